@@ -1,0 +1,3 @@
+#ifndef CENGRAM_KERNELS_H
+#define CENGRAM_KERNELS_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef CENGRAM_MEDIA_H
+#define CENGRAM_MEDIA_H
+#endif

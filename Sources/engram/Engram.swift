@@ -1,0 +1,4 @@
+@main
+struct Engram {
+    static func main() { print("engram") }
+}
