@@ -1,0 +1,71 @@
+public import EngramNumerics
+
+/// Loss and gradients of a network on one batch, with every buffer kept between calls.
+///
+/// The loss is the mean over all n·d entries of (f(x) - y)², [RBU20] Eq. (2). Gradients follow by the chain rule, layer by layer
+/// from the output. After the first call with a batch of a given size nothing is allocated.
+public struct Backpropagation<Scalar: NumericScalar>: Sendable {
+    /// ∂loss/∂W and ∂loss/∂b of each layer, as of the last call.
+    public private(set) var gradients: [DenseLayer<Scalar>]
+    private var values: [Matrix<Scalar>]
+    private var derivatives: [Matrix<Scalar>]
+    private var deltas: [Matrix<Scalar>]
+    private var residual: Matrix<Scalar>
+
+    /// Buffers for batches of `sampleCount` rows through networks shaped like `network`.
+    public init(network: FullyConnectedNetwork<Scalar>, sampleCount: Int) {
+        gradients = network.layers.map { DenseLayer(inputCount: $0.inputCount, outputCount: $0.outputCount) }
+        let hidden = network.layers.dropLast().map { Matrix<Scalar>(rowCount: sampleCount, columnCount: $0.outputCount) }
+        values = hidden
+        derivatives = hidden
+        deltas = hidden
+        residual = Matrix(rowCount: sampleCount, columnCount: network.outputDimension)
+    }
+
+    /// Computes loss and gradients at the network's present parameters.
+    ///
+    /// - Parameters:
+    ///   - inputs: Shape `[sampleCount, inputDimension]`.
+    ///   - targets: Shape `[sampleCount, outputDimension]`.
+    /// - Returns: The loss.
+    public mutating func evaluate(
+        _ network: FullyConnectedNetwork<Scalar>, inputs: Matrix<Scalar>, targets: Matrix<Scalar>
+    ) -> Double {
+        precondition(
+            inputs.rowCount == residual.rowCount && targets.rowCount == residual.rowCount,
+            "Buffers are for \(residual.rowCount) samples, got \(inputs.rowCount) inputs and \(targets.rowCount) targets.")
+        let last = network.layers.count - 1
+        for index in 0..<last {
+            let layer = network.layers[index]
+            values[index].setToProduct(index == 0 ? inputs : values[index - 1], layer.weights, transposingSecond: true)
+            values[index].activate(network.activation, addingBias: layer.biases, derivatives: &derivatives[index])
+        }
+        residual.setToProduct(last == 0 ? inputs : values[last - 1], network.layers[last].weights, transposingSecond: true)
+        residual.addToRows(network.layers[last].biases)
+        // The loss is a mean, so its derivative carries 2 / (n·d).
+        let entryCount = Double(targets.rowCount * targets.columnCount)
+        let sumOfSquares = residual.setToScaledResidual(against: targets, scale: Scalar(2 / max(entryCount, 1)))
+
+        for index in stride(from: last, through: 0, by: -1) {
+            backpropagate(through: index, of: network, inputs: inputs)
+        }
+        return entryCount > 0 ? sumOfSquares / entryCount : 0
+    }
+
+    /// Gradients of layer `index` from its delta, and the delta of the layer before.
+    private mutating func backpropagate(
+        through index: Int, of network: FullyConnectedNetwork<Scalar>, inputs: Matrix<Scalar>
+    ) {
+        let last = network.layers.count - 1
+        if index == last {
+            gradients[index].weights.setToProduct(residual, index == 0 ? inputs : values[index - 1], transposingFirst: true)
+            residual.sumRows(into: &gradients[index].biases)
+        } else {
+            gradients[index].weights.setToProduct(deltas[index], index == 0 ? inputs : values[index - 1], transposingFirst: true)
+            deltas[index].sumRows(into: &gradients[index].biases)
+        }
+        guard index > 0 else { return }
+        deltas[index - 1].setToProduct(index == last ? residual : deltas[index], network.layers[index].weights)
+        deltas[index - 1].multiplyEntries(by: derivatives[index - 1])
+    }
+}

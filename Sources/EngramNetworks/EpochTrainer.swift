@@ -1,0 +1,77 @@
+public import EngramNumerics
+
+/// Full-batch training of one network on one set of pairs, epoch by epoch.
+///
+/// With noise, each epoch runs the clean samples and a corrupted copy of each, z + s·ε with ε ~ N(0, I) and s = s_max·u², u uniform
+/// per sample, towards the same targets: that is what shapes the basins of attraction. u² puts most copies near their sample and a
+/// few far out.
+public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
+    /// The network as trained so far.
+    public private(set) var network: FullyConnectedNetwork<Scalar>
+    /// Epochs done.
+    public private(set) var epochCount = 0
+
+    private var batch: Matrix<Scalar>
+    private let samples: Matrix<Scalar>
+    private let targets: Matrix<Scalar>
+    private let maximumNoise: Double
+    private var backpropagation: Backpropagation<Scalar>
+    private var optimizer: OptimizerState<Scalar>
+    private var generator: SplitMix64
+
+    /// A trainer at epoch 0.
+    ///
+    /// - Parameters:
+    ///   - network: Already initialised.
+    ///   - samples: Shape `[n, inputDimension]`.
+    ///   - targets: Shape `[n, outputDimension]`.
+    ///   - maximumNoise: s_max, in units of the coordinates; 0 trains on the clean samples alone.
+    ///   - seed: Of the noise.
+    public init(
+        network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
+        optimizer: Optimizer, seed: UInt64
+    ) {
+        precondition(samples.rowCount == targets.rowCount, "\(samples.rowCount) samples cannot have \(targets.rowCount) targets.")
+        self.network = network
+        self.samples = samples
+        self.maximumNoise = maximumNoise
+        let copies = maximumNoise > 0 ? 2 : 1
+        batch = Matrix(rowCount: copies * samples.rowCount, columnCount: samples.columnCount)
+        batch.copyElements(from: samples)
+        var repeated = Matrix<Scalar>(rowCount: copies * targets.rowCount, columnCount: targets.columnCount)
+        for copy in 0..<copies { repeated.copyElements(from: targets, toRow: copy * targets.rowCount) }
+        self.targets = repeated
+        backpropagation = Backpropagation(network: network, sampleCount: copies * samples.rowCount)
+        self.optimizer = OptimizerState(optimizer, for: network)
+        generator = SplitMix64(seed: seed)
+    }
+
+    /// Runs one epoch.
+    /// - Returns: The loss before the epoch's step.
+    /// - Throws: `TrainingError.diverged`.
+    public mutating func runEpoch(learningRate: Double) throws(TrainingError) -> Double {
+        if maximumNoise > 0 {
+            batch.setRowsToNoisy(samples, fromRow: samples.rowCount, noise: &generator, maximum: maximumNoise)
+        }
+        let loss = backpropagation.evaluate(network, inputs: batch, targets: targets)
+        epochCount += 1
+        guard loss.isFinite else { throw .diverged(epoch: epochCount, learningRate: learningRate) }
+        optimizer.step(&network, gradients: backpropagation.gradients, learningRate: learningRate)
+        return loss
+    }
+
+    /// Runs up to `plannedCount` epochs under a schedule.
+    /// - Parameter onEpoch: Told of every epoch; may end the round.
+    public mutating func run(
+        epochs plannedCount: Int, schedule: LearningRateSchedule, onEpoch: (TrainingProgress) throws -> TrainingDecision
+    ) throws {
+        let first = epochCount
+        for step in 0..<plannedCount {
+            let rate = schedule.rate(atStep: step, of: plannedCount)
+            let loss = try runEpoch(learningRate: rate)
+            let progress = TrainingProgress(
+                epoch: epochCount, plannedEpochCount: first + plannedCount, loss: loss, learningRate: rate)
+            if try onEpoch(progress) == .stop { return }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+public import EngramNumerics
+
+/// A way to train a network on a memory task, in rounds: train, hand out the network, and train further if it does not hold yet.
+public protocol MemoryTraining: Sendable {
+    /// Epochs done so far, over all rounds.
+    var epochCount: Int { get }
+    /// Trains one more round.
+    mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
+    /// The network as it stands: an ordinary full-space float32 network R^d → R^d that gives the reported values on its own.
+    func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float>
+}
+
+/// The `fast` preset: the same network family, trained in better coordinates and finished exactly.
+///
+/// Training runs on span coordinates with noisy copies and Adam under a cosine schedule; then the hidden layers are written as a
+/// full-space float32 network, and the output layer is solved in float64 so that *those* rounded hidden layers interpolate.
+public struct FastTraining: MemoryTraining {
+    /// What is trained and how.
+    public struct Settings: Sendable, Equatable {
+        /// Number of hidden layers, at least 1.
+        public var depth: Int
+        /// Width of each hidden layer.
+        public var width: Int
+        /// φ.
+        public var activation: Activation
+        /// p of the span coordinates.
+        public var conditioning: Double
+        /// s_max of the noisy copies, in units of the span coordinates.
+        public var maximumNoise: Double
+        /// Peak of the cosine schedule.
+        public var learningRate: Double
+        /// How parameters are drawn.
+        public var initializer: Initializer
+        /// Whether the output layer is solved in closed form after training.
+        public var solvesOutputLayer: Bool
+        /// Of initialisation and noise.
+        public var seed: UInt64
+
+        /// All settings at once.
+        public init(
+            depth: Int, width: Int, activation: Activation, conditioning: Double, maximumNoise: Double, learningRate: Double = 1e-3,
+            initializer: Initializer = .standard, solvesOutputLayer: Bool = true, seed: UInt64
+        ) {
+            self.depth = depth
+            self.width = width
+            self.activation = activation
+            self.conditioning = conditioning
+            self.maximumNoise = maximumNoise
+            self.learningRate = learningRate
+            self.initializer = initializer
+            self.solvesOutputLayer = solvesOutputLayer
+            self.seed = seed
+        }
+    }
+
+    /// The coordinates that training works in.
+    public let coordinates: SpanCoordinates
+    private let settings: Settings
+    private let samples: Matrix<Float>
+    private let task: MemoryTask
+    private var trainer: EpochTrainer<Float>
+
+    /// - Parameter samples: Shape `[n, d]`, finite.
+    /// - Throws: `TrainingError.numerics`.
+    public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) throws(TrainingError) {
+        precondition(samples.rowCount == task.count, "\(samples.rowCount) samples do not fit a task of \(task.count).")
+        precondition(settings.depth >= 1 && settings.width >= 1, "A network needs a hidden layer.")
+        self.samples = samples
+        self.task = task
+        self.settings = settings
+        let precise = samples.converted(to: Double.self)
+        do {
+            coordinates = try SpanCoordinates(samples: precise, conditioning: settings.conditioning)
+        } catch {
+            throw .numerics(error)
+        }
+        let encoded = coordinates.coordinates(of: precise).converted(to: Float.self)
+        let rank = coordinates.rank
+        var network = FullyConnectedNetwork<Float>(
+            widths: [rank] + Array(repeating: settings.width, count: settings.depth) + [rank], activation: settings.activation)
+        var generator = SplitMix64(seed: settings.seed)
+        settings.initializer.initialize(&network, using: &generator)
+        trainer = EpochTrainer(
+            network: network, samples: encoded, targets: encoded.rows(at: task.successors), maximumNoise: settings.maximumNoise,
+            optimizer: .adam(), seed: generator.next())
+    }
+
+    public var epochCount: Int { trainer.epochCount }
+
+    public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
+        try trainer.run(epochs: epochs, schedule: .cosine(peak: settings.learningRate), onEpoch: onEpoch)
+    }
+
+    public func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float> {
+        let exported = coordinates.fullSpaceNetwork(from: trainer.network.converted(to: Double.self))
+        var stored = exported.converted(to: Float.self)
+        guard settings.solvesOutputLayer else { return stored }
+        // From here on only the rounded hidden layers count: they are what the file holds.
+        let rounded = stored.converted(to: Double.self)
+        let precise = samples.converted(to: Double.self)
+        let last = stored.layers.count - 1
+        do {
+            let solved = try ExactOutputLayer.solve(
+                exported.layers[last], features: rounded.hiddenFeatures(of: precise), targets: precise.rows(at: task.successors))
+            stored.layers[last] = solved.layer.converted(to: Float.self)
+        } catch {
+            throw .numerics(error)
+        }
+        return stored
+    }
+}

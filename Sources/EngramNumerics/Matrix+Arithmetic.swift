@@ -1,0 +1,109 @@
+extension Matrix {
+    /// Every entry of self replaced by `transform` of it.
+    public func map(_ transform: (Scalar) -> Scalar) -> Matrix {
+        Matrix(rowCount: rowCount, columnCount: columnCount, elements: elements.map(transform))
+    }
+
+    /// The entry-wise sum; shapes must agree.
+    public static func + (left: Matrix, right: Matrix) -> Matrix { left.combined(with: right, +) }
+
+    /// The entry-wise difference; shapes must agree.
+    public static func - (left: Matrix, right: Matrix) -> Matrix { left.combined(with: right, -) }
+
+    /// Every entry times `factor`.
+    public static func * (factor: Scalar, matrix: Matrix) -> Matrix { matrix.map { factor * $0 } }
+
+    private func combined(with other: Matrix, _ operation: (Scalar, Scalar) -> Scalar) -> Matrix {
+        precondition(
+            rowCount == other.rowCount && columnCount == other.columnCount, "\(shapeText) and \(other.shapeText) differ in shape.")
+        var result = self
+        result.withUnsafeMutableElements { target in
+            other.elements.withUnsafeBufferPointer { source in
+                for i in target.indices { target[i] = operation(target[i], source[i]) }
+            }
+        }
+        return result
+    }
+
+    /// Adds `vector`, shape `[columnCount]`, to every row.
+    public mutating func addToRows(_ vector: [Scalar], scaledBy factor: Scalar = 1) {
+        precondition(vector.count == columnCount, "A vector of \(vector.count) cannot be added to the rows of \(shapeText).")
+        let width = columnCount
+        let height = rowCount
+        withUnsafeMutableElements { target in
+            vector.withUnsafeBufferPointer { addend in
+                for i in 0..<height { for j in 0..<width { target[i * width + j] += factor * addend[j] } }
+            }
+        }
+    }
+
+    /// Multiplies row `i` by `factors[i]`; `factors` has shape `[rowCount]`.
+    public mutating func scaleRows(by factors: [Scalar]) {
+        precondition(factors.count == rowCount, "\(factors.count) factors cannot scale the rows of \(shapeText).")
+        let width = columnCount
+        withUnsafeMutableElements { target in
+            for (i, factor) in factors.enumerated() { for j in 0..<width { target[i * width + j] *= factor } }
+        }
+    }
+
+    /// Multiplies column `j` by `factors[j]`; `factors` has shape `[columnCount]`.
+    public mutating func scaleColumns(by factors: [Scalar]) {
+        precondition(factors.count == columnCount, "\(factors.count) factors cannot scale the columns of \(shapeText).")
+        let width = columnCount
+        let height = rowCount
+        withUnsafeMutableElements { target in
+            factors.withUnsafeBufferPointer { factor in
+                for i in 0..<height { for j in 0..<width { target[i * width + j] *= factor[j] } }
+            }
+        }
+    }
+
+    /// Multiplies every entry by `factor`, in place.
+    public mutating func scale(by factor: Scalar) {
+        withUnsafeMutableElements { target in for i in target.indices { target[i] *= factor } }
+    }
+
+    /// Writes `source`, of the same shape, over this matrix without a new allocation.
+    public mutating func copyElements(from source: Matrix, toRow firstRow: Int = 0) {
+        precondition(
+            source.columnCount == columnCount && firstRow >= 0 && firstRow + source.rowCount <= rowCount,
+            "\(source.shapeText) does not fit \(shapeText) from row \(firstRow).")
+        let offset = firstRow * columnCount
+        withUnsafeMutableElements { target in
+            source.elements.withUnsafeBufferPointer { from in
+                for i in from.indices { target[offset + i] = from[i] }
+            }
+        }
+    }
+
+    /// The mean of each column, summed in float64; shape `[columnCount]`.
+    public func columnMeans() -> [Scalar] {
+        guard rowCount > 0 else { return Array(repeating: 0, count: columnCount) }
+        var sums = [Double](repeating: 0, count: columnCount)
+        for i in 0..<rowCount {
+            let base = i * columnCount
+            for j in 0..<columnCount { sums[j] += Double(elements[base + j]) }
+        }
+        return sums.map { Scalar($0 / Double(rowCount)) }
+    }
+
+    /// The mean over all entries of the squared difference to `other`, summed in float64; 0 for an empty matrix.
+    public func meanSquaredDifference(to other: Matrix) -> Double {
+        precondition(
+            rowCount == other.rowCount && columnCount == other.columnCount, "\(shapeText) and \(other.shapeText) differ in shape.")
+        guard !elements.isEmpty else { return 0 }
+        var sum = 0.0
+        for i in elements.indices {
+            let difference = Double(elements[i]) - Double(other.elements[i])
+            sum += difference * difference
+        }
+        return sum / Double(elements.count)
+    }
+
+    /// The Frobenius norm, summed in float64.
+    public var frobeniusNorm: Double {
+        var sum = 0.0
+        for value in elements { sum += Double(value) * Double(value) }
+        return sum.squareRoot()
+    }
+}

@@ -1,0 +1,146 @@
+/// A dense matrix, row-major, shape `[rowCount, columnCount]`.
+///
+/// In this project the rows of a batch are samples. A value type: copies share storage until one is written.
+public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
+    /// Number of rows.
+    public private(set) var rowCount: Int
+    /// Number of columns.
+    public private(set) var columnCount: Int
+    /// All entries, row by row; `rowCount · columnCount` of them.
+    public internal(set) var elements: [Scalar]
+
+    /// A matrix over given entries.
+    /// - Parameter elements: Row-major, exactly `rowCount · columnCount` entries.
+    public init(rowCount: Int, columnCount: Int, elements: [Scalar]) {
+        precondition(
+            rowCount >= 0 && columnCount >= 0 && elements.count == rowCount * columnCount,
+            "A \(rowCount)×\(columnCount) matrix needs \(rowCount * columnCount) entries, got \(elements.count).")
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        self.elements = elements
+    }
+
+    /// A matrix whose entries are all `value`.
+    public init(rowCount: Int, columnCount: Int, repeating value: Scalar = 0) {
+        self.init(rowCount: rowCount, columnCount: columnCount, elements: Array(repeating: value, count: rowCount * columnCount))
+    }
+
+    /// A matrix from its rows, which must have equal length.
+    public init(rows: [[Scalar]]) {
+        let columnCount = rows.first?.count ?? 0
+        precondition(rows.allSatisfy { $0.count == columnCount }, "The rows of a matrix must have equal length.")
+        self.init(rowCount: rows.count, columnCount: columnCount, elements: Array(rows.joined()))
+    }
+
+    /// The n×n identity.
+    public static func identity(_ n: Int) -> Matrix {
+        var result = Matrix(rowCount: n, columnCount: n)
+        for i in 0..<n { result[i, i] = 1 }
+        return result
+    }
+
+    /// The entry at row `i`, column `j`.
+    public subscript(i: Int, j: Int) -> Scalar {
+        get {
+            precondition(i >= 0 && i < rowCount && j >= 0 && j < columnCount, "[\(i), \(j)] is outside \(shapeText).")
+            return elements[i * columnCount + j]
+        }
+        set {
+            precondition(i >= 0 && i < rowCount && j >= 0 && j < columnCount, "[\(i), \(j)] is outside \(shapeText).")
+            elements[i * columnCount + j] = newValue
+        }
+    }
+
+    /// Row `i`, shape `[columnCount]`.
+    public func row(_ i: Int) -> [Scalar] {
+        precondition(i >= 0 && i < rowCount, "Row \(i) is outside \(shapeText).")
+        return Array(elements[i * columnCount..<(i + 1) * columnCount])
+    }
+
+    /// Replaces row `i`.
+    /// - Parameter values: Shape `[columnCount]`.
+    public mutating func setRow(_ i: Int, to values: some Collection<Scalar>) {
+        precondition(i >= 0 && i < rowCount && values.count == columnCount, "A row of \(values.count) does not fit row \(i) of \(shapeText).")
+        elements.replaceSubrange(i * columnCount..<(i + 1) * columnCount, with: values)
+    }
+
+    /// The rows at `indices`, in that order (an index may repeat).
+    public func rows(at indices: some Collection<Int>) -> Matrix {
+        var gathered: [Scalar] = []
+        gathered.reserveCapacity(indices.count * columnCount)
+        for i in indices {
+            precondition(i >= 0 && i < rowCount, "Row \(i) is outside \(shapeText).")
+            gathered.append(contentsOf: elements[i * columnCount..<(i + 1) * columnCount])
+        }
+        return Matrix(rowCount: indices.count, columnCount: columnCount, elements: gathered)
+    }
+
+    /// The first `count` columns.
+    public func leadingColumns(_ count: Int) -> Matrix {
+        precondition(count >= 0 && count <= columnCount, "\(count) columns are not in \(shapeText).")
+        var kept: [Scalar] = []
+        kept.reserveCapacity(rowCount * count)
+        for i in 0..<rowCount { kept.append(contentsOf: elements[i * columnCount..<i * columnCount + count]) }
+        return Matrix(rowCount: rowCount, columnCount: count, elements: kept)
+    }
+
+    /// This matrix with one more column, all entries `value`.
+    public func appendingColumn(repeating value: Scalar) -> Matrix {
+        var widened: [Scalar] = []
+        widened.reserveCapacity(rowCount * (columnCount + 1))
+        for i in 0..<rowCount {
+            widened.append(contentsOf: elements[i * columnCount..<(i + 1) * columnCount])
+            widened.append(value)
+        }
+        return Matrix(rowCount: rowCount, columnCount: columnCount + 1, elements: widened)
+    }
+
+    /// The matrix with rows and columns exchanged.
+    public func transposed() -> Matrix {
+        var result = Matrix(rowCount: columnCount, columnCount: rowCount)
+        // Blocks that fit the cache keep both sides' accesses near each other.
+        let block = 32
+        elements.withUnsafeBufferPointer { source in
+            result.elements.withUnsafeMutableBufferPointer { target in
+                for rowStart in stride(from: 0, to: rowCount, by: block) {
+                    for columnStart in stride(from: 0, to: columnCount, by: block) {
+                        for i in rowStart..<min(rowStart + block, rowCount) {
+                            for j in columnStart..<min(columnStart + block, columnCount) {
+                                target[j * rowCount + i] = source[i * columnCount + j]
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    /// The same values in another precision, rounded to nearest.
+    public func converted<Other: NumericScalar>(to type: Other.Type) -> Matrix<Other> {
+        Matrix<Other>(rowCount: rowCount, columnCount: columnCount, elements: elements.map { Other($0) })
+    }
+
+    /// Calls `body` with the entries for in-place work; the count cannot change.
+    mutating func withUnsafeMutableElements<Result>(_ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result) rethrows -> Result {
+        try elements.withUnsafeMutableBufferPointer { try body($0) }
+    }
+
+    var shapeText: String { "a \(rowCount)×\(columnCount) matrix" }
+}
+
+extension Matrix {
+    /// Where the first entry stands that is NaN or infinite, if there is one.
+    public var firstNonFiniteEntry: (row: Int, column: Int)? {
+        guard let index = elements.firstIndex(where: { !$0.isFinite }) else { return nil }
+        return (index / columnCount, index % columnCount)
+    }
+
+    /// Throws if an entry is NaN or infinite.
+    /// - Throws: `NumericsError.nonFinite` naming `operation` and the place.
+    public func requireFinite(in operation: String) throws(NumericsError) {
+        if let place = firstNonFiniteEntry {
+            throw .nonFinite(operation: operation, row: place.row, column: place.column)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+internal import Glibc
+
+/// base^exponent for a base ≥ 0.
+package func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
+/// cos of an angle in radians.
+package func cosine(_ angle: Double) -> Double { cos(angle) }
