@@ -69,17 +69,20 @@ let package = Package(
             dependencies: ["EngramDrops", "EngramPipeline", argumentParser, yams, logging, serviceLifecycle, unixSignals],
             swiftSettings: swiftSettings),
 
+        // Golden values and how to read them; only test targets may depend on it.
+        .target(
+            name: "EngramTestSupport", dependencies: ["EngramNetworks", "EngramNumerics"], path: "Tests/EngramTestSupport",
+            resources: [.copy("Oracles")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramNumericsTests", dependencies: ["EngramNumerics", numerics], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramNetworksTests", dependencies: ["EngramNetworks", "EngramNumerics"], resources: [.copy("Fixtures")],
+            name: "EngramNetworksTests", dependencies: ["EngramNetworks", "EngramNumerics", "EngramTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramDynamicsTests", dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", numerics],
-            resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            name: "EngramDynamicsTests", dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics], swiftSettings: swiftSettings),
         .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops"], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(

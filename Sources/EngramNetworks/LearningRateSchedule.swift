@@ -17,7 +17,7 @@ public enum LearningRateSchedule: Sendable, Equatable {
         case .cosine(let peak, let floor, let warmUpStepCount):
             if step < warmUpStepCount { return peak * Double(step + 1) / Double(warmUpStepCount + 1) }
             let progress = Double(step - warmUpStepCount) / Double(max(stepCount - warmUpStepCount - 1, 1))
-            let descent = 0.5 * (1 + cosine(Double.pi * min(progress, 1)))
+            let descent = 0.5 * (1 + EngramNumerics.cosine(Double.pi * min(progress, 1)))
             return peak * (floor + (1 - floor) * descent)
         }
     }

@@ -9,7 +9,7 @@ public enum Optimizer: Sendable, Equatable {
     /// s ← α·s + (1 - α)·g², p ← p - η·g / (√s + ε); α = 0.99 and ε = 1e-8 are PyTorch's defaults.
     case rmsProp(smoothing: Double = 0.99, epsilon: Double = 1e-8)
     /// Kingma & Ba 2015, bias-corrected, ε outside the root; the defaults are PyTorch's.
-    case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
+    case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0)
 }
 
 /// An optimizer's memory for one network: what it needs besides the parameters to go on.

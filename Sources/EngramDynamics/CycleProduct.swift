@@ -1,0 +1,53 @@
+public import EngramNetworks
+public import EngramNumerics
+internal import RealModule
+
+/// The product of the Jacobians round a cycle, J(x_n) … J(x_2) J(x_1), with its scale kept as a logarithm.
+///
+/// It is the Jacobian of f^n at x_1; a cycle is a stable limit cycle when its spectral radius is below 1 ([RBU20], Theorem 4 and its
+/// discussion). Hundreds of factors over- or underflow, so the product is divided by its Frobenius norm after each.
+public struct CycleProduct: Sendable {
+    /// The product divided by its Frobenius norm (zero if the product is).
+    public let normalized: Matrix<Double>
+    /// log10 of the Frobenius norm of the product; -∞ for zero.
+    public let log10Norm: Double
+
+    /// The product over the rows of `points`, in order.
+    ///
+    /// - Parameters:
+    ///   - network: Maps R^k to R^k.
+    ///   - points: Shape `[n, k]`, x_1 to x_n.
+    ///   - onFactor: Told after each factor; may throw to cancel.
+    /// - Throws: `NumericsError.nonFinite`; whatever `onFactor` throws.
+    public init(
+        of network: FullyConnectedNetwork<Double>, along points: Matrix<Double>, onFactor: (Int) throws -> Void = { _ in }
+    ) throws {
+        let derivatives = network.hiddenDerivatives(of: points)
+        var product = Matrix<Double>.identity(points.columnCount)
+        var logarithm = 0.0
+        for row in 0..<points.rowCount {
+            product = network.pushForward(product, derivatives: derivatives, row: row)
+            try product.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
+            let norm = product.frobeniusNorm
+            guard norm > 0 else {
+                logarithm = -.infinity
+                break
+            }
+            product.scale(by: 1 / norm)
+            logarithm += Double.log10(norm)
+            try onFactor(row)
+        }
+        normalized = product
+        log10Norm = logarithm
+    }
+
+    /// The eigenvalues of the product.
+    ///
+    /// Eigenvalues much below the product's norm carry rounding of that norm: only those above `Double.ulpOfOne` times a condition
+    /// number, relative to the norm, have correct digits.
+    /// - Throws: `NumericsError.notConverged`.
+    public func spectrum() throws(NumericsError) -> Spectrum {
+        guard log10Norm > -.infinity else { return Spectrum(scaledEigenvalues: [], log10Scale: 0) }
+        return Spectrum(scaledEigenvalues: try normalized.eigenvalues(), log10Scale: log10Norm)
+    }
+}

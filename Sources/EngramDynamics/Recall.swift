@@ -1,0 +1,153 @@
+public import EngramNetworks
+public import EngramNumerics
+
+/// Iterating a memory from given starts until it settles on something stored, or the iterations end.
+public struct Recall: Sendable {
+    /// When iteration ends and what counts as recalled.
+    public struct Settings: Sendable, Equatable {
+        /// Most iterations of one start.
+        public var maximumIterationCount: Int
+        /// Mean squared error, per entry of the full space, below which a state is an example; [RBU20] uses 1e-7.
+        public var recoveryTolerance: Double
+        /// Step length below which an autoencoder has settled; [RBU20] uses ‖f^{k+1}(x) - f^k(x)‖ < 1e-8.
+        public var convergenceTolerance: Double
+
+        /// The published criteria.
+        public init(maximumIterationCount: Int, recoveryTolerance: Double = 1e-7, convergenceTolerance: Double = 1e-8) {
+            self.maximumIterationCount = maximumIterationCount
+            self.recoveryTolerance = recoveryTolerance
+            self.convergenceTolerance = convergenceTolerance
+        }
+    }
+
+    /// How one start ended.
+    public struct Outcome: Sendable, Equatable {
+        /// The example reached: for an autoencoder the one it settled on, for a sequence the first that was met before one whole
+        /// round of its cycle followed without a miss. Nil when nothing stored was reached.
+        public let reachedExample: Int?
+        /// Iterations until it was reached, or all that were made.
+        public let iterationCount: Int
+        /// Nearest example at the end.
+        public let nearestExample: Int
+        /// Mean squared error to that example, per entry of the full space.
+        public let meanSquaredError: Double
+        /// What was recalled, in coordinates of the restriction: one row for an autoencoder, a whole round in playing order beginning
+        /// at `reachedExample` for a sequence. Shape `[1 or cycle length, k]`.
+        public let states: Matrix<Double>
+    }
+
+    private let restriction: ImageRestriction
+    private let fullNetwork: FullyConnectedNetwork<Double>
+    private let task: MemoryTask
+    private let examples: Matrix<Double>
+    private let settings: Settings
+
+    /// - Parameters:
+    ///   - network: The memory, R^d → R^d.
+    ///   - restriction: Of that network.
+    ///   - examples: What it stores, shape `[n, d]`.
+    public init(
+        network: FullyConnectedNetwork<Double>, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
+        settings: Settings
+    ) {
+        precondition(examples.rowCount == task.count, "\(examples.rowCount) examples do not fit a task of \(task.count).")
+        fullNetwork = network
+        self.restriction = restriction
+        self.task = task
+        self.examples = restriction.coordinates(of: examples)
+        self.settings = settings
+    }
+
+    /// Iterates every row of `starts`, shape `[m, d]`, and says how each ended.
+    ///
+    /// - Parameter onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
+    public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
+        var states = restriction.coordinates(of: fullNetwork.outputs(of: starts))
+        var outcomes = [Outcome?](repeating: nil, count: starts.rowCount)
+        var active = Array(0..<starts.rowCount)
+        var rounds = active.map { _ in Round() }
+        for iteration in 1...max(settings.maximumIterationCount, 1) {
+            let nearest = NearestExample.find(for: states, among: examples)
+            let next = restriction.network.outputs(of: states)
+            var kept: [Int] = []
+            let isLast = iteration == max(settings.maximumIterationCount, 1)
+            for (row, start) in active.enumerated() {
+                let outcome = task.isAutoencoder
+                    ? settledOutcome(states.row(row), next.row(row), nearest[row], iteration, isLast)
+                    : roundOutcome(&rounds[start], states.row(row), nearest[row], iteration, isLast)
+                if let outcome { outcomes[start] = outcome } else { kept.append(row) }
+            }
+            try onIteration(iteration, kept.count)
+            if kept.isEmpty { break }
+            states = next.rows(at: kept)
+            active = kept.map { active[$0] }
+        }
+        return outcomes.compactMap { $0 }
+    }
+
+    /// The states visited from one start, in coordinates of the restriction: f(x), f(f(x)), …, shape `[count, k]`.
+    public func trajectory(from start: [Double], count: Int) -> Matrix<Double> {
+        var state = restriction.coordinates(
+            of: fullNetwork.outputs(of: Matrix(rowCount: 1, columnCount: start.count, elements: start)))
+        var visited: [Double] = state.elements
+        for _ in 1..<max(count, 1) {
+            state = restriction.network.outputs(of: state)
+            visited += state.elements
+        }
+        return Matrix(rowCount: max(count, 1), columnCount: state.columnCount, elements: visited)
+    }
+
+    /// The part of a cycle that one start has played without a miss.
+    private struct Round {
+        var first = -1
+        var states: [[Double]] = []
+    }
+
+    private func meanSquaredError(_ nearest: NearestExample) -> Double {
+        nearest.squaredDistance / Double(restriction.origin.count)
+    }
+
+    private func settledOutcome(
+        _ state: [Double], _ next: [Double], _ nearest: NearestExample, _ iteration: Int, _ isLast: Bool
+    ) -> Outcome? {
+        var squaredStep = 0.0
+        for (before, after) in zip(state, next) { squaredStep += (after - before) * (after - before) }
+        let hasSettled = squaredStep.squareRoot() < settings.convergenceTolerance
+        guard hasSettled || isLast else { return nil }
+        let error = meanSquaredError(nearest)
+        return Outcome(
+            reachedExample: error <= settings.recoveryTolerance ? nearest.index : nil, iterationCount: iteration,
+            nearestExample: nearest.index, meanSquaredError: error,
+            states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
+    }
+
+    private func roundOutcome(
+        _ round: inout Round, _ state: [Double], _ nearest: NearestExample, _ iteration: Int, _ isLast: Bool
+    ) -> Outcome? {
+        let error = meanSquaredError(nearest)
+        let isExample = error <= settings.recoveryTolerance
+        var expected: Int?
+        if round.first >= 0 {
+            expected = round.first
+            for _ in round.states.indices { expected = expected.map { task.successors[$0] } }
+        }
+        if !isExample {
+            round = Round()
+        } else if expected != nearest.index {
+            // A jump within the stored examples is not the cycle: begin again here.
+            round = Round(first: nearest.index, states: [state])
+        } else {
+            round.states.append(state)
+        }
+        let length = round.first >= 0 ? task.cycles.first { $0.contains(round.first) }?.count ?? 0 : 0
+        if round.first >= 0 && round.states.count == length {
+            return Outcome(
+                reachedExample: round.first, iterationCount: iteration - length + 1, nearestExample: nearest.index,
+                meanSquaredError: error, states: Matrix(rows: round.states))
+        }
+        guard isLast else { return nil }
+        return Outcome(
+            reachedExample: nil, iterationCount: iteration, nearestExample: nearest.index, meanSquaredError: error,
+            states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
+    }
+}

@@ -1,0 +1,77 @@
+public import EngramNumerics
+
+/// The `paper` preset: training exactly as published, in full pixel space from a plain initialisation, with no closed-form step.
+///
+/// It exists to reproduce the tables of [RBU20] and [JP20]: minimise the mean squared error with the published optimizer and stop at
+/// the published error.
+public struct PaperTraining: MemoryTraining {
+    /// What is trained and how.
+    public struct Settings: Sendable, Equatable {
+        /// Number of hidden layers, at least 1.
+        public var depth: Int
+        /// Width of each hidden layer.
+        public var width: Int
+        /// φ.
+        public var activation: Activation
+        /// How parameters are drawn.
+        public var initializer: Initializer
+        /// The rule for steps.
+        public var optimizer: Optimizer
+        /// The same in every epoch; the published one is 1e-4.
+        public var learningRate: Double
+        /// Training stops at or below this mean squared error; the published one is 1e-8.
+        public var targetMeanSquaredError: Double
+        /// Of initialisation.
+        public var seed: UInt64
+
+        /// All settings at once; the defaults are the published ones.
+        public init(
+            depth: Int, width: Int, activation: Activation, initializer: Initializer = .standard, optimizer: Optimizer = .adam(),
+            learningRate: Double = 1e-4, targetMeanSquaredError: Double = 1e-8, seed: UInt64
+        ) {
+            self.depth = depth
+            self.width = width
+            self.activation = activation
+            self.initializer = initializer
+            self.optimizer = optimizer
+            self.learningRate = learningRate
+            self.targetMeanSquaredError = targetMeanSquaredError
+            self.seed = seed
+        }
+    }
+
+    /// Whether the last epoch's error was at or below the target.
+    public private(set) var hasReachedTarget = false
+    private let settings: Settings
+    private var trainer: EpochTrainer<Float>
+
+    /// - Parameter samples: Shape `[n, d]`, finite.
+    public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) {
+        precondition(samples.rowCount == task.count, "\(samples.rowCount) samples do not fit a task of \(task.count).")
+        self.settings = settings
+        let dimension = samples.columnCount
+        var network = FullyConnectedNetwork<Float>(
+            widths: [dimension] + Array(repeating: settings.width, count: settings.depth) + [dimension],
+            activation: settings.activation)
+        var generator = SplitMix64(seed: settings.seed)
+        settings.initializer.initialize(&network, using: &generator)
+        trainer = EpochTrainer(
+            network: network, samples: samples, targets: samples.rows(at: task.successors), maximumNoise: 0,
+            optimizer: settings.optimizer, seed: generator.next())
+    }
+
+    public var epochCount: Int { trainer.epochCount }
+
+    public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
+        var reached = false
+        let target = settings.targetMeanSquaredError
+        try trainer.run(epochs: epochs, schedule: .constant(settings.learningRate)) { progress in
+            let decision = try onEpoch(progress)
+            reached = progress.loss <= target
+            return reached ? .stop : decision
+        }
+        hasReachedTarget = reached
+    }
+
+    public func storedNetwork() -> FullyConnectedNetwork<Float> { trainer.network }
+}

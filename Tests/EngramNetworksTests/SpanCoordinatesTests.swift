@@ -1,0 +1,93 @@
+import EngramNetworks
+import EngramNumerics
+import EngramTestSupport
+import Testing
+
+private struct SpanCase: Decodable {
+    let name: String
+    let rank: Int
+    let p: Double
+    let x: [[Double]]
+    let mean: [Double]
+    let singular_values: [Double]
+    let V: [[Double]]
+    let c: Double
+    let z: [[Double]]
+    let activation: String
+    let z_layers: [Oracle.Layer]
+    let full_layers: [Oracle.Layer]
+    let probe_x: [[Double]]
+    let probe_z: [[Double]]
+    let probe_projection: [[Double]]
+    let full_network_output: [[Double]]
+}
+
+@Suite struct SpanCoordinatesTests {
+    @Test func decompositionMatchesGoldenValuesUpToSigns() throws {
+        for item in try Oracle.cases("span", as: SpanCase.self) {
+            let span = try SpanCoordinates(samples: Matrix(rows: item.x), conditioning: item.p)
+            #expect(span.rank == item.rank, "\(item.name)")
+            // Gram matrices square the condition number (about 10 here), so a few digits less than the golden 1.5e-15.
+            #expect(worstRelativeError(span.singularValues, item.singular_values) < 1e-12, "\(item.name)")
+            #expect(worstRelativeError([span.scale], [item.c]) < 1e-12, "\(item.name): \(span.scale), expected \(item.c)")
+            // The sign of each direction is free: compare after aligning it.
+            let golden = Matrix(rows: item.V)
+            let overlap = golden.multiplied(by: span.basis, transposingSelf: true)
+            var aligned = span.coordinates(of: Matrix(rows: item.x))
+            aligned.scaleColumns(by: (0..<span.rank).map { overlap[$0, $0] < 0 ? -1 : 1 })
+            let error = worstRelativeError(aligned, Matrix(rows: item.z))
+            #expect(error < 1e-11, "\(item.name): \(error)")
+        }
+    }
+
+    @Test func networkOnCoordinatesEqualsItsFullSpaceExport() throws {
+        for item in try Oracle.cases("span", as: SpanCase.self) {
+            let span = SpanCoordinates(
+                mean: item.mean, basis: Matrix(rows: item.V), singularValues: item.singular_values, conditioning: item.p, scale: item.c)
+            let network = try Oracle.network(item.z_layers, activation: item.activation)
+            let exported = span.fullSpaceNetwork(from: network)
+            for (found, expected) in zip(exported.layers, Oracle.dense(item.full_layers)) {
+                #expect(worstRelativeError(found.weights, expected.weights) < 1e-12, "\(item.name)")
+                #expect(worstRelativeError(found.biases, expected.biases) < 1e-12, "\(item.name)")
+            }
+            let probes = Matrix(rows: item.probe_x)
+            #expect(worstRelativeError(exported.outputs(of: probes), Matrix(rows: item.full_network_output)) < 1e-12, "\(item.name)")
+            let viaCoordinates = span.samples(at: network.outputs(of: span.coordinates(of: probes)))
+            #expect(worstRelativeError(exported.outputs(of: probes), viaCoordinates) < 1e-12, "\(item.name)")
+            #expect(worstRelativeError(span.coordinates(of: probes), Matrix(rows: item.probe_z)) < 1e-12, "\(item.name)")
+            let projection = span.samples(at: span.coordinates(of: probes))
+            #expect(worstRelativeError(projection, Matrix(rows: item.probe_projection)) < 1e-12, "\(item.name)")
+        }
+    }
+
+    @Test func bothGramMatricesGiveTheSameSpan() throws {
+        var generator = SplitMix64(seed: 3)
+        let wide = Matrix<Double>(rowCount: 6, columnCount: 6, elements: (0..<36).map { _ in generator.nextNormal() })
+        // One more column of zeros changes no distance but makes d > n, the other branch.
+        let wider = wide.appendingColumn(repeating: 0)
+        let tall = wide.rows(at: [0, 1, 2, 3, 4, 5, 0])
+        let left = try SpanCoordinates(samples: wide, conditioning: 0.5)
+        let right = try SpanCoordinates(samples: wider, conditioning: 0.5)
+        #expect(worstRelativeError(left.singularValues, right.singularValues) < 1e-12)
+        let repeated = try SpanCoordinates(samples: tall, conditioning: 0)
+        let error = worstRelativeError(repeated.samples(at: repeated.coordinates(of: tall)), tall)
+        #expect(error < 1e-12, "\(error)")
+    }
+
+    @Test func oneSampleAndEqualSamplesStillHaveCoordinates() throws {
+        let one = Matrix<Double>(rows: [[0.5, 0.25, 0]])
+        let single = try SpanCoordinates(samples: one, conditioning: 1)
+        #expect(single.rank == 1)
+        #expect(worstRelativeError(single.samples(at: single.coordinates(of: one)), one) < 1e-14)
+        let black = Matrix<Double>(rowCount: 3, columnCount: 4)
+        let constant = try SpanCoordinates(samples: black, conditioning: 1)
+        #expect(constant.rank == 1)
+        #expect(constant.samples(at: constant.coordinates(of: black)) == black)
+    }
+
+    @Test func nonFiniteSamplesAreRefused() {
+        #expect(throws: NumericsError.self) {
+            _ = try SpanCoordinates(samples: Matrix(rows: [[0.0, .nan], [1, 2]]), conditioning: 0)
+        }
+    }
+}
