@@ -52,20 +52,17 @@ public struct Backpropagation<Scalar: NumericScalar>: Sendable {
         return entryCount > 0 ? sumOfSquares / entryCount : 0
     }
 
-    /// Gradients of layer `index` from its delta, and the delta of the layer before.
+    /// The weight gradient of layer `index` from its delta, and the delta and bias gradient of the layer before.
     private mutating func backpropagate(
         through index: Int, of network: FullyConnectedNetwork<Scalar>, inputs: Matrix<Scalar>
     ) {
         let last = network.layers.count - 1
-        if index == last {
-            gradients[index].weights.setToProduct(residual, index == 0 ? inputs : values[index - 1], transposingFirst: true)
-            residual.sumRows(into: &gradients[index].biases)
-        } else {
-            gradients[index].weights.setToProduct(deltas[index], index == 0 ? inputs : values[index - 1], transposingFirst: true)
-            deltas[index].sumRows(into: &gradients[index].biases)
-        }
+        if index == last { residual.sumColumns(into: &gradients[index].biases) }
+        gradients[index].weights.setToProduct(
+            index == last ? residual : deltas[index], index == 0 ? inputs : values[index - 1], transposingFirst: true)
         guard index > 0 else { return }
         deltas[index - 1].setToProduct(index == last ? residual : deltas[index], network.layers[index].weights)
-        deltas[index - 1].multiplyEntries(by: derivatives[index - 1])
+        // The sums of the new delta's columns are the gradient of that layer's biases.
+        deltas[index - 1].multiplyEntries(by: derivatives[index - 1], columnSums: &gradients[index - 1].biases)
     }
 }

@@ -17,7 +17,9 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     private let maximumNoise: Double
     private var backpropagation: Backpropagation<Scalar>
     private var optimizer: OptimizerState<Scalar>
-    private var generator: SplitMix64
+    private var generator: CounterBasedGenerator
+    private var strengths: [Scalar]
+    private var noise: [Scalar]
 
     /// A trainer at epoch 0.
     ///
@@ -43,7 +45,9 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         self.targets = repeated
         backpropagation = Backpropagation(network: network, sampleCount: copies * samples.rowCount)
         self.optimizer = OptimizerState(optimizer, for: network)
-        generator = SplitMix64(seed: seed)
+        generator = CounterBasedGenerator(seed: seed)
+        strengths = Array(repeating: 0, count: maximumNoise > 0 ? samples.rowCount : 0)
+        noise = Array(repeating: 0, count: maximumNoise > 0 ? samples.elements.count : 0)
     }
 
     /// Runs one epoch.
@@ -51,7 +55,12 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// - Throws: `TrainingError.diverged`.
     public mutating func runEpoch(learningRate: Double) throws(TrainingError) -> Double {
         if maximumNoise > 0 {
-            batch.setRowsToNoisy(samples, fromRow: samples.rowCount, noise: &generator, maximum: maximumNoise)
+            for row in strengths.indices {
+                let u = generator.nextUniform()
+                strengths[row] = Scalar(maximumNoise * u * u)
+            }
+            generator.fillNormal(&noise)
+            batch.setRows(from: samples.rowCount, toNoisy: samples, strengths: strengths, noise: noise)
         }
         let loss = backpropagation.evaluate(network, inputs: batch, targets: targets)
         epochCount += 1

@@ -18,6 +18,7 @@ public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
     public let optimizer: Optimizer
     /// Steps taken.
     public private(set) var stepCount = 0
+    /// First moments or velocities, and second moments, in the shape of the parameters; empty where the rule has none.
     private var first: [DenseLayer<Scalar>]
     private var second: [DenseLayer<Scalar>]
 
@@ -26,8 +27,7 @@ public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
         self.optimizer = optimizer
         let zeros = network.layers.map { DenseLayer<Scalar>(inputCount: $0.inputCount, outputCount: $0.outputCount) }
         switch optimizer {
-        case .gradientDescent: (first, second) = ([], [])
-        case .momentum: (first, second) = (zeros, [])
+        case .gradientDescent, .momentum: (first, second) = (zeros, [])
         case .rmsProp: (first, second) = ([], zeros)
         case .adam: (first, second) = (zeros, zeros)
         }
@@ -45,16 +45,35 @@ extension OptimizerState {
     ) {
         stepCount += 1
         for index in gradients.indices {
-            switch optimizer {
-            case .adam(let beta1, let beta2, let epsilon):
-                network.layers[index].weights.adamStep(
-                    gradients: gradients[index].weights, firstMoments: &first[index].weights, secondMoments: &second[index].weights,
-                    learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: stepCount)
-                network.layers[index].biases.adamStep(
-                    gradients: gradients[index].biases, firstMoments: &first[index].biases, secondMoments: &second[index].biases,
-                    learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: stepCount)
-            default: break
-            }
+            step(&network.layers[index], gradients: gradients[index], index: index, learningRate: learningRate)
+        }
+    }
+
+    private mutating func step(
+        _ layer: inout DenseLayer<Scalar>, gradients: DenseLayer<Scalar>, index: Int, learningRate: Double
+    ) {
+        switch optimizer {
+        case .gradientDescent:
+            let settings = GradientDescentStep(learningRate: learningRate)
+            layer.weights.gradientDescentStep(gradients: gradients.weights, velocities: &first[index].weights, settings: settings)
+            layer.biases.gradientDescentStep(gradients: gradients.biases, velocities: &first[index].biases, settings: settings)
+        case .momentum(let momentum, let weightDecay):
+            let settings = GradientDescentStep(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
+            layer.weights.gradientDescentStep(gradients: gradients.weights, velocities: &first[index].weights, settings: settings)
+            layer.biases.gradientDescentStep(gradients: gradients.biases, velocities: &first[index].biases, settings: settings)
+        case .rmsProp(let smoothing, let epsilon):
+            let settings = RMSpropStep(learningRate: learningRate, smoothing: smoothing, epsilon: epsilon)
+            layer.weights.rmspropStep(gradients: gradients.weights, meanSquares: &second[index].weights, settings: settings)
+            layer.biases.rmspropStep(gradients: gradients.biases, meanSquares: &second[index].biases, settings: settings)
+        case .adam(let beta1, let beta2, let epsilon, let weightDecay):
+            let settings = AdamStep(
+                learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, step: stepCount)
+            layer.weights.adamStep(
+                gradients: gradients.weights, firstMoments: &first[index].weights, secondMoments: &second[index].weights,
+                settings: settings)
+            layer.biases.adamStep(
+                gradients: gradients.biases, firstMoments: &first[index].biases, secondMoments: &second[index].biases,
+                settings: settings)
         }
     }
 }

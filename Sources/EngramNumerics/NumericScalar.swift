@@ -3,7 +3,7 @@ internal import COpenBLAS
 /// A floating-point type that BLAS computes in: `Float` or `Double`.
 ///
 /// The static requirements are plumbing for `Matrix`; use the operations of `Matrix` instead.
-public protocol NumericScalar: BinaryFloatingPoint, Sendable, Codable where RawSignificand: FixedWidthInteger {
+public protocol NumericScalar: ElementwiseScalar, Codable where RawSignificand: FixedWidthInteger {
     /// C ← alpha·op(A)·op(B) + beta·C, all row-major; op(A) is m×k, op(B) is k×n, C is m×n. Plumbing: sizes are not checked.
     static func generalProduct(
         transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
