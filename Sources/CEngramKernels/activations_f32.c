@@ -1,0 +1,157 @@
+// The activations of a float: value returned, derivative written. The loops are in activation_rows.h.
+#include "include/CEngramKernels.h"
+#include "elementary_f32.h"
+
+ENGRAM_INLINE float relu(float x, float *derivative) {
+    *derivative = x <= 0.0f ? 0.0f : 1.0f;
+    return x <= 0.0f ? 0.0f : x;
+}
+
+ENGRAM_INLINE float leaky_relu(float x, float *derivative) {
+    *derivative = x <= 0.0f ? 0.01f : 1.0f;
+    return x <= 0.0f ? x * 0.01f : x;
+}
+
+ENGRAM_INLINE float selu(float x, float *derivative) {
+    // scale and scale * alpha in two parts: rounding them to a float would cost the value up to one ulp.
+    const float scale = 1.05070102214813232421875f, scale_rest = -3.479265187e-8f;
+    const float slope = 1.758099317550659f, slope_rest = 2.32967176e-8f;
+    float exponential;
+    const float negative = engram_expm1_nonpositive_f32(x <= 0.0f ? x : 0.0f, &exponential);
+    *derivative = x <= 0.0f ? exponential * slope : scale;
+    return x <= 0.0f ? negative * slope + negative * slope_rest : x * scale + x * scale_rest;
+}
+
+/// s(x) = fraction * power, fraction = quotient + correction; s(-x) = complement. exp(-|x|) never overflows and nothing cancels.
+typedef struct {
+    float fraction;
+    float quotient;
+    float correction;
+    float power;
+    float complement;
+} sigmoid_parts;
+
+ENGRAM_INLINE sigmoid_parts split_sigmoid(float x) {
+    float a = -fabsf(x);
+    // Low enough that x exp(x) is 0 in a float.
+    a = a < -125.0f ? -125.0f : a;
+    const engram_exp_parts_f32 exponential = engram_exp_split_f32(a);
+    // Not yet multiplied by `other_power`, so that it is no subnormal when the result, or x times it, is none.
+    const float mantissa = 1.0f + exponential.expm1;
+    const float e = mantissa * exponential.half_power;
+    const float d = 1.0f + e * exponential.other_power;
+    const float numerator = x < 0.0f ? e : 1.0f;
+    const float power = x < 0.0f ? exponential.other_power : 1.0f;
+    const float quotient = numerator / d;
+    // What rounding took from the numerator and the denominator, brought back to first order; without it 2.3 ulp.
+    const float numerator_rest = x < 0.0f ? (exponential.expm1 - (mantissa - 1.0f)) * exponential.half_power : 0.0f;
+    const float denominator_rest = e * exponential.other_power - (d - 1.0f);
+    const float reciprocal = x < 0.0f ? 1.0f - quotient * power : quotient;
+    sigmoid_parts parts;
+    parts.quotient = quotient;
+    parts.correction = (numerator_rest - quotient * denominator_rest) * reciprocal;
+    parts.fraction = quotient + parts.correction;
+    parts.power = power;
+    const float s = parts.fraction * power;
+    // s <= 1/2 where it is subtracted from 1.
+    parts.complement = x < 0.0f ? 1.0f - s : e * s * exponential.other_power;
+    return parts;
+}
+
+ENGRAM_INLINE float sigmoid(float x, float *derivative) {
+    const sigmoid_parts parts = split_sigmoid(x);
+    *derivative = parts.fraction * parts.complement * parts.power;
+    return parts.fraction * parts.power;
+}
+
+ENGRAM_INLINE float swish(float x, float *derivative) {
+    const sigmoid_parts parts = split_sigmoid(x);
+    // Clamped where the factor has become 0 or the slope 1: infinity times 0 is NaN.
+    const float above = x < -125.0f ? -125.0f : x;
+    const float within = above > 125.0f ? 125.0f : above;
+    *derivative = (parts.fraction + within * parts.fraction * parts.complement) * parts.power;
+    return (above * parts.quotient + above * parts.correction) * parts.power;
+}
+
+ENGRAM_INLINE float hyperbolic_tangent(float x, float *derivative) {
+    const float a = fabsf(x);
+    const float e = engram_exp_f32(-2.0f * a);
+    const float d = 1.0f + e;
+    *derivative = 4.0f * e / (d * d);
+    // Subtracting the small rest from 1 keeps the digits of a large |x|; Cephes' polynomial those of a small one.
+    const float z = x * x;
+    float p = -5.70498872745e-3f;
+    p = p * z + 2.06390887954e-2f;
+    p = p * z - 5.37397155531e-2f;
+    p = p * z + 1.33314422036e-1f;
+    p = p * z - 3.33332819422e-1f;
+    return a < 0.625f ? x + x * z * p : copysignf(1.0f - 2.0f * e / d, x);
+}
+
+ENGRAM_INLINE float exponential(float x, float *derivative) {
+    const float e = engram_exp_f32(x);
+    *derivative = e;
+    return e;
+}
+
+ENGRAM_INLINE float error_function(float x, float *derivative) {
+    // In double: erf is not used where speed matters, and x * x is then exact.
+    const double a = fabs((double)x);
+    const double z = a * a;
+    const double gaussian = engram_exp_f64(-z);
+    // erf(x) / x on |x| <= 1 and exp(x^2) erfc(x) / t on 1 <= |x| <= 4: Chebyshev interpolation, relative error 1e-9.
+    double p = 1.058938064107502e-06;
+    p = p * z - 1.3909340021874599e-05;
+    p = p * z + 0.0001195656256820733;
+    p = p * z - 0.0008542637997087229;
+    p = p * z + 0.005223783477189248;
+    p = p * z - 0.026866133235095593;
+    p = p * z + 0.11283791308604582;
+    p = p * z - 0.3761263888963531;
+    p = p * z + 1.1283791670946768;
+    const double t = 1.0 / (1.0 + 0.5 * a);
+    double q = 0.05302838316805745;
+    q = q * t - 0.09126109950905877;
+    q = q * t - 0.10827261349532152;
+    q = q * t + 0.2089045574969223;
+    q = q * t + 0.11079444868078014;
+    q = q * t + 0.2654934134466712;
+    q = q * t + 0.27926582422365487;
+    q = q * t + 0.282274436203022;
+    const double small = a * p;
+    const double large = 1.0 - gaussian * (t * q);
+    *derivative = (float)(1.1283791670955126 * gaussian);
+    return copysignf((float)(a < 1.0 ? small : large), x);
+}
+
+/// Beyond the range of the vector code the C library reduces the argument.
+ENGRAM_INLINE void sine_cosine(double x, float *sine, float *cosine) {
+    if (fabs(x) > ENGRAM_TRIGONOMETRIC_LIMIT) {
+        *sine = (float)sin(x);
+        *cosine = (float)cos(x);
+    } else {
+        engram_sincos_f32(x, sine, cosine);
+    }
+}
+
+#define ENGRAM_TRIGONOMETRIC(NAME, SINCOS) \
+    ENGRAM_INLINE float cosid_##NAME(float x, float *derivative) { \
+        float sine, cosine; \
+        SINCOS(x, &sine, &cosine); \
+        *derivative = -sine - 1.0f; \
+        return cosine - x; \
+    } \
+    ENGRAM_INLINE float sinusoidal_##NAME(float x, float *derivative) { \
+        float sine, cosine; \
+        SINCOS(10.0 * (double)x, &sine, &cosine); \
+        *derivative = 1.0f + 2.0f * cosine; \
+        return x + sine * 0.2f; \
+    }
+ENGRAM_TRIGONOMETRIC(bounded, engram_sincos_f32)
+ENGRAM_TRIGONOMETRIC(any, sine_cosine)
+
+#define REAL float
+#define SUFFIX f32
+#define ABSOLUTE fabsf
+#define ERROR_FUNCTION_LOOP ENGRAM_INDEPENDENT
+#include "activation_rows.h"
