@@ -22,55 +22,33 @@ ENGRAM_INLINE float selu(float x, float *derivative) {
     return x <= 0.0f ? negative * slope + negative * slope_rest : x * scale + x * scale_rest;
 }
 
-/// s(x) = fraction * power, fraction = quotient + correction; s(-x) = complement. exp(-|x|) never overflows and nothing cancels.
-typedef struct {
-    float fraction;
-    float quotient;
-    float correction;
-    float power;
-    float complement;
-} sigmoid_parts;
-
-ENGRAM_INLINE sigmoid_parts split_sigmoid(float x) {
+/// exp(-|x|), which never overflows; as a double it is not subnormal either, so x times it keeps its digits.
+ENGRAM_INLINE double decay(float x) {
     float a = -fabsf(x);
     // Low enough that x exp(x) is 0 in a float.
     a = a < -125.0f ? -125.0f : a;
     const engram_exp_parts_f32 exponential = engram_exp_split_f32(a);
-    // Not yet multiplied by `other_power`, so that it is no subnormal when the result, or x times it, is none.
-    const float mantissa = 1.0f + exponential.expm1;
-    const float e = mantissa * exponential.half_power;
-    const float d = 1.0f + e * exponential.other_power;
-    const float numerator = x < 0.0f ? e : 1.0f;
-    const float power = x < 0.0f ? exponential.other_power : 1.0f;
-    const float quotient = numerator / d;
-    // What rounding took from the numerator and the denominator, brought back to first order; without it 2.3 ulp.
-    const float numerator_rest = x < 0.0f ? (exponential.expm1 - (mantissa - 1.0f)) * exponential.half_power : 0.0f;
-    const float denominator_rest = e * exponential.other_power - (d - 1.0f);
-    const float reciprocal = x < 0.0f ? 1.0f - quotient * power : quotient;
-    sigmoid_parts parts;
-    parts.quotient = quotient;
-    parts.correction = (numerator_rest - quotient * denominator_rest) * reciprocal;
-    parts.fraction = quotient + parts.correction;
-    parts.power = power;
-    const float s = parts.fraction * power;
-    // s <= 1/2 where it is subtracted from 1.
-    parts.complement = x < 0.0f ? 1.0f - s : e * s * exponential.other_power;
-    return parts;
+    return (double)((1.0f + exponential.expm1) * exponential.half_power) * (double)exponential.other_power;
 }
 
+// One division in double: in float its rounding, the denominator's and a product's add up to more than 2 ulp.
+// s(x) and s(-x) are e / (1 + e) and 1 / (1 + e), so nothing cancels in their product, the derivative.
 ENGRAM_INLINE float sigmoid(float x, float *derivative) {
-    const sigmoid_parts parts = split_sigmoid(x);
-    *derivative = parts.fraction * parts.complement * parts.power;
-    return parts.fraction * parts.power;
+    const double e = decay(x);
+    const double reciprocal = 1.0 / (1.0 + e);
+    *derivative = (float)(e * reciprocal * reciprocal);
+    return (float)(x < 0.0f ? e * reciprocal : reciprocal);
 }
 
 ENGRAM_INLINE float swish(float x, float *derivative) {
-    const sigmoid_parts parts = split_sigmoid(x);
+    const double e = decay(x);
+    const double reciprocal = 1.0 / (1.0 + e);
+    const double s = x < 0.0f ? e * reciprocal : reciprocal;
     // Clamped where the factor has become 0 or the slope 1: infinity times 0 is NaN.
     const float above = x < -125.0f ? -125.0f : x;
     const float within = above > 125.0f ? 125.0f : above;
-    *derivative = (parts.fraction + within * parts.fraction * parts.complement) * parts.power;
-    return (above * parts.quotient + above * parts.correction) * parts.power;
+    *derivative = (float)(s + (double)within * (e * reciprocal * reciprocal));
+    return (float)((double)above * s);
 }
 
 ENGRAM_INLINE float hyperbolic_tangent(float x, float *derivative) {
