@@ -13,13 +13,12 @@ ENGRAM_INLINE float leaky_relu(float x, float *derivative) {
 }
 
 ENGRAM_INLINE float selu(float x, float *derivative) {
-    // scale and scale * alpha in two parts: rounding them to a float would cost the value up to one ulp.
-    const float scale = 1.05070102214813232421875f, scale_rest = -3.479265187e-8f;
-    const float slope = 1.758099317550659f, slope_rest = 2.32967176e-8f;
+    // scale * alpha in two parts: rounding it to a float would add to the error of expm1.
+    const float scale = 1.0507009873554805f, slope = 1.7580993408473768f, slope_rest = 2.3296717602146553e-8f;
     float exponential;
     const float negative = engram_expm1_nonpositive_f32(x <= 0.0f ? x : 0.0f, &exponential);
     *derivative = x <= 0.0f ? exponential * slope : scale;
-    return x <= 0.0f ? negative * slope + negative * slope_rest : x * scale + x * scale_rest;
+    return x <= 0.0f ? negative * slope + negative * slope_rest : x * scale;
 }
 
 /// exp(-|x|), which never overflows; as a double it is not subnormal either, so x times it keeps its digits.

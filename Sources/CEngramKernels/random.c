@@ -22,10 +22,11 @@ ENGRAM_INLINE void philox(uint32_t w[WORDS], uint32_t k0, uint32_t k1) {
     for (uint32_t round = 0; round < 10; round++) philox_round(w, k0 + round * 0x9E3779B9u, k1 + round * 0xBB67AE85u);
 }
 
-void engram_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]) {
-    uint32_t w[WORDS] = {counter[0], counter[1], counter[2], counter[3]};
-    philox(w, key[0], key[1]);
-    memcpy(words, w, sizeof w);
+engram_philox_block engram_philox(uint64_t low, uint64_t high, uint64_t key) {
+    uint32_t w[WORDS] = {(uint32_t)low, (uint32_t)(low >> 32), (uint32_t)high, (uint32_t)(high >> 32)};
+    philox(w, (uint32_t)key, (uint32_t)(key >> 32));
+    const engram_philox_block block = {w[0] | (uint64_t)w[1] << 32, w[2] | (uint64_t)w[3] << 32};
+    return block;
 }
 
 ENGRAM_INLINE void philox_group(uint64_t seed, uint64_t stream, uint64_t block, uint32_t words[WORDS][BLOCKS]) {

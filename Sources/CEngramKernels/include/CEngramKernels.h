@@ -95,8 +95,14 @@ void engram_rmsprop_f64(
     size_t count, double learning_rate, double smoothing, double epsilon, double weight_decay, const double *g, double *p,
     double *s);
 
-/// Philox4x32-10 (Salmon et al., SC11): the block of four words at counter (c0, c1, c2, c3) under key (k0, k1).
-void engram_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]);
+/// Four 32-bit words, the first in the low half of `low`.
+typedef struct {
+    uint64_t low;
+    uint64_t high;
+} engram_philox_block;
+
+/// Philox4x32-10 (Salmon et al., SC11) at the 128-bit counter (low, high) under a 64-bit key, low words first.
+engram_philox_block engram_philox(uint64_t low, uint64_t high, uint64_t key);
 
 /// Blocks that a fill of `count` scalars uses: a fill starts at a block and takes groups of sixteen.
 /// Block b is Philox at counter (b mod 2^32, b / 2^32, stream mod 2^32, stream / 2^32) under key (seed mod 2^32, seed / 2^32).
