@@ -1,3 +1,125 @@
+// Element-wise kernels in C: activations with derivatives, backpropagation helpers, optimizer steps, random fills.
+//
+// All buffers are contiguous, matrices row-major; no alignment is needed and counts may be 0. Buffers must not overlap
+// unless a function says so. Nothing here allocates, keeps state or reports errors: sizes are the caller's to check.
+//
+// On x86-64 Linux each loop exists for the baseline, AVX2 and AVX-512 (x86-64-v3, -v4), chosen once by the loader. All
+// give the same bytes, and an element's result does not depend on its position, except where the C library is called:
+// float64 erf, and cosid and sinusoidal beyond |x| = 1.6e6 and 1.6e5, are as reproducible as the installed glibc.
 #ifndef CENGRAM_KERNELS_H
 #define CENGRAM_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// swish x s(x); cosid cos(x) - x; sinusoidal x + sin(10 x)/5; leaky slope 0.01; SELU with the constants of its authors.
+typedef enum {
+    ENGRAM_RELU,
+    ENGRAM_LEAKY_RELU,
+    ENGRAM_SELU,
+    ENGRAM_SWISH,
+    ENGRAM_COSID,
+    ENGRAM_SINUSOIDAL,
+    ENGRAM_SIGMOID,
+    ENGRAM_TANH,
+    ENGRAM_ERF,
+    ENGRAM_EXP
+} engram_activation;
+
+/// value = phi(z + bias) and derivative = phi'(z + bias) in one pass over [rows x columns].
+/// `bias` is [columns] or NULL; `derivative` may be NULL; `value` may be `z` itself.
+/// At the kink 0 the derivative is the left one: 0, 0.01, scale * alpha.
+void engram_activate_rows_f32(
+    engram_activation activation, size_t rows, size_t columns, const float *bias, const float *z, float *value, float *derivative);
+void engram_activate_rows_f64(
+    engram_activation activation, size_t rows, size_t columns, const double *bias, const double *z, double *value,
+    double *derivative);
+
+/// z += bias in each row: the identity output layer.
+void engram_add_bias_rows_f32(size_t rows, size_t columns, const float *bias, float *z);
+void engram_add_bias_rows_f64(size_t rows, size_t columns, const double *bias, double *z);
+
+/// delta *= derivative.
+void engram_multiply_f32(size_t count, const float *derivative, float *delta);
+void engram_multiply_f64(size_t count, const double *derivative, double *delta);
+
+/// sums[column] = sum over rows, first to last, accumulated in double.
+void engram_sum_columns_f32(size_t rows, size_t columns, const float *matrix, float *sums);
+void engram_sum_columns_f64(size_t rows, size_t columns, const double *matrix, double *sums);
+
+/// delta *= derivative and sums[column] of the product, in one pass; the same bytes as the two functions above.
+void engram_multiply_and_sum_columns_f32(size_t rows, size_t columns, const float *derivative, float *delta, float *sums);
+void engram_multiply_and_sum_columns_f64(size_t rows, size_t columns, const double *derivative, double *delta, double *sums);
+
+/// residual = scale * (prediction - target); returns the sum of (prediction - target)^2, unscaled.
+/// Element i goes to double accumulator i mod 64; these are added pairwise. `residual` may be `prediction` or `target`.
+double engram_residual_f32(size_t count, float scale, const float *prediction, const float *target, float *residual);
+double engram_residual_f64(size_t count, double scale, const double *prediction, const double *target, double *residual);
+
+/// output[row, column] = z[row, column] + strengths[row] * noise[row, column]. `output` may be `z` or `noise`.
+void engram_add_noise_rows_f32(
+    size_t rows, size_t columns, const float *strengths, const float *z, const float *noise, float *output);
+void engram_add_noise_rows_f64(
+    size_t rows, size_t columns, const double *strengths, const double *z, const double *noise, double *output);
+
+/// Settings of one Adam step. The corrections are 1 - beta^t for step t = 1, 2, ...
+typedef struct {
+    double learning_rate;
+    double beta1;
+    double beta2;
+    double epsilon;
+    double weight_decay;
+    double correction1;
+    double correction2;
+} engram_adam;
+
+/// g += weight_decay * p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+/// p -= learning_rate / correction1 * m / (sqrt(v / correction2) + epsilon).
+void engram_adam_f32(size_t count, engram_adam settings, const float *g, float *p, float *m, float *v);
+void engram_adam_f64(size_t count, engram_adam settings, const double *g, double *p, double *m, double *v);
+
+/// g += weight_decay * p; velocity = momentum * velocity + g; p -= learning_rate * velocity. `velocity` may be NULL when momentum is 0.
+void engram_sgd_f32(
+    size_t count, double learning_rate, double momentum, double weight_decay, const float *g, float *p, float *velocity);
+void engram_sgd_f64(
+    size_t count, double learning_rate, double momentum, double weight_decay, const double *g, double *p, double *velocity);
+
+/// g += weight_decay * p; s = smoothing s + (1 - smoothing) g^2; p -= learning_rate * g / (sqrt(s) + epsilon).
+void engram_rmsprop_f32(
+    size_t count, double learning_rate, double smoothing, double epsilon, double weight_decay, const float *g, float *p, float *s);
+void engram_rmsprop_f64(
+    size_t count, double learning_rate, double smoothing, double epsilon, double weight_decay, const double *g, double *p,
+    double *s);
+
+/// Four 32-bit words, the first in the low half of `low`.
+typedef struct {
+    uint64_t low;
+    uint64_t high;
+} engram_philox_block;
+
+/// Philox4x32-10 (Salmon et al., SC11) at the 128-bit counter (low, high) under a 64-bit key, low words first.
+engram_philox_block engram_philox(uint64_t low, uint64_t high, uint64_t key);
+
+/// Blocks that a fill of `count` scalars uses: a fill starts at a block and takes groups of sixteen.
+/// Block b is Philox at counter (b mod 2^32, b / 2^32, stream mod 2^32, stream / 2^32) under key (seed mod 2^32, seed / 2^32).
+uint64_t engram_fill_blocks_f32(size_t count);
+uint64_t engram_fill_blocks_f64(size_t count);
+
+/// Fills with multiples of 2^-24 (2^-53) in [0, 1). In each group element 16 j + i comes from word j of block i
+/// (float64: words 2 j and 2 j + 1).
+void engram_fill_uniform_f32(uint64_t seed, uint64_t stream, uint64_t block, size_t count, float *output);
+void engram_fill_uniform_f64(uint64_t seed, uint64_t stream, uint64_t block, size_t count, double *output);
+
+/// Fills with N(0, 1) by Box-Muller; |x| <= 6.7 for float32, whose uniforms have 31 bits, and <= 8.6 for float64.
+void engram_fill_normal_f32(uint64_t seed, uint64_t stream, uint64_t block, size_t count, float *output);
+void engram_fill_normal_f64(uint64_t seed, uint64_t stream, uint64_t block, size_t count, double *output);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif
