@@ -1,0 +1,57 @@
+/// An 8-bit picture of one sample, for reports and animations.
+public struct ImagePreview: Equatable, Sendable {
+    /// Size and colour; `bitDepth` is 8.
+    public var format: ImageFormat
+    /// `[height, width, channels]`, row-major.
+    public var codes: [UInt8]
+
+    /// The picture as PNG bytes.
+    public func png() throws(MediaError) -> [UInt8] {
+        try PNGEncoder.encode(codes, format: format, file: "preview")
+    }
+}
+
+extension SampleSet {
+    /// The size in which samples of this set are shown: images as they are, IDX items of 2 dimensions as gray and
+    /// of `[height, width, 3]` as RGB; nil for anything else.
+    public var previewFormat: ImageFormat? {
+        switch format {
+        case .image(let image): return ImageFormat(width: image.width, height: image.height, colorKind: image.colorKind, bitDepth: 8)
+        case .audio: return nil
+        case .idx(let idx):
+            let sizes = idx.itemDimensions
+            if sizes.count == 2 { return ImageFormat(width: sizes[1], height: sizes[0], colorKind: .gray, bitDepth: 8) }
+            if sizes.count == 3, sizes[2] == 3 { return ImageFormat(width: sizes[1], height: sizes[0], colorKind: .rgb, bitDepth: 8) }
+            return nil
+        }
+    }
+
+    /// A picture of `values`, which need not be a sample of the set: noise on its way to a memory, for example.
+    ///
+    /// Images and unsigned IDX show [0, 1] as black to white and signed integers [-1, 1]. Float IDX has no scale of
+    /// its own: the range of this set's values goes from black to white, the same for every picture of the set.
+    /// Values outside are clipped; NaN is black.
+    /// - Parameter values: `dimension` values.
+    /// - Returns: nil where `previewFormat` is nil.
+    public func preview(of values: some Collection<Float>) -> ImagePreview? {
+        precondition(values.count == dimension, "\(values.count) values for dimension \(dimension)")
+        guard let format = previewFormat else { return nil }
+        let (low, high) = displayRange
+        let scale = high > low ? 255 / (high - low) : 0
+        let codes = values.map { value in
+            let code = ((value - low) * scale).rounded(.toNearestOrEven)
+            return code.isNaN ? UInt8(0) : UInt8(min(max(code, 0), 255))
+        }
+        return ImagePreview(format: format, codes: codes)
+    }
+
+    /// Values shown as black and as white.
+    private var displayRange: (Float, Float) {
+        guard case .idx(let idx) = format else { return (0, 1) }
+        switch idx.elementType {
+        case .ubyte: return (0, 1)
+        case .byte, .short, .int: return (-1, 1)
+        case .float, .double: return (values.min() ?? 0, values.max() ?? 1)
+        }
+    }
+}

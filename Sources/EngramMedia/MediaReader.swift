@@ -1,0 +1,163 @@
+/// Reads one drop, a file or a folder, into a `SampleSet`.
+///
+/// - One PNG is an autoencoder with one example. A folder of PNGs, in natural order, is a sequence if every name
+///   ends in a number, else a set for an autoencoder. A folder of folders of PNGs holds one sequence each.
+/// - An audio file is a sequence of windows; a folder of audio files of one format holds one cycle each.
+/// - IDX of rank 2 or more, also .gz, is an autoencoder over the items of its first axis.
+public enum MediaReader {
+    /// - Parameters:
+    ///   - path: A file or folder. Links are refused, in it and as it.
+    ///   - options: Limits and how to read the drop.
+    /// - Throws: `MediaError`; `isRetryable` tells the system's faults from the drop's.
+    public static func read(path: String, options: MediaReadOptions = MediaReadOptions()) throws(MediaError) -> SampleSet {
+        try check(options)
+        switch try InputFile.kind(of: path) {
+        case .other(let found): throw .notAFile(path: path, found: found)
+        case .file: return try readFile(path, options)
+        case .folder: return try readFolder(path, options)
+        }
+    }
+
+    private static func check(_ options: MediaReadOptions) throws(MediaError) {
+        guard options.audioWindowSeconds.isFinite, options.audioWindowSeconds > 0 else {
+            throw .invalidOption(name: "audio.window", expected: "a length above 0 seconds", found: "\(options.audioWindowSeconds)")
+        }
+        if let length = options.sequenceLength {
+            guard length > 0 else { throw .invalidOption(name: "sequence_length", expected: "1 or more", found: "\(length)") }
+            guard options.kind != .autoencoder else {
+                throw .invalidOption(name: "sequence_length", expected: "none for an autoencoder", found: "\(length)")
+            }
+        }
+    }
+
+    private static func readFile(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
+        let name = lastComponent(of: path)
+        let bytes = try InputFile.read(path, limits: options.limits)
+        var set: SampleSet
+        switch try ContentKind.agreed(name: name, file: name, head: Array(bytes.prefix(64))) {
+        case .png: set = try readImages([name], at: [path], options)
+        case .audio: set = try readAudio([name], at: [path], options)
+        case .idx, .unknown: set = try readIDX(bytes, name: name, options)
+        }
+        try applySequences(to: &set, options, isNaturallySequence: isAudio(set))
+        return set
+    }
+
+    private static func isAudio(_ set: SampleSet) -> Bool {
+        if case .audio = set.format { return true }
+        return false
+    }
+
+    private static func readFolder(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
+        let listing = try FolderListing(path, label: "", limits: options.limits)
+        if let folder = listing.folders.first, let file = listing.files.first {
+            throw .mixedDrop(path: lastComponent(of: path), first: "the folder \(folder)", second: "the file \(file.name)")
+        }
+        if !listing.folders.isEmpty { return try readSequenceFolders(path, listing, options) }
+        guard let first = listing.files.first else { throw .empty(path: lastComponent(of: path), found: listing.foundWhenEmpty) }
+        if let other = listing.files.first(where: { $0.kind != first.kind }) {
+            throw .mixedDrop(
+                path: lastComponent(of: path), first: "\(first.kind.description) (\(first.name))",
+                second: "\(other.kind.description) (\(other.name))")
+        }
+        let names = listing.files.map(\.name)
+        let paths = names.map { "\(path)/\($0)" }
+        var set: SampleSet
+        switch first.kind {
+        case .png: set = try readImages(names, at: paths, options)
+        case .audio: set = try readAudio(names, at: paths, options)
+        case .idx, .unknown:
+            if names.count > 1 { throw .mixedDrop(path: lastComponent(of: path), first: names[0], second: "a second IDX file, \(names[1])") }
+            set = try readIDX(try InputFile.read(paths[0], limits: options.limits), name: names[0], options)
+        }
+        set.notes = listing.notes + set.notes
+        let isNumbered = first.kind == .png && names.count > 1 && names.allSatisfy(stemEndsInNumber)
+        try applySequences(to: &set, options, isNaturallySequence: isNumbered || first.kind == .audio)
+        return set
+    }
+
+    /// A folder of folders: one sequence of images each.
+    private static func readSequenceFolders(
+        _ path: String, _ listing: FolderListing, _ options: MediaReadOptions
+    ) throws(MediaError) -> SampleSet {
+        var names: [String] = []
+        var sequences: [Range<Int>] = []
+        var notes = listing.notes
+        for folder in listing.folders {
+            let inner = try FolderListing("\(path)/\(folder)", label: "\(folder)/", limits: options.limits)
+            if let deeper = inner.folders.first {
+                throw .mixedDrop(path: folder, first: "a sequence folder", second: "the folder \(deeper) inside it")
+            }
+            guard !inner.files.isEmpty else { throw .empty(path: folder, found: inner.foundWhenEmpty) }
+            if let other = inner.files.first(where: { $0.kind != .png }) {
+                throw .mixedDrop(path: folder, first: "a folder for the PNGs of one sequence", second: "\(other.kind.description) (\(other.name))")
+            }
+            sequences.append(names.count..<names.count + inner.files.count)
+            names += inner.files.map(\.name)
+            notes += inner.notes
+        }
+        var set = try readImages(names, at: names.map { "\(path)/\($0)" }, options)
+        set.notes = notes + set.notes
+        if options.sequenceLength != nil {
+            try applySequences(to: &set, options, isNaturallySequence: true)
+        } else if options.kind != .autoencoder {
+            set.sequences = sequences
+        }
+        return set
+    }
+
+    /// Sets `sequences` from the options; audio clips are cycles of their own.
+    private static func applySequences(
+        to set: inout SampleSet, _ options: MediaReadOptions, isNaturallySequence: Bool
+    ) throws(MediaError) {
+        if let length = options.sequenceLength {
+            guard set.count % length == 0 else {
+                throw .invalidOption(name: "sequence_length", expected: "a divisor of the \(set.count) samples", found: "\(length)")
+            }
+            set.sequences = stride(from: 0, to: set.count, by: length).map { $0..<$0 + length }
+            return
+        }
+        let isSequence = options.kind == .sequence || (options.kind == .auto && isNaturallySequence)
+        guard isSequence else { return }
+        if case .audio(let audio) = set.format {
+            set.sequences = audio.clips.map(\.samples)
+        } else {
+            set.sequences = [0..<set.count]
+        }
+    }
+}
+
+/// The media of one folder.
+struct FolderListing {
+    struct File: Equatable {
+        var name: String
+        var kind: ContentKind
+    }
+
+    var folders: [String] = []
+    /// Names start with the label: the path within the drop.
+    var files: [File] = []
+    var notes: [String] = []
+
+    var foundWhenEmpty: String { notes.isEmpty ? "an empty folder" : "a folder without media (\(notes.joined(separator: "; ")))" }
+
+    init(_ path: String, label: String, limits: MediaLimits) throws(MediaError) {
+        for name in try InputFile.names(in: path) where !ContentKind.isIgnored(name) {
+            let full = "\(path)/\(name)"
+            switch try InputFile.kind(of: full) {
+            case .other(let found): throw .notAFile(path: label + name, found: found)
+            case .folder: folders.append(label + name)
+            case .file:
+                if ContentKind.isCompanion(name) {
+                    notes.append("\(label + name) passed over: not media")
+                    continue
+                }
+                let head = try InputFile.read(full, limits: limits, prefix: 64)
+                files.append(File(name: label + name, kind: try ContentKind.agreed(name: name, file: label + name, head: head)))
+            }
+        }
+        guard files.count <= limits.maxSampleCount else {
+            throw .overLimit(file: lastComponent(of: path), quantity: "file count", limit: limits.maxSampleCount, found: files.count)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// The decoded samples of one drop.
+public struct SampleSet: Equatable, Sendable {
+    /// Shape `[count, dimension]`, row-major. Images and unsigned IDX in [0, 1]; audio and signed integer IDX in
+    /// [-1, 1); float codes as stored. All finite.
+    public var values: [Float]
+    /// Samples.
+    public var count: Int
+    /// Values of one sample.
+    public var dimension: Int
+    /// One name for each sample: the path within the drop for images, generated for windows and items.
+    public var names: [String]
+    /// What the samples were.
+    public var format: SampleFormat
+    /// The cycles, in order and without gaps; nil for an autoencoder.
+    public var sequences: [Range<Int>]?
+    /// What a user must be told about the reading.
+    public var notes: [String]
+
+    /// The values of sample `index`, in `0..<count`.
+    public func row(_ index: Int) -> ArraySlice<Float> {
+        precondition((0..<count).contains(index), "sample \(index) of \(count)")
+        return values[index * dimension..<(index + 1) * dimension]
+    }
+
+    /// The integer codes that the drop's format stores for `values`: round half to even, clip.
+    ///
+    /// Two rows are the same picture or sound exactly when their codes are equal. Lossy audio is compared as the
+    /// 16-bit WAV that it is written back as.
+    /// - Parameter values: Any number of values on the scale of the set.
+    /// - Returns: One code for each value; nil where the format stores floats.
+    /// - Throws: `MediaError.nonFiniteValue` for NaN or infinity.
+    public func codes(of values: some Collection<Float>) throws(MediaError) -> [Int32]? {
+        guard let quantizer = format.quantizer else { return nil }
+        return try quantizer.codes(of: values)
+    }
+}
+
+extension SampleFormat {
+    /// nil where the format stores floats.
+    var quantizer: Quantizer? {
+        switch self {
+        case .image(let image): .unsigned(bitCount: image.bitDepth)
+        case .audio(let audio): audio.writtenBitCount.map { .signed(bitCount: $0) }
+        case .idx(let idx):
+            switch idx.elementType {
+            case .ubyte: .unsigned(bitCount: 8)
+            case .byte: .signed(bitCount: 8)
+            case .short: .signed(bitCount: 16)
+            case .int: .signed(bitCount: 32)
+            case .float, .double: nil
+            }
+        }
+    }
+}
