@@ -1,0 +1,55 @@
+extension DropReport {
+    /// What the drop held. Only the fields of its own kind are set; the others are absent from the JSON.
+    public struct Media: Codable, Equatable, Sendable {
+        /// The kinds of media a drop can hold.
+        public enum Kind: String, Codable, Equatable, Sendable {
+            /// PNG pictures, values in [0, 1].
+            case image
+            /// Audio windows, values in [-1, 1].
+            case audio
+            /// Items of an IDX file.
+            case idx
+        }
+
+        /// The kind of media.
+        public var type: Kind
+        /// Image: columns.
+        public var width: Int?
+        /// Image: rows.
+        public var height: Int?
+        /// Image or audio: channels per pixel or frame.
+        public var channels: Int?
+        /// Image: bits per channel in the file.
+        public var bitDepth: Int?
+        /// Audio: frames per second.
+        public var sampleRateHz: Int?
+        /// Audio: sample format of the file, such as `pcm_16`.
+        public var sampleFormat: String?
+        /// Audio: true length in frames, before the last window was padded.
+        public var frames: Int?
+        /// Audio: frames in one window, which is one example.
+        public var windowFrames: Int?
+        /// IDX: element type, such as `uint8`.
+        public var elementType: String?
+        /// IDX: shape of one item.
+        public var itemShape: [Int]?
+
+        /// Takes every value as given; nothing is computed or checked.
+        public init(
+            type: Kind, width: Int? = nil, height: Int? = nil, channels: Int? = nil, bitDepth: Int? = nil, sampleRateHz: Int? = nil,
+            sampleFormat: String? = nil, frames: Int? = nil, windowFrames: Int? = nil, elementType: String? = nil, itemShape: [Int]? = nil
+        ) {
+            self.type = type
+            self.width = width
+            self.height = height
+            self.channels = channels
+            self.bitDepth = bitDepth
+            self.sampleRateHz = sampleRateHz
+            self.sampleFormat = sampleFormat
+            self.frames = frames
+            self.windowFrames = windowFrames
+            self.elementType = elementType
+            self.itemShape = itemShape
+        }
+    }
+}

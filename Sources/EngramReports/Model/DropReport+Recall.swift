@@ -1,0 +1,36 @@
+extension DropReport {
+    /// What came back from one kind of start.
+    public struct Recall: Codable, Equatable, Sendable {
+        /// Kind of start, such as `uniform noise` or `corrupted 30 %`.
+        public var start: String
+        /// Number of starts tried.
+        public var starts: Int
+        /// Starts that met `criterion`.
+        public var recovered: Int
+        /// Starts whose recall equals the original in every stored code after rounding.
+        public var exact: Int
+        /// Number of different memories that were reached.
+        public var distinct: Int
+        /// Median number of applications of f until the criterion was met.
+        @NullIfNotFinite public var iterationsMedian: Double?
+        /// Largest mean squared error among the recovered.
+        @NullIfNotFinite public var mseMax: Double?
+        /// When a start counts as recovered, in words.
+        public var criterion: String
+
+        /// Takes every value as given; nothing is computed or checked.
+        public init(
+            start: String, starts: Int, recovered: Int, exact: Int, distinct: Int, iterationsMedian: Double?, mseMax: Double?,
+            criterion: String
+        ) {
+            self.start = start
+            self.starts = starts
+            self.recovered = recovered
+            self.exact = exact
+            self.distinct = distinct
+            self.iterationsMedian = iterationsMedian
+            self.mseMax = mseMax
+            self.criterion = criterion
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// What one drop came to: the exact content of `report.json`, whose keys are these names in snake case.
+///
+/// It only states what was measured elsewhere. `Documentation/FileFormats.md` gives each field's unit and meaning.
+public struct DropReport: Codable, Equatable, Sendable {
+    /// The layout that this version writes.
+    public static let currentSchema = "engram-report/1"
+
+    /// What the network was trained to do.
+    public enum Kind: String, Codable, Equatable, Sendable {
+        /// f(x_i) = x_i: every example is to be a fixed point.
+        case autoencoder
+        /// f(x_i) = x_next(i): the examples are to form limit cycles.
+        case sequence
+    }
+
+    /// Version of this layout; readers should refuse one they do not know.
+    public var schema: String
+    /// The drop's name in the outbox. It comes from a file name, so treat it as hostile text.
+    public var name: String
+    /// Whether each example maps to itself or to its successor.
+    public var kind: Kind
+    /// Number of training examples n.
+    public var samples: Int
+    /// Number of values d in one example.
+    public var dimension: Int
+    /// What the drop held.
+    public var media: Media
+    /// The trained map.
+    public var network: Network
+    /// How it was trained and why training ended.
+    public var training: Training
+    /// Fixed-point verdicts; `total` is 0 for a sequence.
+    public var attractors: Attractors
+    /// One entry per stored cycle; empty for an autoencoder.
+    public var cycles: [Cycle]
+    /// One entry per kind of start, in the order it was tried.
+    public var recall: [Recall]
+    /// Wall-clock time of each stage.
+    public var seconds: StageSeconds
+    /// Seed that every generator of the drop was derived from.
+    public var seed: UInt64
+    /// Threads of the linear-algebra library; results are reproducible for the same count.
+    public var threads: Int
+    /// Version of the program and of each library, by name.
+    public var versions: [String: String]
+    /// Warnings and remarks in plain sentences, most important first.
+    public var notes: [String]
+
+    /// Takes every value as given; nothing is computed or checked.
+    public init(
+        schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media, network: Network,
+        training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [], seconds: StageSeconds = .init(),
+        seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
+    ) {
+        self.schema = schema
+        self.name = name
+        self.kind = kind
+        self.samples = samples
+        self.dimension = dimension
+        self.media = media
+        self.network = network
+        self.training = training
+        self.attractors = attractors
+        self.cycles = cycles
+        self.recall = recall
+        self.seconds = seconds
+        self.seed = seed
+        self.threads = threads
+        self.versions = versions
+        self.notes = notes
+    }
+}

@@ -1,0 +1,27 @@
+/// What happened to one example.
+public struct ExampleVerdict: Equatable, Sendable {
+    /// File name or item number.
+    public var name: String
+    /// max |λ| of the Jacobian at the example; nil in a sequence.
+    public var spectralRadius: Double?
+    /// ‖f(x_i) - y_i‖, Euclidean, y_i being the target.
+    public var residual: Double?
+    /// Whether it is a verified attractor; nil in a sequence, where the cycle is judged.
+    public var isAttractor: Bool?
+    /// Whether it came back from a start that was not the example itself.
+    public var recovered: Bool
+    /// Whether it came back equal in every stored code after rounding.
+    public var exact: Bool
+
+    /// Takes every value as given; nothing is computed or checked.
+    public init(
+        name: String, spectralRadius: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil, recovered: Bool, exact: Bool
+    ) {
+        self.name = name
+        self.spectralRadius = spectralRadius
+        self.residual = residual
+        self.isAttractor = isAttractor
+        self.recovered = recovered
+        self.exact = exact
+    }
+}

@@ -1,0 +1,37 @@
+/// Everything the report files are made from: the report and the data of its plots.
+public struct ReportContent: Equatable, Sendable {
+    /// The content of `report.json`.
+    public var report: DropReport
+    /// Animation and original for the top of the page; nil where there is no picture.
+    public var showcase: Showcase?
+    /// Loss history in the order of training.
+    public var loss: [LossRow]
+    /// Eigenvalues, those of one owner together.
+    public var eigenvalues: [EigenvalueRow]
+    /// One verdict per example.
+    public var examples: [ExampleVerdict]
+    /// Pairs of pictures; the page shows at most 48.
+    public var pictures: [PicturePair]
+    /// Pairs of sound outlines; the page shows at most 12.
+    public var waveforms: [WaveformPair]
+    /// Further short facts for the line under the title.
+    public var facts: [String]
+    /// The command that makes this result again, ready for a shell.
+    public var command: String
+
+    /// Takes every value as given; nothing is computed or checked.
+    public init(
+        report: DropReport, showcase: Showcase? = nil, loss: [LossRow] = [], eigenvalues: [EigenvalueRow] = [],
+        examples: [ExampleVerdict] = [], pictures: [PicturePair] = [], waveforms: [WaveformPair] = [], facts: [String] = [], command: String
+    ) {
+        self.report = report
+        self.showcase = showcase
+        self.loss = loss
+        self.eigenvalues = eigenvalues
+        self.examples = examples
+        self.pictures = pictures
+        self.waveforms = waveforms
+        self.facts = facts
+        self.command = command
+    }
+}

@@ -1,0 +1,17 @@
+public import Foundation
+
+extension ReportContent {
+    /// The text of `report.html`: self-contained, without scripts; equal contents give equal bytes.
+    public var html: String {
+        ReportPage(self).markup.source
+    }
+
+    /// All report files by their names in the outbox folder: `report.json`, `eigenvalues.csv`, `training.csv`, `report.html`.
+    /// - Throws: `ReportError.unencodable` from the JSON; see `DropReport.json()`.
+    public func files() throws(ReportError) -> [(name: String, bytes: Data)] {
+        [
+            ("report.json", try report.json()), ("eigenvalues.csv", Data(eigenvaluesCSV.utf8)), ("training.csv", Data(trainingCSV.utf8)),
+            ("report.html", Data(html.utf8)),
+        ]
+    }
+}

@@ -1,0 +1,101 @@
+extension ReportPage {
+    /// The key figures, each with what it means.
+    var cards: HTML {
+        let all = ([recoveredCard] + stabilityCards + [noiseCard, trainingCard, timeCard]).compactMap { $0 }
+        return """
+            <section class="cards" aria-label="Key figures">
+            \(all)
+            </section>
+            """
+    }
+
+    private func card(_ label: String, _ value: String, unit: String = "", meaning: String, tone: String = "") -> HTML {
+        let unitMarkup: HTML? = unit.isEmpty ? nil : " <span class=\"unit\">\(unit)</span>"
+        return """
+            <div class="card \(tone)">
+            <h3>\(label)</h3>
+            <p class="value">\(value)\(unitMarkup)</p>
+            <p class="meaning">\(meaning)</p>
+            </div>
+            """
+    }
+
+    private var recoveredCard: HTML? {
+        let total = content.examples.count
+        guard total > 0 else { return nil }
+        let exact = content.examples.count { $0.recovered && $0.exact }
+        let back = content.examples.count(where: \.recovered)
+        let meaning =
+            exact == back
+            ? "\(words.plural) whose \(words.codes) all equal the original after rounding to the file's own precision"
+            : "\(words.plural) equal in all \(words.codes); \(NumberText.count(back)) came back within the criterion"
+        return card(
+            "Bit-exact", NumberText.count(exact), unit: "of \(NumberText.count(total))", meaning: meaning,
+            tone: exact == total ? "good" : back == 0 ? "bad" : "warn")
+    }
+
+    private var stabilityCards: [HTML] {
+        var cards: [HTML] = []
+        let attractors = report.attractors
+        if attractors.total > 0 {
+            let tone = attractors.verified == attractors.total ? "good" : attractors.verified == 0 ? "bad" : "warn"
+            cards.append(
+                card(
+                    "Attractors", NumberText.count(attractors.verified), unit: "of \(NumberText.count(attractors.total))",
+                    meaning: "\(words.plural) that the network maps to themselves and that pull in what is near", tone: tone))
+            cards.append(
+                card(
+                    "Spectral radius", NumberText.significant(attractors.spectralRadiusMax), unit: "at most",
+                    meaning:
+                        "below 1, a small error shrinks at every step; the median is \(NumberText.significant(attractors.spectralRadiusMedian))",
+                    tone: attractors.spectralRadiusMax.map { $0 < 1 } ?? false ? "good" : "bad"))
+        }
+        // The least stable cycle speaks for all; one that is exactly 0 has no logarithm and is the most stable there is.
+        if let worst = report.cycles.max(by: { Self.rank($0) < Self.rank($1) }) {
+            let name = report.cycles.count == 1 ? "Cycle" : "Least stable cycle"
+            let isZero = worst.stable && worst.log10SpectralRadius == nil
+            cards.append(
+                card(
+                    name, isZero ? "0" : NumberText.signedLog(worst.log10SpectralRadius),
+                    unit: isZero ? "spectral radius" : "log₁₀ spectral radius",
+                    meaning: worst.stable
+                        ? "below 0 the cycle is stable: a small error ends up 10 to this power times as large after one round of \(worst.length)"
+                        : "not below 0: a small error does not shrink over one round of \(worst.length), the cycle is not stable",
+                    tone: worst.stable ? "good" : "bad"))
+        }
+        return cards
+    }
+
+    private static func rank(_ cycle: DropReport.Cycle) -> Double {
+        cycle.log10SpectralRadius ?? (cycle.stable ? -.infinity : .infinity)
+    }
+
+    private var noiseCard: HTML? {
+        let rows = report.recall.filter { $0.start.lowercased().hasSuffix("noise") && $0.starts > 0 }
+        let starts = rows.reduce(0) { $0 + $1.starts }
+        let ended = rows.reduce(0) { $0 + $1.recovered }
+        guard starts > 0 else { return nil }
+        let target = report.kind == .sequence ? "stored cycle" : "stored \(words.singular)"
+        return card(
+            "From noise", NumberText.count(ended), unit: "of \(NumberText.count(starts))",
+            meaning: "random starts that ended on a \(target) by iterating the network alone",
+            tone: ended == starts ? "good" : ended == 0 ? "bad" : "warn")
+    }
+
+    private var trainingCard: HTML? {
+        let training = report.training
+        return card(
+            "Training error", NumberText.significant(training.mse), unit: "MSE",
+            meaning:
+                "mean squared error over all \(words.codes) after \(NumberText.count(training.epochs)) epochs of the \(training.preset) preset"
+        )
+    }
+
+    private var timeCard: HTML? {
+        guard let total = report.seconds.total else { return nil }
+        return card(
+            "Time", NumberText.duration(seconds: total),
+            meaning: "from drop to report on \(report.threads) \(report.threads == 1 ? "thread" : "threads"), "
+                + "\(NumberText.duration(seconds: report.seconds.train)) of it training")
+    }
+}

@@ -1,0 +1,68 @@
+extension ReportPage {
+    static let pictureLimit = 48
+    static let waveformLimit = 12
+
+    /// Originals beside their recalls.
+    var gallery: HTML? {
+        let pairs = content.pictures
+        guard !pairs.isEmpty else { return nil }
+        let shown = GallerySelection.indices(isFailure: pairs.map { !($0.recovered && $0.exact) }, limit: Self.pictureLimit)
+        let figures = shown.map { figure(pairs[$0]) }
+        let order = pairs.contains { $0.noise != nil } ? "Noise, recall, original" : "Recall left, original right"
+        return section(
+            "gallery", "Recalled beside original", lead: "\(shownText(shown.count, of: report.samples)) \(order).",
+            """
+            <div class="gallery">
+            \(figures)
+            </div>
+            """)
+    }
+
+    private func figure(_ pair: PicturePair) -> HTML {
+        let noise = pair.noise.map { "<img src=\"\(DataURI.png($0))\" alt=\"noise the recall began with\">" as HTML }
+        return """
+            <figure class="pair \(Self.tone(pair.recovered, pair.exact))">
+            <div class="pictures">\(noise)<img src="\(DataURI.png(pair.recalled))" alt="recall of \(pair.caption)"><img
+            src="\(DataURI.png(pair.original))" alt="original \(pair.caption)"></div>
+            <figcaption><bdi>\(pair.caption)</bdi> \(Self.mark(pair.recovered, pair.exact, pair.mse))</figcaption>
+            </figure>
+            """
+    }
+
+    /// Waveforms of recalled sound over the original's.
+    var waveformSection: HTML? {
+        let pairs = content.waveforms
+        guard !pairs.isEmpty else { return nil }
+        let shown = GallerySelection.indices(isFailure: pairs.map { !($0.recovered && $0.exact) }, limit: Self.waveformLimit)
+        let figures = shown.map { index -> HTML in
+            let pair = pairs[index]
+            return """
+                <figure class="wide \(Self.tone(pair.recovered, pair.exact))">
+                <figcaption><bdi>\(pair.caption)</bdi> \(Self.mark(pair.recovered, pair.exact, pair.mse))</figcaption>
+                \(WaveformPlot(pair: pair).markup())
+                </figure>
+                """
+        }
+        let count = pairs.count > shown.count ? "\(shown.count) of \(pairs.count) stretches shown. " : ""
+        return section(
+            "waveforms", "Recalled sound over the original",
+            lead: "\(count)Each outline spans the lowest to the highest sample of a moment. Listen to the recalled file in recovered/.",
+            "\(figures)")
+    }
+
+    private func shownText(_ shown: Int, of total: Int) -> String {
+        guard shown < total else { return "All \(words.counted(total)) shown." }
+        return "\(NumberText.count(shown)) of \(NumberText.count(total)) shown, spread evenly; what failed is shown first."
+    }
+
+    static func tone(_ recovered: Bool, _ exact: Bool) -> String {
+        recovered ? (exact ? "good" : "warn") : "bad"
+    }
+
+    /// What came of one example, in a word, a sign and a colour.
+    static func mark(_ recovered: Bool, _ exact: Bool, _ mse: Double) -> HTML {
+        guard recovered else { return "<span class=\"mark bad\">✕ not recovered, MSE \(NumberText.significant(mse))</span>" }
+        guard exact else { return "<span class=\"mark warn\">≈ MSE \(NumberText.significant(mse))</span>" }
+        return "<span class=\"mark good\">✓ exact</span>"
+    }
+}

@@ -1,0 +1,99 @@
+extension ReportPage {
+    /// The name, the verdict in one breath, and what the drop is.
+    var header: HTML {
+        // The sentence that matters most is the headline; the rest follows in smaller type.
+        let sentences = verdict.failures + verdict.successes
+        let rest = sentences.dropFirst().joined(separator: " ")
+        let restMarkup: HTML? = rest.isEmpty ? nil : "<p class=\"deck\">\(rest)</p>"
+        return """
+            <header class="top \(verdict.outcome.rawValue)">
+            <p class="eyebrow"><span class="badge \(verdict.outcome.rawValue)">\(Self.sign(verdict.outcome)) \(verdict.outcome.label)</span>
+            <span class="name"><bdi>\(report.name)</bdi></span></p>
+            <h1>\(sentences.first ?? verdict.outcome.label)</h1>
+            \(restMarkup)
+            <p class="facts">\(factLine)</p>
+            </header>
+            """
+    }
+
+    /// A mark beside every colour, for readers who do not see the colour.
+    static func sign(_ outcome: Verdict.Outcome) -> String {
+        switch outcome {
+        case .exact: "✓"
+        case .inexact: "≈"
+        case .partial: "!"
+        case .failed: "✕"
+        }
+    }
+
+    private var factLine: String {
+        let network = report.network
+        let layers = "\(network.depth) × \(network.width) \(network.activation) network, \(NumberText.count(network.parameters)) parameters"
+        return ([mediaLine, layers] + content.facts).joined(separator: " · ")
+    }
+
+    private var mediaLine: String {
+        let media = report.media
+        var parts = [words.counted(report.samples)]
+        switch media.type {
+        case .image:
+            if let width = media.width, let height = media.height { parts.append("\(width) × \(height) pixels") }
+            if let channels = media.channels { parts.append(Self.channelText(channels)) }
+            if let depth = media.bitDepth { parts.append("\(depth) bits") }
+        case .audio:
+            if let frames = media.frames, let rate = media.sampleRateHz, rate > 0 {
+                parts.append(NumberText.duration(seconds: Double(frames) / Double(rate)))
+            }
+            if let rate = media.sampleRateHz { parts.append("\(NumberText.count(rate)) Hz") }
+            if let channels = media.channels { parts.append(channels == 1 ? "mono" : channels == 2 ? "stereo" : "\(channels) channels") }
+            if let format = media.sampleFormat { parts.append(format) }
+        case .idx:
+            if let shape = media.itemShape { parts.append(shape.map(String.init).joined(separator: " × ")) }
+            if let type = media.elementType { parts.append(type) }
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func channelText(_ channels: Int) -> String {
+        switch channels {
+        case 1: "grey"
+        case 2: "grey with alpha"
+        case 3: "colour"
+        case 4: "colour with alpha"
+        default: "\(channels) channels"
+        }
+    }
+
+    /// Noise to memory beside the original.
+    var showcaseSection: HTML? {
+        guard let showcase = content.showcase else { return nil }
+        // An animation cannot be paused without a script, so readers who asked for less motion, and paper, get the still picture.
+        let still = showcase.still.map {
+            "<source media=\"(prefers-reduced-motion: reduce), print\" srcset=\"\(DataURI.png($0))\">" as HTML
+        }
+        return """
+            <section class="showcase" aria-label="From noise to memory">
+            <figure class="memory">
+            <picture>\(still)<img src="\(DataURI.png(showcase.fromNoise))" alt="\(showcase.fromNoiseCaption)"></picture>
+            <figcaption><strong>Recalled</strong> \(showcase.fromNoiseCaption)</figcaption>
+            </figure>
+            <figure>
+            <img src="\(DataURI.png(showcase.original))" alt="\(showcase.originalCaption)">
+            <figcaption><strong>Original</strong> \(showcase.originalCaption)</figcaption>
+            </figure>
+            </section>
+            """
+    }
+
+    /// Warnings and remarks, high on the page: they qualify what the headline says.
+    var notesSection: HTML? {
+        guard !report.notes.isEmpty else { return nil }
+        let items = report.notes.map { "<li>\($0)</li>" as HTML }
+        return """
+            <aside class="notes" aria-label="Notes">
+            <h2>Worth knowing</h2>
+            <ul>\(items)</ul>
+            </aside>
+            """
+    }
+}

@@ -1,0 +1,55 @@
+extension ReportPage {
+    /// Spectra: the disc, the moduli by rank, the radii of the examples, the cycles.
+    var stabilitySection: HTML? {
+        let disc = discFigure
+        let spectrum = SpectrumPlot(rows: content.eigenvalues).markup().map {
+            "<figure>\($0)<figcaption>The same eigenvalues by rank on a logarithmic scale.</figcaption></figure>" as HTML
+        }
+        let histogram = RadiusHistogram(radii: content.examples.compactMap(\.spectralRadius)).markup().map {
+            """
+            <figure class="wide"><figcaption>Largest |λ| of each example. Bars past the line are examples that a small error drives away.</figcaption>
+            \($0)</figure>
+            """ as HTML
+        }
+        guard disc != nil || spectrum != nil || histogram != nil || !report.cycles.isEmpty else { return nil }
+        let lead =
+            report.kind == .sequence
+            ? "The Jacobians of one whole round, multiplied. If every eigenvalue of the product lies inside the unit circle, small errors die out."
+            : "The Jacobian at an example says what becomes of a small error. Inside the unit circle it dies out, outside it grows."
+        return section(
+            "stability", "Is the memory stable?", lead: lead,
+            """
+            <div class="plots">\([disc, spectrum].compactMap { $0 })</div>
+            \(histogram)
+            \(cycleTable)
+            """)
+    }
+
+    private var discFigure: HTML? {
+        let plot = DiscPlot(rows: content.eigenvalues)
+        guard let drawing = plot.markup() else { return nil }
+        let count = NumberText.count(content.eigenvalues.count)
+        let scale = plot.isLogarithmic ? " The distance from the centre is logarithmic; the angle is the phase." : ""
+        return """
+            <figure>\(drawing)<figcaption>\(count) eigenvalues; the largest is ringed.\(scale)
+            All numbers: eigenvalues.csv.</figcaption></figure>
+            """
+    }
+
+    private var cycleTable: HTML? {
+        guard !report.cycles.isEmpty else { return nil }
+        let rows = report.cycles.map { cycle -> [HTML] in
+            let radius =
+                cycle.log10SpectralRadius.map { NumberText.signedLog($0) }
+                ?? (cycle.stable ? "exactly 0: no logarithm" : NumberText.missing)
+            let verdict: HTML = cycle.stable ? "<span class=\"mark good\">✓ stable</span>" : "<span class=\"mark bad\">✕ not stable</span>"
+            return [
+                "<bdi>\(cycle.name)</bdi>", "\(NumberText.count(cycle.first))", "\(NumberText.count(cycle.length))", "\(radius)", verdict,
+            ]
+        }
+        return table(
+            caption: "Stored cycles",
+            columns: [("Cycle", false), ("first index", true), ("length", true), ("log₁₀ spectral radius", true), ("verdict", false)],
+            rows: rows)
+    }
+}

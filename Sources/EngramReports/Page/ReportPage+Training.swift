@@ -1,0 +1,92 @@
+extension ReportPage {
+    /// The loss curve with its phases.
+    var trainingSection: HTML? {
+        let plot = LossPlot(rows: content.loss, references: lossReferences)
+        guard let drawing = plot.markup() else { return nil }
+        let phases = plot.phases.map { phase -> HTML in
+            let end = NumberText.significant(phase.rows.last?.mse)
+            let span = phase.epochSpan > 0 ? "\(NumberText.count(phase.epochSpan)) epochs" : "no epochs: solved in closed form"
+            return "<li><strong>\(phase.name)</strong> \(span), ended at MSE \(end)</li>"
+        }
+        return section(
+            "training", "How it learned", lead: "Training ended because \(report.training.stopped).",
+            """
+            <figure class="wide">\(drawing)</figure>
+            <ol class="phases">\(phases)</ol>
+            """)
+    }
+
+    /// Losses that mean something for the media: where the typical error is half a code, so that rounding begins to give the original.
+    private var lossReferences: [(mse: Double, label: String)] {
+        let media = report.media
+        var codes: Double?
+        var label = ""
+        if media.type == .image, let depth = media.bitDepth, (1...16).contains(depth) {
+            codes = Double(1 << depth) - 1
+            label = "typical error = half a step of \(depth) bits"
+        } else if media.type == .audio, media.sampleFormat?.lowercased().hasSuffix("16") == true {
+            codes = 32768
+            label = "typical error = half a step of 16 bits"
+        } else if media.type == .idx, media.elementType?.lowercased() == "uint8" {
+            codes = 255
+            label = "typical error = half a step of 8 bits"
+        }
+        return codes.map { [(0.25 / ($0 * $0), label)] } ?? []
+    }
+
+    /// Settings and timing.
+    var settingsSection: HTML {
+        let training = report.training
+        let network = report.network
+        let pairs: [(String, String)] = [
+            ("Preset", training.preset), ("Optimizer", training.optimizer), ("Initializer", training.initializer),
+            ("Epochs", NumberText.count(training.epochs)), ("Conditioning p", NumberText.significant(training.conditioning)),
+            ("Training noise", NumberText.significant(training.noise)), ("Family", network.family),
+            ("Hidden layers", "\(network.depth) of \(NumberText.count(network.width)) units"), ("Activation", network.activation),
+            ("Parameters", NumberText.count(network.parameters)), ("Dimension", NumberText.count(report.dimension)),
+            ("Seed", String(report.seed)), ("Training seed", String(training.seed)), ("Threads", String(report.threads)),
+        ]
+        let list = pairs.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML }
+        let bar = TimingBar(seconds: report.seconds)
+        let legend = bar.stages.map {
+            "<li><span class=\"swatch stage\($0.shade)\"></span>\($0.name) \(NumberText.duration(seconds: $0.seconds))</li>" as HTML
+        }
+        let timing = bar.markup().map {
+            """
+            <figure class="wide timing"><figcaption>Where the time went: \(NumberText.duration(seconds: report.seconds.total)) in all</figcaption>
+            \($0)<ul class="legend">\(legend)</ul></figure>
+            """ as HTML
+        }
+        return section("settings", "Settings and timing", "<dl class=\"settings\">\(list)</dl>\(timing)")
+    }
+
+    /// How to get the same bytes again.
+    var reproduceSection: HTML {
+        let versions = report.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: " · ")
+        let versionLine: HTML? = versions.isEmpty ? nil : "<p class=\"fine\">Made with \(versions).</p>"
+        return section(
+            "reproduce", "Make it again",
+            lead: "The same input, settings, seed and thread count give the same network and the same pictures.",
+            """
+            <pre tabindex="0"><code>\(content.command)</code></pre>
+            <p>Beside this page: <code>report.json</code> (these figures), <code>eigenvalues.csv</code> and <code>training.csv</code> (the plots'
+            numbers), <code>recovered/</code> (what came back, in the drop's own format), <code>\(report.network.file)</code> (the network),
+            <code>settings.yml</code> (all settings, resolved) and <code>manifest.json</code> (checksums).</p>
+            \(versionLine)
+            """)
+    }
+
+    /// The works the method and the words come from.
+    var referenceSection: HTML {
+        section(
+            "references", "References",
+            """
+            <ol class="references">
+            <li>A. Radhakrishnan, M. Belkin, C. Uhler. Overparameterized neural networks implement associative memory.
+            PNAS 117 (2020), 27162–27170. <a href="https://doi.org/10.1073/pnas.2005013117">doi:10.1073/pnas.2005013117</a></li>
+            <li>Y. Jiang, C. Pehlevan. Associative memory in iterated overparameterized sigmoid autoencoders. ICML 2020, PMLR 119.</li>
+            <li>E. B. Wilson. Probable inference, the law of succession, and statistical inference. JASA 22 (1927), 209–212.</li>
+            </ol>
+            """)
+    }
+}
