@@ -16,6 +16,10 @@ int engram_rename_no_replace(const char *from, const char *to) { return renameat
 
 int engram_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
+int engram_spawn_start_in(posix_spawn_file_actions_t *actions, const char *folder) {
+    return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
+
 int engram_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int engram_file_system_type(const char *path, uint64_t *type) {

@@ -92,3 +92,11 @@ public struct DropTransition: Equatable, Sendable {
     /// Why.
     public var reason: String
 }
+
+/// What a scan has to say about one entry of the inbox.
+struct InboxObservation: Equatable, Sendable {
+    var name: String
+    var path: String
+    var state: DropState
+    var reason: String
+}

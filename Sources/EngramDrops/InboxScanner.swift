@@ -8,6 +8,11 @@ public struct InboxScanner: Sendable {
         case cue(memory: String)
         /// Something that stays where it is until somebody changes it.
         case waiting(reason: String)
+
+        var isMarkedDone: Bool {
+            guard case .drop(_, let isMarkedDone) = self else { return false }
+            return isMarkedDone
+        }
     }
 
     /// One entry.

@@ -121,7 +121,9 @@ public final class InboxWatcher: Sendable {
     public func poll(timeoutSeconds: Double) -> Change {
         let (descriptor, nextScan) = state.withLock { ($0.descriptor, $0.nextScan) }
         let wait = min(timeoutSeconds, max(0, nextScan - clock.monotonicSeconds()))
-        var waiting = [pollfd(fd: wakeEnds.read, events: Int16(POLLIN), revents: 0), pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        var waiting = [
+            pollfd(fd: wakeEnds.read, events: Int16(POLLIN), revents: 0), pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        ]
         // poll ignores an entry with a negative descriptor, which is what polling mode has.
         _ = Glibc.poll(&waiting, nfds_t(waiting.count), Int32(min(wait * 1000, 1e6).rounded(.up)))
         return state.withLock { state in

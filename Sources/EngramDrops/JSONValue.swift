@@ -213,7 +213,9 @@ private struct JSONParser {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
         case UInt8(ascii: "u"):
             var units = [try codeUnit()]
-            if UTF16.isLeadSurrogate(units[0]), current == UInt8(ascii: "\\"), offset + 1 < bytes.count, bytes[offset + 1] == UInt8(ascii: "u") {
+            if UTF16.isLeadSurrogate(units[0]), current == UInt8(ascii: "\\"), offset + 1 < bytes.count,
+                bytes[offset + 1] == UInt8(ascii: "u")
+            {
                 offset += 2
                 units.append(try codeUnit())
             }

@@ -104,7 +104,7 @@ public final class Ledger: Sendable {
 
     /// Adds the row of an entry seen for the first time.
     @discardableResult
-    public func insert(id: String, name: String, path: String, reason: String = "found in the inbox") throws(DropError) -> DropRow {
+    func insert(id: String, name: String, path: String, reason: String = "found in the inbox") throws(DropError) -> DropRow {
         let now = clock.secondsSinceEpoch()
         let row = DropRow(
             id: id, name: name, path: path, state: .seen, reason: reason, attempt: 0, failureCount: 0, createdAt: now, updatedAt: now)
@@ -113,6 +113,54 @@ public final class Ledger: Sendable {
             try Self.log(DropTransition(dropID: id, from: nil, to: .seen, at: now, reason: reason), database)
         }
         return row
+    }
+
+    /// Brings the rows of the inbox's entries up to date with what a scan found, in one transaction; none if nothing changed.
+    ///
+    /// Entries without a row get one, rows without an entry become `vanished`.
+    /// - Parameters:
+    ///   - entries: Every entry of the inbox.
+    ///   - identifier: Makes the identifiers of new rows.
+    /// - Returns: The rows in the inbox, in the order of `entries`.
+    func recordInbox(_ entries: [InboxObservation], identifier: () -> String) throws(DropError) -> [DropRow] {
+        let now = clock.secondsSinceEpoch()
+        // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
+        var known: [[UInt8]: DropRow] = [:]
+        for row in try rows(in: DropState.inInbox) { known[Array(row.name.utf8)] = row }
+        var result: [DropRow] = []
+        var inserted: [DropRow] = []
+        var updated: [DropRow] = []
+        var transitions: [DropTransition] = []
+        for entry in entries {
+            let old = known.removeValue(forKey: Array(entry.name.utf8))
+            var row =
+                old
+                ?? DropRow(
+                    id: identifier(), name: entry.name, path: entry.path, state: .seen, reason: "", attempt: 0, failureCount: 0,
+                    createdAt: now, updatedAt: now)
+            if row.state != entry.state || row.reason != entry.reason {
+                transitions.append(DropTransition(dropID: row.id, from: old?.state, to: entry.state, at: now, reason: entry.reason))
+                row.state = entry.state
+                row.reason = entry.reason
+                row.updatedAt = now
+                if old == nil { inserted.append(row) } else { updated.append(row) }
+            }
+            result.append(row)
+        }
+        for var row in known.values {
+            transitions.append(DropTransition(dropID: row.id, from: row.state, to: .vanished, at: now, reason: "it left the inbox"))
+            row.state = .vanished
+            row.reason = "it left the inbox"
+            row.updatedAt = now
+            updated.append(row)
+        }
+        guard !transitions.isEmpty else { return result }
+        try write { [inserted, updated, transitions] database in
+            for row in updated { try row.update(database) }
+            for row in inserted { try row.insert(database) }
+            for transition in transitions { try Self.log(transition, database) }
+        }
+        return result
     }
 
     /// Moves a drop to another state; the row and its transition are one transaction.
@@ -126,7 +174,7 @@ public final class Ledger: Sendable {
     /// - Returns: The new row.
     /// - Throws: `DropError.staleAttempt` if the row is in another state or has another token; nothing is written then.
     @discardableResult
-    public func move(
+    func move(
         _ id: String, to state: DropState, from allowed: Set<DropState>, token: String? = nil, reason: String,
         change: @escaping @Sendable (inout DropRow) -> Void = { _ in }
     ) throws(DropError) -> DropRow {
@@ -274,7 +322,8 @@ extension DropRow {
         let all = [("id", id as (any DatabaseValueConvertible)?)] + columns.map { ($0.name, $0.value) }
         let marks = Array(repeating: "?", count: all.count).joined(separator: ", ")
         try database.execute(
-            sql: "INSERT INTO drops (\(all.map(\.0).joined(separator: ", "))) VALUES (\(marks))", arguments: StatementArguments(all.map(\.1)))
+            sql: "INSERT INTO drops (\(all.map(\.0).joined(separator: ", "))) VALUES (\(marks))",
+            arguments: StatementArguments(all.map(\.1)))
     }
 
     fileprivate func update(_ database: Database) throws {

@@ -103,9 +103,11 @@ struct SettleTracker: Sendable {
         }
         // A change after the rename means that somebody is still writing.
         if let before = memories[key], before.snapshot != snapshot { movedIn.remove(key) }
+        var memory = memories[key]
+        defer { memories[key] = memory }
         do {
             return try rule.verdict(
-                memory: &memories[key], snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
+                memory: &memory, snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
             ) { () throws(DropError) in try Self.completeness(of: snapshot, at: path, name: name, files: files) }
         } catch {
             return .wait(reason: "\(error)", until: clock.monotonicSeconds() + rule.patienceSeconds)

@@ -2,7 +2,7 @@
 #ifndef CENGRAM_SYSTEM_H
 #define CENGRAM_SYSTEM_H
 
-#include <stddef.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -11,6 +11,9 @@ int engram_rename_no_replace(const char *from, const char *to);
 
 /// A pipe whose two ends are close-on-exec: ends[0] reads, ends[1] writes.
 int engram_pipe(int ends[2]);
+
+/// Makes the spawned process start in `folder`; returns an error number as the posix_spawn calls do.
+int engram_spawn_start_in(posix_spawn_file_actions_t *actions, const char *folder);
 
 /// A descriptor that becomes readable when `pid` ends; close-on-exec.
 int engram_pidfd_open(pid_t pid);
