@@ -1,0 +1,27 @@
+// Linux calls that the Glibc module does not show to Swift. Functions return -1 and set errno, as the calls they wrap do.
+#ifndef CENGRAM_SYSTEM_H
+#define CENGRAM_SYSTEM_H
+
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Renames only if nothing is at `to`; EINVAL or ENOSYS where the file system cannot promise that.
+int engram_rename_no_replace(const char *from, const char *to);
+
+/// A pipe whose two ends are close-on-exec: ends[0] reads, ends[1] writes.
+int engram_pipe(int ends[2]);
+
+/// Makes the spawned process start in `folder`; returns an error number as the posix_spawn calls do.
+int engram_spawn_start_in(posix_spawn_file_actions_t *actions, const char *folder);
+
+/// A descriptor that becomes readable when `pid` ends; close-on-exec.
+int engram_pidfd_open(pid_t pid);
+
+/// The magic number of the file system that holds `path` (statfs f_type).
+int engram_file_system_type(const char *path, uint64_t *type);
+
+/// Bytes an unprivileged writer may still use on the file system that holds `path`.
+int engram_free_bytes(const char *path, uint64_t *bytes);
+
+#endif

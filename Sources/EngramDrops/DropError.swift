@@ -1,0 +1,103 @@
+internal import Glibc
+
+/// Everything that can stop the drop folders from working; what is wrong with a *drop* is a `Rejection`, not an error.
+public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A system call failed: `operation` on `path` set `code` (an `errno` value).
+    case system(operation: String, path: String, code: Int32)
+    /// The folders that must exchange files by rename are on different file systems.
+    case differentFileSystems(first: String, second: String)
+    /// A path that must be a folder is something else.
+    case notAFolder(path: String)
+    /// Another daemon holds the state folder.
+    case alreadyRunning(lockPath: String, holder: String)
+    /// The ledger could not be read or written.
+    case ledger(path: String, reason: String)
+    /// The file at the ledger's place is not an Engram ledger.
+    case foreignLedger(path: String, applicationID: Int)
+    /// The ledger was written by a newer Engram.
+    case newerLedger(path: String)
+    /// A drop was asked to go from a state it is not in, or with a token that is no longer its own.
+    case staleAttempt(id: String, expected: String, found: String)
+    /// A name that cannot be one entry of a folder.
+    case unusableName(name: String, reason: String)
+    /// The place for a result already holds something.
+    case outputNotEmpty(path: String)
+    /// The worker said that it was done and left no file.
+    case emptyResult(path: String)
+    /// An entry that is neither file nor folder where only those can be.
+    case unexpectedEntry(path: String, kind: String)
+    /// A JSON text that does not parse.
+    case malformedJSON(path: String, byteOffset: Int, expected: String)
+    /// A manifest that parses but lacks a field.
+    case incompleteManifest(path: String, missing: String)
+    /// The worker could not be started.
+    case workerNotStarted(executable: String, code: Int32)
+
+    /// Whether trying again later can help without anybody changing anything.
+    public var isRetryable: Bool {
+        switch self {
+        case .system(_, _, let code), .workerNotStarted(_, let code):
+            [ENOSPC, EDQUOT, EIO, ENOMEM, EAGAIN, EMFILE, ENFILE, EACCES, EBUSY, EINTR, ESTALE, ETIMEDOUT].contains(code)
+        case .ledger: true
+        default: false
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .system(let operation, let path, let code):
+            "\(operation) \(path) failed: \(Self.text(of: code)). \(Self.remedy(for: code))"
+        case .differentFileSystems(let first, let second):
+            "\(first) and \(second) are on different file systems, so a drop cannot be moved between them in one step; "
+                + "put the inbox, the outbox and the state folder on one file system."
+        case .notAFolder(let path):
+            "\(path) must be a folder and is something else; move it away or name another place."
+        case .alreadyRunning(let lockPath, let holder):
+            "another engram works on this state folder (\(lockPath), held by \(holder)); stop it first or use another state folder."
+        case .ledger(let path, let reason):
+            "the ledger \(path) cannot be used: \(reason)"
+        case .foreignLedger(let path, let applicationID):
+            "\(path) is a database of another program (application id \(applicationID)); move it away or name another state folder."
+        case .newerLedger(let path):
+            "the ledger \(path) was written by a newer engram; use that version or another state folder."
+        case .staleAttempt(let id, let expected, let found):
+            "drop \(id): this attempt is over (expected \(expected), the ledger has \(found)); nothing was published by it."
+        case .unusableName(let name, let reason):
+            "the name \(name.debugDescription) cannot be used: \(reason)."
+        case .outputNotEmpty(let path):
+            "\(path) already holds something; name a folder that is empty or does not exist."
+        case .emptyResult(let path):
+            "the worker ended well and left no file in \(path); see its log."
+        case .unexpectedEntry(let path, let kind):
+            "\(path) is a \(kind), and only files and folders can be part of a drop or of a result; replace it by what it stands for."
+        case .malformedJSON(let path, let byteOffset, let expected):
+            "\(path) is not valid JSON: expected \(expected) at byte \(byteOffset)."
+        case .incompleteManifest(let path, let missing):
+            "\(path) lacks \(missing); it is not a manifest that engram wrote."
+        case .workerNotStarted(let executable, let code):
+            "the worker \(executable) could not be started: \(Self.text(of: code)). \(Self.remedy(for: code))"
+        }
+    }
+
+    /// The error for the call that failed just now. `errno` must not have been touched since.
+    static func fromErrno(_ operation: String, _ path: String) -> DropError {
+        .system(operation: operation, path: path, code: errno)
+    }
+
+    private static func text(of code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 128)
+        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "errno \(code)" }
+        return buffer.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? "errno \(code)"
+    }
+
+    private static func remedy(for code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "Free some space; it is tried again."
+        case EACCES, EPERM, EROFS: "Give engram's user the right to read and write there (mode u+rwX)."
+        case EMFILE, ENFILE: "Raise the limit of open files (ulimit -n)."
+        case ENOENT: "Check that the path exists."
+        case EIO: "The disk reported an error; look at the system log."
+        default: "Check the path and the disk."
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import Glibc
+
+/// The places the daemon works with.
+public struct DropFolders: Equatable, Sendable {
+    /// Where drops arrive.
+    public let inbox: String
+    /// Where results appear.
+    public let outbox: String
+    /// Work in progress, the archive, the ledger and the lock; `.engram` by default.
+    public let state: String
+
+    /// Names the folders; nothing is created yet.
+    public init(inbox: String, outbox: String, state: String) {
+        self.inbox = inbox
+        self.outbox = outbox
+        self.state = state
+    }
+
+    /// The ledger's database.
+    public var ledgerPath: String { state + "/ledger.sqlite" }
+    /// The file that one daemon holds.
+    public var lockPath: String { state + "/lock" }
+    /// All work folders.
+    public var work: String { state + "/work" }
+    /// Sources whose results are published.
+    public var archive: String { state + "/archive" }
+    /// Drops that could not be trained, beside their errors.
+    public var rejected: String { outbox + "/rejected" }
+
+    /// The folders of one drop.
+    public func work(for id: String) -> WorkFolders { WorkFolders(root: work + "/" + id) }
+
+    /// Where the source of one drop is kept.
+    public func archive(for id: String) -> String { archive + "/" + id }
+
+    /// Creates what is missing, checks that a rename between the three places works, and returns them by their real, absolute
+    /// paths: the inbox itself may be a link that its owner made, and workers start in another folder.
+    ///
+    /// The state folder is only for its owner (mode 0700): it holds the sources of everybody's drops.
+    /// - Throws: `DropError.differentFileSystems`, `.notAFolder` or `.system`.
+    public func prepared(files: FileSystem = FileSystem()) throws(DropError) -> DropFolders {
+        for folder in [inbox, outbox, rejected] { try createWithParents(folder, mode: 0o755, files: files) }
+        for folder in [state, work, archive] { try createWithParents(folder, mode: 0o700, files: files) }
+        try checkRename(from: state, to: inbox, files: files)
+        try checkRename(from: state, to: outbox, files: files)
+        return DropFolders(inbox: try Self.real(inbox), outbox: try Self.real(outbox), state: try Self.real(state))
+    }
+
+    private static func real(_ path: String) throws(DropError) -> String {
+        guard let resolved = realpath(path, nil) else { throw .fromErrno("resolving", path) }
+        defer { free(resolved) }
+        guard let text = String(validatingCString: resolved) else { throw .unusableName(name: path, reason: "it is not UTF-8 text") }
+        return text
+    }
+
+    private func createWithParents(_ path: String, mode: UInt32, files: FileSystem) throws(DropError) {
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            let parent = String(path[..<slash])
+            if try !files.exists(parent) { try createWithParents(parent, mode: 0o755, files: files) }
+        }
+        try files.createFolder(path, mode: mode)
+    }
+
+    /// Device numbers do not tell everything (bind mounts share one and still refuse a rename), so a real file makes the trip.
+    private func checkRename(from first: String, to second: String, files: FileSystem) throws(DropError) {
+        let name = "/.engram-probe-\(getpid())"
+        try files.write([], to: first + name, isDurable: false)
+        do {
+            try files.rename(first + name, to: second + name)
+        } catch {
+            unlink(first + name)
+            if case .system(_, _, let code) = error, code == EXDEV { throw .differentFileSystems(first: first, second: second) }
+            throw error
+        }
+        unlink(second + name)
+    }
+}
+
+/// The places of one drop at work.
+public struct WorkFolders: Equatable, Sendable {
+    /// The drop's own folder.
+    public let root: String
+    /// The source, and what came with it.
+    public var input: String { root + "/input" }
+    /// One folder for each attempt, named after its token, so that a late worker cannot write into a newer attempt's result.
+    public var output: String { root + "/output" }
+    /// What the worker needs to go on after an interruption; kept from one attempt to the next.
+    public var checkpoint: String { root + "/checkpoint" }
+    /// A rejected drop while it is put together.
+    public var rejection: String { root + "/rejection" }
+    /// The worker's standard error.
+    public var log: String { root + "/worker.log" }
+    /// The latest line of the worker's progress.
+    public var progress: String { root + "/progress.json" }
+    /// The hashes of the source's files.
+    public var inputHashes: String { root + "/inputs.json" }
+
+    /// Where the attempt with `token` writes.
+    public func output(token: String) -> String { output + "/" + token }
+}

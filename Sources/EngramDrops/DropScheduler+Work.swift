@@ -1,0 +1,343 @@
+internal import Glibc
+internal import Logging
+internal import Synchronization
+
+extension DropScheduler {
+    /// Takes one drop from state to state until it is done or has to wait.
+    func workUntilParked(_ id: String) async {
+        while true {
+            let row: DropRow
+            do {
+                guard let current = try ledger.row(id), !current.state.isFinal, !current.state.isInInbox else { return }
+                row = current
+                guard try await advance(row) else { return }
+            } catch {
+                guard handle(error, of: id) else { return }
+            }
+        }
+    }
+
+    /// Does what the drop's state asks for; returns false when the drop has to wait.
+    private func advance(_ row: DropRow) async throws(DropError) -> Bool {
+        let place = place
+        switch row.state {
+        case .seen, .settling, .waiting, .ready, .rejected, .archived, .vanished: return false
+        case .claiming:
+            try await DedicatedThread.run { () throws(DropError) in try Claim(place: place).recover(row) }
+        case .claimed, .retrying:
+            guard !isDraining else { return false }
+            guard row.contentSHA256 != nil else {
+                try await identify(row)
+                return true
+            }
+            if try reuse(row) { return true }
+            guard !isTwinAtWork(row) else {
+                duplicates.insert(row.id)
+                return false
+            }
+            return try await train(row)
+        case .running:
+            // Its worker ended, but the ledger could not be told (a full disk): the attempt is lost, its checkpoint is not.
+            try ledger.move(row.id, to: .claimed, from: [.running], reason: "its attempt could not be concluded; it goes on") {
+                Self.forgetWorker(&$0)
+            }
+        case .publishing:
+            guard let token = row.token else { throw .staleAttempt(id: row.id, expected: "a token", found: "none") }
+            let publisher = Publisher(place: place, versions: settings.versions)
+            let published = try await DedicatedThread.run { () throws(DropError) in try publisher.publish(row.id, token: token) }
+            let path = published.resultPath ?? folders.outbox
+            summary.published.append(.init(name: row.name, detail: path))
+            environment.observer(.published(id: row.id, name: row.name, path: path))
+            logger.info("published", metadata: ["drop": "\(row.name)", "path": "\(path)"])
+        case .published, .reused:
+            let publisher = Publisher(place: place, versions: settings.versions)
+            try await DedicatedThread.run { () throws(DropError) in try publisher.archive(row.id) }
+        case .rejecting:
+            let rejected = try await DedicatedThread.run { () throws(DropError) in try Quarantine(place: place).finish(row.id) }
+            announceRejection(rejected)
+        }
+        return true
+    }
+
+    /// Hashes a claimed source, and what the settings say about it.
+    private func identify(_ row: DropRow) async throws(DropError) {
+        let (place, fingerprint) = (place, settingsFingerprint)
+        let sidecar = try settingsPath(of: row)
+        try await DedicatedThread.run { () throws(DropError) in
+            let content = try InputHashes(place: place).compute(row).sha256
+            let settings = fingerprint(row.path, sidecar)
+            try place.ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) {
+                $0.contentSHA256 = content
+                $0.settingsSHA256 = settings
+            }
+        }
+    }
+
+    private func settingsPath(of row: DropRow) throws(DropError) -> String? {
+        let path = folders.work(for: row.id).input + "/" + row.name + InboxScanner.settingsSuffix
+        guard (row.name + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
+        return try environment.files.facts(of: path)?.kind == .file ? path : nil
+    }
+
+    /// Lets an earlier result stand for this drop, if there is one and it is still in the outbox.
+    private func reuse(_ row: DropRow) throws(DropError) -> Bool {
+        guard let content = row.contentSHA256, let fingerprint = row.settingsSHA256,
+            let earlier = try ledger.published(contentSHA256: content, settingsSHA256: fingerprint), earlier.id != row.id,
+            let result = earlier.resultPath, try environment.files.exists(result + "/" + ResultManifest.fileName)
+        else { return false }
+        try ledger.move(
+            row.id, to: .reused, from: [.claimed, .retrying], reason: "the same bytes and settings were trained before, as \(earlier.name)"
+        ) {
+            $0.resultPath = result
+            $0.reusedFrom = earlier.id
+        }
+        summary.reused.append(.init(name: row.name, detail: result))
+        environment.observer(.reused(id: row.id, name: row.name, path: result))
+        return true
+    }
+
+    private func isTwinAtWork(_ row: DropRow) -> Bool {
+        guard let content = row.contentSHA256, let fingerprint = row.settingsSHA256 else { return false }
+        let key = content + fingerprint
+        if active.contains(where: { $0.key != row.id && $0.value.key == key }) { return true }
+        active[row.id]?.key = key
+        return false
+    }
+
+    // MARK: One attempt
+
+    /// Runs one worker and writes down how it ended.
+    private func train(_ row: DropRow) async throws(DropError) -> Bool {
+        let bits = environment.randomBits
+        let token = Stamp.hex(bits(), digits: 16) + Stamp.hex(bits(), digits: 16)
+        let attempt = row.attempt + 1
+        let running = try ledger.move(row.id, to: .running, from: [.claimed, .retrying], reason: "attempt \(attempt)") {
+            $0.token = token
+            $0.attempt = attempt
+            $0.notBefore = nil
+            $0.resultPath = nil
+        }
+        let worker = try start(running, token: token)
+        active[row.id]?.worker = worker
+        // A drain that began a moment ago did not see this worker.
+        if isDraining { worker.send(signal: SIGTERM) }
+        do throws(DropError) {
+            try ledger.move(row.id, to: .running, from: [.running], token: token, reason: running.reason) {
+                $0.workerProcess = Int(worker.processID)
+                $0.workerStart = worker.startTicks
+            }
+        } catch {
+            worker.send(signal: SIGKILL)
+            _ = await worker.waitUntilExit()
+            active[row.id]?.worker = nil
+            throw error
+        }
+        environment.observer(.started(id: row.id, name: row.name, attempt: attempt, processID: worker.processID))
+        logger.info("training", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
+        let exit = await worker.waitUntilExit()
+        active[row.id]?.worker = nil
+        return try conclude(running, token: token, exit: exit)
+    }
+
+    private func start(_ row: DropRow, token: String) throws(DropError) -> WorkerProcess {
+        let work = folders.work(for: row.id)
+        let output = work.output(token: token)
+        try environment.files.createFolder(output)
+        let job = WorkerJob(
+            id: row.id, name: row.name, attempt: row.attempt, token: token, inputPath: row.path, settingsPath: try settingsPath(of: row),
+            configPath: settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
+        try environment.files.willPerform(.startWorker, command.executable)
+        let recorder = ProgressRecorder(path: work.progress, clock: clock)
+        let observer = environment.observer
+        return try WorkerProcess(
+            WorkerProcess.Launch(
+                executable: command.executable, arguments: command.arguments(job), environment: command.environment,
+                workingFolder: work.root, logPath: work.log)
+        ) { line in
+            recorder.record(line)
+            observer(.progress(id: row.id, name: row.name, line: line))
+        }
+    }
+
+    /// Writes down how an attempt ended; returns false when the drop has to wait.
+    private func conclude(_ row: DropRow, token: String, exit: WorkerExit) throws(DropError) -> Bool {
+        let output = folders.work(for: row.id).output(token: token)
+        let left = Rejection.left(in: output, name: row.name, files: environment.files)
+        let isEmpty = try environment.files.rawNames(in: output).isEmpty
+        switch exit {
+        case .exited(0) where !isEmpty:
+            try ledger.move(row.id, to: .publishing, from: [.running], token: token, reason: "the worker is done")
+            return true
+        case .exited(0) where !isDraining:
+            return try fail(row, token: token, with: emptyResult(row, path: output))
+        case .exited(let code)
+        where code != 0 && code != WorkerExit.temporaryFailureCode && left?.isRetryable != true && !(isDraining && left == nil):
+            return try fail(row, token: token, with: left ?? endedBadly(row, exit, isRetryable: false))
+        default: break
+        }
+        if isDraining {
+            try ledger.move(row.id, to: .claimed, from: [.running], token: token, reason: "interrupted; it goes on at the next start") {
+                Self.forgetWorker(&$0)
+            }
+            environment.observer(.interrupted(id: row.id, name: row.name))
+            return false
+        }
+        var rejection = left ?? endedBadly(row, exit, isRetryable: true)
+        rejection.isRetryable = true
+        return try fail(row, token: token, with: rejection)
+    }
+
+    private func endedBadly(_ row: DropRow, _ exit: WorkerExit, isRetryable: Bool) -> Rejection {
+        Rejection(
+            name: row.name, stage: "worker", code: "worker-ended", message: "\(exit) and left no reason",
+            expected: "exit code 0, or failure.json in the output folder", found: "\(exit)",
+            remedy: "read worker.log; if memory ran out, make the drop or the network smaller", isRetryable: isRetryable)
+    }
+
+    private func emptyResult(_ row: DropRow, path: String) -> Rejection {
+        Rejection(
+            name: row.name, stage: "worker", code: "empty-result", message: "the worker ended well and left no result",
+            expected: "files in its output folder", found: "an empty folder", remedy: "read worker.log")
+    }
+
+    private static func forgetWorker(_ row: inout DropRow) {
+        row.token = nil
+        row.workerProcess = nil
+        row.workerStart = nil
+    }
+
+    // MARK: Failures
+
+    /// Tries again later, or rejects for good. Returns false: either way this drop has nothing to do now.
+    private func fail(_ row: DropRow, token: String?, with rejection: Rejection) throws(DropError) -> Bool {
+        let failureCount = row.failureCount + 1
+        guard rejection.isRetryable, failureCount < settings.attemptLimit else {
+            var final = rejection
+            if rejection.isRetryable { final.message += " (\(failureCount) attempts)" }
+            announceRejection(try Quarantine(place: place).reject(row.id, final, at: clock.secondsSinceEpoch(), token: token))
+            return false
+        }
+        let wait = settings.backoff(failureCount: failureCount)
+        let notBefore = clock.secondsSinceEpoch() + wait
+        try ledger.move(
+            row.id, to: .retrying, from: [.claimed, .retrying, .running, .publishing], token: token, reason: rejection.message
+        ) {
+            Self.forgetWorker(&$0)
+            $0.failureCount = failureCount
+            $0.notBefore = notBefore
+            $0.resultPath = nil
+        }
+        environment.observer(.postponed(id: row.id, name: row.name, reason: rejection.message, seconds: wait))
+        logger.warning("tried again later", metadata: ["drop": "\(row.name)", "reason": "\(rejection.message)", "seconds": "\(wait)"])
+        return false
+    }
+
+    private func announceRejection(_ row: DropRow) {
+        let path = row.resultPath ?? folders.rejected
+        summary.rejected.append(.init(name: row.name, detail: row.reason))
+        environment.observer(.rejected(id: row.id, name: row.name, path: path, reason: row.reason))
+        logger.warning("rejected", metadata: ["drop": "\(row.name)", "path": "\(path)", "reason": "\(row.reason)"])
+    }
+
+    /// Decides what an error of our own means for the drop; returns whether to go on with it at once.
+    private func handle(_ error: DropError, of id: String) -> Bool {
+        logger.error("a drop could not be gone on with", metadata: ["id": "\(id)", "reason": "\(error)"])
+        if case .staleAttempt = error {
+            // Somebody else took it further; the ledger is right.
+            park(id)
+            return false
+        }
+        do throws(DropError) {
+            guard let row = try ledger.row(id) else { return false }
+            switch row.state {
+            case .claimed, .retrying, .running:
+                return try fail(row, token: nil, with: ownRejection(row, error, stage: "worker"))
+            case .publishing where error.isFailedFlush:
+                // The kernel may have dropped what it could not write: flushing again would only look like success.
+                return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
+            case .publishing where !error.isRetryable:
+                return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
+            default:
+                // The result, or the verdict, is safe in the work folder: only its last steps are tried again.
+                park(id)
+                return false
+            }
+        } catch {
+            logger.error("the ledger could not be told", metadata: ["id": "\(id)", "reason": "\(error)"])
+            park(id)
+            return false
+        }
+    }
+
+    private func ownRejection(_ row: DropRow, _ error: DropError, stage: String) -> Rejection {
+        Rejection(
+            name: row.name, stage: stage, code: error.isRetryable ? "environment" : "unusable", message: "\(error)",
+            isRetryable: error.isRetryable || error.isFailedFlush)
+    }
+
+    // MARK: Recovery
+
+    /// Makes the ledger true again after any end of an earlier daemon. The states themselves say how to go on.
+    func recover() throws(DropError) {
+        for row in try ledger.rows(in: [.claiming, .running]) {
+            if row.state == .claiming {
+                try Claim(place: place).recover(row)
+            } else {
+                if let process = row.workerProcess, let start = row.workerStart {
+                    WorkerProcess.killOrphan(process: Int32(truncatingIfNeeded: process), start: start)
+                }
+                try ledger.move(row.id, to: .claimed, from: [.running], reason: "the daemon ended while it was trained; it goes on") {
+                    Self.forgetWorker(&$0)
+                }
+            }
+        }
+        for name in try environment.files.names(in: folders.work) { try reconcile(name) }
+    }
+
+    /// A work folder whose drop is done, or that no row knows (the ledger was lost).
+    private func reconcile(_ id: String) throws(DropError) {
+        if let row = try ledger.row(id) {
+            if row.state.isFinal { try place.removeWork(of: id) }
+            return
+        }
+        let input = folders.work(for: id).input
+        if try environment.files.exists(input) {
+            for name in try environment.files.names(in: input) {
+                let isBack = try environment.files.renameIfFree(input + "/" + name, to: folders.inbox + "/" + name)
+                logger.warning("a claim that the ledger does not know", metadata: ["name": "\(name)", "returned": "\(isBack)"])
+            }
+        }
+        try place.removeWork(of: id)
+    }
+}
+
+extension DropError {
+    fileprivate var isFailedFlush: Bool {
+        guard case .system("flushing", _, _) = self else { return false }
+        return true
+    }
+}
+
+/// Keeps the latest progress line in a file, for `engram status`.
+private final class ProgressRecorder: Sendable {
+    private let path: String
+    private let clock: any DropClock
+    private let nextWrite = Mutex(-Double.infinity)
+
+    init(path: String, clock: any DropClock) {
+        self.path = path
+        self.clock = clock
+    }
+
+    func record(_ line: [UInt8]) {
+        let now = clock.monotonicSeconds()
+        // Twice a second is as often as anybody looks.
+        let isDue = nextWrite.withLock { next in
+            guard now >= next else { return false }
+            next = now + 0.5
+            return true
+        }
+        // Progress is a courtesy: a failed write costs nothing but the look.
+        if isDue { try? FileSystem().write(line, to: path, isDurable: false) }
+    }
+}

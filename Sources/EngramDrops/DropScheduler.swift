@@ -1,0 +1,351 @@
+internal import Glibc
+public import Logging
+
+/// Owns the queue of drops: scans, claims, starts one worker process per drop, publishes or rejects, archives; computes nothing itself.
+///
+/// Every step is a state in the ledger, and work always goes on from what the ledger says, so going on after a crash, after a passing
+/// failure and in an undisturbed run are one code path (`advance`).
+public actor DropScheduler {
+    /// Everything the scheduler needs from outside.
+    public struct Environment: Sendable {
+        /// Time.
+        public var clock: any DropClock
+        /// The disk.
+        public var files: FileSystem
+        /// Random bits for identifiers, tokens and the jitter of rescans.
+        public var randomBits: @Sendable () -> UInt64
+        /// For what an operator wants to read later.
+        public var logger: Logger
+        /// Told of everything at once; it must not block.
+        public var observer: @Sendable (DropEvent) -> Void
+
+        /// Creates the environment.
+        public init(
+            clock: any DropClock = SystemDropClock(), files: FileSystem = FileSystem(),
+            randomBits: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }, logger: Logger,
+            observer: @escaping @Sendable (DropEvent) -> Void = { _ in }
+        ) {
+            self.clock = clock
+            self.files = files
+            self.randomBits = randomBits
+            self.logger = logger
+            self.observer = observer
+        }
+    }
+
+    /// One drop at work.
+    struct Active {
+        var task: Task<Void, Never>
+        var worker: WorkerProcess?
+        /// Content and settings, once known: the same drop is not trained twice at the same time.
+        var key: String?
+    }
+
+    /// A drop that has to wait after an error; forgotten by a restart, which is a reason to try again.
+    struct Parked {
+        var until: Double
+        var count: Int
+    }
+
+    /// A drop that may be claimed.
+    struct Ready {
+        var row: DropRow
+        var isMarkedDone: Bool
+    }
+
+    let settings: DropSchedulerSettings
+    let environment: Environment
+    let folders: DropFolders
+    let ledger: Ledger
+    let place: DropPlace
+    let command: WorkerCommand
+    let settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+    private var tracker: SettleTracker
+    private var readyQueue: [Ready] = []
+    private var isScanDue = true
+    private var settleDeadline: Double?
+    var active: [String: Active] = [:]
+    var parked: [String: Parked] = [:]
+    var duplicates: Set<String> = []
+    var summary = RunSummary()
+    private(set) var isDraining = false
+    private var isWakePending = false
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    var clock: any DropClock { environment.clock }
+    var logger: Logger { environment.logger }
+
+    /// Creates the scheduler and opens the ledger; nothing runs yet. A scheduler is for one run.
+    /// - Parameters:
+    ///   - folders: From `DropFolders.prepared`.
+    ///   - command: How a worker is started.
+    ///   - settings: What an operator can choose.
+    ///   - environment: Clock, disk, randomness, log.
+    ///   - settingsFingerprint: A hash of everything that the settings say about a source; two drops of the same bytes and the same
+    ///     fingerprint share one result. nil: unknown, always train.
+    /// - Throws: What `Ledger.init` throws.
+    public init(
+        folders: DropFolders, command: WorkerCommand, settings: DropSchedulerSettings, environment: Environment,
+        settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+    ) throws(DropError) {
+        self.folders = folders
+        self.command = command
+        self.settings = settings
+        self.environment = environment
+        self.settingsFingerprint = settingsFingerprint
+        ledger = try Ledger(path: folders.ledgerPath, clock: environment.clock, files: environment.files)
+        place = DropPlace(folders: folders, ledger: ledger, files: environment.files)
+        tracker = SettleTracker(rule: settings.settle, inbox: folders.inbox, files: environment.files, clock: environment.clock)
+    }
+
+    // MARK: Running
+
+    /// Works until `drain` or the task's cancellation.
+    /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox from being read at all.
+    public func run() async throws(DropError) -> RunSummary {
+        let lock = try InstanceLock(path: folders.lockPath)
+        defer { lock.release() }
+        try recover()
+        let bits = environment.randomBits
+        let watcher = try InboxWatcher(
+            inbox: folders.inbox, intervals: settings.intervals, clock: clock, jitter: { Double(bits() >> 11) * 0x1p-53 }, logger: logger)
+        try watcher.start { [weak self] change in
+            guard let self else { return }
+            Task { await self.inboxChanged(change) }
+        }
+        defer { watcher.stop() }
+        await withTaskCancellationHandler {
+            while !isDraining {
+                do throws(DropError) {
+                    try await step()
+                    let deadline = try nextDeadline()
+                    await waitForWake(until: deadline)
+                } catch {
+                    // A full disk or an unreachable inbox: the next look may do better, and the log says what is wrong meanwhile.
+                    logger.error("the inbox could not be worked on", metadata: ["reason": "\(error)"])
+                    await waitForWake(until: clock.monotonicSeconds() + settings.firstBackoffSeconds)
+                }
+            }
+        } onCancel: {
+            Task { await self.beginDraining() }
+        }
+        await drain()
+        try countWaiting()
+        return summary
+    }
+
+    /// Works on everything that is in the inbox, then returns. A drop that fails for a passing reason is left for the next run.
+    /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox or the ledger from being read.
+    public func runOnce() async throws(DropError) -> RunSummary {
+        let lock = try InstanceLock(path: folders.lockPath)
+        defer { lock.release() }
+        try recover()
+        // Entries that keep changing must not keep a single pass from ending.
+        let patienceEnd = clock.monotonicSeconds() + max(settings.settle.settleSeconds, settings.settle.patienceSeconds)
+        while !isDraining {
+            do throws(DropError) {
+                try await step()
+            } catch {
+                // Workers that run are waited for before the error is reported, so that none is left behind.
+                await drain()
+                throw error
+            }
+            let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
+            if active.isEmpty, readyQueue.isEmpty, !isSettling, try nextUnfinished() == nil { break }
+            await waitForWake(until: isSettling ? settleDeadline : nil)
+        }
+        await drain()
+        try countWaiting()
+        return summary
+    }
+
+    /// Takes nothing new, asks the workers to end and waits for them; after `drainSeconds` they are killed. Claims stay and are gone on
+    /// with at the next start.
+    public func drain() async {
+        beginDraining()
+        let killer = Task { [clock, settings] in
+            await clock.sleep(seconds: settings.drainSeconds)
+            if !Task.isCancelled { abort() }
+        }
+        while let next = active.values.first { await next.task.value }
+        killer.cancel()
+    }
+
+    /// Takes nothing new and asks the workers to end, without waiting.
+    public func beginDraining() {
+        isDraining = true
+        for drop in active.values { drop.worker?.send(signal: SIGTERM) }
+        wake()
+    }
+
+    /// Ends the workers at once; their claims stay.
+    public func abort() {
+        isDraining = true
+        for drop in active.values { drop.worker?.send(signal: SIGKILL) }
+        wake()
+    }
+
+    // MARK: Steps
+
+    /// One look at the inbox, if something there may have changed, and one look at the queue.
+    func step() async throws(DropError) {
+        // A burst of thousands is not read again for each drop that ends; what is claimed from the queue is looked at once more.
+        if isScanDue || readyQueue.isEmpty || (settleDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
+        try await startWork()
+    }
+
+    private func scanInbox() throws(DropError) {
+        isScanDue = false
+        let entries = try InboxScanner(inbox: folders.inbox, files: environment.files).scan()
+        tracker.keepOnly(entries.map(\.name))
+        settleDeadline = nil
+        var observations: [InboxObservation] = []
+        for entry in entries {
+            guard let (state, reason) = try standing(of: entry) else { continue }
+            observations.append(
+                InboxObservation(name: entry.name, path: folders.inbox + "/" + entry.name, state: state, reason: reason))
+        }
+        let now = clock.secondsSinceEpoch()
+        let bits = environment.randomBits
+        let rows = try ledger.recordInbox(observations) {
+            Stamp.identifier(secondsSinceEpoch: now, random: UInt32(truncatingIfNeeded: bits()))
+        }
+        let marked = Set(entries.filter { $0.kind.isMarkedDone }.map { Array($0.name.utf8) })
+        readyQueue = rows.filter { $0.state == .ready }.map { Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8))) }
+        for row in rows where row.state == .waiting && row.updatedAt == now {
+            environment.observer(.waiting(id: row.id, name: row.name, reason: row.reason))
+        }
+    }
+
+    private func standing(of entry: InboxScanner.Entry) throws(DropError) -> (DropState, String)? {
+        switch entry.kind {
+        case .waiting(let reason): return (.waiting, reason)
+        case .cue(let memory):
+            return (.waiting, "a cue for the memory \(memory.debugDescription); this version does not recall from cues yet")
+        case .drop(_, let isMarkedDone):
+            if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
+                if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }
+                return (.waiting, "it could not be taken out of the inbox; it is tried again")
+            }
+            switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
+            case nil: return nil
+            case .ready(let reason): return (.ready, reason)
+            case .wait(let reason, let until):
+                if let until { noteSettleDeadline(until) }
+                return (until == nil ? .waiting : .settling, reason)
+            }
+        }
+    }
+
+    private func noteSettleDeadline(_ deadline: Double) { settleDeadline = min(settleDeadline ?? deadline, deadline) }
+
+    private func startWork() async throws(DropError) {
+        while !isDraining, active.count < settings.jobs {
+            if let row = try nextUnfinished() {
+                begin(row)
+            } else if !readyQueue.isEmpty {
+                let next = readyQueue.removeFirst()
+                guard case .ready = try tracker.look(at: next.row.name, isMarkedDone: next.isMarkedDone) else {
+                    isScanDue = true
+                    continue
+                }
+                if let claimed = await claim(next.row) { begin(claimed) }
+            } else {
+                return
+            }
+        }
+    }
+
+    /// The oldest drop that is out of the inbox, not done, not at work and not made to wait.
+    private func nextUnfinished() throws(DropError) -> DropRow? {
+        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
+        return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
+            active[row.id] == nil && !duplicates.contains(row.id) && (row.notBefore ?? 0) <= now && (parked[row.id]?.until ?? 0) <= moment
+        }
+    }
+
+    private func claim(_ row: DropRow) async -> DropRow? {
+        do {
+            let claim = Claim(place: place)
+            guard let claimed = try await DedicatedThread.run({ () throws(DropError) in try claim.claim(row) }) else { return nil }
+            environment.observer(.claimed(id: row.id, name: row.name))
+            return claimed
+        } catch {
+            logger.warning("a drop could not be claimed", metadata: ["drop": "\(row.name)", "reason": "\(error)"])
+            park(row.name)
+            // What was moved goes back now; if that fails too, the queue finds the row in `claiming` and tries again.
+            if let current = try? ledger.row(row.id), current.state == .claiming {
+                park(row.id)
+                try? Claim(place: place).recover(current)
+            }
+            return nil
+        }
+    }
+
+    private func begin(_ row: DropRow) {
+        let id = row.id
+        active[id] = Active(task: Task { await self.work(on: id) })
+    }
+
+    private func work(on id: String) async {
+        await workUntilParked(id)
+        active[id] = nil
+        duplicates = []
+        wake()
+    }
+
+    func park(_ key: String) {
+        let count = (parked[key]?.count ?? 0) + 1
+        parked[key] = Parked(until: clock.monotonicSeconds() + settings.backoff(failureCount: count), count: count)
+    }
+
+    private func countWaiting() throws(DropError) {
+        for row in try ledger.rows(in: DropState.inInbox) { summary.waiting.append(.init(name: row.name, detail: row.reason)) }
+        for row in try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))) {
+            summary.failed.append(.init(name: row.name, detail: row.reason))
+        }
+    }
+
+    // MARK: Waking
+
+    private func inboxChanged(_ change: InboxWatcher.Change) {
+        for name in change.movedIn { tracker.noteMovedIn(name) }
+        isScanDue = true
+        wake()
+    }
+
+    private func wake() {
+        if let waiter {
+            self.waiter = nil
+            waiter.resume()
+        } else {
+            isWakePending = true
+        }
+    }
+
+    private func waitForWake(until deadline: Double?) async {
+        guard !isWakePending else {
+            isWakePending = false
+            return
+        }
+        let timer = deadline.map { deadline in
+            Task { [clock] in
+                await clock.sleep(seconds: max(0, deadline - clock.monotonicSeconds()))
+                if !Task.isCancelled { self.wake() }
+            }
+        }
+        await withCheckedContinuation { waiter = $0 }
+        timer?.cancel()
+        isWakePending = false
+    }
+
+    /// When something is due without anything happening, monotonic seconds.
+    private func nextDeadline() throws(DropError) -> Double? {
+        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
+        var deadlines = [settleDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment }
+        for row in try ledger.rows(in: [.retrying]) {
+            if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
+        }
+        return deadlines.min()
+    }
+}

@@ -1,0 +1,85 @@
+/// What the scheduler can be told.
+public struct DropSchedulerSettings: Sendable {
+    /// Workers at once.
+    public var jobs: Int
+    /// Passing failures after which a drop is rejected all the same.
+    public var attemptLimit: Int
+    /// Seconds before the second attempt; each further wait is four times as long.
+    public var firstBackoffSeconds: Double
+    /// The longest wait between two attempts.
+    public var longestBackoffSeconds: Double
+    /// Seconds that workers have to end after SIGTERM before they are killed.
+    public var drainSeconds: Double
+    /// When an entry is all there.
+    public var settle: SettleRule
+    /// Between scans without events.
+    public var intervals: InboxWatcher.Intervals
+    /// The configuration that workers read, if any.
+    public var configPath: String?
+    /// Versions for the manifests.
+    public var versions: [String: String]
+
+    /// Creates the settings; the defaults are those of the documentation.
+    public init(
+        jobs: Int = 1, attemptLimit: Int = 3, firstBackoffSeconds: Double = 30, longestBackoffSeconds: Double = 3600,
+        drainSeconds: Double = 60, settle: SettleRule = SettleRule(), intervals: InboxWatcher.Intervals = .init(),
+        configPath: String? = nil,
+        versions: [String: String] = [:]
+    ) {
+        self.jobs = max(1, jobs)
+        self.attemptLimit = max(1, attemptLimit)
+        self.firstBackoffSeconds = firstBackoffSeconds
+        self.longestBackoffSeconds = longestBackoffSeconds
+        self.drainSeconds = drainSeconds
+        self.settle = settle
+        self.intervals = intervals
+        self.configPath = configPath
+        self.versions = versions
+    }
+
+    /// Seconds to wait after `failureCount` ≥ 1 failures in a row.
+    func backoff(failureCount: Int) -> Double {
+        var wait = firstBackoffSeconds
+        for _ in 1..<max(1, min(failureCount, 32)) { wait = min(wait * 4, longestBackoffSeconds) }
+        return min(wait, longestBackoffSeconds)
+    }
+}
+
+/// Something that happened to a drop, for whoever shows it.
+public enum DropEvent: Equatable, Sendable {
+    case waiting(id: String, name: String, reason: String)
+    case claimed(id: String, name: String)
+    case started(id: String, name: String, attempt: Int, processID: Int32)
+    /// A line of the worker's standard output; its meaning is between the worker and the reader.
+    case progress(id: String, name: String, line: [UInt8])
+    case published(id: String, name: String, path: String)
+    case reused(id: String, name: String, path: String)
+    case rejected(id: String, name: String, path: String, reason: String)
+    case postponed(id: String, name: String, reason: String, seconds: Double)
+    case interrupted(id: String, name: String)
+}
+
+/// What became of the drops of one run.
+public struct RunSummary: Equatable, Sendable {
+    /// A drop and where it ended, or why it did not.
+    public struct Item: Equatable, Sendable {
+        /// The drop's name.
+        public var name: String
+        /// The result's folder, or the reason.
+        public var detail: String
+    }
+
+    /// Trained and published.
+    public var published: [Item] = []
+    /// Recognised: the result of an earlier drop stands for it.
+    public var reused: [Item] = []
+    /// Rejected for good.
+    public var rejected: [Item] = []
+    /// Failed for a passing reason, or interrupted; the next run takes them up.
+    public var failed: [Item] = []
+    /// Still in the inbox.
+    public var waiting: [Item] = []
+
+    /// Creates an empty summary.
+    public init() {}
+}

@@ -1,0 +1,264 @@
+internal import CEngramSystem
+internal import Glibc
+
+/// Every touch of the disk by the daemon goes through here, so that a test can make the n-th one fail, or be the last.
+///
+/// Nothing follows a symlink at the last component. Paths are UTF-8.
+public struct FileSystem: Sendable {
+    /// What is about to happen.
+    public enum Operation: String, Sendable {
+        case createFolder, write, synchronize, rename, remove, startWorker, recordInLedger
+    }
+
+    /// What a path names.
+    public enum Kind: String, Sendable {
+        case file, folder
+        case symlink = "symbolic link"
+        case fifo = "named pipe"
+        case socket
+        case device
+    }
+
+    /// What `lstat` says about a path.
+    public struct Facts: Equatable, Sendable {
+        /// File, folder or something else.
+        public var kind: Kind
+        /// Bytes of a file.
+        public var byteCount: Int64
+        /// Nanoseconds since the epoch.
+        public var modificationNanoseconds: Int64
+        /// The file system it is on.
+        public var device: UInt64
+    }
+
+    /// Called before each operation that changes something; what it throws happens instead of the operation.
+    public typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(DropError) -> Void
+
+    let willPerform: FaultHook
+
+    /// Creates the file system; `willPerform` is for tests.
+    public init(willPerform: @escaping FaultHook = { (_, _) throws(DropError) in }) { self.willPerform = willPerform }
+
+    // MARK: Looking
+
+    /// Returns what `path` names, nil when there is nothing.
+    public func facts(of path: String) throws(DropError) -> Facts? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw .fromErrno("looking at", path)
+        }
+        let kind: Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            case S_IFLNK: .symlink
+            case S_IFIFO: .fifo
+            case S_IFSOCK: .socket
+            default: .device
+            }
+        let nanoseconds = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+        return Facts(
+            kind: kind, byteCount: Int64(status.st_size), modificationNanoseconds: nanoseconds, device: UInt64(status.st_dev))
+    }
+
+    func exists(_ path: String) throws(DropError) -> Bool { try facts(of: path) != nil }
+
+    /// Returns the raw names in a folder, without `.` and `..`, in no order.
+    public func rawNames(in folder: String) throws(DropError) -> [[UInt8]] {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
+        guard let directory = fdopendir(descriptor) else {
+            let error = DropError.fromErrno("listing", folder)
+            close(descriptor)
+            throw error
+        }
+        defer { closedir(directory) }
+        var names: [[UInt8]] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                if errno != 0 { throw .fromErrno("listing", folder) }
+                return names
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
+        }
+    }
+
+    /// Returns the names in a folder as text, sorted by their bytes.
+    /// - Throws: `DropError.unusableName` if a name is not UTF-8.
+    public func names(in folder: String) throws(DropError) -> [String] {
+        var names: [String] = []
+        for raw in try rawNames(in: folder) {
+            guard let name = String(validating: raw, as: UTF8.self) else {
+                throw .unusableName(name: folder + "/" + FileSystem.display(raw), reason: "it is not UTF-8 text; rename it")
+            }
+            names.append(name)
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// A raw name for people: bytes that are not UTF-8 become `\xNN`.
+    static func display(_ raw: [UInt8]) -> String {
+        if let text = String(validating: raw, as: UTF8.self) { return text }
+        return raw.map { $0 < 0x80 && $0 >= 0x20 ? String(UnicodeScalar($0)) : "\\x" + Stamp.hex(UInt64($0), digits: 2) }.joined()
+    }
+
+    /// Returns up to `count` bytes from `offset`; fewer at the end of the file.
+    public func read(_ path: String, from offset: Int64 = 0, count: Int) throws(DropError) -> [UInt8] {
+        let descriptor = try openForReading(path)
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled))
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .fromErrno("reading", path)
+            }
+            if got == 0 { break }
+            filled += got
+        }
+        return Array(bytes.prefix(filled))
+    }
+
+    /// Returns the SHA-256 and the byte count of a file, read once.
+    public func hash(of path: String) throws(DropError) -> (sha256: String, byteCount: Int64) {
+        let descriptor = try openForReading(path)
+        defer { close(descriptor) }
+        var hash = SHA256()
+        var byteCount: Int64 = 0
+        // 256 KiB: large enough that the calls cost nothing, small enough to stay in the cache while it is hashed.
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let got = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .fromErrno("reading", path)
+            }
+            if got == 0 { return (hash.finalized(), byteCount) }
+            byteCount += Int64(got)
+            buffer.withUnsafeBytes { hash.update(buffer: UnsafeRawBufferPointer(rebasing: $0.prefix(got))) }
+        }
+    }
+
+    private func openForReading(_ path: String) throws(DropError) -> Int32 {
+        // O_NONBLOCK keeps a named pipe that took the file's place from holding the daemon.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .fromErrno("opening", path) }
+        return descriptor
+    }
+
+    // MARK: Changing
+
+    /// Creates a folder; one that is there already is fine.
+    public func createFolder(_ path: String, mode: UInt32 = 0o755) throws(DropError) {
+        try willPerform(.createFolder, path)
+        guard mkdir(path, mode) != 0 else { return }
+        guard errno == EEXIST else { throw .fromErrno("creating the folder", path) }
+        var status = stat()
+        // Following a link here is meant: an inbox may be a link that its owner made.
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: path) }
+    }
+
+    /// Writes a file and flushes it to the disk; an old one is replaced in one step.
+    public func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(DropError) {
+        try willPerform(.write, path)
+        let temporary = path + ".tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard descriptor >= 0 else { throw .fromErrno("creating", temporary) }
+        do {
+            defer { close(descriptor) }
+            try writeAll(bytes, to: descriptor, path: temporary)
+            if isDurable, fsync(descriptor) != 0 { throw DropError.fromErrno("flushing", temporary) }
+        }
+        guard Glibc.rename(temporary, path) == 0 else { throw .fromErrno("renaming", temporary) }
+    }
+
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(DropError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .fromErrno("writing", path)
+            }
+            written += count
+        }
+    }
+
+    /// Flushes a file or a folder to the disk. A failure must not be tried again: the kernel may have dropped the data.
+    public func synchronize(_ path: String) throws(DropError) {
+        try willPerform(.synchronize, path)
+        let descriptor = try openForReading(path)
+        defer { close(descriptor) }
+        // EINVAL: a file system without fsync for folders (some FUSE ones); it has nothing to flush.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw .fromErrno("flushing", path) }
+    }
+
+    /// Renames in one step; an old file or an empty folder at `new` is replaced.
+    public func rename(_ old: String, to new: String) throws(DropError) {
+        try willPerform(.rename, old)
+        guard Glibc.rename(old, new) == 0 else { throw .fromErrno("renaming", old) }
+    }
+
+    /// Renames in one step if nothing is at `new`; returns whether it did.
+    ///
+    /// Where the file system cannot promise that, a folder first takes the place by `mkdir`, which does, and a file by `link`.
+    public func renameIfFree(_ old: String, to new: String) throws(DropError) -> Bool {
+        try willPerform(.rename, old)
+        if engram_rename_no_replace(old, new) == 0 { return true }
+        if errno == EEXIST { return false }
+        guard errno == EINVAL || errno == ENOSYS else { throw .fromErrno("renaming", old) }
+        return try renameByReservation(old, to: new)
+    }
+
+    func renameByReservation(_ old: String, to new: String) throws(DropError) -> Bool {
+        guard let facts = try facts(of: old) else { throw .system(operation: "renaming", path: old, code: ENOENT) }
+        if facts.kind == .folder {
+            if mkdir(new, 0o755) != 0 {
+                if errno == EEXIST { return false }
+                throw .fromErrno("creating the folder", new)
+            }
+            guard Glibc.rename(old, new) == 0 else {
+                let error = DropError.fromErrno("renaming", old)
+                rmdir(new)
+                if case .system(_, _, let code) = error, code == ENOTEMPTY || code == EEXIST { return false }
+                throw error
+            }
+            return true
+        }
+        if link(old, new) != 0 {
+            if errno == EEXIST { return false }
+            throw .fromErrno("linking", old)
+        }
+        guard unlink(old) == 0 else { throw .fromErrno("removing", old) }
+        return true
+    }
+
+    /// Removes a folder if it is there and empty; returns whether nothing is there now.
+    func removeEmptyFolder(_ path: String) throws(DropError) -> Bool {
+        try willPerform(.remove, path)
+        return rmdir(path) == 0 || errno == ENOENT
+    }
+
+    /// Removes a file or a folder with all that is in it. Only for what Engram itself made; links are removed, not followed.
+    public func removeTree(_ path: String) throws(DropError) {
+        try willPerform(.remove, path)
+        try removeUnchecked(path, depth: 0)
+    }
+
+    private func removeUnchecked(_ path: String, depth: Int) throws(DropError) {
+        guard let facts = try facts(of: path) else { return }
+        guard facts.kind == .folder else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw .fromErrno("removing", path) }
+            return
+        }
+        guard depth < 256 else { throw .unusableName(name: path, reason: "it is more than 256 folders deep") }
+        for name in try names(in: path) { try removeUnchecked(path + "/" + name, depth: depth + 1) }
+        guard rmdir(path) == 0 || errno == ENOENT else { throw .fromErrno("removing", path) }
+    }
+}

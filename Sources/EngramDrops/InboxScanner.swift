@@ -1,0 +1,118 @@
+/// Reads the inbox: which entries are drops, which are not, and why. It opens nothing and follows no link.
+public struct InboxScanner: Sendable {
+    /// What an entry is.
+    public enum Kind: Equatable, Sendable {
+        /// A drop, with what lies beside it.
+        case drop(hasSettings: Bool, isMarkedDone: Bool)
+        /// A cue for the stored memory `memory`, from `inbox/recall/MEMORY/`.
+        case cue(memory: String)
+        /// Something that stays where it is until somebody changes it.
+        case waiting(reason: String)
+
+        var isMarkedDone: Bool {
+            guard case .drop(_, let isMarkedDone) = self else { return false }
+            return isMarkedDone
+        }
+    }
+
+    /// One entry.
+    public struct Entry: Equatable, Sendable {
+        /// Its path below the inbox; for a name that is not UTF-8 a spelling for people.
+        public var name: String
+        /// What it is.
+        public var kind: Kind
+    }
+
+    /// Beside the drop `NAME`, the file `NAME.drop.yml` holds its settings.
+    public static let settingsSuffix = ".drop.yml"
+    /// Beside the drop `NAME`, the file `NAME.done` says that it is all there.
+    public static let doneSuffix = ".done"
+    /// The folder for cues.
+    public static let recallName = "recall"
+
+    private let inbox: String
+    private let files: FileSystem
+
+    /// Names the inbox.
+    public init(inbox: String, files: FileSystem = FileSystem()) {
+        self.inbox = inbox
+        self.files = files
+    }
+
+    /// Why an entry of this name gets no row in the ledger, nil if it gets one.
+    public static func reasonToIgnore(_ name: String) -> String? {
+        if name.hasPrefix(".") { return "hidden names are left alone" }
+        for suffix in [".part", ".tmp", ".crdownload"] where name.lowercased().hasSuffix(suffix) {
+            return "names ending in \(suffix) are being written; rename it when it is complete"
+        }
+        if ["Thumbs.db", "desktop.ini", "Icon\r"].contains(name) { return "a file manager left it" }
+        return nil
+    }
+
+    /// Returns the entries in natural order.
+    public func scan() throws(DropError) -> [Entry] {
+        var names: Set<[UInt8]> = []
+        var entries: [Entry] = []
+        for raw in try files.rawNames(in: inbox) {
+            if let name = String(validating: raw, as: UTF8.self) {
+                if Self.reasonToIgnore(name) == nil { names.insert(raw) }
+            } else {
+                entries.append(Entry(name: FileSystem.display(raw), kind: .waiting(reason: "its name is not UTF-8 text; rename it")))
+            }
+        }
+        for raw in names {
+            let name = String(decoding: raw, as: UTF8.self)
+            if name == Self.recallName {
+                entries += try cues()
+            } else if let kind = try kind(of: name, among: names) {
+                entries.append(Entry(name: name, kind: kind))
+            }
+        }
+        return entries.sorted { NaturalOrder.precedes($0.name, $1.name) }
+    }
+
+    /// nil for what only accompanies a drop, and for what vanished since the listing.
+    private func kind(of name: String, among names: Set<[UInt8]>) throws(DropError) -> Kind? {
+        for (suffix, role) in [(Self.settingsSuffix, "settings for"), (Self.doneSuffix, "the done marker of")]
+        where name.utf8.count > suffix.utf8.count && name.hasSuffix(suffix) {
+            let owner = String(name.dropLast(suffix.count))
+            if names.contains(Array(owner.utf8)) { return nil }
+            return .waiting(reason: "these are \(role) \(owner.debugDescription), which is not here")
+        }
+        guard let facts = try files.facts(of: inbox + "/" + name) else { return nil }
+        if let reason = Self.reasonToRefuse(facts.kind) { return .waiting(reason: reason) }
+        return .drop(
+            hasSettings: names.contains(Array((name + Self.settingsSuffix).utf8)),
+            isMarkedDone: names.contains(Array((name + Self.doneSuffix).utf8)))
+    }
+
+    private static func reasonToRefuse(_ kind: FileSystem.Kind) -> String? {
+        switch kind {
+        case .file, .folder: nil
+        case .symlink: "symbolic links are not followed; put the file itself here"
+        case .fifo, .socket, .device: "a \(kind.rawValue) is not read; put a file here"
+        }
+    }
+
+    private func cues() throws(DropError) -> [Entry] {
+        let recall = inbox + "/" + Self.recallName
+        guard let facts = try files.facts(of: recall), facts.kind == .folder else {
+            return [Entry(name: Self.recallName, kind: .waiting(reason: "\"recall\" is the folder for cues; give this drop another name"))]
+        }
+        var entries: [Entry] = []
+        for memory in try files.names(in: recall) where Self.reasonToIgnore(memory) == nil {
+            guard let facts = try files.facts(of: recall + "/" + memory) else { continue }
+            let path = Self.recallName + "/" + memory
+            guard facts.kind == .folder else {
+                entries.append(Entry(name: path, kind: .waiting(reason: "put it into recall/MEMORY/, where MEMORY names a stored memory")))
+                continue
+            }
+            for cue in try files.names(in: recall + "/" + memory) where Self.reasonToIgnore(cue) == nil {
+                guard let facts = try files.facts(of: inbox + "/" + path + "/" + cue) else { continue }
+                let refusal = Self.reasonToRefuse(facts.kind)
+                entries.append(Entry(name: path + "/" + cue, kind: refusal.map { .waiting(reason: $0) } ?? .cue(memory: memory)))
+            }
+        }
+        return entries
+    }
+}

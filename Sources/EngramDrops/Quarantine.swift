@@ -1,0 +1,49 @@
+/// Brings a drop that failed for good to `outbox/rejected/NAME/`: `source/` with its bytes, `error.json`, and the worker's log.
+///
+/// The order, and what a start finds after `kill -9` in each gap:
+/// 1. `work/ID/rejection/error.json` flushed - *the row is still in its old state and the drop is worked on again.*
+/// 2. ledger `rejecting` - *from here on every start goes on with step 3.*
+/// 3. `work/ID/input` renamed to `rejection/source`, the log beside it, flushed.
+/// 4. the chosen place in the ledger, 5. one rename of `rejection` to `outbox/rejected/NAME` that replaces nothing - *neither `input` nor
+///    `rejection` is left: it is done.*
+/// 6. flushed, ledger `rejected`, 7. the rest of the work folder removed.
+struct Quarantine: Sendable {
+    let place: DropPlace
+
+    /// Steps 1 and 2, then the rest.
+    func reject(_ id: String, _ rejection: Rejection, at secondsSinceEpoch: Double, token: String? = nil) throws(DropError) -> DropRow {
+        let work = place.folders.work(for: id)
+        try place.files.createFolder(work.rejection)
+        try place.files.write(rejection.json(at: secondsSinceEpoch).encoded(), to: work.rejection + "/" + Rejection.fileName)
+        try place.files.synchronize(work.rejection)
+        try place.ledger.move(
+            id, to: .rejecting, from: [.claimed, .running, .retrying, .publishing], token: token, reason: rejection.message
+        ) {
+            $0.resultPath = nil
+            $0.workerProcess = nil
+            $0.workerStart = nil
+        }
+        return try finish(id)
+    }
+
+    /// Steps 3 to 7 for a drop in `rejecting`.
+    @discardableResult
+    func finish(_ id: String) throws(DropError) -> DropRow {
+        guard let row = try place.ledger.row(id) else { throw .staleAttempt(id: id, expected: "a row", found: "none") }
+        let work = place.folders.work(for: id)
+        var target = row.resultPath ?? place.folders.rejected
+        if try place.files.exists(work.rejection) {
+            if try place.files.exists(work.input) { try place.files.rename(work.input, to: work.rejection + "/source") }
+            if try place.files.exists(work.log) { try place.files.rename(work.log, to: work.rejection + "/worker.log") }
+            try place.files.synchronize(work.rejection)
+            target = try place.moveToFreePlace(work.rejection, in: place.folders.rejected, row: row, state: .rejecting, token: nil)
+        }
+        try place.files.synchronize(place.folders.rejected)
+        let rejected = try place.ledger.move(id, to: .rejected, from: [.rejecting], reason: row.reason) { [target] in
+            $0.resultPath = target
+            $0.path = target + "/source/" + row.name
+        }
+        try place.removeWork(of: id)
+        return rejected
+    }
+}

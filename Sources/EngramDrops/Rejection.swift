@@ -1,0 +1,70 @@
+/// Why a drop could not be trained, in the words that its owner will read; the content of `error.json`.
+///
+/// A worker writes it as `failure.json` into its output folder and ends with a non-zero exit code.
+public struct Rejection: Equatable, Sendable {
+    /// The drop.
+    public var name: String
+    /// The file in it, where one file is to blame.
+    public var file: String?
+    /// Where it failed: `decode`, `train`, `recall`, `analyse`, `render`, `worker`, `publish`.
+    public var stage: String
+    /// A word for programs, such as `truncated`.
+    public var code: String
+    /// A sentence for people.
+    public var message: String
+    /// What should have been there.
+    public var expected: String?
+    /// What was there.
+    public var found: String?
+    /// What to do.
+    public var remedy: String?
+    /// Whether the same drop may pass later.
+    public var isRetryable: Bool
+
+    /// Creates a rejection.
+    public init(
+        name: String, file: String? = nil, stage: String, code: String, message: String, expected: String? = nil,
+        found: String? = nil, remedy: String? = nil, isRetryable: Bool = false
+    ) {
+        self.name = name
+        self.file = file
+        self.stage = stage
+        self.code = code
+        self.message = message
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
+        self.isRetryable = isRetryable
+    }
+
+    /// The file a worker leaves.
+    public static let workerFileName = "failure.json"
+    /// The file in `outbox/rejected/NAME/`.
+    public static let fileName = "error.json"
+    /// The value of `schema` in both.
+    public static let schema = "engram.error/1"
+
+    /// Returns the rejection as JSON, with the moment it happened.
+    public func json(at secondsSinceEpoch: Double) -> JSONValue {
+        func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+        return .object([
+            .init("schema", .string(Self.schema)), .init("name", .string(name)), .init("file", optional(file)),
+            .init("stage", .string(stage)), .init("code", .string(code)), .init("message", .string(message)),
+            .init("expected", optional(expected)), .init("found", optional(found)), .init("remedy", optional(remedy)),
+            .init("retryable", .bool(isRetryable)), .init("at", .string(Stamp.iso8601(secondsSinceEpoch))),
+        ])
+    }
+
+    /// Reads what a worker left in its output folder; nil when it left nothing that can be read.
+    static func left(in folder: String, name: String, files: FileSystem) -> Rejection? {
+        let path = folder + "/" + workerFileName
+        // A worker is not trusted to be brief.
+        guard let bytes = try? files.read(path, count: 1 << 20), let json = try? JSONValue.parse(bytes, path: path),
+            let message = json["message"]?.string
+        else { return nil }
+        return Rejection(
+            name: name, file: json["file"]?.string, stage: json["stage"]?.string ?? "worker", code: json["code"]?.string ?? "failed",
+            message: message, expected: json["expected"]?.string, found: json["found"]?.string, remedy: json["remedy"]?.string,
+            isRetryable: json["retryable"] == .bool(true))
+    }
+}

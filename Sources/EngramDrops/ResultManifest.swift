@@ -1,0 +1,147 @@
+/// What `manifest.json` says: the files of a result with their hashes, and what they were made from.
+///
+/// It holds no time, no token and no identifier, so the same drop gives the same bytes.
+public struct ResultManifest: Equatable, Sendable {
+    /// The facts that the caller knows; the files are added when the folder is sealed.
+    public struct Origin: Equatable, Sendable {
+        /// The drop's name.
+        public var name: String
+        /// `TreeHash.sha256` of the source.
+        public var contentSHA256: String
+        /// The fingerprint of the settings, nil if unknown.
+        public var settingsSHA256: String?
+        /// The hashes of the source's files.
+        public var inputs: [TreeHash.File]
+        /// Versions of what made the result, by name.
+        public var versions: [String: String]
+
+        /// Creates the facts.
+        public init(
+            name: String, contentSHA256: String, settingsSHA256: String?, inputs: [TreeHash.File], versions: [String: String]
+        ) {
+            self.name = name
+            self.contentSHA256 = contentSHA256
+            self.settingsSHA256 = settingsSHA256
+            self.inputs = inputs
+            self.versions = versions
+        }
+    }
+
+    /// The file's name in a result's folder.
+    public static let fileName = "manifest.json"
+    /// The value of `schema`.
+    public static let schema = "engram.manifest/1"
+
+    /// What the result was made from.
+    public var origin: Origin
+    /// Every file of the folder but the manifest itself, sorted by the bytes of their paths.
+    public var files: [TreeHash.File]
+
+    /// The manifest as JSON.
+    public var json: JSONValue {
+        .object([
+            .init("schema", .string(Self.schema)), .init("name", .string(origin.name)),
+            .init("content_sha256", .string(origin.contentSHA256)),
+            .init("settings_sha256", origin.settingsSHA256.map { .string($0) } ?? .null),
+            .init("versions", .object(origin.versions.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
+            .init("inputs", Self.json(of: origin.inputs)), .init("files", Self.json(of: files)),
+        ])
+    }
+
+    static func json(of files: [TreeHash.File]) -> JSONValue {
+        .array(
+            files.map { file in
+                .object([
+                    .init("path", .string(file.relativePath)), .init("bytes", .integer(file.byteCount)),
+                    .init("sha256", .string(file.sha256)),
+                ])
+            })
+    }
+
+    static func files(_ json: JSONValue?, path: String, member: String) throws(DropError) -> [TreeHash.File] {
+        guard case .array(let values) = json else { throw .incompleteManifest(path: path, missing: "the list \"\(member)\"") }
+        var files: [TreeHash.File] = []
+        for value in values {
+            guard let name = value["path"]?.string, let bytes = value["bytes"]?.integer, let sha256 = value["sha256"]?.string else {
+                throw .incompleteManifest(path: path, missing: "path, bytes or sha256 in \"\(member)\"")
+            }
+            files.append(TreeHash.File(relativePath: name, byteCount: bytes, sha256: sha256))
+        }
+        return files
+    }
+
+    /// Reads the manifest of a published folder.
+    /// - Throws: `DropError.system` if there is none, `.malformedJSON` or `.incompleteManifest` if it is not one.
+    public static func read(from folder: String, files: FileSystem = FileSystem()) throws(DropError) -> ResultManifest {
+        let path = folder + "/" + fileName
+        // 64 MiB hold the lines of half a million files.
+        let json = try JSONValue.parse(try files.read(path, count: 64 << 20), path: path)
+        guard json["schema"]?.string == schema else { throw .incompleteManifest(path: path, missing: "schema \(schema)") }
+        guard let name = json["name"]?.string, let content = json["content_sha256"]?.string else {
+            throw .incompleteManifest(path: path, missing: "name or content_sha256")
+        }
+        var versions: [String: String] = [:]
+        if case .object(let members) = json["versions"] { for member in members { versions[member.name] = member.value.string } }
+        let origin = Origin(
+            name: name, contentSHA256: content, settingsSHA256: json["settings_sha256"]?.string,
+            inputs: try Self.files(json["inputs"], path: path, member: "inputs"), versions: versions)
+        return ResultManifest(origin: origin, files: try Self.files(json["files"], path: path, member: "files"))
+    }
+}
+
+/// Re-checks a published folder against its manifest.
+public struct ManifestVerifier: Sendable {
+    /// One difference.
+    public enum Finding: Equatable, Sendable, CustomStringConvertible {
+        case missing(path: String)
+        case unexpected(path: String)
+        case wrongByteCount(path: String, expected: Int64, found: Int64)
+        case wrongHash(path: String, expected: String, found: String)
+        case unusablePath(path: String)
+
+        public var description: String {
+            switch self {
+            case .missing(let path): "\(path) is in the manifest and not in the folder."
+            case .unexpected(let path): "\(path) is in the folder and not in the manifest."
+            case .wrongByteCount(let path, let expected, let found): "\(path) should have \(expected) bytes and has \(found)."
+            case .wrongHash(let path, let expected, let found): "\(path) was changed: SHA-256 should be \(expected) and is \(found)."
+            case .unusablePath(let path): "the manifest names \(path.debugDescription), which is not a path inside the folder."
+            }
+        }
+    }
+
+    private let files: FileSystem
+
+    /// Creates a verifier.
+    public init(files: FileSystem = FileSystem()) { self.files = files }
+
+    /// Returns every difference; empty when the folder is what was published.
+    public func findings(in folder: String) throws(DropError) -> [Finding] {
+        let manifest = try ResultManifest.read(from: folder, files: files)
+        var findings: [Finding] = []
+        var listed: Set<[UInt8]> = [Array(ResultManifest.fileName.utf8)]
+        for file in manifest.files {
+            let components = file.relativePath.split(separator: "/", omittingEmptySubsequences: false)
+            guard !file.relativePath.isEmpty, !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+                findings.append(.unusablePath(path: file.relativePath))
+                continue
+            }
+            listed.insert(Array(file.relativePath.utf8))
+            let path = folder + "/" + file.relativePath
+            guard let facts = try files.facts(of: path), facts.kind == .file else {
+                findings.append(.missing(path: file.relativePath))
+                continue
+            }
+            guard facts.byteCount == file.byteCount else {
+                findings.append(.wrongByteCount(path: file.relativePath, expected: file.byteCount, found: facts.byteCount))
+                continue
+            }
+            let found = try files.hash(of: path).sha256
+            if found != file.sha256 { findings.append(.wrongHash(path: file.relativePath, expected: file.sha256, found: found)) }
+        }
+        for file in try TreeSnapshot.take(folder, files: files)?.files ?? [] where !listed.contains(Array(file.relativePath.utf8)) {
+            findings.append(.unexpected(path: file.relativePath))
+        }
+        return findings
+    }
+}

@@ -1,0 +1,104 @@
+/// The files of one entry as they are now: sizes and times, nothing of their content.
+public struct TreeSnapshot: Equatable, Sendable {
+    /// One file.
+    public struct File: Equatable, Sendable {
+        /// Path below the entry, empty for an entry that is a file itself.
+        public var relativePath: String
+        /// Bytes.
+        public var byteCount: Int64
+        /// Nanoseconds since the epoch.
+        public var modificationNanoseconds: Int64
+    }
+
+    /// Whether the entry is a folder.
+    public var isFolder: Bool
+    /// Its files, sorted by the bytes of their paths.
+    public var files: [File]
+    /// The newest modification of any file or folder in it, seconds since the epoch.
+    public var newestModification: Double
+
+    /// The sum of the sizes.
+    public var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }
+
+    /// Folders inside folders that are still read; a drop needs two, and more is a mistake or an attack.
+    static let deepestFolder = 32
+
+    /// Looks at `path` and, for a folder, at everything below it.
+    /// - Returns: nil when nothing is there.
+    /// - Throws: `DropError.unexpectedEntry` for a link, pipe, socket or device anywhere in it, `.unusableName` for a name that
+    ///   is not UTF-8 or a folder that is too deep.
+    public static func take(_ path: String, files: FileSystem) throws(DropError) -> TreeSnapshot? {
+        guard let facts = try files.facts(of: path) else { return nil }
+        var found: [File] = []
+        var newest = facts.modificationNanoseconds
+        switch facts.kind {
+        case .file:
+            found = [File(relativePath: "", byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds)]
+        case .folder:
+            try walk(path, below: "", depth: 0, files: files, found: &found, newest: &newest)
+            found.sort { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) }
+        default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
+        }
+        return TreeSnapshot(isFolder: facts.kind == .folder, files: found, newestModification: Double(newest) * 1e-9)
+    }
+
+    private static func walk(
+        _ folder: String, below prefix: String, depth: Int, files: FileSystem, found: inout [File], newest: inout Int64
+    ) throws(DropError) {
+        guard depth < deepestFolder else { throw .unusableName(name: folder, reason: "it is more than \(deepestFolder) folders deep") }
+        for name in try files.names(in: folder) {
+            let path = folder + "/" + name
+            // An entry that vanished since the listing will show as a change at the next look.
+            guard let facts = try files.facts(of: path) else { continue }
+            newest = max(newest, facts.modificationNanoseconds)
+            switch facts.kind {
+            case .file:
+                found.append(
+                    File(relativePath: prefix + name, byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds))
+            case .folder:
+                try walk(path, below: prefix + name + "/", depth: depth + 1, files: files, found: &found, newest: &newest)
+            default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
+            }
+        }
+    }
+}
+
+/// The hash of every file of an entry, and one hash for all of them.
+public struct TreeHash: Equatable, Sendable {
+    /// One file and its hash.
+    public struct File: Equatable, Sendable {
+        /// Path below the entry, empty for an entry that is a file itself.
+        public var relativePath: String
+        /// Bytes.
+        public var byteCount: Int64
+        /// 64 hexadecimal digits.
+        public var sha256: String
+    }
+
+    /// The files, sorted by the bytes of their paths.
+    public var files: [File]
+
+    /// The file's own hash, or for a folder the hash of the lines `SHA256 BYTES PATHBYTES PATH` of its files: two folders with the
+    /// same files under the same names are the same drop, whatever they are called themselves. The length before the path
+    /// keeps a newline in a name from imitating another line.
+    public var sha256: String {
+        if files.count == 1, files[0].relativePath.isEmpty { return files[0].sha256 }
+        var hash = SHA256()
+        hash.update(Array("engram-folder\n".utf8))
+        for file in files {
+            hash.update(Array("\(file.sha256) \(file.byteCount) \(file.relativePath.utf8.count) \(file.relativePath)\n".utf8))
+        }
+        return hash.finalized()
+    }
+
+    /// Reads and hashes every file of an entry that no longer changes.
+    public static func compute(_ path: String, files: FileSystem) throws(DropError) -> TreeHash {
+        guard let snapshot = try TreeSnapshot.take(path, files: files) else { throw .system(operation: "opening", path: path, code: 2) }
+        var result: [File] = []
+        for file in snapshot.files {
+            let (sha256, byteCount) = try files.hash(of: file.relativePath.isEmpty ? path : path + "/" + file.relativePath)
+            result.append(File(relativePath: file.relativePath, byteCount: byteCount, sha256: sha256))
+        }
+        return TreeHash(files: result)
+    }
+}
