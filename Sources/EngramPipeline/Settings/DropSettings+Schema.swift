@@ -1,0 +1,81 @@
+extension DropSettings {
+    /// Every key that a drop, a rule or `--set` can give.
+    static let schema = SettingsSchema<DropSettings>(
+        sections: [
+            ("network", "The network's size and non-linearity."),
+            ("training", "How the weights are found."),
+            ("recall", "Starting from noise and going back to memory."),
+            ("analysis", "What is computed about the trained map."),
+            ("audio", "Recordings."),
+            ("report", "What is published beside the recovered media."),
+            ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
+        ],
+        fields: topFields + networkFields + trainingFields + recallFields + otherFields)
+
+    private static let topFields: [SettingsField<DropSettings>] = [
+        .init("preset", \.preset, .choice(Preset.self), "fast: better coordinates and an exact finish; paper: as published, slow"),
+        .init(
+            "kind", \.kind, .choice(Kind.self).orAuto, "What an example maps to: itself, or the next one; auto decides from names and type"),
+        .init(
+            "sequence_length", \.sequenceLength, .integer(2...1_000_000).orAuto,
+            "Examples in each cycle; auto takes each folder or recording as one"),
+        .init("seed", \.seed, .integer(0...Int.max), "Seed of every random number; same seed, input and threads, same bytes"),
+    ]
+
+    private static let networkFields: [SettingsField<DropSettings>] = [
+        .init("network.depth", \.network.depth, .integer(1...256).orAuto, "Number of hidden layers"),
+        .init("network.width", \.network.width, .integer(1...65_536).orAuto, "Units in each hidden layer"),
+        .init("network.activation", \.network.activation, .choice(ActivationName.self).orAuto, "Non-linearity of the hidden layers"),
+    ]
+
+    private static let trainingFields: [SettingsField<DropSettings>] = [
+        .init("training.optimizer", \.training.optimizer, .choice(Optimizer.self), "Rule that changes the weights"),
+        .init(
+            "training.learning_rate", \.training.learningRate, .real(0...10, excludingLowerBound: true),
+            "First step size"),
+        .init("training.epochs", \.training.epochs, .integer(0...100_000_000), "Most passes over the examples"),
+        .init(
+            "training.target_mse", \.training.targetMSE, .real(0...1),
+            "Mean squared error at which training may stop; pixels in 0 to 1, audio in -1 to 1"),
+        .init(
+            "training.conditioning", \.training.conditioning, .real(0...1).orAuto,
+            "Exponent p of the coordinates: 0 keeps the data's geometry, 1 whitens it"),
+        .init(
+            "training.noise", \.training.noise, .real(0...100).orAuto,
+            "Largest noise on the training copies, in standard deviations of the coordinates; 0 for none"),
+        .init(
+            "training.budget", \.training.budget, .duration(.seconds(1)...(.seconds(365 * 86_400))),
+            "Longest training time; what was reached by then is published and said"),
+        .init(
+            "training.exact_output_layer", \.training.exactOutputLayer, .flag,
+            "Finish the output layer in closed form, so that recall is exact"),
+        .init(
+            "training.initializer", \.training.initializer, .choice(Initializer.self),
+            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range"),
+        .init(
+            "training.uniform_range", \.training.uniformRange, .real(0...10, excludingLowerBound: true),
+            "Bound a of the uniform initializer, which draws from -a to a"),
+    ]
+
+    private static let recallFields: [SettingsField<DropSettings>] = [
+        .init("recall.starts", \.recall.starts, .integer(0...100_000), "Starts from each kind of noise"),
+        .init("recall.iterations", \.recall.iterations, .integer(1...100_000_000).orAuto, "Most iterations from each start"),
+        .init(
+            "recall.corruption", \.recall.corruption, .real(0...1),
+            "Fraction of an autoencoder's cue that is replaced by noise"),
+    ]
+
+    private static let otherFields: [SettingsField<DropSettings>] = [
+        .init("analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle"),
+        .init(
+            "audio.window", \.audio.window, .duration(.milliseconds(1)...(.seconds(3600))),
+            "Length of the windows that a recording is cut into"),
+        .init("report.animation", \.report.animation, .flag, "Write from-noise.apng"),
+        .init("limits.max_file_bytes", \.limits.maxFileByteCount, .integer(1...Int.max), "Longest input file"),
+        .init("limits.max_samples", \.limits.maxSampleCount, .integer(1...Int.max), "Most examples in one drop"),
+        .init("limits.max_image_side", \.limits.maxImageSide, .integer(1...1_000_000), "Largest width or height of an image, in pixels"),
+        .init(
+            "limits.max_decoded_bytes", \.limits.maxDecodedByteCount, .integer(1...Int.max),
+            "Most bytes that one drop may take once decoded and decompressed"),
+    ]
+}

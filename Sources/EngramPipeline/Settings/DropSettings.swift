@@ -1,0 +1,161 @@
+/// Everything that decides how one drop is read, trained, recalled and reported; all values resolved.
+public struct DropSettings: Codable, Equatable, Sendable {
+    /// How a network is trained.
+    public enum Preset: String, Codable, Sendable, CaseIterable {
+        /// Span coordinates, noise-augmented training, closed-form output layer.
+        case fast
+        /// Full space and plain optimisation, as published in [RBU20].
+        case paper
+    }
+
+    /// What the network maps an example to.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// To itself: examples become fixed points.
+        case autoencoder
+        /// To the next one, the last to the first: examples become a limit cycle.
+        case sequence
+    }
+
+    /// Activation names; the raw values are those of `EngramNumerics.Activation`.
+    public enum ActivationName: String, Codable, Sendable, CaseIterable {
+        case selu
+        case relu
+        case leakyReLU = "leaky_relu"
+        case swish
+        case cosid
+        case sinusoidal
+        case sigmoid
+        case tanh
+    }
+
+    /// Optimisers.
+    public enum Optimizer: String, Codable, Sendable, CaseIterable {
+        case adam
+    }
+
+    /// Rules for the first weights.
+    public enum Initializer: String, Codable, Sendable, CaseIterable {
+        /// U[-1/√n, 1/√n] for a layer of n inputs, weights and biases.
+        case standard = "default"
+        /// U[-a, a] with a = `training.uniform_range`.
+        case uniform
+    }
+
+    /// Keys under `network:`.
+    public struct Network: Codable, Equatable, Sendable {
+        /// Number of hidden layers.
+        public var depth: AutoOr<Int> = .auto
+        /// Units in each hidden layer.
+        public var width: AutoOr<Int> = .auto
+        /// Non-linearity of the hidden layers.
+        public var activation: AutoOr<ActivationName> = .auto
+    }
+
+    /// Keys under `training:`; the defaults are those of `fast`.
+    public struct Training: Codable, Equatable, Sendable {
+        /// Rule that changes the weights.
+        public var optimizer: Optimizer = .adam
+        /// First step size. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
+        public var learningRate = 1e-3
+        /// Most passes over the examples. 600 were enough for the film and for 100 digits in the prototype.
+        public var epochs = 600
+        /// Training may stop at this mean squared error; 1e-8 is the published rule.
+        public var targetMSE = 1e-8
+        /// Exponent p of the span coordinates.
+        public var conditioning: AutoOr<Double> = .auto
+        /// Largest standard deviation s_max of the noise, in units of the coordinates' own.
+        public var noise: AutoOr<Double> = .auto
+        /// Longest training time.
+        public var budget: Duration = .seconds(600)
+        /// Whether the output layer is finished in closed form.
+        public var exactOutputLayer = true
+        /// First weights.
+        public var initializer: Initializer = .standard
+        /// Bound a of the uniform initializer.
+        public var uniformRange = 0.05
+    }
+
+    /// Keys under `recall:`.
+    public struct Recall: Codable, Equatable, Sendable {
+        /// Starts from each kind of noise.
+        public var starts = 20
+        /// Most iterations from each start.
+        public var iterations: AutoOr<Int> = .auto
+        /// Fraction of an autoencoder's cue that is replaced by noise.
+        public var corruption = 0.1
+    }
+
+    /// Keys under `analysis:`.
+    public struct Analysis: Codable, Equatable, Sendable {
+        /// Whether eigenvalues are computed.
+        public var eigenvalues = true
+    }
+
+    /// Keys under `audio:`.
+    public struct Audio: Codable, Equatable, Sendable {
+        /// Length of the windows that a recording is cut into.
+        public var window: Duration = .seconds(1)
+    }
+
+    /// Keys under `report:`.
+    public struct Report: Codable, Equatable, Sendable {
+        /// Whether `from-noise.apng` is written.
+        public var animation = true
+    }
+
+    /// Keys under `limits:`; all are checked before memory is taken.
+    public struct Limits: Codable, Equatable, Sendable {
+        /// Longest input file, in bytes.
+        public var maxFileByteCount = 1_073_741_824
+        /// Most examples in one drop.
+        public var maxSampleCount = 100_000
+        /// Largest width or height of an image, in pixels.
+        public var maxImageSide = 16_384
+        /// Most bytes that one drop may take once decoded and decompressed.
+        public var maxDecodedByteCount = 4_294_967_296
+    }
+
+    /// How the network is trained.
+    public var preset: Preset = .fast
+    /// Autoencoder or sequence.
+    public var kind: AutoOr<Kind> = .auto
+    /// Examples in each cycle; `auto` takes folders or the whole drop as one.
+    public var sequenceLength: AutoOr<Int> = .auto
+    /// Seed of every random number.
+    public var seed = 1
+    /// Size and non-linearity.
+    public var network = Network()
+    /// Optimisation.
+    public var training = Training()
+    /// Recall from noise.
+    public var recall = Recall()
+    /// What is computed about the trained map.
+    public var analysis = Analysis()
+    /// Recordings.
+    public var audio = Audio()
+    /// Published files.
+    public var report = Report()
+    /// Bounds on input.
+    public var limits = Limits()
+
+    /// The built-in defaults of a preset, the weakest layer.
+    ///
+    /// `paper` differs where the publication does: full pixel space (no conditioning, no noise, no closed form), Adam at
+    /// 1e-4, and as many epochs and hours as that takes.
+    public init(preset: Preset = .fast) {
+        self.preset = preset
+        guard preset == .paper else { return }
+        training.learningRate = 1e-4
+        training.epochs = 1_000_000
+        training.conditioning = .value(0)
+        training.noise = .value(0)
+        training.budget = .seconds(86_400)
+        training.exactOutputLayer = false
+    }
+}
+
+extension DropSettings.Preset: SettingChoice {}
+extension DropSettings.Kind: SettingChoice {}
+extension DropSettings.ActivationName: SettingChoice {}
+extension DropSettings.Optimizer: SettingChoice {}
+extension DropSettings.Initializer: SettingChoice {}

@@ -1,0 +1,48 @@
+extension PipelineSettings {
+    /// The keys at the top of `pipeline.yml`; `defaults:` and `rules:` hold keys of `DropSettings.schema`.
+    static let schema = SettingsSchema<PipelineSettings>(
+        sections: [],
+        fields: [
+            .init("inbox", \.inbox, .path, "Folder that drops are put into; relative to the folder of this file"),
+            .init("outbox", \.outbox, .path, "Folder that results are published to"),
+            .init("state", \.state, .path, "Ledger and work in progress; on the file system of the inbox"),
+            .init(
+                "settle", \.settle, .duration(.zero...(.seconds(86_400))),
+                "How long a drop must be left unchanged before it is taken"),
+            .init("jobs", \.jobs, .integer(1...1_024), "Drops worked on at the same time"),
+            .init("threads", \.threads, .integer(1...1_024).orAuto, "Threads of each worker; auto shares the processors among the jobs"),
+        ])
+
+    /// The text of a new `pipeline.yml`: every key with its default. What a drop can set is commented out, since a key that
+    /// stands under `defaults:` is stronger than a preset's own default.
+    public static var template: String {
+        let builtIn = PipelineSettings()
+        let fast = DropSettings(preset: .fast)
+        let paper = DropSettings(preset: .paper)
+        var lines = [
+            "# Engram's settings. Every key is optional and stands here with its default.",
+            "# `engram check` validates this file; an unknown key or a wrong value is an error with its line.",
+        ]
+        lines += SettingsListing.lines(of: schema, commentSign: "#") { field in
+            ["\(field.name): \(field.get(builtIn).yamlText)"]
+        }
+        lines += [
+            "", "# What every drop starts from; to change a key, remove the `# ` before it and before its section's name.",
+            "# A drop says it for itself in NAME/drop.yml, or in NAME.drop.yml beside a file; `--set key=value` is strongest.",
+            "defaults:",
+        ]
+        lines += SettingsListing.lines(of: DropSettings.schema, commentSign: "##") { field in
+            let fastText = field.get(fast).yamlText
+            let paperText = field.get(paper).yamlText
+            let differs = fastText != paperText && field.path != "preset"
+            return ["\(field.name): \(fastText)" + (differs ? "  # preset paper: \(paperText)" : "")]
+        }.map { line in
+            line.isEmpty ? "" : (line.hasPrefix("##") ? "  " : "  # ") + line
+        }
+        lines += [
+            "", "# Settings by name, applied in this order over the defaults. Patterns know *, ? and [a-z].", "# rules:",
+            "#   - match: \"*-idx3-ubyte\"", "#     set:", "#       kind: autoencoder", "#       network:", "#         width: 512",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

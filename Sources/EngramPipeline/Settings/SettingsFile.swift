@@ -1,0 +1,56 @@
+import Foundation
+import Glibc
+
+/// A settings text with the name that error messages give it.
+public struct SettingsFile: Equatable, Sendable {
+    /// Longest text read. The longest sensible `pipeline.yml` has some hundred rules of some hundred bytes.
+    public static let byteCountLimit = 65_536
+
+    /// The path, or what else error messages should call it.
+    public let source: String
+    /// The YAML text.
+    public let text: String
+
+    /// Wraps a text that is already in memory.
+    public init(source: String, text: String) {
+        self.source = source
+        self.text = text
+    }
+
+    /// Reads a regular file of UTF-8 text.
+    /// - Throws: `SettingsError.unreadable` if it cannot be opened or is not a regular file, `.tooLarge` above
+    ///   `byteCountLimit`, `.malformed` if it is not UTF-8.
+    public init(path: String) throws(SettingsError) {
+        // Non-blocking, so that a named pipe put in place of a file cannot hold the program.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: Self.reason(errno)) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: Self.reason(errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "not a regular file") }
+
+        // One byte above the limit, to see that a file grew after its size was taken.
+        var bytes = [UInt8](repeating: 0, count: Self.byteCountLimit + 1)
+        var count = 0
+        while count < bytes.count {
+            let start = count
+            let readCount = bytes.withUnsafeMutableBytes { buffer in
+                read(descriptor, buffer.baseAddress?.advanced(by: start), buffer.count - start)
+            }
+            if readCount < 0 {
+                let code = errno
+                if code == EINTR { continue }
+                throw .unreadable(path: path, reason: Self.reason(code))
+            }
+            if readCount == 0 { break }
+            count += readCount
+        }
+        guard count <= Self.byteCountLimit else { throw .tooLarge(path: path, limit: Self.byteCountLimit) }
+        guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+            throw .malformed(SettingsLocation(source: path), problem: "it is not UTF-8 text")
+        }
+        self.init(source: path, text: text)
+    }
+
+    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+}
