@@ -11,9 +11,8 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (isStrict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
-let cSettings: [CSetting] =
-    [.unsafeFlags(["-O3", "-ffp-contract=off"])]
-    + (isStrict ? [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])] : [])
+// No unsafe flag outside strict builds: a package that has one cannot be another's dependency.
+let cSettings: [CSetting] = isStrict ? [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])] : []
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -48,8 +47,9 @@ let package = Package(
         // C of our own.
         .target(
             name: "CEngramMedia", dependencies: ["CPNG", "CSndfile"], cSettings: cSettings,
-            linkerSettings: [.linkedLibrary("z")]),
+            linkerSettings: [.linkedLibrary("FLAC"), .linkedLibrary("z")]),
         .target(name: "CEngramKernels", cSettings: cSettings),
+        .target(name: "CEngramSystem", cSettings: cSettings),
 
         // The libraries, bottom-up; Documentation/Architecture.md has the import table that CI enforces.
         .target(
@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "EngramMedia", dependencies: ["CEngramMedia"], swiftSettings: swiftSettings),
         .target(name: "EngramNetworks", dependencies: ["EngramNumerics"], swiftSettings: swiftSettings),
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramNetworks", numerics], swiftSettings: swiftSettings),
-        .target(name: "EngramDrops", dependencies: [grdb, logging], swiftSettings: swiftSettings),
+        .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
         .target(
             name: "EngramReports", dependencies: ["EngramNetworks", "EngramDynamics", mustache], swiftSettings: swiftSettings),
         .target(
@@ -83,7 +83,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramDynamicsTests", dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics], swiftSettings: swiftSettings),
-        .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops"], swiftSettings: swiftSettings),
+        .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests", dependencies: ["EngramPipeline", "EngramMedia"], resources: [.copy("Fixtures")],

@@ -1,6 +1,6 @@
 public import EngramNetworks
 public import EngramNumerics
-public import Foundation
+import Foundation
 
 /// Golden values that PyTorch and closed forms gave; `Oracles/make_oracles.py` writes them and says how.
 public enum Oracle {
