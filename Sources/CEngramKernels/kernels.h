@@ -13,6 +13,14 @@
 // A contracted a * b + c would round once on processors with the instruction and twice on the others.
 #pragma STDC FP_CONTRACT OFF
 
+// Under a sanitizer loops are not vectorized, and an instrumented ifunc resolver would run before the sanitizer is set up.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define ENGRAM_NO_CLONES
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+#endif
+
 // The loader picks the clone through an ifunc, so this needs ELF with glibc; elsewhere one plain version is built.
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(ENGRAM_NO_CLONES)
 #define ENGRAM_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))

@@ -140,7 +140,8 @@ private let cancelling: Set<Activation> = [.cosid, .sinusoidal]
         }
         let valueBound = activation == .cosid ? 3.0 : 2.0
         #expect(value.error <= valueBound, "\(activation) value: \(value)")
-        #expect(derivative.error <= 4, "\(activation) derivative: \(derivative)")
+        let derivativeBound = cancelling.contains(activation) || activation == .swish ? 4.0 : 5.0
+        #expect(derivative.error <= derivativeBound, "\(activation) derivative: \(derivative)")
     }
 
     @Test(arguments: Activation.allCases)

@@ -3,7 +3,7 @@ internal import CEngramKernels
 /// An element-wise nonlinearity φ with its derivative φ′.
 ///
 /// Accuracy, tested: Float values within 2 ulp (`cosid`: 3·2⁻²⁴·max(1, |x|); `sinusoidal`: 2·2⁻²⁴·max(1, |x|), both absolute, since
-/// the sums cancel); Float derivatives within 4 ulp, those of `swish`, `cosid` and `sinusoidal` within
+/// the sums cancel); Float derivatives within 5 ulp, those of `swish`, `cosid` and `sinusoidal` within
 /// 4·2⁻²⁴·max(1, |φ′|).
 /// Double values and derivatives within 4e-15, relative also in the tails where a tail exists.
 /// NaN gives NaN. Infinities give the limits, and NaN where there is none (`cosid`, `sinusoidal`).
