@@ -4,7 +4,7 @@ import Foundation
 struct RadiusHistogram {
     let radii: [Double]
 
-    private let width = 760.0
+    private let width = 860.0
     private let height = 240.0
     private let left = 46.0
     private let right = 14.0
