@@ -37,7 +37,9 @@ import Testing
         #expect(SpectrumPlot(rows: [SampleContent.eigenvalue("a", 0, log10: -.infinity)]).markup() == nil)
     }
 
-    @Test(arguments: [[0.2, 0.999999999999, 1, 1.0000001, 1.3], [1e-9, 0.5, 0.99999999, 1, 4e3], [0, 0.1, 1]] as [[Double]])
+    @Test(
+        arguments: [[0.2, (1.0).nextDown, 1, 1.0000001, 1.3], [1e-9, 0.5, 0.99999999, 1, 4e3], [0, 0.1, 1], [0, 1e-3, 1, 5e4], [0, 0]]
+            as [[Double]])
     func noBarMixesStableAndUnstable(radii: [Double]) {
         let histogram = RadiusHistogram(radii: radii)
         let (lower, step, counts) = histogram.bins()
@@ -45,6 +47,13 @@ import Testing
         let firstUnstable = Int(((limit - lower) / step).rounded())
         #expect(counts.reduce(0, +) == radii.count)
         #expect(counts.dropFirst(firstUnstable).reduce(0, +) == radii.count { $0 >= 1 })
+    }
+
+    /// The largest is 1, so twenty bars of 0.05 and one for the limit: 0.06 and 0.07 fall into bar 1, 0.56 into bar 11, 1 into bar 20.
+    @Test func radiiFallIntoTheirBars() {
+        let (lower, step, counts) = RadiusHistogram(radii: [0.06, 0.56, 1, 0.07]).bins()
+        #expect(lower == 0 && step == 0.05 && counts.count == 21)
+        #expect(counts[1] == 2 && counts[11] == 1 && counts[20] == 1)
     }
 
     @Test func phasesOfTheLossStayApart() {

@@ -80,6 +80,15 @@ import Testing
         #expect(order == ["lost", "wild", "calm"])
     }
 
+    @Test(arguments: [Double.nan, .infinity])
+    func eigenvaluesThatAreNotFiniteAreCountedOut(modulus: Double) {
+        var content = SampleContent.full(named: "film")
+        content.eigenvalues += [SampleContent.eigenvalue("film", 3, log10: modulus)]
+        #expect(content.html.contains("4 eigenvalues; the largest is ringed."))
+        #expect(content.html.contains("1 are not finite and cannot be drawn."))
+        #expect(content.html.contains("1 are exactly 0."))
+    }
+
     @Test func aCapIsStated() {
         var content = SampleContent.sequence(examples: SampleContent.examples(60)) { $0.samples = 60 }
         content.pictures = (0..<60).map {

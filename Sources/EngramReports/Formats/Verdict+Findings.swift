@@ -22,9 +22,8 @@ extension Verdict {
             inexactCount = content.examples.count { $0.recovered && !$0.exact }
         }
 
-        /// Starts that are noise and nothing else; a corrupted example still holds part of the answer.
         private var noiseRows: [DropReport.Recall] {
-            report.recall.filter { $0.start.lowercased().hasSuffix("noise") && $0.starts > 0 }
+            report.recall.filter(\.isFromNoise)
         }
 
         mutating func judgeSequence() {

@@ -71,7 +71,7 @@ extension ReportPage {
     }
 
     private var noiseCard: HTML? {
-        let rows = report.recall.filter { $0.start.lowercased().hasSuffix("noise") && $0.starts > 0 }
+        let rows = report.recall.filter(\.isFromNoise)
         let starts = rows.reduce(0) { $0 + $1.starts }
         let ended = rows.reduce(0) { $0 + $1.recovered }
         guard starts > 0 else { return nil }

@@ -10,6 +10,11 @@ struct DiscPlot {
 
     let rows: [EigenvalueRow]
 
+    /// NaN and +infinity have no place in the plane; the page says how many there are.
+    init(rows: [EigenvalueRow]) {
+        self.rows = rows.filter { $0.log10Modulus < .infinity }
+    }
+
     private let size = 420.0
     private var centre: Double { size / 2 }
     private let outerRadius = 186.0

@@ -17,13 +17,16 @@ struct RadiusHistogram {
 
     /// Whether bins have equal width in log10 of the radius.
     var isLogarithmic: Bool {
-        guard let lowest = radii.min(), let highest = radii.max(), lowest > 0 else { return false }
+        let positive = radii.filter { $0 > 0 }
+        guard let lowest = positive.min(), let highest = positive.max() else { return false }
         return highest / lowest > 1000 || highest > 20
     }
 
     /// Equal bins from `lower`, half-open, with the limit 1 (or its logarithm 0) on an edge so that no bar mixes stable and unstable.
     func bins() -> (lower: Double, step: Double, counts: [Int]) {
-        let values = isLogarithmic ? radii.map(log10) : radii
+        // A radius of exactly 0 joins the smallest positive one on a logarithmic axis, which has no place for it.
+        let smallest = radii.filter { $0 > 0 }.min() ?? 1
+        let values = isLogarithmic ? radii.map { log10(max($0, smallest)) } : radii
         let limit = isLogarithmic ? 0.0 : 1.0
         let lowest = min(values.min() ?? 0, limit)
         let highest = max(values.max() ?? limit, limit)

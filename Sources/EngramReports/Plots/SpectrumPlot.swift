@@ -4,6 +4,11 @@ import Foundation
 struct SpectrumPlot {
     let rows: [EigenvalueRow]
 
+    /// NaN and +infinity have no place on the axis; the page says how many there are.
+    init(rows: [EigenvalueRow]) {
+        self.rows = rows.filter { $0.log10Modulus < .infinity }
+    }
+
     private let width = 560.0
     private let height = 420.0
     private let left = 58.0
