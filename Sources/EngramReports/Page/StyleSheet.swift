@@ -66,7 +66,7 @@ enum StyleSheet {
         .pictures img{flex:1 1 0;min-width:0;height:auto;display:block;background:var(--faint)}
         .pair figcaption{font-size:.78rem;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 8px;margin-top:4px;overflow-wrap:anywhere}
         .pair.bad .pictures{outline:3px solid var(--bad);outline-offset:1px}
-        .mark{font-weight:600}
+        .mark{font-weight:600}td .mark{white-space:nowrap}
         span.good{color:var(--good)}span.warn{color:var(--warn)}span.bad{color:var(--bad)}
         .wide{margin:0 0 22px}
         .plots{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,4fr);gap:28px;margin-bottom:26px;align-items:start}

@@ -35,10 +35,8 @@ struct RadiusHistogram {
         let binCount = max(1, Int(floor(highest / step + 1e-9) - first) + 1)
         var counts = [Int](repeating: 0, count: binCount)
         for value in values {
-            let index = Int(floor(value / step + (value >= limit ? 1e-9 : 0)) - first)
-            // A value just under the limit must not be rounded into the bar of the unstable.
-            let stableLast = Int((limit / step).rounded() - first) - 1
-            counts[min(max(value < limit ? min(index, stableLast) : index, 0), binCount - 1)] += 1
+            // The step divides the limit, so floor alone keeps every stable value below the limit's edge.
+            counts[min(max(Int(floor(value / step) - first), 0), binCount - 1)] += 1
         }
         return (first * step, step, counts)
     }
