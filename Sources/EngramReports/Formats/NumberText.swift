@@ -25,7 +25,7 @@ enum NumberText {
         return (value < 0 && !isZero ? "−" : "") + text
     }
 
-    /// Two or three significant digits: 0.8 → "0.80", 2.6e-16 → "2.6 × 10⁻¹⁶", 0 → "0".
+    /// Two or three significant digits: 0.8 → "0.80", 2.6e-16 → "2.6 × 10⁻¹⁶", 0 → "0". The spaces are narrow and do not break.
     static func significant(_ value: Double?, digits: Int = 2) -> String {
         guard let value, value.isFinite else { return missing }
         guard value != 0 else { return "0" }
@@ -34,7 +34,7 @@ enum NumberText {
         if (-3..<4).contains(exponent) {
             return fixed(value, decimals: max(0, digits - 1 - exponent))
         }
-        return (value < 0 ? "−" : "") + "\(parts[0]) × 10\(superscript(exponent))"
+        return (value < 0 ? "−" : "") + "\(parts[0])\u{202F}×\u{202F}10\(superscript(exponent))"
     }
 
     /// 10 raised to an integer: "10⁻⁸", but 1 and 10 as they are.

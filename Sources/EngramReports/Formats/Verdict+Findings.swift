@@ -22,9 +22,8 @@ extension Verdict {
             inexactCount = content.examples.count { $0.recovered && !$0.exact }
         }
 
-        /// Starts that are noise and nothing else; a corrupted example still holds part of the answer.
         private var noiseRows: [DropReport.Recall] {
-            report.recall.filter { $0.start.lowercased().hasSuffix("noise") && $0.starts > 0 }
+            report.recall.filter(\.isFromNoise)
         }
 
         mutating func judgeSequence() {
@@ -48,7 +47,8 @@ extension Verdict {
                     failures.append(
                         "\(NumberText.count(loose)) of \(words.counted(attractors.total)) \(loose == 1 ? "is no attractor" : "are no attractors")"
                             + " (largest spectral radius \(radius)).")
-                    successes.append("The other \(NumberText.count(attractors.verified)) are attractors.")
+                    successes.append(
+                        "\(NumberText.count(attractors.verified)) \(attractors.verified == 1 ? "is an attractor" : "are attractors").")
                 }
             }
             judgeExamples(source: "")
@@ -68,7 +68,7 @@ extension Verdict {
             if lostCount > 0 {
                 failures.append("\(NumberText.count(lostCount)) of \(words.counted(exampleCount)) did not come back\(source).")
             }
-            let subject = lostCount == 0 ? words.all(exampleCount) : "The other \(NumberText.count(cameBack))"
+            let subject = lostCount == 0 ? words.all(exampleCount) : NumberText.count(cameBack)
             if inexactCount == 0 {
                 successes.append("\(subject) came back bit-exact\(lostCount == 0 ? source : "").")
             } else if exactCount == 0 {
@@ -87,7 +87,7 @@ extension Verdict {
                 let subject = count == 1 ? "The cycle is stable" : count == 2 ? "Both cycles are stable" : "All \(count) cycles are stable"
                 let measured = report.cycles.compactMap(\.log10SpectralRadius)
                 if let largest = measured.max() {
-                    let label = count == 1 ? "log10 spectral radius" : "largest log10 spectral radius"
+                    let label = count == 1 ? "log₁₀ spectral radius" : "largest log₁₀ spectral radius"
                     successes.append("\(subject): \(label) \(NumberText.signedLog(largest)).")
                 } else {
                     successes.append("\(subject): every eigenvalue is exactly 0.")
@@ -96,7 +96,7 @@ extension Verdict {
             }
             let radius = unstable.compactMap(\.log10SpectralRadius).max()
             let consequence =
-                radius.map { "log10 spectral radius \(NumberText.signedLog($0)), so small errors grow each time round" }
+                radius.map { "log₁₀ spectral radius \(NumberText.signedLog($0)), so small errors grow each time round" }
                 ?? "its spectral radius is not finite"
             let sentence =
                 count == 1

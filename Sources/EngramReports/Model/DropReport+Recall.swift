@@ -1,7 +1,7 @@
 extension DropReport {
     /// What came back from one kind of start.
     public struct Recall: Codable, Equatable, Sendable {
-        /// Kind of start, such as `uniform noise` or `corrupted 30 %`.
+        /// Kind of start, such as `uniform noise` or `corrupted 30 %`; a text that ends in `noise` counts as a start from pure noise.
         public var start: String
         /// Number of starts tried.
         public var starts: Int
@@ -31,6 +31,11 @@ extension DropReport {
             self.iterationsMedian = iterationsMedian
             self.mseMax = mseMax
             self.criterion = criterion
+        }
+
+        /// Whether the starts were noise and nothing else; a corrupted example still holds part of the answer.
+        var isFromNoise: Bool {
+            start.lowercased().hasSuffix("noise") && starts > 0
         }
     }
 }

@@ -10,7 +10,7 @@ extension ReportPage {
     }
 
     private func card(_ label: String, _ value: String, unit: String = "", meaning: String, tone: String = "") -> HTML {
-        let unitMarkup: HTML? = unit.isEmpty ? nil : " <span class=\"unit\">\(unit)</span>"
+        let unitMarkup: HTML = " <span class=\"unit\">\(unit)</span>"
         return """
             <div class="card \(tone)">
             <h3>\(label)</h3>
@@ -71,7 +71,7 @@ extension ReportPage {
     }
 
     private var noiseCard: HTML? {
-        let rows = report.recall.filter { $0.start.lowercased().hasSuffix("noise") && $0.starts > 0 }
+        let rows = report.recall.filter(\.isFromNoise)
         let starts = rows.reduce(0) { $0 + $1.starts }
         let ended = rows.reduce(0) { $0 + $1.recovered }
         guard starts > 0 else { return nil }
@@ -94,7 +94,7 @@ extension ReportPage {
     private var timeCard: HTML? {
         guard let total = report.seconds.total else { return nil }
         return card(
-            "Time", NumberText.duration(seconds: total),
+            "Time", NumberText.duration(seconds: total), unit: "in all",
             meaning: "from drop to report on \(report.threads) \(report.threads == 1 ? "thread" : "threads"), "
                 + "\(NumberText.duration(seconds: report.seconds.train)) of it training")
     }

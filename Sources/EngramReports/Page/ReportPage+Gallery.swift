@@ -10,7 +10,7 @@ extension ReportPage {
         let figures = shown.map { figure(pairs[$0]) }
         let order = pairs.contains { $0.noise != nil } ? "Noise, recall, original" : "Recall left, original right"
         return section(
-            "gallery", "Recalled beside original", lead: "\(shownText(shown.count, of: report.samples)) \(order).",
+            "gallery", "Recalled beside original", lead: "\(shownText(shown)) \(order).",
             """
             <div class="gallery">
             \(figures)
@@ -19,11 +19,17 @@ extension ReportPage {
     }
 
     private func figure(_ pair: PicturePair) -> HTML {
-        let noise = pair.noise.map { "<img src=\"\(DataURI.png($0))\" alt=\"noise the recall began with\">" as HTML }
+        // About a third of a column of six; only the choice between visible pixels and smooth scaling depends on it.
+        let shownWidth = 80
+        let pictures =
+            (pair.noise.map { [EmbeddedPicture(bytes: $0).markup(alt: "noise the recall began with", shownWidth: shownWidth)] } ?? [])
+            + [
+                EmbeddedPicture(bytes: pair.recalled).markup(alt: "recall of \(pair.caption)", shownWidth: shownWidth),
+                EmbeddedPicture(bytes: pair.original).markup(alt: "original \(pair.caption)", shownWidth: shownWidth),
+            ]
         return """
             <figure class="pair \(Self.tone(pair.recovered, pair.exact))">
-            <div class="pictures">\(noise)<img src="\(DataURI.png(pair.recalled))" alt="recall of \(pair.caption)"><img
-            src="\(DataURI.png(pair.original))" alt="original \(pair.caption)"></div>
+            <div class="pictures">\(pictures)</div>
             <figcaption><bdi>\(pair.caption)</bdi> \(Self.mark(pair.recovered, pair.exact, pair.mse))</figcaption>
             </figure>
             """
@@ -50,9 +56,14 @@ extension ReportPage {
             "\(figures)")
     }
 
-    private func shownText(_ shown: Int, of total: Int) -> String {
-        guard shown < total else { return "All \(words.counted(total)) shown." }
-        return "\(NumberText.count(shown)) of \(NumberText.count(total)) shown, spread evenly; what failed is shown first."
+    private func shownText(_ shown: [Int]) -> String {
+        let pairs = content.pictures
+        let total = max(report.samples, pairs.count)
+        guard shown.count < total else { return "\(words.all(total)) shown." }
+        let failures = pairs.count { !($0.recovered && $0.exact) }
+        let shownFailures = shown.count { !(pairs[$0].recovered && pairs[$0].exact) }
+        let among = failures == 0 ? "" : ", \(shownFailures) of the \(NumberText.count(failures)) that are not exact among them"
+        return "\(NumberText.count(shown.count)) of \(NumberText.count(total)) shown, spread evenly\(among)."
     }
 
     static func tone(_ recovered: Bool, _ exact: Bool) -> String {

@@ -69,16 +69,18 @@ extension ReportPage {
         guard let showcase = content.showcase else { return nil }
         // An animation cannot be paused without a script, so readers who asked for less motion, and paper, get the still picture.
         let still = showcase.still.map {
-            "<source media=\"(prefers-reduced-motion: reduce), print\" srcset=\"\(DataURI.png($0))\">" as HTML
+            "<source media=\"(prefers-reduced-motion: reduce), print\" srcset=\"\(EmbeddedPicture(bytes: $0).address)\">" as HTML
         }
+        let memory = EmbeddedPicture(bytes: showcase.fromNoise).markup(alt: showcase.fromNoiseCaption, shownWidth: 500)
+        let original = EmbeddedPicture(bytes: showcase.original).markup(alt: showcase.originalCaption, shownWidth: 500)
         return """
             <section class="showcase" aria-label="From noise to memory">
             <figure class="memory">
-            <picture>\(still)<img src="\(DataURI.png(showcase.fromNoise))" alt="\(showcase.fromNoiseCaption)"></picture>
+            <picture>\(still)\(memory)</picture>
             <figcaption><strong>Recalled</strong> \(showcase.fromNoiseCaption)</figcaption>
             </figure>
             <figure>
-            <img src="\(DataURI.png(showcase.original))" alt="\(showcase.originalCaption)">
+            \(original)
             <figcaption><strong>Original</strong> \(showcase.originalCaption)</figcaption>
             </figure>
             </section>

@@ -42,9 +42,11 @@ extension ReportPage {
         // Index order breaks ties, so equal examples always come out in the same order.
         let order = content.examples.indices.sorted {
             let (a, b) = (Self.badness(content.examples[$0]), Self.badness(content.examples[$1]))
-            return a == b ? $0 < $1 : a > b
+            return a == b ? $0 < $1 : b.lexicographicallyPrecedes(a)
         }
-        let rows = order.prefix(10).map { index -> [HTML] in
+        // Where all is well, five lines say so.
+        let isPerfect = content.examples.allSatisfy { $0.recovered && $0.exact && $0.isAttractor != false }
+        let rows = order.prefix(isPerfect ? 5 : 10).map { index -> [HTML] in
             let example = content.examples[index]
             let outcome: HTML = example.recovered ? (example.exact ? "bit-exact" : "recovered, not exact") : "not recovered"
             let name: HTML = "<bdi>\(example.name)</bdi>"
@@ -60,7 +62,10 @@ extension ReportPage {
             : [("Example", false), ("residual", true), ("recall", false)]
         return section(
             "weakest", "The weakest examples", lead: "Lost ones first, then by spectral radius and residual ‖f(x) − y‖.",
-            table(caption: "The \(rows.count) weakest of \(words.counted(content.examples.count))", columns: columns, rows: Array(rows)))
+            table(
+                caption: rows.count == content.examples.count
+                    ? words.all(rows.count) : "The \(rows.count) weakest of \(words.counted(content.examples.count))", columns: columns,
+                rows: Array(rows)))
     }
 
     /// Sort key of an example, worst largest: outcome before radius before residual.
@@ -73,8 +78,4 @@ extension ReportPage {
     private static func finite(_ value: Double?) -> Double {
         value.map { $0.isNaN ? .infinity : $0 } ?? -.infinity
     }
-}
-
-private func > (left: [Double], right: [Double]) -> Bool {
-    right.lexicographicallyPrecedes(left)
 }

@@ -29,9 +29,12 @@ extension ReportPage {
         let plot = DiscPlot(rows: content.eigenvalues)
         guard let drawing = plot.markup() else { return nil }
         let count = NumberText.count(content.eigenvalues.count)
+        let lost = content.eigenvalues.count - plot.rows.count
+        let lostMarkup: HTML? =
+            lost == 0 ? nil : " <span class=\"mark bad\">\(NumberText.count(lost)) are not finite and cannot be drawn.</span>"
         let scale = plot.isLogarithmic ? " The distance from the centre is logarithmic; the angle is the phase." : ""
         return """
-            <figure>\(drawing)<figcaption>\(count) eigenvalues; the largest is ringed.\(scale)
+            <figure>\(drawing)<figcaption>\(count) eigenvalues; the largest is ringed.\(scale)\(lostMarkup)
             All numbers: eigenvalues.csv.</figcaption></figure>
             """
     }

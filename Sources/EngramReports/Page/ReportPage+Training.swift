@@ -5,7 +5,7 @@ extension ReportPage {
         guard let drawing = plot.markup() else { return nil }
         let phases = plot.phases.map { phase -> HTML in
             let end = NumberText.significant(phase.rows.last?.mse)
-            let span = phase.epochSpan > 0 ? "\(NumberText.count(phase.epochSpan)) epochs" : "no epochs: solved in closed form"
+            let span = phase.epochSpan > 0 ? "to epoch \(NumberText.count(phase.lastEpoch))" : "no epochs: solved in closed form"
             return "<li><strong>\(phase.name)</strong> \(span), ended at MSE \(end)</li>"
         }
         return section(

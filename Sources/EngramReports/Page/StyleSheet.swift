@@ -30,7 +30,7 @@ enum StyleSheet {
         section{margin:0 0 52px}
         h2{margin:0 0 6px;padding-top:14px;border-top:2px solid var(--ink);font-size:1.3rem;line-height:1.25;letter-spacing:-.01em}
         h3{margin:0;font-size:.86rem;font-weight:600;color:var(--soft)}
-        .lead{margin:0 0 20px;max-width:46em;color:var(--soft)}
+        .lead{margin:0 0 20px;max-width:54em;text-wrap:pretty;color:var(--soft)}
         .fine{margin:8px 0 0;font-size:.86rem;color:var(--soft);max-width:60em}
         ul.fine{padding-left:1.2em}
         a{color:var(--accent)}
@@ -46,36 +46,36 @@ enum StyleSheet {
         .badge.failed{background:var(--bad-soft);color:var(--bad)}
         .top.failed h1{color:var(--bad)}
         .top.partial h1{color:var(--warn)}
-        .showcase{display:grid;grid-template-columns:1fr 1fr;gap:24px;max-width:808px;margin-bottom:32px}
-        .showcase img{display:block;width:100%;border-radius:6px;background:var(--faint)}
+        .showcase{display:grid;grid-template-columns:1fr 1fr;gap:24px;margin-bottom:28px}
+        .showcase img{display:block;width:100%;height:auto;border-radius:6px;background:var(--faint)}
         .showcase figcaption{margin-top:8px}
         .showcase strong{color:var(--ink)}
-        img{image-rendering:pixelated}
-        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;margin-bottom:36px}
-        .card{padding:14px 16px 15px;background:var(--panel);border:1px solid var(--rule);border-top:4px solid var(--accent);border-radius:6px}
+        .pixelated{image-rendering:pixelated}
+        .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:12px;margin-bottom:36px}
+        .card{padding:11px 13px 13px;background:var(--panel);border:1px solid var(--rule);border-top:4px solid var(--accent);border-radius:6px}
         .card.good{border-top-color:var(--good)}.card.warn{border-top-color:var(--warn)}.card.bad{border-top-color:var(--bad)}
-        .value{margin:3px 0 5px;font-size:1.75rem;line-height:1.15;font-weight:680;letter-spacing:-.02em}
+        .value{margin:2px 0 6px;font-size:1.5rem;line-height:1.2;font-weight:680;letter-spacing:-.02em;white-space:nowrap}
         .card.warn .value{color:var(--warn)}.card.bad .value{color:var(--bad)}
-        .unit{font-size:.9rem;font-weight:500;letter-spacing:0;color:var(--soft)}
-        .meaning{margin:0;font-size:.86rem;line-height:1.4;color:var(--soft)}
+        .unit{display:block;min-height:1.3em;font-size:.82rem;font-weight:500;letter-spacing:0;color:var(--soft)}
+        .meaning{margin:0;font-size:.82rem;line-height:1.4;color:var(--soft)}
         .notes{margin:0 0 44px;padding:14px 20px;background:var(--warn-soft);border-left:4px solid var(--warn);border-radius:0 6px 6px 0}
         .notes h2{padding:0;border:0;font-size:1rem}
         .notes ul{margin:6px 0 0;padding-left:1.1em}
-        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(206px,1fr));gap:18px 16px}
+        .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(156px,1fr));gap:14px 14px}
         .pictures{display:flex;gap:3px}
-        .pictures img{flex:1 1 0;min-width:0;display:block;background:var(--faint)}
-        .pair figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 8px;margin-top:4px;overflow-wrap:anywhere}
+        .pictures img{flex:1 1 0;min-width:0;height:auto;display:block;background:var(--faint)}
+        .pair figcaption{font-size:.78rem;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 8px;margin-top:4px;overflow-wrap:anywhere}
         .pair.bad .pictures{outline:3px solid var(--bad);outline-offset:1px}
-        .mark{font-weight:600}
+        .mark{font-weight:600}td .mark{white-space:nowrap}
         span.good{color:var(--good)}span.warn{color:var(--warn)}span.bad{color:var(--bad)}
         .wide{margin:0 0 22px}
         .plots{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,4fr);gap:28px;margin-bottom:26px;align-items:start}
         .scroll{overflow-x:auto}
         table{width:100%;border-collapse:collapse;font-size:.92rem}
         caption{padding:0 0 6px;text-align:left;font-size:.86rem;color:var(--soft)}
-        th,td{padding:7px 16px 7px 0;text-align:left;border-bottom:1px solid var(--rule);vertical-align:middle}
+        th,td{padding:7px 22px 7px 0;text-align:left;border-bottom:1px solid var(--rule);vertical-align:middle}
         thead th{font-size:.82rem;line-height:1.25;font-weight:600;color:var(--soft);vertical-align:bottom;border-bottom-color:var(--soft)}
-        tbody th{font-weight:550;overflow-wrap:anywhere}
+        tbody th{font-weight:550;min-width:10.5em;overflow-wrap:break-word}
         .number{text-align:right;white-space:nowrap}
         thead .number{white-space:normal}
         .phases{margin:0;padding-left:1.4em;font-size:.92rem}
@@ -96,10 +96,14 @@ enum StyleSheet {
         .plot{display:block;width:100%;height:auto;overflow:visible}
         .share{display:block;width:120px;height:18px}
         svg text{fill:var(--ink);font-size:12.5px}
+        .wide svg text{font-size:11px}
+        svg .halo{paint-order:stroke;stroke:var(--disc);stroke-width:4px;stroke-linejoin:round}
+        .scroll:focus-visible{outline:2px solid var(--accent)}
         svg .muted,svg .axis-title{fill:var(--soft)}
         svg .strong{font-weight:700}
         svg path{fill:none}
         .grid{stroke:var(--rule);stroke-width:1;fill:none}
+        .polar{stroke:var(--soft);stroke-opacity:.35;fill:none}
         .axis{stroke:var(--soft);stroke-width:1}
         .limit{stroke:var(--ink);stroke-width:1.5;fill:none}
         .reference{stroke:var(--soft);stroke-width:1;stroke-dasharray:4 4}
@@ -110,17 +114,18 @@ enum StyleSheet {
         svg .mark{fill:var(--accent)}
         .dots{stroke:var(--accent);stroke-width:3.4;stroke-linecap:round;stroke-opacity:.75}
         .dots.bad{stroke:var(--bad);stroke-opacity:1}
+        .dots.few{stroke-width:7}
         .ring{fill:none;stroke:var(--ink);stroke-width:1.5}
         .ring.bad{stroke:var(--bad)}
         .bar{fill:var(--accent)}.bar.good{fill:var(--good)}.bar.warn{fill:var(--warn)}.bar.bad{fill:var(--bad)}
         .track{fill:var(--faint)}
         .whisker{stroke:var(--ink);stroke-width:2}
-        svg .wave{fill:var(--accent)}svg .wave.noise{fill:var(--soft)}svg .wave.original{fill:var(--ink)}svg .wave.bad{fill:var(--bad)}
+        svg .wave{fill:var(--accent)}svg .wave.noise{fill:var(--soft);fill-opacity:.45}svg .wave.original{fill:var(--ink)}svg .wave.bad{fill:var(--bad)}
         .stage1{fill:var(--stage1);background:var(--stage1)}.stage2{fill:var(--stage2);background:var(--stage2)}
         .stage3{fill:var(--stage3);background:var(--stage3)}.stage4{fill:var(--stage4);background:var(--stage4)}
         @media (max-width:760px){body{padding:0 16px 40px}.top{padding-top:24px}.plots{grid-template-columns:1fr}.showcase{gap:12px}
         .cards{grid-template-columns:1fr 1fr;gap:10px}.card{padding:11px 12px 12px}.value{font-size:1.4rem}.gallery{grid-template-columns:1fr 1fr;gap:14px 10px}
-        svg.plot text{font-size:17px}}
+        .wide{overflow-x:auto}.wide svg.plot{min-width:620px}.wide svg text{font-size:15px}.timing svg.plot{min-width:0}th,td{padding-right:16px}}
         """
 
     private static let print = """

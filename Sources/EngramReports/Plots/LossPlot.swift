@@ -17,7 +17,7 @@ struct LossPlot {
     /// A loss worth marking, with its meaning.
     let references: [(mse: Double, label: String)]
 
-    private let width = 760.0
+    private let width = 860.0
     private let height = 320.0
     private let left = 58.0
     private let right = 12.0
@@ -31,7 +31,7 @@ struct LossPlot {
             if let last = phases.indices.last, phases[last].name == row.phase {
                 phases[last].rows.append(row)
             } else {
-                phases.append(Phase(name: row.phase, rows: [row], firstEpoch: phases.last?.lastEpoch ?? row.epoch))
+                phases.append(Phase(name: row.phase, rows: [row], firstEpoch: phases.last?.lastEpoch ?? 0))
             }
         }
         self.phases = phases

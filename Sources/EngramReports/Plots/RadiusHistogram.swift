@@ -4,7 +4,7 @@ import Foundation
 struct RadiusHistogram {
     let radii: [Double]
 
-    private let width = 760.0
+    private let width = 860.0
     private let height = 240.0
     private let left = 46.0
     private let right = 14.0
@@ -17,13 +17,16 @@ struct RadiusHistogram {
 
     /// Whether bins have equal width in log10 of the radius.
     var isLogarithmic: Bool {
-        guard let lowest = radii.min(), let highest = radii.max(), lowest > 0 else { return false }
+        let positive = radii.filter { $0 > 0 }
+        guard let lowest = positive.min(), let highest = positive.max() else { return false }
         return highest / lowest > 1000 || highest > 20
     }
 
     /// Equal bins from `lower`, half-open, with the limit 1 (or its logarithm 0) on an edge so that no bar mixes stable and unstable.
     func bins() -> (lower: Double, step: Double, counts: [Int]) {
-        let values = isLogarithmic ? radii.map(log10) : radii
+        // A radius of exactly 0 joins the smallest positive one on a logarithmic axis, which has no place for it.
+        let smallest = radii.filter { $0 > 0 }.min() ?? 1
+        let values = isLogarithmic ? radii.map { log10(max($0, smallest)) } : radii
         let limit = isLogarithmic ? 0.0 : 1.0
         let lowest = min(values.min() ?? 0, limit)
         let highest = max(values.max() ?? limit, limit)
@@ -32,10 +35,8 @@ struct RadiusHistogram {
         let binCount = max(1, Int(floor(highest / step + 1e-9) - first) + 1)
         var counts = [Int](repeating: 0, count: binCount)
         for value in values {
-            let index = Int(floor(value / step + (value >= limit ? 1e-9 : 0)) - first)
-            // A value just under the limit must not be rounded into the bar of the unstable.
-            let stableLast = Int((limit / step).rounded() - first) - 1
-            counts[min(max(value < limit ? min(index, stableLast) : index, 0), binCount - 1)] += 1
+            // The step divides the limit, so floor alone keeps every stable value below the limit's edge.
+            counts[min(max(Int(floor(value / step) - first), 0), binCount - 1)] += 1
         }
         return (first * step, step, counts)
     }

@@ -46,13 +46,13 @@ struct SVG {
     ///
     /// Drawn as zero-length segments with round caps, nine bytes a dot. The style sheet sets the stroke width.
     mutating func dots(_ points: [(x: Double, y: Double)], cell: Double, class name: String) {
-        var seen = Set<[Int]>()
+        var seen = Set<Int>()
         var data = ""
         for point in points where point.x.isFinite && point.y.isFinite {
             let column = (point.x / cell).rounded()
             let row = (point.y / cell).rounded()
             // Coordinates lie on the drawing, so they are far inside the range of Int.
-            guard abs(column) < 1e6, abs(row) < 1e6, seen.insert([Int(column), Int(row)]).inserted else { continue }
+            guard abs(column) < 1e6, abs(row) < 1e6, seen.insert(Int(column) * 2_000_001 + Int(row)).inserted else { continue }
             data += "M\(Self.text(column * cell)) \(Self.text(row * cell))h0"
         }
         guard !data.isEmpty else { return }

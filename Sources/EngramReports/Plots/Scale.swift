@@ -30,20 +30,20 @@ struct Scale: Equatable {
         Self.multiples(of: Self.niceStep(span: upper - lower, maxCount: maxCount), from: lower, to: upper)
     }
 
-    /// Whole exponents inside the domain, a step of 1, 2, 5, 10, 20, … decades apart.
+    /// Whole exponents inside the domain, a step of 1, 2, 3, 5, 10, 20, 30, … decades apart.
     func decadeTicks(maxCount: Int) -> [Int] {
-        let step = max(1, Self.niceStep(span: upper - lower, maxCount: maxCount))
+        let step = max(1, Self.niceStep(span: upper - lower, maxCount: maxCount, factors: [1, 2, 3, 5]))
         return Self.multiples(of: step, from: lower, to: upper).map { Int($0.rounded()) }
     }
 
-    /// The smallest of 1, 2, 5 × 10^k for which `span` holds at most `maxCount` ticks.
-    static func niceStep(span: Double, maxCount: Int) -> Double {
+    /// The smallest of `factors` × 10^k for which `span` holds at most `maxCount` ticks.
+    static func niceStep(span: Double, maxCount: Int, factors: [Double] = [1, 2, 5]) -> Double {
         guard span.isFinite, span > 0, maxCount > 1 else { return 1 }
         // n ticks need at least n - 1 steps inside the span.
         let least = span / Double(maxCount - 1)
         let power = pow(10, floor(log10(least)))
         // The slack keeps 0.2 from becoming 0.5 because 1 / 5 was rounded up in the last place.
-        let factor = [1.0, 2, 5].first { $0 * power >= least * (1 - 1e-9) } ?? 10
+        let factor = factors.first { $0 * power >= least * (1 - 1e-9) } ?? 10
         return factor * power
     }
 

@@ -4,6 +4,11 @@ import Foundation
 struct SpectrumPlot {
     let rows: [EigenvalueRow]
 
+    /// NaN and +infinity have no place on the axis; the page says how many there are.
+    init(rows: [EigenvalueRow]) {
+        self.rows = rows.filter { $0.log10Modulus < .infinity }
+    }
+
     private let width = 560.0
     private let height = 420.0
     private let left = 58.0
@@ -33,8 +38,9 @@ struct SpectrumPlot {
                 y: row.log10Modulus.isFinite ? y.position(of: row.log10Modulus) : height - bottom - 8
             )
         }
-        svg.dots(zip(rows, points).filter { $0.0.log10Modulus < 0 }.map(\.1), cell: 2, class: "dots")
-        svg.dots(zip(rows, points).filter { !($0.0.log10Modulus < 0) }.map(\.1), cell: 2, class: "dots bad")
+        let size = rows.count < 60 ? " few" : ""
+        svg.dots(zip(rows, points).filter { $0.0.log10Modulus < 0 }.map(\.1), cell: 2, class: "dots\(size)")
+        svg.dots(zip(rows, points).filter { !($0.0.log10Modulus < 0) }.map(\.1), cell: 2, class: "dots bad\(size)")
         if zeroCount > 0 { svg.text("exactly 0", x: left - 8, y: height - bottom - 4, anchor: .end, class: "label muted") }
         let range = "from 10 to the power \(NumberText.signedLog(lowest)) to 10 to the power \(NumberText.signedLog(highest))"
         return svg.markup(

@@ -14,10 +14,10 @@ struct TimingBar {
     func markup() -> HTML? {
         let total = stages.reduce(0) { $0 + $1.seconds }
         guard total > 0 else { return nil }
-        var svg = SVG(width: 760, height: 30)
+        var svg = SVG(width: 860, height: 30)
         var start = 0.0
         for stage in stages {
-            let end = start + 760 * stage.seconds / total
+            let end = start + 860 * stage.seconds / total
             svg.rectangle(
                 x: start, y: 2, width: max(end - start - 1.5, 0.8), height: 26, class: "stage\(stage.shade)",
                 title: "\(stage.name): \(NumberText.duration(seconds: stage.seconds))")

@@ -2,7 +2,7 @@
 struct WaveformPlot {
     let pair: WaveformPair
 
-    private let width = 760.0
+    private let width = 860.0
     private let left = 74.0
     private let right = 12.0
     private let trackHeight = 64.0

@@ -1,0 +1,92 @@
+import EngramReports
+import Foundation
+import Testing
+
+@Suite struct DropReportTests {
+    @Test func jsonReadsBackToAnEqualReport() throws {
+        let report = SampleContent.full(named: "a \"name\" with \u{1F3AC} and \\").report
+        #expect(try DropReport(json: report.json()) == report)
+    }
+
+    /// The keys are read by `JSONSerialization`, which knows nothing of our types.
+    @Test func everyDocumentedKeyIsThereInSnakeCase() throws {
+        let root = try object(SampleContent.report.json())
+        #expect(
+            Set(root.keys) == [
+                "schema", "name", "kind", "samples", "dimension", "media", "network", "training", "attractors", "cycles", "recall",
+                "seconds",
+                "seed", "threads", "versions", "notes",
+            ])
+        #expect(root["schema"] as? String == "engram-report/1")
+        #expect(keys(root["media"]) == ["type", "width", "height", "channels", "bit_depth"])
+        #expect(keys(root["network"]) == ["family", "depth", "width", "activation", "parameters", "file"])
+        #expect(
+            keys(root["training"]) == [
+                "preset", "optimizer", "initializer", "epochs", "mse", "seconds", "stopped", "conditioning", "noise", "seed",
+            ])
+        #expect(keys(root["attractors"]) == ["verified", "total", "spectral_radius_max", "spectral_radius_median", "residual_max"])
+        #expect(keys((root["cycles"] as? [Any])?.first) == ["name", "first", "length", "log10_spectral_radius", "stable"])
+        #expect(
+            keys((root["recall"] as? [Any])?.first) == [
+                "start", "starts", "recovered", "exact", "distinct", "iterations_median", "mse_max", "criterion",
+            ])
+        #expect(keys(root["seconds"]) == ["decode", "train", "analyse", "render", "total"])
+        #expect(keys(root["versions"]) == ["engram", "libpng"])
+    }
+
+    @Test func audioMediaKeysAreInSnakeCase() throws {
+        var report = SampleContent.report
+        report.media = .init(type: .audio, channels: 1, sampleRateHz: 22050, sampleFormat: "pcm_16", frames: 5, windowFrames: 2)
+        #expect(
+            try keys(object(report.json())["media"]) == ["type", "channels", "sample_rate_hz", "sample_format", "frames", "window_frames"])
+    }
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity])
+    func whatIsNotFiniteIsWrittenAsNull(value: Double) throws {
+        var report = SampleContent.report
+        report.training.mse = value
+        report.cycles[0].log10SpectralRadius = value
+        report.attractors.spectralRadiusMax = value
+        let root = try object(report.json())
+        #expect((root["training"] as? [String: Any])?["mse"] is NSNull)
+        #expect(((root["cycles"] as? [[String: Any]])?.first)?["log10_spectral_radius"] is NSNull)
+        #expect((root["attractors"] as? [String: Any])?["spectral_radius_max"] is NSNull)
+        #expect(try DropReport(json: report.json()).training.mse == nil)
+    }
+
+    @Test func aNumberKeepsItsLastBit() throws {
+        var report = SampleContent.report
+        report.training.mse = (0.1 as Double).nextUp
+        report.seed = .max
+        let back = try DropReport(json: report.json())
+        #expect(back.training.mse == (0.1 as Double).nextUp)
+        #expect(back.seed == .max)
+    }
+
+    @Test func anotherSchemaIsRefusedByName() throws {
+        var report = SampleContent.report
+        report.schema = "engram-report/9"
+        let json = try report.json()
+        #expect(throws: ReportError.unknownSchema(found: "engram-report/9")) { try DropReport(json: json) }
+        let text = ReportError.unknownSchema(found: "engram-report/9").description
+        #expect(text.contains("engram-report/9") && text.contains("engram-report/1"))
+    }
+
+    @Test(arguments: ["", "{", "[]", "{\"schema\":\"engram-report/1\"}"])
+    func whatIsNoReportIsRefused(text: String) {
+        #expect {
+            try DropReport(json: Data(text.utf8))
+        } throws: { error in
+            guard case ReportError.unreadable = error else { return false }
+            return "\(error)".contains("engram-report/1")
+        }
+    }
+
+    private func object(_ data: Data) throws -> [String: Any] {
+        try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    private func keys(_ value: Any?) -> Set<String> {
+        Set((value as? [String: Any] ?? [:]).keys)
+    }
+}

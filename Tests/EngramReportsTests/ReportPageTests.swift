@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import EngramReports
+
+@Suite struct ReportPageTests {
+    private static let hostile = "<script>alert(\"1\")</script>\"\u{301} onload='x' & \u{0}\u{7}"
+
+    @Test func aHostileNameStaysTextEverywhere() {
+        let page = SampleContent.full(named: Self.hostile).html
+        #expect(!page.contains("<script"))
+        #expect(!page.contains("alert(\""))
+        #expect(page.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"))
+        #expect(!page.unicodeScalars.contains { $0.value < 32 && $0 != "\n" && $0 != "\t" })
+        // The quote with a combining mark is one Character that is not a quote; a browser would end the attribute at it.
+        let marked = "\"\u{301}"
+        let isRaw = Data(page.utf8).range(of: Data(marked.utf8)) != nil
+        #expect(!isRaw)
+    }
+
+    @Test(arguments: ["plain", ReportPageTests.hostile])
+    func everyElementIsClosedInOrder(name: String) {
+        #expect(TagChecker.firstFault(in: SampleContent.full(named: name).html) == nil)
+        #expect(TagChecker.firstFault(in: SampleContent.sequence(examples: []).html) == nil)
+        #expect(TagChecker.firstFault(in: SampleContent.autoencoder(verified: 1, total: 2, radius: 2).html) == nil)
+    }
+
+    /// The checker itself must be able to fail.
+    @Test func theCheckerSeesFaults() {
+        #expect(TagChecker.firstFault(in: "<p><b></p></b>") != nil)
+        #expect(TagChecker.firstFault(in: "<p>") != nil)
+        #expect(TagChecker.firstFault(in: "<p a=\"x></p>") != nil)
+        #expect(TagChecker.firstFault(in: "<p><img src=\"a>b\"><path d=\"M0\"/></p>") == nil)
+    }
+
+    @Test func thePageLoadsNothingAndRunsNothing() {
+        let page = SampleContent.full(named: "film").html
+        #expect(!page.contains("<script") && !page.contains("<link") && !page.contains("@import") && !page.contains("url("))
+        let sources = page.ranges(of: /(src|srcset)="/).map { page[$0.upperBound...].prefix(22) }
+        #expect(sources.count == 6)
+        #expect(sources.allSatisfy { $0 == "data:image/png;base64," })
+        #expect(page.contains("default-src 'none'"))
+    }
+
+    @Test func equalContentGivesEqualBytes() throws {
+        let first = try SampleContent.full(named: "film").files()
+        let second = try SampleContent.full(named: "film").files()
+        #expect(first.map(\.name) == ["report.json", "eigenvalues.csv", "training.csv", "report.html"])
+        #expect(first.map(\.bytes) == second.map(\.bytes))
+    }
+
+    @Test func everyPictureAndDrawingHasATextAlternative() {
+        let page = SampleContent.full(named: "film").html
+        #expect(page.ranges(of: "<img ").count == page.ranges(of: " alt=\"").count)
+        #expect(page.ranges(of: "<svg ").count == page.ranges(of: "role=\"img\" aria-label=\"").count)
+    }
+
+    @Test func aSmallPictureKeepsItsPixelsAndItsSize() {
+        let page = SampleContent.full(named: "film").html
+        #expect(page.contains("width=\"2\" height=\"3\" class=\"pixelated\">"))
+        #expect(EmbeddedPicture(bytes: [1, 2, 3]).size == nil)
+    }
+
+    @Test func aFailureTurnsTheHeaderItsColourAndLeadsIt() throws {
+        let content = SampleContent.autoencoder(verified: 97, total: 100, radius: 1.2)
+        let headline = try #require(content.html.firstMatch(of: /<h1>(.*)<\/h1>/))
+        #expect(headline.output.1.hasPrefix("3 of 100 images are no attractors"))
+        #expect(content.html.contains("<header class=\"top partial\">"))
+    }
+
+    @Test func theWeakestExamplesLeadTheirTable() throws {
+        var content = SampleContent.autoencoder(verified: 2, total: 3, radius: 1.4)
+        content.examples = [
+            .init(name: "calm", spectralRadius: 0.1, residual: 0, isAttractor: true, recovered: true, exact: true),
+            .init(name: "wild", spectralRadius: 1.4, residual: 0, isAttractor: false, recovered: true, exact: true),
+            .init(name: "lost", spectralRadius: 0.2, residual: 0, isAttractor: true, recovered: false, exact: false),
+        ]
+        let page = content.html
+        let order = page.matches(of: /<th scope="row"><bdi>(calm|wild|lost)/).map { String($0.output.1) }
+        #expect(order == ["lost", "wild", "calm"])
+    }
+
+    @Test(arguments: [Double.nan, .infinity])
+    func eigenvaluesThatAreNotFiniteAreCountedOut(modulus: Double) {
+        var content = SampleContent.full(named: "film")
+        content.eigenvalues += [SampleContent.eigenvalue("film", 3, log10: modulus)]
+        #expect(content.html.contains("4 eigenvalues; the largest is ringed."))
+        #expect(content.html.contains("1 are not finite and cannot be drawn."))
+        #expect(content.html.contains("1 are exactly 0."))
+    }
+
+    @Test func aCapIsStated() {
+        var content = SampleContent.sequence(examples: SampleContent.examples(60)) { $0.samples = 60 }
+        content.pictures = (0..<60).map {
+            PicturePair(caption: "p\($0)", original: [], recalled: [], mse: 0, recovered: $0 != 7, exact: $0 != 7)
+        }
+        #expect(content.html.contains("48 of 60 shown, spread evenly, 1 of the 1 that are not exact among them."))
+        #expect(content.html.contains("<bdi>p7</bdi>"))
+    }
+}

@@ -1,0 +1,88 @@
+@testable import EngramReports
+
+/// Small made-up results to build reports from; every test changes what it is about.
+enum SampleContent {
+    static let report = DropReport(
+        name: "film", kind: .sequence, samples: 3, dimension: 4,
+        media: .init(type: .image, width: 2, height: 2, channels: 1, bitDepth: 8),
+        network: .init(family: "fully-connected", depth: 2, width: 8, activation: "selu", parameters: 148),
+        training: .init(
+            preset: "fast", optimizer: "adam 1e-3 cosine", initializer: "lecun-normal", epochs: 4, mse: 2.5e-16, seconds: 1.5,
+            stopped: "the promised property holds", conditioning: 1, noise: 0.5, seed: 11),
+        cycles: [.init(name: "film", first: 0, length: 3, log10SpectralRadius: -4.6, stable: true)],
+        recall: [noise(starts: 20, recovered: 20)],
+        seconds: .init(decode: 0.25, train: 1.5, analyse: 0.5, render: 0.25, total: 2.5), seed: 7, threads: 2,
+        versions: ["engram": "0.1.0", "libpng": "1.6.39"])
+
+    static func noise(starts: Int, recovered: Int) -> DropReport.Recall {
+        .init(
+            start: "uniform noise", starts: starts, recovered: recovered, exact: recovered, distinct: 1, iterationsMedian: 4, mseMax: 1e-14,
+            criterion: "every frame has an MSE below 1e-7")
+    }
+
+    static func examples(_ count: Int, lost: Int = 0, inexact: Int = 0) -> [ExampleVerdict] {
+        (0..<count).map { .init(name: "e\($0)", residual: 1e-8, recovered: $0 >= lost, exact: $0 >= lost + inexact) }
+    }
+
+    static func eigenvalue(_ owner: String, _ index: Int, log10 modulus: Double) -> EigenvalueRow {
+        .init(owner: owner, index: index, re: 0.25, im: -0.5, modulus: 0.5, log10Modulus: modulus, phase: 0.5)
+    }
+
+    static func sequence(examples: [ExampleVerdict], change: (inout DropReport) -> Void = { _ in }) -> ReportContent {
+        var changed = report
+        change(&changed)
+        return ReportContent(report: changed, examples: examples, command: "engram process film --output out")
+    }
+
+    static func autoencoder(verified: Int, total: Int, radius: Double, examples: [ExampleVerdict] = []) -> ReportContent {
+        var changed = report
+        changed.kind = .autoencoder
+        changed.cycles = []
+        changed.recall = []
+        changed.samples = total
+        changed.attractors = .init(
+            verified: verified, total: total, spectralRadiusMax: radius, spectralRadiusMedian: radius / 2, residualMax: 1e-7)
+        return ReportContent(report: changed, examples: examples, command: "engram process film --output out")
+    }
+
+    /// A content with something in every section, named `name` wherever a name can be.
+    static func full(named name: String) -> ReportContent {
+        // The first 24 bytes of a PNG of 2 × 3 pixels are all that the page reads.
+        let picture: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 2, 0, 0, 0, 3]
+        let envelope = WaveformEnvelope(minimum: [-0.5, -1], maximum: [0.5, 1])
+        var changed = report
+        changed.name = name
+        changed.notes = [name]
+        changed.versions[name] = name
+        changed.cycles[0].name = name
+        changed.recall[0].start = name
+        changed.recall[0].criterion = name
+        changed.training.stopped = name
+        changed.training.optimizer = name
+        changed.network.family = name
+        changed.network.activation = name
+        changed.network.file = name
+        let examples = (0..<3).map {
+            ExampleVerdict(
+                name: name, spectralRadius: 0.5 + 0.3 * Double($0), residual: 1e-7, isAttractor: $0 < 2, recovered: $0 > 0, exact: $0 > 1)
+        }
+        let pair = PicturePair(
+            caption: name, original: picture, recalled: picture, noise: picture, mse: 0.25, recovered: true, exact: false)
+        return ReportContent(
+            report: changed,
+            showcase: .init(fromNoise: picture, fromNoiseCaption: name, original: picture, originalCaption: name, still: picture),
+            loss: [
+                LossRow(epoch: 1, mse: 0.1, learningRate: 1e-3, seconds: 0.5, phase: name),
+                LossRow(epoch: 4, mse: 0.01, learningRate: 1e-4, seconds: 1, phase: name),
+                LossRow(epoch: 4, mse: 1e-16, learningRate: nil, seconds: 1.5, phase: "exact output layer"),
+            ],
+            eigenvalues: [eigenvalue(name, 0, log10: 0.1), eigenvalue(name, 1, log10: -3), eigenvalue(name, 2, log10: -.infinity)],
+            examples: examples, pictures: [pair],
+            waveforms: [
+                .init(
+                    caption: name, seconds: 1, original: envelope, recalled: envelope, noise: envelope, mse: 0, recovered: true, exact: true
+                )
+            ],
+            facts: [name], command: name)
+    }
+}

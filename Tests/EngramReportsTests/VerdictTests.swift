@@ -1,0 +1,101 @@
+import Testing
+
+@testable import EngramReports
+
+@Suite struct VerdictTests {
+    @Test func aFilmThatCameBackSaysSo() {
+        let verdict = Verdict(SampleContent.sequence(examples: SampleContent.examples(382)))
+        #expect(
+            verdict.text
+                == "All 382 frames came back bit-exact from pure noise. The cycle is stable: log₁₀ spectral radius −4.6. "
+                + "All 20 noise starts ended on the cycle.")
+        #expect(verdict.outcome == .exact)
+    }
+
+    @Test func anUnstableCycleIsTheFirstThingSaid() {
+        let content = SampleContent.sequence(examples: SampleContent.examples(382)) { report in
+            report.cycles[0].stable = false
+            report.cycles[0].log10SpectralRadius = 0.31
+        }
+        let verdict = Verdict(content)
+        #expect(verdict.text.hasPrefix("The cycle is not stable: log₁₀ spectral radius +0.31, so small errors grow each time round."))
+        #expect(verdict.outcome == .partial)
+    }
+
+    @Test func lostFramesAndLostStartsComeBeforeWhatWorked() {
+        let content = SampleContent.sequence(examples: SampleContent.examples(10, lost: 1, inexact: 2)) { report in
+            report.recall = [SampleContent.noise(starts: 20, recovered: 19)]
+        }
+        let verdict = Verdict(content)
+        #expect(
+            verdict.failures == ["1 of 10 frames did not come back from pure noise.", "1 of 20 noise starts did not end on the cycle."])
+        #expect(verdict.successes.first == "9 came back, but 2 of them not bit-exact.")
+        #expect(verdict.outcome == .partial)
+    }
+
+    @Test func nothingRecoveredIsCalledThat() {
+        let content = SampleContent.sequence(examples: SampleContent.examples(10, lost: 10)) { report in
+            report.recall = [SampleContent.noise(starts: 20, recovered: 0)]
+        }
+        let verdict = Verdict(content)
+        #expect(verdict.text.hasPrefix("Nothing was recovered: none of the 10 frames came back from pure noise."))
+        #expect(verdict.outcome == .failed)
+    }
+
+    @Test func recoveredButNotBitExactIsNeitherSuccessNorFailure() {
+        let verdict = Verdict(SampleContent.sequence(examples: SampleContent.examples(3, inexact: 3)))
+        #expect(verdict.text.hasPrefix("All 3 frames came back from pure noise, but none bit-exact."))
+        #expect(verdict.outcome == .inexact)
+    }
+
+    @Test func severalCyclesAreCounted() {
+        let both = Verdict(
+            SampleContent.sequence(examples: []) {
+                $0.cycles += [.init(name: "b", first: 3, length: 2, log10SpectralRadius: -0.9, stable: true)]
+            })
+        #expect(both.text.contains("Both cycles are stable: largest log₁₀ spectral radius −0.90."))
+        #expect(both.text.contains("ended on a stored cycle"))
+        let one = Verdict(
+            SampleContent.sequence(examples: []) {
+                $0.cycles += [.init(name: "b", first: 3, length: 2, log10SpectralRadius: nil, stable: false)]
+            })
+        #expect(one.text.hasPrefix("1 of 2 cycles is not stable: its spectral radius is not finite."))
+    }
+
+    @Test func aRadiusOfExactlyZeroHasNoLogarithm() {
+        let verdict = Verdict(SampleContent.sequence(examples: []) { $0.cycles[0].log10SpectralRadius = nil })
+        #expect(verdict.text.contains("The cycle is stable: every eigenvalue is exactly 0."))
+    }
+
+    @Test func attractorsAreCountedWithTheirLargestRadius() {
+        let all = Verdict(SampleContent.autoencoder(verified: 100, total: 100, radius: 0.8, examples: SampleContent.examples(100)))
+        #expect(all.text == "All 100 images are attractors (largest spectral radius 0.80). All 100 images came back bit-exact.")
+        #expect(all.outcome == .exact)
+        let some = Verdict(SampleContent.autoencoder(verified: 97, total: 100, radius: 1.2))
+        #expect(some.text == "3 of 100 images are no attractors (largest spectral radius 1.2). 97 are attractors.")
+        #expect(some.outcome == .partial)
+        let none = Verdict(SampleContent.autoencoder(verified: 0, total: 100, radius: 21))
+        #expect(none.text == "None of the 100 images is an attractor (largest spectral radius 21).")
+        #expect(none.outcome == .failed)
+    }
+
+    @Test func corruptedStartsAreNoNoiseStarts() {
+        let content = SampleContent.sequence(examples: SampleContent.examples(3)) { report in
+            report.recall[0].start = "corrupted 50 %"
+            report.recall[0].recovered = 1
+        }
+        #expect(Verdict(content).outcome == .exact)
+        #expect(!Verdict(content).text.contains("noise"))
+    }
+
+    @Test func aReportWithoutAnyCheckDoesNotPassForASuccess() {
+        let verdict = Verdict(SampleContent.sequence(examples: []) { ($0.cycles, $0.recall) = ([], []) })
+        #expect(verdict.text.hasPrefix("Nothing was verified"))
+        #expect(verdict.outcome == .failed)
+    }
+
+    @Test func oneImageIsSpokenOfInTheSingular() {
+        let verdict = Verdict(SampleContent.autoencoder(verified: 1, total: 1, radius: 0.5, examples: SampleContent.examples(1)))
+        #expect(verdict.text == "The image is an attractor (largest spectral radius 0.50). The image came back bit-exact.")
+    }
+}
