@@ -17,7 +17,6 @@ let cSettings: [CSetting] = isStrict ? [.unsafeFlags(["-Wall", "-Wextra", "-Werr
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -34,7 +33,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -58,15 +56,14 @@ let package = Package(
         .target(name: "EngramNetworks", dependencies: ["EngramNumerics"], swiftSettings: swiftSettings),
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramNetworks", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
-        .target(
-            name: "EngramReports", dependencies: ["EngramNetworks", "EngramDynamics", mustache], swiftSettings: swiftSettings),
+        .target(name: "EngramReports", swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
             dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", yams],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, yams, logging, serviceLifecycle, unixSignals],
+            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, logging, serviceLifecycle, unixSignals],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.

@@ -1,0 +1,33 @@
+/// How far one drop is, as told while it runs.
+public struct PipelineProgress: Equatable, Sendable {
+    /// The step under way.
+    public var stage: StageFailure.Stage
+    /// Seconds since the drop was begun.
+    public var elapsedSeconds: Double
+    /// Epochs done, and planned for this round; nil outside training.
+    public var epoch: Int?
+    public var plannedEpochCount: Int?
+    /// Mean squared error of the last epoch in training coordinates; nil outside training.
+    public var loss: Double?
+    /// Share of the stage that is done, 0 to 1, where it is known.
+    public var fraction: Double?
+    /// Seconds until the stage ends at the present pace, where that can be said.
+    public var remainingSeconds: Double?
+    /// What is being done, in a few words.
+    public var detail: String
+
+    /// All parts at once.
+    public init(
+        stage: StageFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
+        fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String
+    ) {
+        self.stage = stage
+        self.elapsedSeconds = elapsedSeconds
+        self.epoch = epoch
+        self.plannedEpochCount = plannedEpochCount
+        self.loss = loss
+        self.fraction = fraction
+        self.remainingSeconds = remainingSeconds
+        self.detail = detail
+    }
+}
