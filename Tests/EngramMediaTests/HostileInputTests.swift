@@ -48,6 +48,13 @@ import Testing
         }
     }
 
+    @Test func aFlippedBitInAnOggPageIsFound() throws {
+        var bytes = try Fixture.bytes("Audio/made/ogg_vorbis.ogg")
+        bytes[bytes.count / 2] ^= 1
+        let text = mediaError { _ = try AudioDecoder.decode(bytes, file: "a.ogg", limits: Self.limits) }?.description ?? "read"
+        #expect(text.hasPrefix("a.ogg: chunk Ogg page at byte ") && text.contains("expected CRC 0x"), "\(text)")
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func mutatedFilesNeverCrash(seed: UInt64) throws {
         var generator = TestGenerator(state: seed)
@@ -125,5 +132,12 @@ import Testing
         )
         let md5 = mediaError { _ = try MediaReader.read(path: Fixture.path("Audio/made/flac_wrong_md5.flac")) }?.description ?? "read"
         #expect(md5.contains("the MD5 of the samples is not the one in STREAMINFO"), "\(md5)")
+        // The MD5 counts behind an ID3 tag of 3 bytes too.
+        let tagged = Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 3, 1, 1, 1]
+        let good = try AudioDecoder.decode(tagged + Fixture.bytes("Audio/made/flac_16.flac"), file: "a.flac", limits: Self.limits)
+        #expect(good.frameCount == 11025 && good.container == .flac)
+        let bad = try tagged + Fixture.bytes("Audio/made/flac_wrong_md5.flac")
+        let taggedText = mediaError { _ = try AudioDecoder.decode(bad, file: "a.flac", limits: Self.limits) }?.description ?? "read"
+        #expect(taggedText.contains("the MD5 of the samples"), "\(taggedText)")
     }
 }
