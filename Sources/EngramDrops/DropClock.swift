@@ -15,10 +15,13 @@ public struct SystemDropClock: DropClock {
     /// Creates the clock.
     public init() {}
 
+    /// The real-time clock.
     public func secondsSinceEpoch() -> Double { Self.read(CLOCK_REALTIME) }
 
+    /// The monotonic clock.
     public func monotonicSeconds() -> Double { Self.read(CLOCK_MONOTONIC) }
 
+    /// Suspends the task.
     public func sleep(seconds: Double) async {
         // A cancelled sleep is a wake-up like any other.
         try? await Task.sleep(for: .seconds(max(0, seconds)))
