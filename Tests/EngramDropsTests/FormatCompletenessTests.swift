@@ -12,12 +12,13 @@ import Testing
     }
 
     /// Each of these is whole by its format's own definition, and no part of it is.
-    @Test(arguments: [
-        Sample.png, Sample.wav(dataByteCount: 40), Sample.idx([3, 2, 5], dataByteCount: 30),
-        // gzip -n of "hello\n", made by gzip 1.12.
-        [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0xe7, 2, 0, 0x20, 0x30, 0x3a, 0x36, 6, 0, 0, 0],
-        Array("FORM".utf8) + [0, 0, 0, 12] + Array("AIFF".utf8) + Array(repeating: 0, count: 8),
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            Sample.png, Sample.wav(dataByteCount: 40), Sample.idx([3, 2, 5], dataByteCount: 30),
+            // gzip -n of "hello\n", made by gzip 1.12.
+            [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0xe7, 2, 0, 0x20, 0x30, 0x3a, 0x36, 6, 0, 0, 0],
+            Array("FORM".utf8) + [0, 0, 0, 12] + Array("AIFF".utf8) + Array(repeating: 0, count: 8),
+        ] as [[UInt8]])
     func theWholeFileIsCompleteAndEveryLongPrefixIsNot(file: [UInt8]) {
         #expect(check(file) == .complete)
         for count in 28..<max(28, file.count) where count < file.count {

@@ -7,7 +7,9 @@ import Testing
         let value = JSONValue.object([.init(text, .array([.string(text), .integer(-7), .bool(true), .null, .number(0.5)]))])
         let back = try JSONValue.parse(value.encoded(), path: "t")
         #expect(back == value)
-        #expect(Array((back[text].map { "\($0)" } ?? "").utf8) == Array("\(JSONValue.array([.string(text), .integer(-7), .bool(true), .null, .number(0.5)]))".utf8))
+        #expect(
+            Array((back[text].map { "\($0)" } ?? "").utf8)
+                == Array("\(JSONValue.array([.string(text), .integer(-7), .bool(true), .null, .number(0.5)]))".utf8))
     }
 
     @Test func escapesAreThoseOfTheStandard() throws {
@@ -16,7 +18,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "[1,]", "{\"a\":}", "{\"a\" 1}", "{a:1}", "\"open", "nul", "+1", "nan", "1 2", "\"\\x\"", "\"\\u12\"", "[1", "\"\u{1}\"", "0x10",
+        "", "{", "[1,]", "{\"a\":}", "{\"a\" 1}", "{a:1}", "\"open", "nul", "+1", "nan", "1 2", "\"\\x\"", "\"\\u12\"", "[1", "\"\u{1}\"",
+        "0x10",
     ])
     func whatIsNotJSONIsRefusedWithItsPlace(text: String) {
         #expect(throws: DropError.self) { try JSONValue.parse(Array(text.utf8), path: "t") }

@@ -19,9 +19,10 @@ import Testing
         let ledger = try open()
         let row = try #require(try ledger.row("1"))
         #expect(row.name == "a\n'b\".png" && row.state == .claiming && row.token == "t" && row.updatedAt == row.createdAt + 2)
-        #expect(try ledger.transitions(of: "1").map { [$0.from?.rawValue ?? "-", $0.to.rawValue, $0.reason] } == [
-            ["-", "seen", "found in the inbox"], ["seen", "claiming", "stable"],
-        ])
+        #expect(
+            try ledger.transitions(of: "1").map { [$0.from?.rawValue ?? "-", $0.to.rawValue, $0.reason] } == [
+                ["-", "seen", "found in the inbox"], ["seen", "claiming", "stable"],
+            ])
         #expect(try ledger.counts() == [.claiming: 1])
     }
 

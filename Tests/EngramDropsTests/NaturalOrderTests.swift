@@ -4,7 +4,8 @@ import Testing
 @Suite struct NaturalOrderTests {
     @Test func numbersInNamesAreOrderedByTheirValue() {
         let ordered = [
-            "", "1", "01", "2", "10", "99999999999999999999999", "100000000000000000000000", "a", "frame_1.png", "frame_2.png", "frame_10.png",
+            "", "1", "01", "2", "10", "99999999999999999999999", "100000000000000000000000", "a", "frame_1.png", "frame_2.png",
+            "frame_10.png",
             "frame_10b.png", "v1.2", "v1.10",
         ]
         for seed in 1..<20 {

@@ -80,7 +80,9 @@ import Testing
         let staging = ResultFolder.stagingPath(for: destination, token: "t9")
         mkdir(staging, 0o755)
         try FileSystem().write([2], to: staging + "/file")
-        #expect(throws: DropError.outputNotEmpty(path: destination)) { try ResultFolder().publish(staging, to: destination, origin: origin) }
+        #expect(throws: DropError.outputNotEmpty(path: destination)) {
+            try ResultFolder().publish(staging, to: destination, origin: origin)
+        }
         #expect(try scratch.read("out/file") == [1])
     }
 

@@ -98,7 +98,9 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// Makes files that look whole to the settle rule.
 enum Sample {
     static let png: [UInt8] =
-        [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + Array(repeating: 7, count: 20) + [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]
+        [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + Array(repeating: 7, count: 20) + [
+            0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+        ]
 
     static func wav(dataByteCount: Int, promised: Int? = nil) -> [UInt8] {
         let size = UInt32(promised ?? 4 + dataByteCount)
@@ -127,12 +129,12 @@ let copyingWorker = shellWorker(#"mkdir "$output/recovered" && cp -r -- "$input"
 
 func makeScheduler(
     _ scratch: Scratch, worker: WorkerCommand = copyingWorker, clock: HandClock = HandClock(), jobs: Int = 1,
-    settle: SettleRule = SettleRule(isSinglePass: true), attemptLimit: Int = 3, files: FileSystem = FileSystem(), bits: Counter = Counter(),
+    settle: SettleRule = SettleRule(isSinglePass: true), attemptLimit: Int = 3, files: FileSystem = FileSystem(),
     observer: @escaping @Sendable (DropEvent) -> Void = { _ in }
 ) throws -> DropScheduler {
     try DropScheduler(
         folders: try scratch.folders(), command: worker,
         settings: DropSchedulerSettings(jobs: jobs, attemptLimit: attemptLimit, settle: settle, versions: ["engram": "test"]),
-        environment: DropScheduler.Environment(clock: clock, files: files, randomBits: { bits.next() }, logger: quiet, observer: observer),
+        environment: DropScheduler.Environment(clock: clock, files: files, logger: quiet, observer: observer),
         settingsFingerprint: { _, path in path.flatMap { try? FileSystem().hash(of: $0).sha256 } ?? "defaults" })
 }

@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test func outputIsCutIntoLinesAndErrorsGoToTheLog() async throws {
-        let (exit, lines) = try await run(launch(#"echo one; printf 'two\n\nthree'; echo; echo oops >&2; pwd; echo "$A$HOME""#, environment: ["A": "b c"]))
+        let (exit, lines) = try await run(
+            launch(#"echo one; printf 'two\n\nthree'; echo; echo oops >&2; pwd; echo "$A$HOME""#, environment: ["A": "b c"]))
         #expect(exit == .exited(code: 0))
         #expect(lines == ["one", "two", "three", scratch.path, "b c"])
         #expect(try scratch.text("log") == "oops\n")
