@@ -12,7 +12,9 @@ extension Matrix where Scalar == Double {
         var vectors = self
         var values = [Double](repeating: 0, count: rowCount)
         let n = blasInt(rowCount)
-        let info = vectors.withUnsafeMutableElements { LAPACKE_dsyevd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), n, $0.baseAddress, n, &values) }
+        let info = vectors.withUnsafeMutableElements {
+            LAPACKE_dsyevd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), n, $0.baseAddress, n, &values)
+        }
         guard info == 0 else { throw .notConverged(operation: "Symmetric eigendecomposition", info: Int(info)) }
         return (values, vectors)
     }
