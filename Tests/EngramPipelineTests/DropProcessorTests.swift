@@ -53,7 +53,7 @@ final class TemporaryFolder {
         let report = try processor(["sequence_length=10"]).process(inputPath: digits, into: try work.folder("out"))
         #expect(report.kind == .sequence)
         #expect(report.cycles.count == 2)
-        #expect(report.cycles.allSatisfy(\.stable))
+        #expect(report.cycles.allSatisfy { $0.stable })
         let uniform = try #require(report.recall.first { $0.start == "uniform noise" })
         #expect(uniform.starts == 20)
         #expect(uniform.recovered == 20)
