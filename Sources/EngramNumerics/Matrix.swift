@@ -59,6 +59,12 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
         return Array(elements[i * columnCount..<(i + 1) * columnCount])
     }
 
+    /// Column `j`, shape `[rowCount]`.
+    public func column(_ j: Int) -> [Scalar] {
+        precondition(j >= 0 && j < columnCount, "Column \(j) is outside \(shapeText).")
+        return (0..<rowCount).map { elements[$0 * columnCount + j] }
+    }
+
     /// Replaces row `i`.
     /// - Parameter values: Shape `[columnCount]`.
     public mutating func setRow(_ i: Int, to values: some Collection<Scalar>) {
