@@ -15,10 +15,13 @@ public struct SystemDropClock: DropClock {
     /// Creates the clock.
     public init() {}
 
+    /// The real-time clock.
     public func secondsSinceEpoch() -> Double { Self.read(CLOCK_REALTIME) }
 
+    /// The monotonic clock.
     public func monotonicSeconds() -> Double { Self.read(CLOCK_MONOTONIC) }
 
+    /// Suspends the task.
     public func sleep(seconds: Double) async {
         // A cancelled sleep is a wake-up like any other.
         try? await Task.sleep(for: .seconds(max(0, seconds)))
@@ -47,10 +50,11 @@ enum Stamp {
         return "\(fields[0])-\(fields[1])-\(fields[2])T\(fields[3]):\(fields[4]):\(fields[5]).\(fraction)Z"
     }
 
-    /// An identifier that sorts by time as text: `20260131T120000250Z-9f3a5c7e`.
-    static func identifier(secondsSinceEpoch: Double, random: UInt32) -> String {
+    /// An identifier that sorts by time as text: `20260131T120000250Z-9f3a5c7e01d2`. 48 bits: ten thousand drops in
+    /// one millisecond collide once in five million bursts.
+    static func identifier(secondsSinceEpoch: Double, random: UInt64) -> String {
         let digits = iso8601(secondsSinceEpoch).filter { $0 != "-" && $0 != ":" && $0 != "." }
-        return digits + "-" + hex(UInt64(random), digits: 8)
+        return digits + "-" + hex(random & 0xffff_ffff_ffff, digits: 12)
     }
 
     static func hex(_ value: UInt64, digits: Int) -> String {

@@ -43,6 +43,7 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The text for people.
     public var description: String {
         switch self {
         case .system(let operation, let path, let code):

@@ -249,13 +249,20 @@ extension DropScheduler {
         }
         do throws(DropError) {
             guard let row = try ledger.row(id) else { return false }
+            // Without an output folder the rename to the outbox is done: what fails then must not undo or repeat it.
+            let hasOutput = try isInWork(row)
             switch row.state {
             case .claimed, .retrying, .running:
                 return try fail(row, token: nil, with: ownRejection(row, error, stage: "worker"))
-            case .publishing where error.isFailedFlush:
+            case .publishing where error.isFailedFlush && hasOutput:
                 // The kernel may have dropped what it could not write: flushing again would only look like success.
                 return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
-            case .publishing where !error.isRetryable:
+            case .publishing where error.isFailedFlush, .published where error.isFailedFlush, .rejecting where error.isFailedFlush:
+                // The rename is done and visible, but not known to be durable. To do the work again would publish it twice, and to flush
+                // again would prove nothing: the source stays where it is until the next start.
+                parked[id] = Parked(until: .infinity, count: 0)
+                return false
+            case .publishing where !error.isRetryable && hasOutput:
                 return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
             default:
                 // The result, or the verdict, is safe in the work folder: only its last steps are tried again.
@@ -267,6 +274,11 @@ extension DropScheduler {
             park(id)
             return false
         }
+    }
+
+    private func isInWork(_ row: DropRow) throws(DropError) -> Bool {
+        guard let token = row.token else { return false }
+        return try environment.files.exists(folders.work(for: row.id).output(token: token))
     }
 
     private func ownRejection(_ row: DropRow, _ error: DropError, stage: String) -> Rejection {

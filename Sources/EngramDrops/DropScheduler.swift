@@ -56,7 +56,8 @@ public actor DropScheduler {
     let settings: DropSchedulerSettings
     let environment: Environment
     let folders: DropFolders
-    let ledger: Ledger
+    /// What happened to every drop.
+    public nonisolated let ledger: Ledger
     let place: DropPlace
     let command: WorkerCommand
     let settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
@@ -208,7 +209,7 @@ public actor DropScheduler {
         let now = clock.secondsSinceEpoch()
         let bits = environment.randomBits
         let rows = try ledger.recordInbox(observations) {
-            Stamp.identifier(secondsSinceEpoch: now, random: UInt32(truncatingIfNeeded: bits()))
+            Stamp.identifier(secondsSinceEpoch: now, random: bits())
         }
         let marked = Set(entries.filter { $0.kind.isMarkedDone }.map { Array($0.name.utf8) })
         readyQueue = rows.filter { $0.state == .ready }.map { Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8))) }
@@ -342,7 +343,7 @@ public actor DropScheduler {
     /// When something is due without anything happening, monotonic seconds.
     private func nextDeadline() throws(DropError) -> Double? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
-        var deadlines = [settleDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment }
+        var deadlines = [settleDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
         for row in try ledger.rows(in: [.retrying]) {
             if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
         }

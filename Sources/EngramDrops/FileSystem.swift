@@ -109,6 +109,10 @@ public struct FileSystem: Sendable {
     public func read(_ path: String, from offset: Int64 = 0, count: Int) throws(DropError) -> [UInt8] {
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
+        // Not more than the file has; files of /proc say that they have nothing.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .fromErrno("looking at", path) }
+        let count = min(count, max(4096, Int(status.st_size) - Int(offset)))
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {

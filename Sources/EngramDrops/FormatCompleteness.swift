@@ -48,7 +48,7 @@ public enum FormatCompleteness: Equatable, Sendable {
 
     /// The whole size that the header of RIFF, RIFX, RF64, AIFF or Wave64 promises, nil for other formats.
     private static func promisedByteCount(_ head: [UInt8]) -> Int64? {
-        if head.count >= 24, head.starts(with: wave64) { return Int64(exactly: integer(head, at: 16, count: 8, isBigEndian: false)) }
+        if head.count >= 24, head.starts(with: wave64) { return Int64(clamping: integer(head, at: 16, count: 8, isBigEndian: false)) }
         guard head.count >= 8 else { return nil }
         switch String(decoding: head[0..<4], as: UTF8.self) {
         case "RIFF": return Int64(integer(head, at: 4, count: 4, isBigEndian: false)) + 8
@@ -56,7 +56,7 @@ public enum FormatCompleteness: Equatable, Sendable {
         case "RF64":
             // The 64-bit size is in the ds64 chunk, which has to come first (EBU Tech 3306).
             guard head.count >= 28 else { return nil }
-            return Int64(exactly: integer(head, at: 20, count: 8, isBigEndian: false)).flatMap { $0 < .max - 8 ? $0 + 8 : nil }
+            return min(Int64(clamping: integer(head, at: 20, count: 8, isBigEndian: false)), .max - 8) + 8
         default: return nil
         }
     }

@@ -11,6 +11,7 @@ public final class InboxWatcher: Sendable {
         case inotify
         case polling(reason: String)
 
+        /// The text for people.
         public var description: String {
             switch self {
             case .inotify: "inotify"

@@ -28,7 +28,11 @@ public final class InstanceLock: Sendable {
     /// Gives the lock back.
     public func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { close(descriptor) }
+            // Closing alone is not enough: a child between fork and exec has the descriptor too, and the lock with it.
+            if descriptor >= 0 {
+                flock(descriptor, LOCK_UN)
+                close(descriptor)
+            }
             descriptor = -1
         }
     }

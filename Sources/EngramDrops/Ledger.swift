@@ -11,7 +11,7 @@ public final class Ledger: Sendable {
 
     /// The database's file.
     public let path: String
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let clock: any DropClock
     private let files: FileSystem
 

@@ -99,6 +99,7 @@ public struct ManifestVerifier: Sendable {
         case wrongHash(path: String, expected: String, found: String)
         case unusablePath(path: String)
 
+        /// The text for people.
         public var description: String {
             switch self {
             case .missing(let path): "\(path) is in the manifest and not in the folder."

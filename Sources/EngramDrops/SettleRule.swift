@@ -28,6 +28,8 @@ public struct SettleRule: Equatable, Sendable {
         var snapshot: TreeSnapshot
         /// When this snapshot was first seen, monotonic seconds.
         var since: Double
+        /// What the formats say about this snapshot, once asked.
+        var completeness: FormatCompleteness?
     }
 
     /// - Parameters:
@@ -36,15 +38,14 @@ public struct SettleRule: Equatable, Sendable {
     ///   - isMarkedDone: There is a `NAME.done`.
     ///   - wasMovedIn: It came by a rename, so it was complete when it came.
     ///   - clock: For the age of the entry.
-    ///   - completeness: Asked at most once, and only when the answer matters: it reads the files.
+    ///   - completeness: Asked at most once for a snapshot, and only when the answer matters: it reads the files.
     func verdict(
         memory: inout Memory?, snapshot: TreeSnapshot, isMarkedDone: Bool, wasMovedIn: Bool, clock: any DropClock,
         completeness: () throws(DropError) -> FormatCompleteness
     ) throws(DropError) -> Verdict {
         let now = clock.monotonicSeconds()
-        let isNew = memory?.snapshot != snapshot
-        let since = isNew ? now : memory?.since ?? now
-        memory = Memory(snapshot: snapshot, since: since)
+        if memory?.snapshot != snapshot { memory = Memory(snapshot: snapshot, since: now) }
+        let since = memory?.since ?? now
 
         if isMarkedDone { return .ready(reason: "its done marker is there") }
         if !snapshot.isFolder, snapshot.byteCount == 0 { return .wait(reason: "it is empty; waiting for its content", until: nil) }
@@ -54,7 +55,9 @@ public struct SettleRule: Equatable, Sendable {
             if wasMovedIn || (isSinglePass && age >= settleSeconds) { since } else { since + settleSeconds }
         guard now >= settledAt else { return .wait(reason: "waiting until it stops changing", until: settledAt) }
 
-        guard case .incomplete(let reason) = try completeness() else {
+        let found = if let known = memory?.completeness { known } else { try completeness() }
+        memory?.completeness = found
+        guard case .incomplete(let reason) = found else {
             return .ready(reason: wasMovedIn ? "it was renamed into the inbox and is complete" : "it is stable and complete")
         }
         let givenUpAt = since + (isSinglePass ? 0 : max(settleSeconds, patienceSeconds))

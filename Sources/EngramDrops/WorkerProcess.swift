@@ -12,6 +12,7 @@ public enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
     /// EX_TEMPFAIL of sysexits.h: a worker ends with it when another attempt may do better.
     public static let temporaryFailureCode: Int32 = 75
 
+    /// The text for people.
     public var description: String {
         switch self {
         case .exited(let code): "the worker ended with exit code \(code)"

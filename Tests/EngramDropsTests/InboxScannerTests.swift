@@ -1,0 +1,79 @@
+import EngramDrops
+import Glibc
+import Testing
+
+@Suite struct InboxScannerTests {
+    private let scratch = Scratch()
+
+    private func scan() throws -> [InboxScanner.Entry] { try InboxScanner(inbox: scratch.path).scan() }
+
+    @Test func dropsComeInNaturalOrder() throws {
+        for name in ["b10.png", "b9.png", "a", "b1.png"] { try scratch.write("x", name) }
+        #expect(try scan().map(\.name) == ["a", "b1.png", "b9.png", "b10.png"])
+    }
+
+    @Test func hiddenPartialAndJunkNamesAreLeftOut() throws {
+        for name in [".hidden", "a.part", "b.TMP", "c.crdownload", "Thumbs.db", "desktop.ini"] {
+            try scratch.write("x", name)
+            #expect(InboxScanner.reasonToIgnore(name) != nil, "\(name)")
+        }
+        #expect(try scan().isEmpty)
+    }
+
+    @Test(arguments: [
+        "two words.png", "new\nline.png", "😀.png", "-rf", "'\"$(reboot)`.png", "a\\b", "*", "e\u{301}.png",
+        String(repeating: "n", count: 255),
+    ])
+    func oddNamesAreDropsLikeAnyOther(name: String) throws {
+        try scratch.write("x", name)
+        let entries = try scan()
+        #expect(entries.count == 1)
+        #expect(entries.first.map { Array($0.name.utf8) } == Array(name.utf8))
+        #expect(entries.first?.kind == .drop(hasSettings: false, isMarkedDone: false))
+    }
+
+    @Test func linksPipesAndSocketsAreNotFollowedAndSaid() throws {
+        symlink("/etc/passwd", scratch.path + "/link.png")
+        mkfifo(scratch.path + "/pipe.png", 0o600)
+        mknod(scratch.path + "/socket.png", S_IFSOCK | 0o600, 0)
+        let reasons = try scan().map { entry -> String in
+            if case .waiting(let reason) = entry.kind { return reason }
+            return "a drop"
+        }
+        #expect(reasons.count == 3)
+        #expect(reasons[0].contains("symbolic links are not followed"))
+        #expect(reasons[1].contains("named pipe"))
+        #expect(reasons[2].contains("socket"))
+    }
+
+    @Test func aNameThatIsNotUTF8WaitsWithASpellingForPeople() throws {
+        let raw = Array((scratch.path + "/caf").utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xe9), 0]
+        close(open(raw, O_CREAT | O_WRONLY, 0o644))
+        let entries = try scan()
+        #expect(entries.map(\.name) == ["caf\\xe9"])
+        #expect(entries.first?.kind == .waiting(reason: "its name is not UTF-8 text; rename it"))
+        unlink(raw)
+    }
+
+    @Test func settingsAndMarkersBelongToTheirDrop() throws {
+        for name in ["a.png", "a.png.drop.yml", "a.png.done", "lost.png.drop.yml", "lost.done"] { try scratch.write("x", name) }
+        let entries = try scan()
+        #expect(entries.map(\.name) == ["a.png", "lost.done", "lost.png.drop.yml"])
+        #expect(entries[0].kind == .drop(hasSettings: true, isMarkedDone: true))
+        for entry in entries.dropFirst() {
+            guard case .waiting(let reason) = entry.kind else {
+                Issue.record("\(entry)")
+                continue
+            }
+            #expect(reason.contains("which is not here"))
+        }
+    }
+
+    @Test func cuesAreNotDrops() throws {
+        try scratch.write("x", "recall/steamboat/noisy.png")
+        try scratch.write("x", "recall/loose.png")
+        let entries = try scan()
+        #expect(entries.map(\.name) == ["recall/loose.png", "recall/steamboat/noisy.png"])
+        #expect(entries[1].kind == .cue(memory: "steamboat"))
+    }
+}
