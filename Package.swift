@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "EngramReports", swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
-            dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", yams],
+            dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", numerics, yams],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
@@ -79,7 +79,9 @@ let package = Package(
             name: "EngramNetworksTests", dependencies: ["EngramNetworks", "EngramNumerics", "EngramTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramDynamicsTests", dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics], swiftSettings: swiftSettings),
+            name: "EngramDynamicsTests",
+            dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
+            swiftSettings: swiftSettings),
         .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(

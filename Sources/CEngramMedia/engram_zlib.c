@@ -78,7 +78,8 @@ engram_status engram_gzip(const uint8_t *input, size_t count, uint8_t *output, s
     z_stream stream;
     memset(&stream, 0, sizeof stream);
     *produced = 0;
-    if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return ENGRAM_OUT_OF_MEMORY;
+    // Level 6: level 9 takes twelve times as long on MNIST (27 s for 2.3 s) for 2 % fewer bytes.
+    if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return ENGRAM_OUT_OF_MEMORY;
     size_t consumed = 0;
     int result = Z_OK;
     while (result == Z_OK) {

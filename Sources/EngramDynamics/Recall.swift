@@ -72,7 +72,8 @@ public struct Recall: Sendable {
             var kept: [Int] = []
             let isLast = iteration == max(settings.maximumIterationCount, 1)
             for (row, start) in active.enumerated() {
-                let outcome = task.isAutoencoder
+                let outcome =
+                    task.isAutoencoder
                     ? settledOutcome(states.row(row), next.row(row), nearest[row], iteration, isLast)
                     : roundOutcome(&rounds[start], states.row(row), nearest[row], iteration, isLast)
                 if let outcome { outcomes[start] = outcome } else { kept.append(row) }

@@ -18,8 +18,8 @@ enum AudioDecoder {
     /// - Throws: `MediaError.malformed`, `.unsupported`, `.overLimit`, `.empty`, or `.system` when memory ran out.
     static func decode(_ bytes: [UInt8], file: String, limits: MediaLimits) throws(MediaError) -> DecodedAudio {
         let audio: DecodedAudio
-        if ByteReader(bytes).hasTag("fLaC", at: 0) {
-            audio = try FLACDecoder.decode(bytes, file: file, limits: limits)
+        if let start = flacStart(bytes) {
+            audio = try FLACDecoder.decode(start == 0 ? bytes : Array(bytes[start...]), file: file, limits: limits)
         } else {
             try AudioContainerCheck.check(bytes, file: file)
             audio = try bytes.withUnsafeBufferPointer { (buffer) throws(MediaError) in
@@ -35,6 +35,15 @@ enum AudioDecoder {
                     remedy: "Repair the file in an audio editor and drop it again."))
         }
         return audio
+    }
+
+    /// Where a native FLAC stream starts: at 0, or after an ID3v2 tag, whose size is four bytes of 7 bits.
+    private static func flacStart(_ bytes: [UInt8]) -> Int? {
+        let reader = ByteReader(bytes)
+        if reader.hasTag("fLaC", at: 0) { return 0 }
+        guard reader.hasTag("ID3", at: 0), bytes.count >= 10 else { return nil }
+        let start = 10 + bytes[6..<10].reduce(0) { $0 << 7 | Int($1 & 0x7F) }
+        return reader.hasTag("fLaC", at: start) ? start : nil
     }
 
     static func checkChannels(_ channels: Int, file: String, limits: MediaLimits) throws(MediaError) {

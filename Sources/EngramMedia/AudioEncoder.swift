@@ -121,6 +121,8 @@ extension AudioFormat {
     /// What the recovered file is written as.
     var writtenSndfileFormat: Int32 {
         guard isWrittenAsRead else { return AudioContainer.wav.sndfileCode | AudioSubtype.pcm16.sndfileCode }
-        return container.sndfileCode | subtype.sndfileCode | byteOrder.sndfileCode
+        // libsndfile reads big-endian WAVEX but writes RIFX with a plain header only.
+        let written = container == .wavex && byteOrder == .big ? .wav : container
+        return written.sndfileCode | subtype.sndfileCode | byteOrder.sndfileCode
     }
 }

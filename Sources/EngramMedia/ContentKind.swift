@@ -69,7 +69,8 @@ enum ContentKind: Equatable {
         if found == .unknown {
             guard stated != .unknown else {
                 throw .unsupported(
-                    file: file, feature: "a file that is no PNG, audio or IDX (it starts with \(head.prefix(4).map(hex).joined(separator: " ")))",
+                    file: file,
+                    feature: "a file that is no PNG, audio or IDX (it starts with \(head.prefix(4).map(hex).joined(separator: " ")))",
                     remedy: "Convert it to PNG, WAV, FLAC or IDX, or take it out of the drop.")
             }
             throw .malformed(

@@ -88,7 +88,9 @@ enum FLACDecoder {
             }
             if info == nil {
                 guard type == 0, length == 34 else {
-                    throw fault(file, "metadata block \(type)", offset, "STREAMINFO of 34 bytes as the first block", "type \(type) of \(length) bytes")
+                    throw fault(
+                        file, "metadata block \(type)", offset, "STREAMINFO of 34 bytes as the first block",
+                        "type \(type) of \(length) bytes")
                 }
                 info = try readStreamInfo(reader, at: data, file: file)
             } else if type == 0 || type == 127 {
@@ -106,7 +108,9 @@ enum FLACDecoder {
     }
 
     private static func readStreamInfo(_ reader: ByteReader, at data: Int, file: String) throws(MediaError) -> StreamInfo {
-        let field = { (at: Int, count: Int) in Int(truncatingIfNeeded: reader.unsigned(at: data + at, byteCount: count, isBigEndian: true) ?? 0) }
+        let field = { (at: Int, count: Int) in
+            Int(truncatingIfNeeded: reader.unsigned(at: data + at, byteCount: count, isBigEndian: true) ?? 0)
+        }
         // 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of samples.
         let packed = reader.unsigned(at: data + 10, byteCount: 8, isBigEndian: true) ?? 0
         let info = StreamInfo(

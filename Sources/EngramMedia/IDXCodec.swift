@@ -45,7 +45,9 @@ enum IDXCodec {
     static func readHeader(_ bytes: [UInt8], name: String, limits: MediaLimits) throws(MediaError) -> Header {
         func fault(_ offset: Int, _ expected: String, _ found: String, _ remedy: String = copyAgain) -> MediaError {
             .malformed(
-                MediaFault(file: name, place: MediaPlace(chunk: "IDX header", byteOffset: offset), expected: expected, found: found, remedy: remedy))
+                MediaFault(
+                    file: name, place: MediaPlace(chunk: "IDX header", byteOffset: offset), expected: expected, found: found, remedy: remedy
+                ))
         }
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
             throw fault(0, "two zero bytes, a type code and a rank", bytes.prefix(4).map(hex).joined(separator: " "))
@@ -70,16 +72,14 @@ enum IDXCodec {
         guard items <= limits.maxSampleCount else {
             throw .overLimit(file: name, quantity: "item count", limit: limits.maxSampleCount, found: items)
         }
-        var elements = 1
-        for dimension in dimensions {
-            let (product, overflow) = elements.multipliedReportingOverflow(by: dimension)
-            // Values are held at 4 bytes; 8-byte doubles pass through memory once, so the larger counts.
-            guard !overflow, product <= limits.maxDecodedByteCount / max(4, type.byteCount) else {
-                throw .overLimit(
-                    file: name, quantity: "element count of \(describe(dimensions))", limit: limits.maxDecodedByteCount / max(4, type.byteCount),
-                    found: overflow ? .max : product)
-            }
-            elements = product
+        let elements = dimensions.reduce(1) { product, dimension in
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+            return overflow ? .max : next
+        }
+        // Values are held at 4 bytes; 8-byte doubles pass through memory once, so the larger counts.
+        let most = limits.maxDecodedByteCount / max(4, type.byteCount)
+        guard elements <= most else {
+            throw .overLimit(file: name, quantity: "element count of \(describe(dimensions))", limit: most, found: elements)
         }
         return Header(elementType: type, dimensions: dimensions)
     }
@@ -94,7 +94,8 @@ enum IDXCodec {
         if let bad = values.firstIndex(where: { !$0.isFinite }) {
             throw .malformed(
                 MediaFault(
-                    file: name, place: MediaPlace(chunk: "element \(bad)", byteOffset: header.byteCount + bad * header.elementType.byteCount),
+                    file: name,
+                    place: MediaPlace(chunk: "element \(bad)", byteOffset: header.byteCount + bad * header.elementType.byteCount),
                     expected: "finite numbers within the range of float32", found: "NaN, infinity or a larger number",
                     remedy: "Replace such elements and drop it again."))
         }
@@ -154,7 +155,8 @@ enum IDXCodec {
         .malformed(
             MediaFault(
                 file: name, place: MediaPlace(chunk: "IDX header", byteOffset: 4),
-                expected: "\(header.fileByteCount) bytes for \(describe(header.dimensions)) elements of \(header.elementType.byteCount) bytes",
+                expected:
+                    "\(header.fileByteCount) bytes for \(describe(header.dimensions)) elements of \(header.elementType.byteCount) bytes",
                 found: found, remedy: remedy))
     }
 

@@ -25,7 +25,8 @@ extension MediaReader {
         }
         guard let format else { throw .empty(path: "drop", found: "no image") }
         return SampleSet(
-            values: values, count: names.count, dimension: format.dimension, names: names, format: .image(format), sequences: nil, notes: notes)
+            values: values, count: names.count, dimension: format.dimension, names: names, format: .image(format), sequences: nil,
+            notes: notes)
     }
 
     private static func requireSame(
@@ -55,7 +56,9 @@ extension MediaReader {
             }
             decoded.append(audio)
         }
-        guard let first = decoded.first, let longest = decoded.map(\.frameCount).max() else { throw .empty(path: "drop", found: "no audio") }
+        guard let first = decoded.first, let longest = decoded.map(\.frameCount).max() else {
+            throw .empty(path: "drop", found: "no audio")
+        }
         var notes: [String] = []
         // A clip shorter than a window makes a window of its own length instead of one that is mostly padding.
         let asked = min(options.audioWindowSeconds * Double(first.sampleRateHz), Double(longest)).rounded()
@@ -92,7 +95,9 @@ extension MediaReader {
         func mismatch(_ property: String, _ expected: String, _ found: String) -> MediaError {
             .mismatch(file: file, property: property, expected: expected, reference: reference, found: found)
         }
-        if found.sampleRateHz != expected.sampleRateHz { throw mismatch("sample rate", "\(expected.sampleRateHz) Hz", "\(found.sampleRateHz) Hz") }
+        if found.sampleRateHz != expected.sampleRateHz {
+            throw mismatch("sample rate", "\(expected.sampleRateHz) Hz", "\(found.sampleRateHz) Hz")
+        }
         if found.channels != expected.channels { throw mismatch("channel count", "\(expected.channels)", "\(found.channels)") }
         if found.container != expected.container { throw mismatch("container", expected.container.rawValue, found.container.rawValue) }
         if found.subtype != expected.subtype || found.byteOrder != expected.byteOrder {

@@ -67,7 +67,9 @@ public enum MediaReader {
         case .png: set = try readImages(names, at: paths, options)
         case .audio: set = try readAudio(names, at: paths, options)
         case .idx, .unknown:
-            if names.count > 1 { throw .mixedDrop(path: lastComponent(of: path), first: names[0], second: "a second IDX file, \(names[1])") }
+            if names.count > 1 {
+                throw .mixedDrop(path: lastComponent(of: path), first: names[0], second: "a second IDX file, \(names[1])")
+            }
             set = try readIDX(try InputFile.read(paths[0], limits: options.limits), name: names[0], options)
         }
         set.notes = listing.notes + set.notes
@@ -90,7 +92,8 @@ public enum MediaReader {
             }
             guard !inner.files.isEmpty else { throw .empty(path: folder, found: inner.foundWhenEmpty) }
             if let other = inner.files.first(where: { $0.kind != .png }) {
-                throw .mixedDrop(path: folder, first: "a folder for the PNGs of one sequence", second: "\(other.kind.description) (\(other.name))")
+                throw .mixedDrop(
+                    path: folder, first: "a folder for the PNGs of one sequence", second: "\(other.kind.description) (\(other.name))")
             }
             sequences.append(names.count..<names.count + inner.files.count)
             names += inner.files.map(\.name)

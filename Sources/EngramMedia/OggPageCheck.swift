@@ -10,7 +10,10 @@ enum OggPageCheck {
         var isEnd = false
         while offset < bytes.count {
             guard reader.hasTag("OggS", at: offset), let segmentCount = reader.unsigned(at: offset + 26, byteCount: 1, isBigEndian: false)
-            else { throw AudioContainerCheck.fault(file, "Ogg page", offset, "a page starting with OggS", "\(reader.tag(at: offset)) or too few bytes") }
+            else {
+                throw AudioContainerCheck.fault(
+                    file, "Ogg page", offset, "a page starting with OggS", "\(reader.tag(at: offset)) or too few bytes")
+            }
             let tableStart = offset + 27
             let bodyStart = tableStart + Int(segmentCount)
             guard bodyStart <= bytes.count else { throw cut(file, offset) }
@@ -24,12 +27,15 @@ enum OggPageCheck {
                 crc = crc << 8 ^ table[Int(UInt8(truncatingIfNeeded: crc >> 24) ^ byte)]
             }
             guard crc == stored else {
-                throw AudioContainerCheck.fault(file, "Ogg page", offset, "CRC 0x\(String(crc, radix: 16))", "0x\(String(stored, radix: 16))")
+                throw AudioContainerCheck.fault(
+                    file, "Ogg page", offset, "CRC 0x\(String(crc, radix: 16))", "0x\(String(stored, radix: 16))")
             }
             isEnd = bytes[offset + 5] & 4 != 0
             offset = end
         }
-        guard isEnd else { throw AudioContainerCheck.fault(file, "Ogg page", offset, "a last page marked as the end of the stream", "the end of the file") }
+        guard isEnd else {
+            throw AudioContainerCheck.fault(file, "Ogg page", offset, "a last page marked as the end of the stream", "the end of the file")
+        }
     }
 
     private static func cut(_ file: String, _ offset: Int) -> MediaError {

@@ -45,7 +45,8 @@ enum PNGDecoder {
         default:
             throw .malformed(
                 MediaFault(
-                    file: file, place: MediaPlace(chunk: "IDAT"), expected: "\(format.width) x \(format.height) pixels of intact image data",
+                    file: file, place: MediaPlace(chunk: "IDAT"),
+                    expected: "\(format.width) x \(format.height) pixels of intact image data",
                     found: "\"\(text(message))\" from libpng", remedy: copyAgain))
         }
     }

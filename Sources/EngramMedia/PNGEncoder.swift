@@ -10,7 +10,8 @@ enum PNGEncoder {
         let depths = format.colorKind == .gray ? [1, 2, 4, 8, 16] : [8, 16]
         let sides = 1...Int(Int32.max)
         guard depths.contains(format.bitDepth), sides.contains(format.width), sides.contains(format.height) else {
-            throw .notWritten(file: file, reason: "PNG has no \(format.bitDepth)-bit \(format.colorKind) of \(format.width) x \(format.height)")
+            throw .notWritten(
+                file: file, reason: "PNG has no \(format.bitDepth)-bit \(format.colorKind) of \(format.width) x \(format.height)")
         }
         let bytesPerCode = format.bitDepth == 16 ? 2 : 1
         precondition(codeBytes.count == format.dimension * bytesPerCode, "\(codeBytes.count) code bytes for \(format)")

@@ -96,7 +96,9 @@ struct PNGStructure: Equatable {
             switch tag {
             case "IHDR": try readHeader(reader, fault)
             case "IDAT":
-                if compressedByteCount > 0, lastTag != "IDAT" { throw fault(offset, tag, "IDAT chunks side by side", "one after \(lastTag)") }
+                if compressedByteCount > 0, lastTag != "IDAT" {
+                    throw fault(offset, tag, "IDAT chunks side by side", "one after \(lastTag)")
+                }
                 compressedByteCount += length
             case "tRNS": hasTransparency = true
             case "PLTE": break

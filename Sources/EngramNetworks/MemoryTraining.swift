@@ -85,12 +85,16 @@ public struct FastTraining: MemoryTraining {
             optimizer: .adam(), seed: generator.next())
     }
 
+    /// Epochs done so far, over all rounds.
     public var epochCount: Int { trainer.epochCount }
 
+    /// Trains one more round.
+    /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
         try trainer.run(epochs: epochs, schedule: .cosine(peak: settings.learningRate), onEpoch: onEpoch)
     }
 
+    /// The network as it stands, full-space float32.
     public func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float> {
         let exported = coordinates.fullSpaceNetwork(from: trainer.network.converted(to: Double.self))
         var stored = exported.converted(to: Float.self)

@@ -60,8 +60,11 @@ public struct PaperTraining: MemoryTraining {
             optimizer: settings.optimizer, seed: generator.next())
     }
 
+    /// Epochs done so far, over all rounds.
     public var epochCount: Int { trainer.epochCount }
 
+    /// Trains one more round.
+    /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
         var reached = false
         let target = settings.targetMeanSquaredError
@@ -73,5 +76,6 @@ public struct PaperTraining: MemoryTraining {
         hasReachedTarget = reached
     }
 
+    /// The network as it stands, full-space float32.
     public func storedNetwork() -> FullyConnectedNetwork<Float> { trainer.network }
 }

@@ -15,6 +15,7 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
     /// A weight is NaN or infinite.
     case nonFinite(tensor: String)
 
+    /// What was expected, what was found, and what to do.
     public var description: String {
         switch self {
         case .truncated(let expected, let found):

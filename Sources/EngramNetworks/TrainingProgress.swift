@@ -37,6 +37,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The same example is to go to two different ones, which no map can do.
     case contradictorySequence(first: Int, second: Int, firstTarget: Int, secondTarget: Int)
 
+    /// What was expected, what was found, and what to do.
     public var description: String {
         switch self {
         case .diverged(let epoch, let learningRate):

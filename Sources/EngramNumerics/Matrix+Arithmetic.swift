@@ -1,5 +1,7 @@
 extension Matrix {
     /// Every entry of self replaced by `transform` of it.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func map(_ transform: (Scalar) -> Scalar) -> Matrix {
         Matrix(rowCount: rowCount, columnCount: columnCount, elements: elements.map(transform))
     }
@@ -13,6 +15,8 @@ extension Matrix {
     /// Every entry times `factor`.
     public static func * (factor: Scalar, matrix: Matrix) -> Matrix { matrix.map { factor * $0 } }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func combined(with other: Matrix, _ operation: (Scalar, Scalar) -> Scalar) -> Matrix {
         precondition(
             rowCount == other.rowCount && columnCount == other.columnCount, "\(shapeText) and \(other.shapeText) differ in shape.")
@@ -26,6 +30,8 @@ extension Matrix {
     }
 
     /// Adds `vector`, shape `[columnCount]`, to every row.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func addToRows(_ vector: [Scalar], scaledBy factor: Scalar = 1) {
         precondition(vector.count == columnCount, "A vector of \(vector.count) cannot be added to the rows of \(shapeText).")
         let width = columnCount
@@ -38,6 +44,8 @@ extension Matrix {
     }
 
     /// Multiplies row `i` by `factors[i]`; `factors` has shape `[rowCount]`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func scaleRows(by factors: [Scalar]) {
         precondition(factors.count == rowCount, "\(factors.count) factors cannot scale the rows of \(shapeText).")
         let width = columnCount
@@ -47,6 +55,8 @@ extension Matrix {
     }
 
     /// Multiplies column `j` by `factors[j]`; `factors` has shape `[columnCount]`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func scaleColumns(by factors: [Scalar]) {
         precondition(factors.count == columnCount, "\(factors.count) factors cannot scale the columns of \(shapeText).")
         let width = columnCount
@@ -59,11 +69,15 @@ extension Matrix {
     }
 
     /// Multiplies every entry by `factor`, in place.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func scale(by factor: Scalar) {
         withUnsafeMutableElements { target in for i in target.indices { target[i] *= factor } }
     }
 
     /// Writes `source`, of the same shape, over this matrix without a new allocation.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func copyElements(from source: Matrix, toRow firstRow: Int = 0) {
         precondition(
             source.columnCount == columnCount && firstRow >= 0 && firstRow + source.rowCount <= rowCount,
@@ -77,6 +91,8 @@ extension Matrix {
     }
 
     /// The mean of each column, summed in float64; shape `[columnCount]`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func columnMeans() -> [Scalar] {
         guard rowCount > 0 else { return Array(repeating: 0, count: columnCount) }
         var sums = [Double](repeating: 0, count: columnCount)
@@ -88,6 +104,8 @@ extension Matrix {
     }
 
     /// The mean over all entries of the squared difference to `other`, summed in float64; 0 for an empty matrix.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func meanSquaredDifference(to other: Matrix) -> Double {
         precondition(
             rowCount == other.rowCount && columnCount == other.columnCount, "\(shapeText) and \(other.shapeText) differ in shape.")
@@ -102,8 +120,12 @@ extension Matrix {
 
     /// The Frobenius norm, summed in float64.
     public var frobeniusNorm: Double {
-        var sum = 0.0
-        for value in elements { sum += Double(value) * Double(value) }
-        return sum.squareRoot()
+        @_specialize(where Scalar == Float)
+        @_specialize(where Scalar == Double)
+        get {
+            var sum = 0.0
+            for value in elements { sum += Double(value) * Double(value) }
+            return sum.squareRoot()
+        }
     }
 }

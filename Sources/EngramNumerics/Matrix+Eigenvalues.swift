@@ -19,7 +19,8 @@ extension Matrix where Scalar == Double {
         let n = blasInt(rowCount)
         let info = work.withUnsafeMutableElements {
             LAPACKE_dgeev(
-                LAPACK_COL_MAJOR, CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "N")), n, $0.baseAddress, n, &real, &imaginary, nil, 1, nil, 1)
+                LAPACK_COL_MAJOR, CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "N")), n, $0.baseAddress, n, &real, &imaginary, nil, 1, nil,
+                1)
         }
         guard info == 0 else { throw .notConverged(operation: "Eigenvalues", info: Int(info)) }
         return zip(real, imaginary).map { Complex($0, $1) }.sorted { left, right in

@@ -12,7 +12,9 @@ extension Matrix where Scalar == Double {
         var vectors = self
         var values = [Double](repeating: 0, count: rowCount)
         let n = blasInt(rowCount)
-        let info = vectors.withUnsafeMutableElements { LAPACKE_dsyevd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), n, $0.baseAddress, n, &values) }
+        let info = vectors.withUnsafeMutableElements {
+            LAPACKE_dsyevd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), n, $0.baseAddress, n, &values)
+        }
         guard info == 0 else { throw .notConverged(operation: "Symmetric eigendecomposition", info: Int(info)) }
         return (values, vectors)
     }
@@ -101,7 +103,7 @@ extension Matrix where Scalar == Double {
         var values = [Double](repeating: 0, count: count)
         let (m, n) = (blasInt(rowCount), blasInt(columnCount))
         let info = work.withUnsafeMutableElements {
-            LAPACKE_dgesdd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "N")), m, n, $0.baseAddress, n, &values, nil, 1, nil, 1)
+            LAPACKE_dgesdd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "N")), m, n, $0.baseAddress, n, &values, nil, 1, nil, n)
         }
         guard info == 0 else { throw .notConverged(operation: "Singular values", info: Int(info)) }
         return values

@@ -14,7 +14,8 @@ extension Matrix {
         let n = transposingSecond ? b.rowCount : b.columnCount
         precondition(
             k == (transposingSecond ? b.columnCount : b.rowCount) && m == rowCount && n == columnCount,
-            "The product of \(a.shapeText) and \(b.shapeText) (transposed: \(transposingFirst), \(transposingSecond)) does not fit \(shapeText).")
+            "The product of \(a.shapeText) and \(b.shapeText) (transposed: \(transposingFirst), \(transposingSecond)) does not fit \(shapeText)."
+        )
         guard m > 0 && n > 0 else { return }
         guard k > 0 else {
             withUnsafeMutableElements { target in for i in target.indices { target[i] = beta == 0 ? 0 : beta * target[i] } }

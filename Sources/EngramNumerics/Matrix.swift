@@ -1,3 +1,5 @@
+// Callers live in other modules, where a generic loop would run unspecialized, 50 times slower: hence the specializations below.
+
 /// A dense matrix, row-major, shape `[rowCount, columnCount]`.
 ///
 /// In this project the rows of a batch are samples. A value type: copies share storage until one is written.
@@ -60,7 +62,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     /// Replaces row `i`.
     /// - Parameter values: Shape `[columnCount]`.
     public mutating func setRow(_ i: Int, to values: some Collection<Scalar>) {
-        precondition(i >= 0 && i < rowCount && values.count == columnCount, "A row of \(values.count) does not fit row \(i) of \(shapeText).")
+        precondition(
+            i >= 0 && i < rowCount && values.count == columnCount, "A row of \(values.count) does not fit row \(i) of \(shapeText).")
         elements.replaceSubrange(i * columnCount..<(i + 1) * columnCount, with: values)
     }
 
@@ -76,6 +79,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// The first `count` columns.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func leadingColumns(_ count: Int) -> Matrix {
         precondition(count >= 0 && count <= columnCount, "\(count) columns are not in \(shapeText).")
         var kept: [Scalar] = []
@@ -85,6 +90,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// This matrix with one more column, all entries `value`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func appendingColumn(repeating value: Scalar) -> Matrix {
         var widened: [Scalar] = []
         widened.reserveCapacity(rowCount * (columnCount + 1))
@@ -96,6 +103,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// The matrix with rows and columns exchanged.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func transposed() -> Matrix {
         var result = Matrix(rowCount: columnCount, columnCount: rowCount)
         // Blocks that fit the cache keep both sides' accesses near each other.
@@ -117,6 +126,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// The same values in another precision, rounded to nearest.
+    @_specialize(where Scalar == Float, Other == Double)
+    @_specialize(where Scalar == Double, Other == Float)
     public func converted<Other: NumericScalar>(to type: Other.Type) -> Matrix<Other> {
         Matrix<Other>(rowCount: rowCount, columnCount: columnCount, elements: elements.map { Other($0) })
     }
@@ -132,8 +143,12 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
 extension Matrix {
     /// Where the first entry stands that is NaN or infinite, if there is one.
     public var firstNonFiniteEntry: (row: Int, column: Int)? {
-        guard let index = elements.firstIndex(where: { !$0.isFinite }) else { return nil }
-        return (index / columnCount, index % columnCount)
+        @_specialize(where Scalar == Float)
+        @_specialize(where Scalar == Double)
+        get {
+            guard let index = elements.firstIndex(where: { !$0.isFinite }) else { return nil }
+            return (index / columnCount, index % columnCount)
+        }
     }
 
     /// Throws if an entry is NaN or infinite.

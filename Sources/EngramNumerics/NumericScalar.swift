@@ -12,6 +12,7 @@ public protocol NumericScalar: ElementwiseScalar, Codable where RawSignificand: 
 }
 
 extension Float: NumericScalar {
+    /// BLAS `sgemm`.
     public static func generalProduct(
         transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
         alpha: Float, a: UnsafePointer<Float>, strideA: Int, b: UnsafePointer<Float>, strideB: Int,
@@ -24,6 +25,7 @@ extension Float: NumericScalar {
 }
 
 extension Double: NumericScalar {
+    /// BLAS `dgemm`.
     public static func generalProduct(
         transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
         alpha: Double, a: UnsafePointer<Double>, strideA: Int, b: UnsafePointer<Double>, strideB: Int,

@@ -7,6 +7,7 @@ public enum NumericsError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A matrix that must be positive definite is not; `pivot` is the first that failed (0-based).
     case notPositiveDefinite(operation: String, pivot: Int)
 
+    /// Where, what was found, and what to do.
     public var description: String {
         switch self {
         case .nonFinite(let operation, let row, let column):

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@Suite struct WorkerProcessTests {
+@Suite(.timeLimit(.minutes(1))) struct WorkerProcessTests {
     private let scratch = Scratch()
 
     private func launch(_ script: String, environment: [String: String] = ["PATH": "/usr/bin:/bin"]) -> WorkerProcess.Launch {
@@ -76,13 +76,14 @@ import Testing
         }
     }
 
-    @Test func anOrphanIsKilledOnlyIfItIsStillTheSameProcess() async throws {
+    @Test(arguments: [(-1, SIGTERM), (0, SIGKILL)])
+    func anOrphanIsKilledOnlyIfItIsStillTheSameProcess(difference: Int, expected: Int32) async throws {
         let ready = AsyncStream<Void>.makeStream()
         let worker = try WorkerProcess(launch("echo ready; exec sleep 1000")) { _ in ready.continuation.yield() }
         for await _ in ready.stream { break }
-        WorkerProcess.killOrphan(process: worker.processID, start: worker.startTicks - 1)
-        #expect(kill(worker.processID, 0) == 0)
-        WorkerProcess.killOrphan(process: worker.processID, start: worker.startTicks)
-        #expect(await worker.waitUntilExit() == .signalled(number: SIGKILL))
+        WorkerProcess.killOrphan(process: worker.processID, start: worker.startTicks + difference)
+        // Too late for one that was killed, and the end of one that was not.
+        worker.send(signal: SIGTERM)
+        #expect(await worker.waitUntilExit() == .signalled(number: expected))
     }
 }

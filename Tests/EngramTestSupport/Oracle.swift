@@ -6,7 +6,9 @@ import Foundation
 public enum Oracle {
     /// A network as the oracle files write it.
     public struct Layer: Decodable {
+        /// Weights, shape `[out, in]`.
         public let W: [[Double]]
+        /// Biases, shape `[out]`.
         public let b: [Double]
     }
 

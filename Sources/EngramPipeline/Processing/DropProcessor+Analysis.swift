@@ -1,0 +1,140 @@
+internal import EngramDynamics
+internal import EngramMedia
+internal import EngramNetworks
+internal import EngramNumerics
+
+extension DropProcessor {
+    /// Eigenvalues at every example or round every cycle, and recall from noise and from cues.
+    func analyse(_ memory: Memory, _ drop: DecodedDrop, began: Double) throws -> MemoryAnalysis {
+        let examples = drop.samples.converted(to: Double.self)
+        let restriction = try ImageRestriction(of: memory.precise, proposedBasis: memory.spanBasis)
+        var analysis = MemoryAnalysis(restriction: restriction)
+        let meter = Meter(context: context, began: began)
+        if settings.analysis.eigenvalues {
+            let points = restriction.coordinates(of: examples)
+            if drop.task.isAutoencoder {
+                analysis.residuals = residuals(memory, examples)
+                analysis.spectra = try restriction.network.spectra(at: points) { example in
+                    try meter.step(example + 1, of: examples.rowCount, "eigenvalues at each example")
+                }
+            } else {
+                for cycle in drop.task.cycles {
+                    let product = try CycleProduct(of: restriction.network, along: points.rows(at: cycle)) { factor in
+                        try meter.step(cycle.lowerBound + factor + 1, of: examples.rowCount, "eigenvalues round each cycle")
+                    }
+                    analysis.spectra.append(try product.spectrum())
+                }
+            }
+        }
+        let recall = Recall(
+            network: memory.precise, restriction: restriction, examples: examples, task: drop.task,
+            settings: .init(maximumIterationCount: maximumIterationCount(drop.task)))
+        for (start, starts, sources) in recallStarts(drop, examples) where starts.rowCount > 0 {
+            let outcomes = try recall.outcomes(from: starts) { iteration, active in
+                try meter.step(starts.rowCount - active, of: starts.rowCount, "recall from \(start), iteration \(iteration)")
+            }
+            analysis.recalls.append(
+                try judged(start: start, starts: starts, sources: sources, outcomes: outcomes, drop, restriction))
+        }
+        return analysis
+    }
+
+    /// Mean squared f(x) - x at each example.
+    private func residuals(_ memory: Memory, _ examples: Matrix<Double>) -> [Double] {
+        let difference = memory.precise.outputs(of: examples) - examples
+        return (0..<difference.rowCount).map { row in
+            difference.row(row).reduce(0) { $0 + $1 * $1 } / Double(difference.columnCount)
+        }
+    }
+
+    /// A start may take a few rounds to find the cycle, or hundreds of steps to settle where a radius is near 1.
+    private func maximumIterationCount(_ task: MemoryTask) -> Int {
+        let longest = task.cycles.map(\.count).max() ?? 0
+        return settings.recall.iterations.given ?? (task.isAutoencoder ? 1000 : 10 * longest + 200)
+    }
+
+    private func recallStarts(_ drop: DecodedDrop, _ examples: Matrix<Double>) -> [(String, Matrix<Double>, [Int]?)] {
+        var generator = SplitMix64(seed: UInt64(settings.seed) ^ 0x5EED_0F_AC0E)
+        let count = settings.recall.starts
+        let dimension = examples.columnCount
+        let uniform = NoiseStart.uniform(drop.valueRange).draw(count: count, dimension: dimension, using: &generator)
+        let gaussian = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: count, dimension: dimension, using: &generator)
+        var starts: [(String, Matrix<Double>, [Int]?)] = [("uniform noise", uniform, nil), ("gaussian noise", gaussian, nil)]
+        // Of equal examples the first stands for all, since recall cannot tell them apart; of a cycle one cue starts the whole.
+        let sources = drop.task.isAutoencoder ? drop.samples.equalRowGroups() : drop.task.cycles.map(\.lowerBound)
+        let cued = drop.task.isAutoencoder ? examples : examples.rows(at: sources)
+        let fraction = settings.recall.corruption
+        let cues = Corruption.uniformEntries(fraction: fraction, range: drop.valueRange).applied(to: cued, using: &generator)
+        starts.append(("corrupted \((100 * fraction).formatted) %", cues, sources))
+        return starts
+    }
+
+    /// Lifts what was recalled to the full space and compares it with what was stored, code by code.
+    private func judged(
+        start: String, starts: Matrix<Double>, sources: [Int]?, outcomes: [Recall.Outcome], _ drop: DecodedDrop,
+        _ restriction: ImageRestriction
+    ) throws -> RecallRun {
+        var isExact: [Bool] = []
+        var errors: [Double] = []
+        for outcome in outcomes {
+            guard let reached = outcome.reachedExample else {
+                isExact.append(false)
+                errors.append(outcome.meanSquaredError)
+                continue
+            }
+            let recalled = restriction.points(at: outcome.states)
+            var example = reached
+            var exact = true
+            var worst = 0.0
+            for row in 0..<recalled.rowCount {
+                let values = recalled.row(row)
+                exact = try exact && drop.isExactly(values, example: example)
+                let stored = drop.samples.row(example)
+                worst = max(worst, zip(values, stored).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) })
+                example = drop.task.successors[example]
+            }
+            isExact.append(exact)
+            errors.append(worst / Double(recalled.columnCount))
+        }
+        let isRecovered = outcomes.enumerated().map { index, outcome in
+            guard let reached = outcome.reachedExample else { return false }
+            guard let source = sources?[index] else { return true }
+            return drop.task.isAutoencoder ? reached == source : drop.task.cycles.contains { $0.contains(reached) && $0.contains(source) }
+        }
+        return RecallRun(
+            start: start, starts: starts, sources: sources, outcomes: outcomes, isExact: isExact, meanSquaredErrors: errors,
+            isRecovered: isRecovered)
+    }
+
+    /// Reports steps of analysis at a readable pace, and ends the run when asked to.
+    private final class Meter {
+        private let context: Context
+        private let began: Double
+        private var rate: RateMeter
+
+        init(context: Context, began: Double) {
+            self.context = context
+            self.began = began
+            rate = RateMeter(startingAt: context.monotonicSeconds())
+        }
+
+        func step(_ done: Int, of total: Int, _ detail: String) throws {
+            if context.isCancelled() { throw CancellationError() }
+            let now = context.monotonicSeconds()
+            guard rate.isDue(at: now) else { return }
+            context.onProgress(
+                PipelineProgress(
+                    stage: .analyse, elapsedSeconds: now - began, fraction: Double(done) / Double(max(total, 1)), detail: detail))
+        }
+    }
+}
+
+extension DecodedDrop {
+    /// Whether `values` are the stored example after rounding to the codes of the drop's format, or to float32 where it has none.
+    func isExactly(_ values: [Double], example: Int) throws -> Bool {
+        let rounded = values.map { Float($0) }
+        guard let codes else { return rounded == samples.row(example) }
+        let dimension = samples.columnCount
+        return try media.codes(of: rounded).map { $0[...] == codes[example * dimension..<(example + 1) * dimension] } ?? false
+    }
+}

@@ -1,0 +1,173 @@
+internal import EngramDynamics
+internal import EngramNetworks
+internal import EngramNumerics
+internal import EngramReports
+
+/// What training and verifying gave.
+struct TrainedMemory {
+    var memory: Memory
+    var analysis: MemoryAnalysis
+    var plan: TrainingPlan
+    var losses: [LossRow]
+    /// Completes "training ended because …".
+    var stopReason: String
+    var trainSeconds: Double
+    var analyseSeconds: Double
+}
+
+extension DropProcessor {
+    /// Trains in rounds until the promised property is verified, or the budget or the epochs are used up.
+    ///
+    /// The property: every example an attractor, or every cycle stable and every noise start recalled. A loss alone promises nothing.
+    /// - Throws: `StageFailure`; `CancellationError`.
+    func train(_ drop: DecodedDrop) throws -> TrainedMemory {
+        let plan = TrainingPlan(settings: settings, task: drop.task)
+        let began = context.monotonicSeconds()
+        let budget = settings.training.budget.seconds
+        var analyseSeconds = 0.0
+        var losses: [LossRow] = []
+        var training = try failing(in: .train) { try makeTraining(drop, plan) }
+        var round = 0
+        while true {
+            round += 1
+            let remaining = settings.training.epochs - training.epochCount
+            let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
+            let phase = round == 1 ? "training" : "training, round \(round)"
+            var ranOutOfTime = false
+            var meter = RateMeter(startingAt: context.monotonicSeconds())
+            try failing(in: .train) {
+                try training.trainRound(epochs: planned) { progress in
+                    let now = context.monotonicSeconds()
+                    losses.append(
+                        LossRow(
+                            epoch: progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began,
+                            phase: phase))
+                    report(progress, round: round, meter: &meter, at: now, since: began)
+                    try checkCancellation()
+                    ranOutOfTime = now - began - analyseSeconds > budget
+                    return ranOutOfTime ? .stop : .proceed
+                }
+            }
+            let (memory, row) = try failing(in: .train) { try finish(training, drop, plan, epoch: training.epochCount, began: began) }
+            losses.append(row)
+            let beforeAnalysis = context.monotonicSeconds()
+            let analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
+            analyseSeconds += context.monotonicSeconds() - beforeAnalysis
+            let reason = stopReason(
+                analysis, drop, ranOutOfTime: ranOutOfTime, epochs: training.epochCount,
+                reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
+            if let reason {
+                return TrainedMemory(
+                    memory: memory, analysis: analysis, plan: plan, losses: losses, stopReason: reason,
+                    trainSeconds: context.monotonicSeconds() - began - analyseSeconds, analyseSeconds: analyseSeconds)
+            }
+        }
+    }
+
+    private func makeTraining(_ drop: DecodedDrop, _ plan: TrainingPlan) throws -> any MemoryTraining {
+        let seed = UInt64(settings.seed)
+        switch settings.preset {
+        case .fast:
+            return try FastTraining(
+                samples: drop.samples, task: drop.task,
+                settings: .init(
+                    depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
+                    maximumNoise: plan.maximumNoise, learningRate: settings.training.learningRate, initializer: plan.initializer,
+                    solvesOutputLayer: settings.training.exactOutputLayer, seed: seed))
+        case .paper:
+            return PaperTraining(
+                samples: drop.samples, task: drop.task,
+                settings: .init(
+                    depth: plan.depth, width: plan.width, activation: plan.activation, initializer: plan.initializer,
+                    learningRate: settings.training.learningRate, targetMeanSquaredError: settings.training.targetMSE, seed: seed))
+        }
+    }
+
+    /// The stored network with its error, and that error as the last point of the round's loss curve, in training coordinates.
+    private func finish(
+        _ training: any MemoryTraining, _ drop: DecodedDrop, _ plan: TrainingPlan, epoch: Int, began: Double
+    ) throws -> (Memory, LossRow) {
+        let span = (training as? FastTraining)?.coordinates
+        let network = try training.storedNetwork()
+        let precise = network.converted(to: Double.self)
+        let samples = drop.samples.converted(to: Double.self)
+        let targets = samples.rows(at: drop.task.successors)
+        let outputs = precise.outputs(of: samples)
+        let error = outputs.meanSquaredDifference(to: targets)
+        let inCoordinates = span.map { $0.coordinates(of: outputs).meanSquaredDifference(to: $0.coordinates(of: targets)) } ?? error
+        let memory = Memory(
+            network: network, precise: precise, spanBasis: span?.basis, epochCount: epoch, meanSquaredError: error)
+        let phase = settings.preset == .fast && settings.training.exactOutputLayer ? "exact output layer" : "stored network"
+        let row = LossRow(
+            epoch: epoch, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
+        return (memory, row)
+    }
+
+    /// Why training ends here; nil when another round is due.
+    private func stopReason(
+        _ analysis: MemoryAnalysis, _ drop: DecodedDrop, ranOutOfTime: Bool, epochs: Int, reachedTarget: Bool
+    ) -> String? {
+        if settings.preset == .paper {
+            if reachedTarget { return "the mean squared error reached the published \(settings.training.targetMSE)" }
+        } else if !settings.analysis.eigenvalues {
+            return "one round was trained; without eigenvalues there is nothing to verify"
+        } else if holds(analysis, drop) {
+            return drop.task.isAutoencoder
+                ? "every example was verified to be an attractor"
+                : "every cycle was verified to be stable and every noise start was recalled"
+        }
+        if ranOutOfTime { return "the budget of \(settings.training.budget.seconds.formatted) s was used up" }
+        if epochs >= settings.training.epochs { return "all \(settings.training.epochs) epochs were used up" }
+        return nil
+    }
+
+    private func holds(_ analysis: MemoryAnalysis, _ drop: DecodedDrop) -> Bool {
+        guard !drop.task.isAutoencoder else { return analysis.attractors.allSatisfy { $0 } }
+        return analysis.stableCycles.allSatisfy { $0 }
+            && analysis.recalls.allSatisfy { run in !run.start.hasPrefix("uniform") || run.isRecovered.allSatisfy { $0 } }
+    }
+
+    private func report(
+        _ progress: TrainingProgress, round: Int, meter: inout RateMeter, at now: Double, since began: Double
+    ) {
+        let isLast = progress.epoch == progress.plannedEpochCount
+        guard meter.isDue(at: now) || isLast else { return }
+        let done = meter.count(progress.epoch)
+        context.onProgress(
+            PipelineProgress(
+                stage: .train, elapsedSeconds: now - began, epoch: progress.epoch, plannedEpochCount: progress.plannedEpochCount,
+                loss: progress.loss, fraction: Double(progress.epoch) / Double(max(progress.plannedEpochCount, 1)),
+                remainingSeconds: done.map { Double(progress.plannedEpochCount - progress.epoch) * $0 },
+                detail: round == 1 ? "training" : "training further, round \(round)"))
+    }
+}
+
+/// Paces reports and measures the pace of what is reported.
+struct RateMeter {
+    private var lastReport = -Double.infinity
+    private var firstCount: Int?
+    private let start: Double
+    private var now: Double
+
+    init(startingAt start: Double) {
+        self.start = start
+        now = start
+    }
+
+    /// Whether a quarter of a second has passed since the last report; if so this is one.
+    mutating func isDue(at time: Double) -> Bool {
+        now = time
+        guard time - lastReport >= 0.25 else { return false }
+        lastReport = time
+        return true
+    }
+
+    /// Seconds for each unit so far; nil before there is a second measurement.
+    mutating func count(_ units: Int) -> Double? {
+        guard let firstCount else {
+            firstCount = units
+            return nil
+        }
+        return units > firstCount ? (now - start) / Double(units - firstCount + 1) : nil
+    }
+}

@@ -1,0 +1,68 @@
+internal import EngramMedia
+internal import EngramNumerics
+internal import EngramReports
+
+extension ResultRendering {
+    /// More picture pairs than this are thinned out evenly; every missed example is kept.
+    private static let pictureLimit = 400
+    /// Columns of a waveform plot.
+    private static let envelopeBinCount = 600
+
+    /// Original beside recalled for every example that is a picture.
+    func pictures(_ values: Matrix<Double>, _ recalled: RecalledMedia) throws -> [PicturePair] {
+        guard drop.media.previewFormat != nil else { return [] }
+        let count = drop.samples.rowCount
+        let step = max(1, (count + Self.pictureLimit - 1) / Self.pictureLimit)
+        return try (0..<count).filter { $0 % step == 0 || !recalled.isRecovered[$0] }.compactMap { index in
+            guard let original = drop.media.preview(of: drop.media.row(index)),
+                let picture = drop.media.preview(of: values.row(index).map { Float($0) })
+            else { return nil }
+            let start = recalled.startValues[index].flatMap { drop.media.preview(of: $0.map { Float($0) }) }
+            return PicturePair(
+                caption: drop.media.names[index], original: try original.png(), recalled: try picture.png(), noise: try start?.png(),
+                mse: meanSquaredError(values, index), recovered: recalled.isRecovered[index],
+                exact: recalled.isRecovered[index] && isExact(recalled, index))
+        }
+    }
+
+    /// Original beside recalled for every window of a recording.
+    func waveforms(_ values: Matrix<Double>, _ recalled: RecalledMedia) throws -> [WaveformPair] {
+        guard case .audio(let format) = drop.media.format else { return [] }
+        return (0..<drop.samples.rowCount).map { index in
+            WaveformPair(
+                caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),
+                original: envelope(drop.samples.row(index)), recalled: envelope(values.row(index).map { Float($0) }),
+                mse: meanSquaredError(values, index), recovered: recalled.isRecovered[index],
+                exact: recalled.isRecovered[index] && isExact(recalled, index))
+        }
+    }
+
+    /// Statements for the head of the report.
+    func facts(_ recalled: RecalledMedia) -> [String] {
+        let count = drop.samples.rowCount
+        let fromNoise = recalled.starts.indices.count { recalled.isRecovered[$0] && recalled.starts[$0].hasSuffix("noise") }
+        let missed = recalled.isRecovered.count { !$0 }
+        var facts = ["Of the \(count) in recovered/, \(fromNoise) were recalled from pure noise"]
+        if fromNoise + missed < count { facts[0] += ", \(count - fromNoise - missed) from corrupted copies" }
+        if missed > 0 { facts[0] += ", and \(missed) were not recalled; what the network gave is shown" }
+        facts[0] += "."
+        return facts
+    }
+
+    private func meanSquaredError(_ values: Matrix<Double>, _ index: Int) -> Double {
+        let stored = drop.samples.row(index)
+        return zip(values.row(index), stored).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) } / Double(stored.count)
+    }
+
+    private func envelope(_ samples: [Float]) -> WaveformEnvelope {
+        let binCount = min(Self.envelopeBinCount, samples.count)
+        var minimum: [Float] = []
+        var maximum: [Float] = []
+        for bin in 0..<binCount {
+            let part = samples[bin * samples.count / binCount..<(bin + 1) * samples.count / binCount]
+            minimum.append(part.min() ?? 0)
+            maximum.append(part.max() ?? 0)
+        }
+        return WaveformEnvelope(minimum: minimum, maximum: maximum)
+    }
+}

@@ -1,0 +1,141 @@
+internal import ComplexModule
+internal import EngramDynamics
+internal import EngramMedia
+internal import EngramNetworks
+internal import EngramNumerics
+internal import EngramReports
+internal import RealModule
+
+extension ResultRendering {
+    /// The content of report.json.
+    func report(seconds: DropReport.StageSeconds) -> DropReport {
+        let network = trained.memory.network
+        return DropReport(
+            name: context.dropName, kind: drop.task.isAutoencoder ? .autoencoder : .sequence, samples: drop.samples.rowCount,
+            dimension: drop.samples.columnCount, media: media,
+            network: .init(
+                family: "fully-connected", depth: network.depth, width: network.width, activation: network.activation.rawValue,
+                parameters: network.parameterCount),
+            training: .init(
+                preset: settings.preset.rawValue, optimizer: settings.training.optimizer.rawValue,
+                initializer: settings.training.initializer.rawValue, epochs: trained.memory.epochCount,
+                mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
+                conditioning: settings.preset == .fast ? trained.plan.conditioning : nil,
+                noise: settings.preset == .fast ? trained.plan.maximumNoise : nil, seed: UInt64(settings.seed)),
+            attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), seconds: seconds,
+            seed: UInt64(settings.seed), threads: context.threadCount, versions: context.versions, notes: notes)
+    }
+
+    private var media: DropReport.Media {
+        switch drop.media.format {
+        case .image(let format):
+            .init(type: .image, width: format.width, height: format.height, channels: format.channels, bitDepth: format.bitDepth)
+        case .audio(let format):
+            .init(
+                type: .audio, channels: format.channels, sampleRateHz: format.sampleRateHz,
+                sampleFormat: "\(format.container.rawValue) \(format.subtype.rawValue)", frames: format.totalFrameCount,
+                windowFrames: format.windowFrameCount)
+        case .idx(let format):
+            .init(type: .idx, elementType: "\(format.elementType)", itemShape: format.itemDimensions)
+        }
+    }
+
+    private var attractors: DropReport.Attractors {
+        guard drop.task.isAutoencoder, !analysis.spectra.isEmpty else { return .init() }
+        let radii = analysis.spectra.map(\.spectralRadius).sorted()
+        return .init(
+            verified: analysis.attractors.count { $0 }, total: radii.count, spectralRadiusMax: radii.last,
+            spectralRadiusMedian: median(radii), residualMax: analysis.residuals.max())
+    }
+
+    private var cycles: [DropReport.Cycle] {
+        zip(drop.task.cycles, analysis.spectra).enumerated().map { index, pair in
+            DropReport.Cycle(
+                name: drop.cycleName(index), first: pair.0.lowerBound, length: pair.0.count,
+                log10SpectralRadius: pair.1.log10SpectralRadius, stable: pair.1.log10SpectralRadius < 0)
+        }
+    }
+
+    private func recallRow(_ run: RecallRun) -> DropReport.Recall {
+        let recovered = run.isRecovered.indices.filter { run.isRecovered[$0] }
+        let what = drop.task.isAutoencoder ? "an example" : "a whole round of a stored cycle, in order,"
+        let right = run.isNoise ? what : drop.task.isAutoencoder ? "its own example" : "a whole round of its own cycle, in order,"
+        return DropReport.Recall(
+            start: run.start, starts: run.outcomes.count, recovered: recovered.count,
+            exact: recovered.count { run.isExact[$0] },
+            distinct: Set(recovered.compactMap { run.outcomes[$0].reachedExample }).count,
+            iterationsMedian: median(run.outcomes.map { Double($0.iterationCount) }.sorted()),
+            mseMax: recovered.map { run.meanSquaredErrors[$0] }.max(),
+            criterion: "it reached \(right) within a mean squared error of 1e-07; exact when every code agrees after rounding")
+    }
+
+    private var notes: [String] {
+        var notes = drop.notes
+        if analysis.restriction.relativeLeakage > 0 {
+            notes.append(
+                "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "
+                    + "\(analysis.restriction.relativeLeakage.scientific) of the output weights, float32 rounding, lies outside.")
+        }
+        if drop.samples.rowCount > trained.memory.network.width + 1 && settings.preset == .fast {
+            notes.append(
+                "\(drop.samples.rowCount) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
+                    + "can fit exactly; set network.width to at least \(drop.samples.rowCount - 1) for exact recall.")
+        }
+        if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }
+        return notes
+    }
+
+    /// Above this many rows, eigenvalues.csv keeps the largest of each owner.
+    private static let eigenvalueRowLimit = 100_000
+    private static let eigenvaluesPerOwner = 64
+
+    private var hasCutEigenvalues: Bool {
+        analysis.spectra.reduce(0) { $0 + $1.scaledEigenvalues.count } > Self.eigenvalueRowLimit
+    }
+
+    /// The rows of eigenvalues.csv.
+    func eigenvalueRows() -> [EigenvalueRow] {
+        let limit = hasCutEigenvalues ? Self.eigenvaluesPerOwner : Int.max
+        return analysis.spectra.enumerated().flatMap { index, spectrum in
+            let owner = drop.task.isAutoencoder ? drop.media.names[index] : drop.cycleName(index)
+            let scale = Double.exp10(spectrum.log10Scale)
+            return zip(spectrum.scaledEigenvalues, spectrum.log10Moduli).prefix(limit).enumerated().map { rank, pair in
+                EigenvalueRow(
+                    owner: owner, index: rank, re: pair.0.real * scale, im: pair.0.imaginary * scale, modulus: pair.0.length * scale,
+                    log10Modulus: pair.1, phase: pair.0.phase.isNaN ? 0 : pair.0.phase)
+            }
+        }
+    }
+
+    /// One verdict for each example.
+    func exampleVerdicts(_ recalled: RecalledMedia) -> [ExampleVerdict] {
+        let isVerified = drop.task.isAutoencoder && !analysis.spectra.isEmpty
+        return (0..<drop.samples.rowCount).map { index in
+            ExampleVerdict(
+                name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
+                residual: isVerified ? analysis.residuals[index] : nil, isAttractor: isVerified ? analysis.attractors[index] : nil,
+                recovered: recalled.isRecovered[index], exact: recalled.isRecovered[index] && isExact(recalled, index))
+        }
+    }
+
+    func isExact(_ recalled: RecalledMedia, _ index: Int) -> Bool {
+        let values = analysis.restriction.points(at: recalled.states.rows(at: [index])).elements
+        return (try? drop.isExactly(values, example: index)) ?? false
+    }
+
+    private func median(_ sorted: [Double]) -> Double? {
+        guard !sorted.isEmpty else { return nil }
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+}
+
+extension Double {
+    /// Two significant digits with an exponent, as 2.5e-08.
+    var scientific: String {
+        guard isFinite, self != 0 else { return "\(self)" }
+        let exponent = Int(Double.log10(abs(self)).rounded(.down))
+        let mantissa = (self / Double.exp10(Double(exponent)) * 10).rounded() / 10
+        return "\(mantissa)e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
+    }
+}

@@ -1,0 +1,96 @@
+internal import EngramDynamics
+internal import EngramMedia
+internal import EngramNetworks
+internal import EngramNumerics
+internal import EngramReports
+internal import Foundation
+
+/// Writes everything that a result folder holds, but its manifest.
+struct ResultRendering {
+    let settings: DropSettings
+    let context: DropProcessor.Context
+    let drop: DecodedDrop
+    let trained: TrainedMemory
+    let decodeSeconds: Double
+    /// When the drop was begun, on the context's clock.
+    let began: Double
+
+    var analysis: MemoryAnalysis { trained.analysis }
+
+    /// Frames a second of animations: that of film.
+    static let framesPerSecond = 24.0
+    /// Animations inside the report stop here; `from-noise.apng` has every frame.
+    static let embeddedFrameCount = 160
+
+    func write(into folder: String) throws -> DropReport {
+        let beganRendering = context.monotonicSeconds()
+        let recalled = RecalledMedia(analysis: analysis, task: drop.task)
+        let values = analysis.restriction.points(at: recalled.states)
+        try writeRecovered(values, into: folder + "/recovered")
+        try write(
+            Safetensors.encode(trained.memory.network, metadata: ["name": context.dropName, "dimension": "\(drop.samples.columnCount)"]),
+            to: folder + "/network.safetensors")
+        try write(Array(resolvedSettings.yaml.utf8), to: folder + "/settings.yml")
+
+        var content = ReportContent(
+            report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(), examples: exampleVerdicts(recalled),
+            pictures: try pictures(values, recalled), waveforms: try waveforms(values, recalled), facts: facts(recalled),
+            command: context.command)
+        if settings.report.animation { content.showcase = try showcase(writingTo: folder + "/from-noise.apng") }
+        let now = context.monotonicSeconds()
+        content.report.seconds = .init(
+            decode: decodeSeconds, train: trained.trainSeconds, analyse: trained.analyseSeconds, render: now - beganRendering,
+            total: now - began)
+        for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
+        return content.report
+    }
+
+    private func writeRecovered(_ values: Matrix<Double>, into folder: String) throws {
+        let files = try MediaWriter.files(values: values.elements.map { Float($0) }, like: drop.media)
+        for file in files { try write(file.bytes, to: folder + "/" + file.name) }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+    }
+
+    /// The settings with every `auto` replaced by what was used, so that they repeat the run.
+    private var resolvedSettings: DropSettings {
+        var resolved = settings
+        let plan = trained.plan
+        resolved.kind = .value(drop.task.isAutoencoder ? .autoencoder : .sequence)
+        resolved.network.depth = .value(plan.depth)
+        resolved.network.width = .value(plan.width)
+        if let name = DropSettings.ActivationName(rawValue: plan.activation.rawValue) { resolved.network.activation = .value(name) }
+        resolved.training.conditioning = .value(plan.conditioning)
+        resolved.training.noise = .value(plan.maximumNoise)
+        return resolved
+    }
+
+    /// `from-noise.apng`, and a shortened copy beside the stored frames for the report; nil where samples are no pictures.
+    private func showcase(writingTo path: String) throws -> Showcase? {
+        guard drop.media.previewFormat != nil else { return nil }
+        let recall = Recall(
+            network: trained.memory.precise, restriction: analysis.restriction, examples: drop.samples.converted(to: Double.self),
+            task: drop.task, settings: .init(maximumIterationCount: 1))
+        let frames = NoiseAnimation(
+            analysis: analysis, recall: recall, task: drop.task, framesPerSecond: Self.framesPerSecond
+        ).frames
+        guard let whole = try drop.media.animation(frames.map { ($0.values, $0.seconds) }) else { return nil }
+        try write(whole, to: path)
+        let embedded = frames.prefix(Self.embeddedFrameCount)
+        let stored = embedded.map { (drop.samples.row($0.example).map(Double.init), $0.seconds) }
+        guard let last = embedded.last, let still = drop.media.preview(of: last.values.map { Float($0) }),
+            let original = try drop.media.animation(stored),
+            let short = frames.count > embedded.count ? try drop.media.animation(embedded.map { ($0.values, $0.seconds) }) : whole
+        else { return nil }
+        let shortened =
+            frames.count > embedded.count ? " The first \(embedded.count) of \(frames.count) frames; from-noise.apng has all." : ""
+        return Showcase(
+            fromNoise: short, fromNoiseCaption: "Iterating the network from pure noise.\(shortened)", original: original,
+            originalCaption: drop.task.isAutoencoder ? "The stored example it leads to." : "The stored sequence, in step.",
+            still: try still.png())
+    }
+}

@@ -1,0 +1,44 @@
+internal import EngramNetworks
+internal import EngramNumerics
+
+/// The network and recipe for one drop: what the settings give, and for every `auto` a choice by kind and number of examples.
+///
+/// The choices were found by measurement on the sample drops; Documentation/Training.md has the figures.
+struct TrainingPlan: Equatable {
+    let depth: Int
+    let width: Int
+    let activation: Activation
+    let conditioning: Double
+    let maximumNoise: Double
+    /// Epochs of each round; after a round the memory is verified and, if it does not hold, trained further.
+    let roundEpochCount: Int
+    let initializer: Initializer
+
+    init(settings: DropSettings, task: MemoryTask) {
+        let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
+        depth = settings.network.depth.given ?? 3
+        // Twice as many features as examples leave the output layer free to contract after it interpolates.
+        let narrowest = task.isAutoencoder ? 1024 : 256
+        width = settings.network.width.given ?? min(max(narrowest, Self.nextPowerOfTwo(2 * task.count)), 4096)
+        let chosen: Activation = isLongSequence ? .relu : .selu
+        activation = settings.network.activation.given.flatMap { Activation(rawValue: $0.rawValue) } ?? chosen
+        // Few examples lie far apart and whitening parts them further; long films have near-equal neighbours, whose small
+        // differences whitening would blow up to the size of the noise.
+        conditioning = settings.training.conditioning.given ?? (task.isAutoencoder || isLongSequence ? 0.5 : 1)
+        maximumNoise = settings.training.noise.given ?? (isLongSequence ? 0.3 : 1)
+        roundEpochCount = task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
+        switch settings.training.initializer {
+        case .standard: initializer = .standard
+        case .uniform: initializer = .uniform(range: settings.training.uniformRange)
+        }
+    }
+
+    /// Sequences with more examples than this are films rather than a handful of states.
+    static let longSequenceCount = 64
+
+    static func nextPowerOfTwo(_ value: Int) -> Int {
+        var result = 1
+        while result < value { result *= 2 }
+        return result
+    }
+}

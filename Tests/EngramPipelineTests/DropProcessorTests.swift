@@ -1,0 +1,156 @@
+import EngramMedia
+import EngramPipeline
+import EngramReports
+import Foundation
+import Testing
+
+/// A folder that is removed when the test ends.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("engram-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func folder(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+        return "\(path)/\(name)"
+    }
+
+    func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))) }
+
+    func write(_ bytes: [UInt8], _ name: String) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+        return "\(path)/\(name)"
+    }
+}
+
+@Suite struct DropProcessorTests {
+    private let digits: String
+
+    init() throws {
+        digits = try #require(
+            Bundle.module.url(forResource: "counting-idx3-ubyte", withExtension: nil, subdirectory: "Fixtures")
+        ).path
+    }
+
+    private func processor(
+        _ overrides: [String] = [], name: String = "counting", isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> DropProcessor {
+        DropProcessor(
+            settings: try PipelineSettings().dropSettings(named: name, overrides: ["network.width=96"] + overrides),
+            context: .init(
+                dropName: name, threadCount: 1, versions: ["engram": "test"], command: "engram process counting",
+                monotonicSeconds: { 0 }, isCancelled: isCancelled))
+    }
+
+    @Test func twoCyclesOfDigitsAreStableAndComeBackFromNoiseBitExact() throws {
+        let work = try TemporaryFolder()
+        let report = try processor(["sequence_length=10"]).process(inputPath: digits, into: try work.folder("out"))
+        #expect(report.kind == .sequence)
+        #expect(report.cycles.count == 2)
+        #expect(report.cycles.allSatisfy { $0.stable })
+        let uniform = try #require(report.recall.first { $0.start == "uniform noise" })
+        #expect(uniform.starts == 20)
+        #expect(uniform.recovered == 20)
+        #expect(uniform.exact == 20)
+        // What was recalled is the drop, byte for byte: 8-bit codes leave no room for an almost.
+        #expect(try work.bytes("out/recovered/counting-idx3-ubyte") == Array(try Data(contentsOf: URL(fileURLWithPath: digits))))
+        for file in [
+            "report.html", "report.json", "eigenvalues.csv", "training.csv", "from-noise.apng", "network.safetensors", "settings.yml",
+        ] {
+            #expect(!(try work.bytes("out/\(file)")).isEmpty, "\(file)")
+        }
+    }
+
+    @Test func digitsAsAnAutoencoderAreAttractors() throws {
+        let work = try TemporaryFolder()
+        let report = try processor(["kind=autoencoder", "network.width=160"]).process(inputPath: digits, into: try work.folder("out"))
+        #expect(report.kind == .autoencoder)
+        #expect(report.attractors.total == 20)
+        #expect(report.attractors.verified == 20)
+        let radius = try #require(report.attractors.spectralRadiusMax)
+        #expect(radius < 1)
+        #expect(report.training.stopped.contains("attractor"))
+    }
+
+    @Test func sameDropSettingsAndSeedGiveTheSameBytes() throws {
+        let work = try TemporaryFolder()
+        for folder in ["a", "b"] {
+            _ = try processor(["sequence_length=10", "training.epochs=30"]).process(inputPath: digits, into: try work.folder(folder))
+        }
+        for file in ["report.json", "report.html", "network.safetensors", "from-noise.apng", "settings.yml", "eigenvalues.csv"] {
+            #expect(try work.bytes("a/\(file)") == work.bytes("b/\(file)"), "\(file)")
+        }
+        _ = try processor(["sequence_length=10", "training.epochs=30", "seed=2"]).process(inputPath: digits, into: try work.folder("c"))
+        #expect(try work.bytes("a/network.safetensors") != work.bytes("c/network.safetensors"))
+    }
+
+    @Test func publishedSettingsRepeatTheRun() throws {
+        let work = try TemporaryFolder()
+        _ = try processor(["sequence_length=10", "training.epochs=30"]).process(inputPath: digits, into: try work.folder("a"))
+        let again = DropProcessor(
+            settings: try DropSettings(file: SettingsFile(path: work.path + "/a/settings.yml")),
+            context: .init(
+                dropName: "counting", threadCount: 1, versions: ["engram": "test"], command: "engram process counting",
+                monotonicSeconds: { 0 }))
+        _ = try again.process(inputPath: digits, into: try work.folder("b"))
+        #expect(try work.bytes("a/network.safetensors") == work.bytes("b/network.safetensors"))
+        #expect(try work.bytes("a/settings.yml") == work.bytes("b/settings.yml"))
+    }
+
+    @Test func aBudgetThatEndsTooSoonIsSaidHonestly() throws {
+        let work = try TemporaryFolder()
+        let report = try processor(["kind=autoencoder", "training.epochs=2"]).process(inputPath: digits, into: try work.folder("out"))
+        #expect(report.training.epochs == 2)
+        #expect(report.training.stopped.contains("all 2 epochs were used up"))
+        #expect(report.attractors.verified < report.attractors.total)
+    }
+
+    @Test func aContradictorySequenceIsRefusedBeforeTraining() throws {
+        let work = try TemporaryFolder()
+        // Items A B A C: A has two successors.
+        let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2]
+        let path = try work.write(header + [1, 2, 3, 4, 1, 2, 9, 9], "states-idx3-ubyte")
+        let failure = #expect(throws: StageFailure.self) {
+            try processor(["kind=sequence"]).process(inputPath: path, into: try work.folder("out"))
+        }
+        #expect(failure?.code == "contradictory-sequence")
+        #expect(failure?.stage == .decode)
+        #expect(failure?.remedy != nil)
+    }
+
+    @Test func damagedInputFailsInDecodingWithItsPlace() throws {
+        let work = try TemporaryFolder()
+        let whole = Array(try Data(contentsOf: URL(fileURLWithPath: digits)))
+        let path = try work.write(Array(whole.dropLast(5)), "digits-idx3-ubyte")
+        let failure = #expect(throws: StageFailure.self) { try processor().process(inputPath: path, into: try work.folder("out")) }
+        #expect(failure?.stage == .decode)
+        #expect(failure?.code == "malformed")
+        #expect(failure?.isRetryable == false)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: work.path + "/out").isEmpty)
+    }
+
+    @Test func cancellationEndsTheRun() throws {
+        let work = try TemporaryFolder()
+        #expect(throws: CancellationError.self) {
+            try processor(["sequence_length=10"], isCancelled: { true }).process(inputPath: digits, into: try work.folder("out"))
+        }
+    }
+
+    @Test func oneExampleAndEqualExamplesAreStillMemories() throws {
+        let work = try TemporaryFolder()
+        let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2]
+        let path = try work.write(header + [10, 20, 30, 40, 200, 0, 9, 1, 10, 20, 30, 40], "twins-idx3-ubyte")
+        let report = try processor(["network.width=32", "training.epochs=1200"]).process(inputPath: path, into: try work.folder("out"))
+        #expect(report.attractors.verified == 3)
+        #expect(report.notes.contains { $0.contains("equals") })
+        let single = try work.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 10, 20, 30, 40], "one-idx3-ubyte")
+        let one = try processor(["network.width=32"]).process(inputPath: single, into: try work.folder("single"))
+        #expect(one.attractors.verified == 1)
+    }
+}
