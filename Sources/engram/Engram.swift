@@ -1,4 +1,47 @@
+import ArgumentParser
+import Glibc
+
+/// The program: reads the command line, runs one command, ends with a documented code.
 @main
-struct Engram {
-    static func main() { print("engram") }
+struct Engram: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "engram",
+        abstract: "Turns media into memories: trains a network on each drop, recalls it from noise, and reports why that works.",
+        discussion: """
+            Put a film (a folder of numbered PNGs), a recording or an IDX file into the inbox; its memory and report appear in the outbox.
+
+            First steps:
+              engram init                          make inbox/, outbox/ and pipeline.yml here
+              cp speech.wav inbox/                 drop something
+              engram run --once                    work through the inbox, then stop
+              engram status                        what became of everything
+
+            Without an inbox, for one drop:
+              engram process speech.wav --output speech-memory
+
+            Exit codes:
+            \(ExitStatus.allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.meaning)" }.joined(separator: "\n"))
+            """,
+        version: Program.versionText,
+        subcommands: [
+            InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
+            WorkCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // ArgumentParser's own errors, `--help` and `--version` among them, have their texts and codes there.
+            if error is ExitCode || exitCode(for: error) != .failure { exit(withError: error) }
+            let failure = CommandFailure(any: error)
+            StandardStreams.printError("engram: \(failure)")
+            Glibc.exit(failure.status.rawValue)
+        }
+    }
 }

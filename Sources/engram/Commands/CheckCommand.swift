@@ -1,0 +1,54 @@
+import ArgumentParser
+import EngramPipeline
+
+/// `engram check`.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Validate pipeline.yml and the folders it names.",
+        discussion: """
+            An unknown key or a wrong value is an error with file, line and column. Nothing is made or changed.
+
+            Examples:
+              engram check
+              engram check --verbose                         what a drop would run with
+              engram check --verbose --drop digits-idx3-ubyte   the same with the rules for that name
+            """)
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    @Flag(name: .shortAndLong, help: "Print every setting as a drop would run with it.")
+    var verbose = false
+
+    @Option(help: ArgumentHelp("With --verbose: a drop's name, for the rules that match it.", valueName: "name"))
+    var drop = ""
+
+    func run() throws {
+        let pipeline = try configuration.load()
+        let problems = FolderCheck.problems(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
+        guard problems.isEmpty else {
+            throw CommandFailure(
+                .wrongConfiguration, stage: "settings", code: "folders",
+                message: "\(configuration.path): " + problems.joined(separator: "\n  "))
+        }
+        if verbose {
+            let threads =
+                pipeline.threads.given ?? ProcessorCount.threadsPerJob(jobCount: pipeline.jobs, available: ProcessorCount.available())
+            StandardStreams.print(
+                """
+                # inbox: \(pipeline.inbox)
+                # outbox: \(pipeline.outbox)
+                # state: \(pipeline.state)
+                # jobs: \(pipeline.jobs), each with \(threads) \(threads == 1 ? "thread" : "threads")
+
+                """)
+            StandardStreams.write(Array(try pipeline.dropSettings(named: drop).yaml.utf8), to: 1)
+        }
+        // Below a listing that may go to a file, the verdict is for people.
+        if verbose {
+            StandardStreams.printError("\(configuration.path): all well")
+        } else {
+            StandardStreams.print("\(configuration.path): all well")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+
+/// `engram init`.
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make inbox/, outbox/ and a commented pipeline.yml.",
+        discussion: """
+            What is already there stays as it is.
+
+            Examples:
+              engram init                          in the current folder
+              engram init memories                 in memories/, which is made if it does not exist
+            """)
+
+    @Argument(help: ArgumentHelp("The folder; the current one if left out.", valueName: "dir"))
+    var folder = "."
+
+    func run() throws {
+        let files = FileSystem()
+        for path in [folder, folder + "/inbox", folder + "/outbox"] {
+            do {
+                StandardStreams.print(try FolderCreation.create(path, files: files) ? "made   \(shown(path))/" : "kept   \(shown(path))/")
+            } catch {
+                throw CommandFailure(.outputNotCreated, stage: "files", code: "not-created", message: "\(error)")
+            }
+        }
+        let file = folder + "/" + ConfigurationOption.defaultPath
+        let isNew = try files.facts(of: file) == nil
+        if isNew { try files.write(Array(PipelineSettings.template.utf8), to: file) }
+        StandardStreams.print("\(isNew ? "made" : "kept")   \(shown(file))")
+        let enter = folder == "." ? "" : "  cd \(ReproduceCommand.quoted(folder))\n"
+        StandardStreams.print(
+            """
+
+            Next:
+            \(enter)  put a folder of numbered PNGs, a recording or an IDX file into inbox/
+              engram run --once        work through the inbox, then stop (without --once: keep watching)
+              engram status            what became of everything
+            Every setting is explained in pipeline.yml.
+            """)
+    }
+
+    private func shown(_ path: String) -> String {
+        TerminalText.printable(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+import Foundation
+import Glibc
+
+/// `engram process`: one drop in the foreground.
+struct ProcessCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "process",
+        abstract: "Work on one drop in the foreground, without inbox or ledger.",
+        discussion: """
+            The result appears in DIR whole or not at all; DIR must be empty or not exist. The drop itself is only read.
+
+            Settings, from weakest to strongest: the preset's defaults; `defaults:` and matching `rules:` of --config, or of pipeline.yml
+            in the current folder if there is one; PATH/drop.yml or PATH.drop.yml (or --settings); --set.
+
+            Ctrl-C stops at the next step, twice at once; nothing is left behind.
+
+            Examples:
+              engram process Examples/drops/steamboat --output steamboat-memory
+              engram process speech.wav --output out --set network.width=256 --set training.epochs=200
+              engram process digits-idx3-ubyte --output out --json | jq .attractors
+              engram process steamboat --output again --settings out/settings.yml
+            """)
+
+    @Argument(help: ArgumentHelp("A folder of PNGs, a PNG, a recording or an IDX file.", valueName: "path"))
+    var path: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the result appears.", valueName: "dir"))
+    var output: String
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Overrides one setting, such as network.depth=3; may be repeated.", valueName: "key=value"))
+    var overrides: [String] = []
+
+    @Option(
+        name: [.customLong("config"), .customShort("c")],
+        help: ArgumentHelp("The configuration file (default: pipeline.yml, if there is one).", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp("Settings of this drop, in place of its own file; a published settings.yml repeats that run.", valueName: "file")
+    )
+    var settings: String?
+
+    @Option(help: ArgumentHelp("Threads for linear algebra (default: as the configuration says, else all processors).", valueName: "count"))
+    var threads: Int?
+
+    @Flag(help: "Print report.json, or the error as JSON, on standard output, and nothing else there.")
+    var json = false
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads must be from 1 to 1024, found \(threads).")
+        }
+    }
+
+    func run() async throws {
+        KernelSelection.restartIfBetter()
+        let clock = SystemDropClock()
+        do {
+            try await process(startedAt: clock.monotonicSeconds())
+        } catch {
+            let failure = CommandFailure(any: error)
+            guard json else { throw failure }
+            let name = FolderCreation.lastPart(of: path)
+            StandardStreams.write(failure.rejection(named: name).json(at: clock.secondsSinceEpoch()).encoded(), to: STDOUT_FILENO)
+            throw failure.status.exitCode
+        }
+    }
+
+    private func process(startedAt start: Double) async throws {
+        let display = StandardStreams.display()
+        let pipeline = try configuration(display)
+        let input = try DropInput(path: path, settingsPath: settings)
+        let resolved = try input.settings(pipeline: pipeline, overrides: overrides)
+        let result = ResultFolder()
+        try result.checkFree(output)
+        let staging = try StagingFolder(for: output)
+        let interruption = Interruption()
+        let listening = await interruption.listen { count in
+            guard count > 1, let signal = interruption.signal else {
+                display.show("ending at the next step; once more to end at once")
+                return
+            }
+            staging.remove()
+            Interruption.endProcess(by: signal)
+        }
+        defer { listening.cancel() }
+        do {
+            let hash = try TreeHash.compute(input.path, files: FileSystem())
+            let run = DropRun(
+                input: input, settings: resolved, threadCount: threads ?? pipeline.threads.given ?? ProcessorCount.available(),
+                interruption: interruption)
+            try await run.run(into: staging.path) { progress in
+                display.update(id: input.name, name: input.name, message: ProgressMessage(progress))
+            }
+            let origin = ResultManifest.Origin(
+                name: input.name, contentSHA256: hash.sha256, settingsSHA256: SettingsFingerprint.of(resolved), inputs: hash.files,
+                versions: Program.versions)
+            try result.publish(staging.path, to: output, origin: origin)
+        } catch {
+            display.remove(id: input.name)
+            staging.remove()
+            if error is CancellationError, let signal = interruption.signal { Interruption.endProcess(by: signal) }
+            throw error
+        }
+        display.remove(id: input.name)
+        let seconds = SystemDropClock().monotonicSeconds() - start
+        if json {
+            // 256 MiB: the report of a hundred thousand examples has a line for each.
+            StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
+        } else {
+            let shown = TerminalText.printable("\(input.name): done in \(ProgressText.duration(seconds))")
+            StandardStreams.print("\(shown); open \(ReproduceCommand.quoted(output + "/report.html"))")
+        }
+    }
+
+    private func configuration(_ display: LiveDisplay) throws(CommandFailure) -> PipelineSettings {
+        do {
+            if let config { return try PipelineSettings(path: config) }
+            guard access(ConfigurationOption.defaultPath, F_OK) == 0 else { return PipelineSettings() }
+            let settings = try PipelineSettings(path: ConfigurationOption.defaultPath)
+            display.show("settings start from \(ConfigurationOption.defaultPath) in this folder")
+            return settings
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+/// The folder that a result is built in, beside its final place.
+struct StagingFolder: Sendable {
+    /// Where it is.
+    let path: String
+
+    /// Makes the folder, and what is missing above it.
+    /// - Throws: `CommandFailure` if that cannot be done.
+    init(for destination: String) throws(CommandFailure) {
+        // Another process that builds the same result has another number.
+        path = ResultFolder.stagingPath(for: destination, token: "\(getpid())")
+        do {
+            let files = FileSystem()
+            try FolderCreation.create(FolderCreation.parent(of: path), files: files)
+            // What an earlier process of this number left is nobody's.
+            try files.removeTree(path)
+            try files.createFolder(path)
+        } catch {
+            throw CommandFailure(.outputNotCreated, stage: "files", code: "not-created", message: "\(error)")
+        }
+    }
+
+    /// Removes it, if it is still there; what cannot be removed has a name that starts with a dot and says whose it was.
+    func remove() { try? FileSystem().removeTree(path) }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+import Glibc
+
+/// `engram status`.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "What is waiting, running, done and rejected.",
+        discussion: """
+            Works while `engram run` does and when it does not, and says which.
+
+            Examples:
+              engram status
+              engram status --json | jq '.drops[] | select(.state == "running") | .progress'
+            """)
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    @Flag(help: "Print the same as JSON.")
+    var json = false
+
+    func run() throws {
+        let pipeline = try configuration.load()
+        let folders = DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
+        let clock = SystemDropClock()
+        let report: StatusReport
+        if access(folders.ledgerPath, F_OK) == 0 {
+            let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
+            report = try StatusReport.read(
+                ledger: ledger, folders: folders, daemonProcess: DaemonPresence.process(lockPath: folders.lockPath))
+        } else {
+            report = StatusReport(daemonProcess: nil, counts: [:], drops: [], folders: folders)
+        }
+        if json {
+            StandardStreams.write(report.json.encoded(), to: STDOUT_FILENO)
+        } else {
+            StandardStreams.print(report.text(now: clock.secondsSinceEpoch()))
+        }
+    }
+}

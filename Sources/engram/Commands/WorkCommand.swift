@@ -1,0 +1,69 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+import Foundation
+import Glibc
+
+/// `engram worker`: what the daemon starts for each drop.
+struct WorkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "What `run` starts for each drop; not for people.",
+        discussion: """
+            Writes a result into the output folder and ends with 0, or writes failure.json there and ends with 65, or with 75 when another
+            attempt may do better. Progress goes to standard output, one JSON object a line. SIGTERM ends it with 75.
+            """,
+        shouldDisplay: false)
+
+    @Option(help: "The drop's identifier.") var id: String
+    @Option(help: "The drop's name.") var name: String
+    @Option(help: "1 for the first worker of this drop.") var attempt: Int
+    @Option(help: "Names this attempt.") var token: String
+    @Option(help: "The source, to be read only.") var input: String
+    @Option(help: "The settings that lay beside the source.") var settings: String?
+    @Option(help: "The configuration.") var config: String?
+    @Option(help: "An empty folder for the result.") var output: String
+    @Option(help: "A folder that outlives the attempt.") var checkpoint: String
+    @Option(help: "Threads for linear algebra.") var threads: Int
+
+    func validate() throws {
+        guard threads >= 1 else { throw ValidationError("--threads must be at least 1, found \(threads).") }
+    }
+
+    func run() async throws {
+        KernelSelection.restartIfBetter()
+        WorkerConfinement.apply()
+        WorkerConfinement.endWithReader(of: STDOUT_FILENO, code: ExitStatus.temporaryFailure.rawValue)
+        let interruption = Interruption()
+        let listening = await interruption.listen { _ in }
+        defer { listening.cancel() }
+        do {
+            try await work(interruption: interruption)
+        } catch is CancellationError {
+            throw ExitStatus.temporaryFailure.exitCode
+        } catch {
+            let failure = CommandFailure(any: error)
+            StandardStreams.printError("engram worker: \(failure)")
+            try Self.leave(failure, named: name, in: output, at: SystemDropClock().secondsSinceEpoch())
+            throw failure.status.exitCode
+        }
+    }
+
+    private func work(interruption: Interruption) async throws {
+        let input = try DropInput(sourcePath: input, sidecarPath: settings)
+        let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
+        let run = DropRun(
+            input: input, settings: try input.settings(pipeline: pipeline), threadCount: threads, interruption: interruption)
+        try await run.run(into: output) { progress in
+            StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
+        }
+    }
+
+    /// Writes `failure.json`. What was begun of the result is removed first: a verdict must not lie among half a result.
+    static func leave(_ failure: CommandFailure, named name: String, in folder: String, at secondsSinceEpoch: Double) throws(DropError) {
+        let files = FileSystem()
+        for entry in try files.names(in: folder) { try files.removeTree(folder + "/" + entry) }
+        let json = failure.rejection(named: name).json(at: secondsSinceEpoch)
+        try files.write(json.encoded(), to: folder + "/" + Rejection.workerFileName)
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import Synchronization
+import UnixSignals
+
+/// The wish of a user, a terminal or a service manager that the command should end.
+final class Interruption: Sendable {
+    private let first = Atomic<Int32>(0)
+
+    /// Whether the command was asked to end.
+    var isRequested: Bool { signal != nil }
+
+    /// The first signal that asked for it.
+    var signal: Int32? {
+        let number = first.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
+
+    /// Listens until the task is cancelled. Signals that come after this call has begun are not lost.
+    /// - Parameters:
+    ///   - handle: Told how many signals have come, counting this one.
+    func listen(_ handle: @escaping @Sendable (_ count: Int) async -> Void) async -> Task<Void, Never> {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        return Task {
+            var count = 0
+            for await signal in signals {
+                count += 1
+                _ = first.compareExchange(expected: 0, desired: signal.rawValue, ordering: .relaxed)
+                await handle(count)
+            }
+        }
+    }
+
+    /// Ends the process by `signal` itself, as if it had not been caught: a shell that runs a list of commands then stops too.
+    static func endProcess(by signal: Int32) -> Never {
+        Glibc.signal(signal, SIG_DFL)
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, signal)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        raise(signal)
+        // The code a shell would show.
+        exit(128 + signal)
+    }
+}

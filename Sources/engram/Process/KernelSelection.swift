@@ -1,0 +1,44 @@
+import EngramPipeline
+import Foundation
+import Glibc
+
+/// Chooses OpenBLAS's kernels where its own choice is old.
+///
+/// An OpenBLAS that is older than the processor does not know its model and falls back to AVX2 kernels, about half as fast as the AVX-512
+/// ones. The library reads `OPENBLAS_CORETYPE` when it is loaded, so the variable has to be set before that: the program replaces itself
+/// once by itself.
+enum KernelSelection {
+    /// What the library reads.
+    static let variable = "OPENBLAS_CORETYPE"
+    /// Set in the second start, so that there is no third.
+    static let guardVariable = "ENGRAM_KERNELS_CHOSEN"
+    /// Kernel sets of OpenBLAS that use AVX-512.
+    private static let wideKernels: Set<String> = ["SkylakeX", "Cooperlake", "SapphireRapids"]
+    /// What the SkylakeX kernels are compiled for.
+    private static let neededFeatures: Set<String> = ["avx512f", "avx512dq", "avx512bw", "avx512vl"]
+
+    /// Returns the value that the variable should be given before a restart, nil to go on as it is.
+    /// - Parameters:
+    ///   - environment: The process's variables; one that is set already is the user's will.
+    ///   - processorInformation: The text of `/proc/cpuinfo`.
+    ///   - kernelName: What the library chose.
+    static func choice(environment: [String: String], processorInformation: String, kernelName: String) -> String? {
+        guard environment[variable] == nil, environment[guardVariable] == nil, !wideKernels.contains(kernelName) else { return nil }
+        let flags = processorInformation.split(separator: "\n").first { $0.hasPrefix("flags") }
+        guard let list = flags?.split(separator: ":", maxSplits: 1).last else { return nil }
+        return neededFeatures.isSubset(of: Set(list.split(separator: " ").map(String.init))) ? "SkylakeX" : nil
+    }
+
+    /// Restarts the program with better kernels, if there are any; comes back if not, or if the restart fails.
+    static func restartIfBetter() {
+        let environment = ProcessInfo.processInfo.environment
+        guard let information = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+            let name = choice(environment: environment, processorInformation: information, kernelName: RuntimeLibraries.kernelName)
+        else { return }
+        setenv(variable, name, 1)
+        setenv(guardVariable, "1", 1)
+        // The arguments as they came, argv[0] included. Slower kernels are no reason to stop: a failed restart goes on without.
+        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        unsetenv(variable)
+    }
+}

@@ -1,0 +1,30 @@
+import EngramDrops
+import Foundation
+import Glibc
+
+/// Tells whether a daemon holds a state folder, without touching its lock: taking it even for a moment could keep a daemon from starting.
+enum DaemonPresence {
+    /// The daemon's process, nil if there is none. A daemon of another process namespace (a container) is not seen.
+    static func process(lockPath: String) -> Int32? {
+        var facts = stat()
+        guard stat(lockPath, &facts) == 0, let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+        // glibc's gnu_dev_major and gnu_dev_minor, which are macros.
+        let device = UInt64(facts.st_dev)
+        let major = ((device >> 8) & 0xfff) | ((device >> 32) & ~0xfff)
+        let minor = (device & 0xff) | ((device >> 12) & ~0xff)
+        return holder(in: locks, major: major, minor: minor, inode: UInt64(facts.st_ino))
+    }
+
+    /// Finds the writer of a `flock` in the text of /proc/locks (proc(5)): `1: FLOCK ADVISORY WRITE 714 08:01:5249 0 EOF`.
+    static func holder(in locks: String, major: UInt64, minor: UInt64, inode: UInt64) -> Int32? {
+        for line in locks.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            guard fields.count >= 6, fields[1] == "FLOCK", fields[3] == "WRITE" else { continue }
+            let file = fields[5].split(separator: ":")
+            guard file.count == 3, UInt64(file[0], radix: 16) == major, UInt64(file[1], radix: 16) == minor, UInt64(file[2]) == inode
+            else { continue }
+            return Int32(fields[4])
+        }
+        return nil
+    }
+}

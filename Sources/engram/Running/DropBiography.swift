@@ -1,0 +1,35 @@
+import EngramDrops
+import Glibc
+
+/// What `engram explain` says.
+enum DropBiography {
+    /// One drop: where it stands, where its files are, and its steps.
+    static func text(_ row: DropRow, transitions: [DropTransition], shownPath: (String) -> String = { PathText.shown($0) }) -> String {
+        var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(row.reason)"]
+        if row.state != .rejected { lines.append("  source  \(shownPath(row.path))") }
+        if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
+        if let moment = row.notBefore { lines.append("  not before \(Timestamp.text(moment))") }
+        for step in transitions {
+            let word = TerminalText.padded(step.to.rawValue, toColumnCount: 10)
+            lines.append("  \(Timestamp.text(step.at))  \(word)  \(step.reason)")
+        }
+        return lines.map(TerminalText.printable).joined(separator: "\n")
+    }
+
+    /// Why nothing is known of a path.
+    static func absence(of path: String, inbox: String, isDaemonRunning: Bool) -> CommandFailure {
+        let name = FolderCreation.lastPart(of: path)
+        let inInbox = inbox + "/" + name
+        var failure = CommandFailure(
+            .noInput, stage: "files", code: "unknown-drop", message: "no drop of the name or path \(path) was ever seen.")
+        if let reason = InboxScanner.reasonToIgnore(name) {
+            failure.message = "\(path) is not looked at: \(reason)."
+        } else if access(inInbox, F_OK) == 0 {
+            failure.message = "\(inInbox) was not looked at yet."
+            failure.remedy = isDaemonRunning ? "wait for the next look at the inbox" : "run `engram run`; it is not running now"
+        } else {
+            failure.remedy = "see `engram status` for the names that are known"
+        }
+        return failure
+    }
+}

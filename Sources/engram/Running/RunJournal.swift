@@ -1,0 +1,48 @@
+import EngramDrops
+import Synchronization
+
+/// Shows what happens to the drops of a run, and remembers where rejected ones went.
+final class RunJournal: Sendable {
+    /// A rejected drop.
+    struct RejectedDrop: Equatable, Sendable {
+        var name: String
+        var path: String
+        var reason: String
+    }
+
+    private let display: LiveDisplay
+    private let rejected = Mutex<[RejectedDrop]>([])
+
+    init(display: LiveDisplay) { self.display = display }
+
+    /// Rejected drops in the order of their rejection.
+    var rejections: [RejectedDrop] { rejected.withLock { $0 } }
+
+    /// Takes note of an event; does not block for longer than a write to the terminal.
+    func note(_ event: DropEvent) {
+        switch event {
+        case .claimed: break
+        case .waiting(_, let name, let reason): display.show(Self.line("waiting", name, reason))
+        case .started(let id, let name, let attempt, _):
+            if attempt > 1 { display.show(Self.line("again", name, "attempt \(attempt)")) }
+            display.update(id: id, name: name, message: nil)
+        case .progress(let id, let name, let line):
+            if let message = ProgressMessage(line: line) { display.update(id: id, name: name, message: message) }
+        case .published(let id, let name, let path):
+            display.remove(id: id, leaving: Self.line("published", name, PathText.shown(path)))
+        case .reused(let id, let name, let path):
+            display.remove(id: id, leaving: Self.line("known", name, "the same as " + PathText.shown(path)))
+        case .rejected(let id, let name, let path, let reason):
+            rejected.withLock { $0.append(RejectedDrop(name: name, path: path, reason: reason)) }
+            display.remove(id: id, leaving: Self.line("rejected", name, reason))
+        case .postponed(let id, let name, let reason, let seconds):
+            display.remove(id: id, leaving: Self.line("later", name, "in \(ProgressText.duration(seconds)): \(reason)"))
+        case .interrupted(let id, let name):
+            display.remove(id: id, leaving: Self.line("stopped", name, "it goes on at the next start"))
+        }
+    }
+
+    private static func line(_ word: String, _ name: String, _ text: String) -> String {
+        "\(TerminalText.padded(word, toColumnCount: 9))  \(TerminalText.printable(name)): \(TerminalText.printable(text))"
+    }
+}

@@ -1,0 +1,105 @@
+import EngramDrops
+import EngramPipeline
+import Glibc
+
+/// One drop as a command finds it: where it lies, what it is called, and the settings that came with it.
+struct DropInput: Equatable {
+    /// The file or folder, by its real, absolute path.
+    var path: String
+    /// The last part of the path that was given.
+    var name: String
+    /// `NAME/drop.yml` or `NAME.drop.yml`.
+    var settingsFile: SettingsFile?
+
+    /// Finds the drop that a user named.
+    /// - Parameter settingsPath: A settings file to use in place of the one that lies with the drop.
+    /// - Throws: `CommandFailure` if there is nothing at `path`, or its settings cannot be read.
+    init(path: String, settingsPath: String? = nil) throws(CommandFailure) {
+        guard let resolved = realpath(path, nil) else {
+            let reason = String(cString: strerror(errno))
+            throw CommandFailure(
+                .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(reason).",
+                expected: "a folder of PNGs, a PNG, a recording or an IDX file", remedy: "check the path and its permissions")
+        }
+        defer { free(resolved) }
+        self.path = String(cString: resolved)
+        guard access(self.path, R_OK) == 0 else {
+            throw CommandFailure(
+                .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(String(cString: strerror(errno))).",
+                remedy: "give yourself the right to read it (chmod u+r)")
+        }
+        // A link's own name is what the user calls the drop; `.` and `/` have none of their own.
+        let given = path.split(separator: "/").last.map(String.init) ?? "."
+        let real = self.path.split(separator: "/").last.map(String.init) ?? "drop"
+        name = given == "." || given == ".." ? real : given
+        var beside = path
+        while beside.count > 1, beside.hasSuffix("/") { beside.removeLast() }
+        settingsFile =
+            if let settingsPath {
+                try Self.read(settingsPath, shownAs: settingsPath)
+            } else {
+                try Self.find(
+                    inside: (path: self.path + "/drop.yml", shown: beside + "/drop.yml"),
+                    beside: (path: beside + InboxScanner.settingsSuffix, shown: beside + InboxScanner.settingsSuffix))
+            }
+    }
+
+    /// A drop that the daemon has taken; files are called by what their owner called them, since the work folder is gone when somebody
+    /// reads of them.
+    /// - Parameters:
+    ///   - sourcePath: The source in the work folder.
+    ///   - sidecarPath: The `NAME.drop.yml` that came with it.
+    init(sourcePath: String, sidecarPath: String?) throws(CommandFailure) {
+        path = sourcePath
+        name = FolderCreation.lastPart(of: sourcePath)
+        settingsFile = try Self.find(
+            inside: (path: sourcePath + "/drop.yml", shown: name + "/drop.yml"),
+            beside: sidecarPath.map { (path: $0, shown: name + InboxScanner.settingsSuffix) })
+    }
+
+    private static func find(
+        inside: (path: String, shown: String), beside: (path: String, shown: String)?
+    ) throws(CommandFailure) -> SettingsFile? {
+        let hasInside = access(inside.path, F_OK) == 0
+        guard let beside, access(beside.path, F_OK) == 0 else { return hasInside ? try read(inside.path, shownAs: inside.shown) : nil }
+        guard !hasInside else {
+            throw CommandFailure(
+                .unusableData, stage: "settings", code: "two-settings", message: "the drop has two settings files.",
+                expected: "one of them", found: "\(inside.shown) and \(beside.shown)", remedy: "put both into one")
+        }
+        return try read(beside.path, shownAs: beside.shown)
+    }
+
+    private static func read(_ path: String, shownAs shown: String) throws(CommandFailure) -> SettingsFile {
+        do {
+            return SettingsFile(source: shown, text: try SettingsFile(path: path).text)
+        } catch {
+            // The error names the path that was read; its owner knows the other.
+            throw CommandFailure(error.renamed(from: path, to: shown), dropFile: shown)
+        }
+    }
+
+    /// Merges everything that applies to this drop, weakest first: the presets, `defaults:` and `rules:` of `pipeline`, the drop's own
+    /// file, `overrides`.
+    /// - Throws: `CommandFailure` with the place of the mistake.
+    func settings(pipeline: PipelineSettings, overrides: [String] = []) throws(CommandFailure) -> DropSettings {
+        do {
+            return try pipeline.dropSettings(named: name, dropFile: settingsFile, overrides: overrides)
+        } catch {
+            throw CommandFailure(error, dropFile: settingsFile?.source)
+        }
+    }
+}
+
+extension SettingsError {
+    /// The same error about a file under the name that its owner gave it.
+    func renamed(from path: String, to shown: String) -> SettingsError {
+        switch self {
+        case .unreadable(path, let reason): .unreadable(path: shown, reason: reason)
+        case .tooLarge(path, let limit): .tooLarge(path: shown, limit: limit)
+        case .malformed(let place, let problem) where place.source == path:
+            .malformed(SettingsLocation(source: shown, line: place.line, column: place.column), problem: problem)
+        default: self
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import EngramDrops
+import Foundation
+import Synchronization
+
+/// Shows lines that stay and, below them, one line for each drop at work.
+///
+/// On a terminal the lower lines are redrawn in place. Elsewhere (a file, a pipe, the journal) every line gets a time and stays, and a
+/// drop at work is mentioned when its stage changes and every `plainIntervalSeconds`.
+final class LiveDisplay: Sendable {
+    /// Where the lines go.
+    struct Output: Sendable {
+        /// Whether lines can be redrawn.
+        var isTerminal: Bool
+        /// Columns and rows, asked before each drawing since windows change.
+        var size: @Sendable () -> TerminalSize
+        /// Writes all bytes, or loses them: a display must not stop the work.
+        var write: @Sendable ([UInt8]) -> Void
+    }
+
+    private struct Job {
+        var id: String
+        var name: String
+        var message: ProgressMessage?
+        var nextPlainLine = -Double.infinity
+    }
+
+    private struct State {
+        var jobs: [Job] = []
+        var drawnLineCount = 0
+        var nextDrawing = -Double.infinity
+    }
+
+    /// Ten drawings a second look fluent and cost nothing.
+    private static let drawingIntervalSeconds = 0.1
+
+    private let output: Output
+    private let clock: any DropClock
+    private let plainIntervalSeconds: Double
+    private let state = Mutex(State())
+
+    init(output: Output, clock: any DropClock, plainIntervalSeconds: Double = 15) {
+        self.output = output
+        self.clock = clock
+        self.plainIntervalSeconds = plainIntervalSeconds
+    }
+
+    /// Writes a text that stays, above the drops at work.
+    func show(_ text: String) {
+        state.withLock { state in
+            guard output.isTerminal else { return writePlain(text) }
+            output.write(Array((eraser(&state) + text + "\n" + drawing(&state)).utf8))
+        }
+    }
+
+    /// Adds a drop at work, or says how far it is.
+    func update(id: String, name: String, message: ProgressMessage?) {
+        state.withLock { state in
+            let index = state.jobs.firstIndex { $0.id == id } ?? state.jobs.endIndex
+            if index == state.jobs.endIndex { state.jobs.append(Job(id: id, name: name)) }
+            let isNewStage = state.jobs[index].message?.stage != message?.stage
+            state.jobs[index].message = message
+            let now = clock.monotonicSeconds()
+            if output.isTerminal {
+                guard isNewStage || now >= state.nextDrawing else { return }
+                state.nextDrawing = now + Self.drawingIntervalSeconds
+                output.write(Array((eraser(&state) + drawing(&state)).utf8))
+            } else if message != nil, isNewStage || now >= state.jobs[index].nextPlainLine {
+                state.jobs[index].nextPlainLine = now + plainIntervalSeconds
+                writePlain(ProgressText.line(name: name, progress: message, width: 200))
+            }
+        }
+    }
+
+    /// Takes a drop from the lower lines; with a text, that takes its place above them.
+    func remove(id: String, leaving text: String? = nil) {
+        state.withLock { state in
+            state.jobs.removeAll { $0.id == id }
+            if output.isTerminal {
+                output.write(Array((eraser(&state) + (text.map { $0 + "\n" } ?? "") + drawing(&state)).utf8))
+            } else if let text {
+                writePlain(text)
+            }
+        }
+    }
+
+    private func writePlain(_ text: String) {
+        output.write(Array((Timestamp.text(clock.secondsSinceEpoch()) + " " + text + "\n").utf8))
+    }
+
+    /// Moves to the first of the drawn lines and clears from there.
+    private func eraser(_ state: inout State) -> String {
+        defer { state.drawnLineCount = 0 }
+        return state.drawnLineCount == 0 ? "" : "\r\u{1b}[\(state.drawnLineCount)A\u{1b}[J"
+    }
+
+    private func drawing(_ state: inout State) -> String {
+        let size = output.size()
+        // The last column stays free: terminals differ in what a line that fills it does. What is above the window cannot be erased.
+        let fitting = max(1, size.rowCount - 2)
+        var lines = state.jobs.prefix(fitting).map { ProgressText.line(name: $0.name, progress: $0.message, width: size.columnCount - 1) }
+        if state.jobs.count > fitting { lines[fitting - 1] = "… and \(state.jobs.count - fitting + 1) more" }
+        state.drawnLineCount = lines.count
+        return lines.map { $0 + "\n" }.joined()
+    }
+}
+
+/// A window's size in characters.
+struct TerminalSize: Equatable, Sendable {
+    var columnCount: Int
+    var rowCount: Int
+}
+
+/// Moments for people and programs.
+enum Timestamp {
+    /// `2026-01-31T12:00:00Z`.
+    static func text(_ secondsSinceEpoch: Double) -> String {
+        Date(timeIntervalSince1970: secondsSinceEpoch.rounded(.down)).formatted(.iso8601)
+    }
+}

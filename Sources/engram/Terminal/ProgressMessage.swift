@@ -1,0 +1,56 @@
+import EngramPipeline
+import Foundation
+
+/// What a worker says about its progress, as one line of JSON on its standard output; `engram status` reads the latest one.
+struct ProgressMessage: Codable, Equatable {
+    /// `decode`, `train`, `analyse` or `render`.
+    var stage: String
+    /// Since the drop was begun.
+    var elapsedSeconds: Double
+    /// Epochs done.
+    var epoch: Int?
+    /// Epochs planned for this round of training.
+    var plannedEpochCount: Int?
+    /// Mean squared error of the last epoch.
+    var loss: Double?
+    /// Share of the stage that is done.
+    var fraction: Double?
+    /// Until the stage ends.
+    var remainingSeconds: Double?
+    /// A few words.
+    var detail: String
+
+    enum CodingKeys: String, CodingKey {
+        case stage, epoch, loss, fraction, detail
+        case elapsedSeconds = "elapsed_seconds"
+        case plannedEpochCount = "planned_epochs"
+        case remainingSeconds = "remaining_seconds"
+    }
+
+    /// JSON has no infinity and no NaN: what is not finite is left out.
+    init(_ progress: PipelineProgress) {
+        func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+        stage = progress.stage.rawValue
+        elapsedSeconds = finite(progress.elapsedSeconds) ?? 0
+        epoch = progress.epoch
+        plannedEpochCount = progress.plannedEpochCount
+        loss = finite(progress.loss)
+        fraction = finite(progress.fraction)
+        remainingSeconds = finite(progress.remainingSeconds)
+        detail = progress.detail
+    }
+
+    /// Reads a worker's line; nil if it is none: a worker's output is not trusted.
+    init?(line: [UInt8]) {
+        guard let message = try? JSONDecoder().decode(Self.self, from: Data(line)) else { return nil }
+        self = message
+    }
+
+    /// The line, without its newline.
+    var line: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Every value is finite, so encoding cannot fail.
+        return (try? encoder.encode(self)).map(Array.init) ?? []
+    }
+}
