@@ -23,6 +23,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// A matrix whose entries are all `value`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public init(rowCount: Int, columnCount: Int, repeating value: Scalar = 0) {
         self.init(rowCount: rowCount, columnCount: columnCount, elements: Array(repeating: value, count: rowCount * columnCount))
     }
