@@ -113,6 +113,8 @@ public struct Recall: Sendable {
         var firstIteration = 0
         /// The states of the round under way, from `first` on.
         var states: [[Double]] = []
+        /// Largest squared distance to its example among `states`.
+        var worstSquaredError = 0.0
         /// The last whole round; nil before there is one.
         var lastWhole: [[Double]]?
 
@@ -122,12 +124,15 @@ public struct Recall: Sendable {
             return states.indices.reduce(first) { example, _ in task.successors[example] }
         }
 
-        /// Ends a whole round; true when no state moved from the round before by more than `tolerance`, a squared distance.
+        /// Ends a whole round; true when every state is within `tolerance`, a squared distance, of its example, or of where it was a
+        /// round before.
         mutating func finish(tolerance: Double) -> Bool {
             let moved = lastWhole.map { before in zip(before, states).map { squaredDistance($0, $1) }.max() ?? 0 }
+            let worst = worstSquaredError
             lastWhole = states
             states = []
-            return moved.map { $0 < tolerance } ?? false
+            worstSquaredError = 0
+            return worst < tolerance || moved.map { $0 < tolerance } ?? false
         }
     }
 
@@ -147,28 +152,33 @@ public struct Recall: Sendable {
             states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
     }
 
+    private func missedOutcome(_ state: [Double], _ nearest: NearestExample, _ iteration: Int) -> Outcome {
+        Outcome(
+            reachedExample: nil, iterationCount: iteration, nearestExample: nearest.index, meanSquaredError: meanSquaredError(nearest),
+            states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
+    }
+
     private func roundOutcome(
         _ round: inout Round, _ state: [Double], _ nearest: NearestExample, _ iteration: Int, _ isLast: Bool
     ) -> Outcome? {
         let error = meanSquaredError(nearest)
-        if error > settings.recoveryTolerance {
+        guard error <= settings.recoveryTolerance else {
             round = Round()
-        } else if round.expected(task) != nearest.index {
+            return isLast ? missedOutcome(state, nearest, iteration) : nil
+        }
+        if round.expected(task) != nearest.index {
             // A jump within the stored examples is not the cycle: begin again here.
             round = Round(first: nearest.index, firstIteration: iteration, states: [state])
         } else {
             round.states.append(state)
         }
+        round.worstSquaredError = max(round.worstSquaredError, nearest.squaredDistance)
         var isSettled = false
         if round.first >= 0, round.states.count == task.cycles.first(where: { $0.contains(round.first) })?.count {
             isSettled = round.finish(tolerance: settings.roundTolerance * Double(restriction.origin.count))
         }
         guard isSettled || isLast else { return nil }
-        guard let played = round.lastWhole else {
-            return Outcome(
-                reachedExample: nil, iterationCount: iteration, nearestExample: nearest.index, meanSquaredError: error,
-                states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
-        }
+        guard let played = round.lastWhole else { return missedOutcome(state, nearest, iteration) }
         return Outcome(
             reachedExample: round.first, iterationCount: round.firstIteration, nearestExample: nearest.index, meanSquaredError: error,
             states: Matrix(rows: played))

@@ -29,12 +29,19 @@ extension DropProcessor {
         let recall = Recall(
             network: memory.precise, restriction: restriction, examples: examples, task: drop.task,
             settings: .init(maximumIterationCount: maximumIterationCount(drop.task)))
-        for (start, starts, sources) in recallStarts(drop, examples) where starts.rowCount > 0 {
-            let outcomes = try recall.outcomes(from: starts) { iteration, active in
-                try meter.step(starts.rowCount - active, of: starts.rowCount, "recall from \(start), iteration \(iteration)")
-            }
+        // All starts go in one batch: an iteration's cost is reading the weights, whatever the number of starts.
+        let batches = recallStarts(drop, examples).filter { $0.starts.rowCount > 0 }
+        let all = Matrix(
+            rowCount: batches.reduce(0) { $0 + $1.starts.rowCount }, columnCount: examples.columnCount,
+            elements: batches.flatMap(\.starts.elements))
+        var outcomes = try recall.outcomes(from: all) { iteration, active in
+            try meter.step(all.rowCount - active, of: all.rowCount, "recall from noise, iteration \(iteration)")
+        }[...]
+        for batch in batches {
+            let own = Array(outcomes.prefix(batch.starts.rowCount))
+            outcomes = outcomes.dropFirst(own.count)
             analysis.recalls.append(
-                try judged(start: start, starts: starts, sources: sources, outcomes: outcomes, drop, restriction))
+                try judged(start: batch.name, starts: batch.starts, sources: batch.sources, outcomes: own, drop, restriction))
         }
         return analysis
     }
@@ -53,13 +60,17 @@ extension DropProcessor {
         return settings.recall.iterations.given ?? (task.isAutoencoder ? 1000 : 10 * longest + 200)
     }
 
-    private func recallStarts(_ drop: DecodedDrop, _ examples: Matrix<Double>) -> [(String, Matrix<Double>, [Int]?)] {
+    private func recallStarts(
+        _ drop: DecodedDrop, _ examples: Matrix<Double>
+    ) -> [(name: String, starts: Matrix<Double>, sources: [Int]?)] {
         var generator = SplitMix64(seed: UInt64(settings.seed) ^ 0x5EED_0F_AC0E)
         let count = settings.recall.starts
         let dimension = examples.columnCount
         let uniform = NoiseStart.uniform(drop.valueRange).draw(count: count, dimension: dimension, using: &generator)
         let gaussian = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: count, dimension: dimension, using: &generator)
-        var starts: [(String, Matrix<Double>, [Int]?)] = [("uniform noise", uniform, nil), ("gaussian noise", gaussian, nil)]
+        var starts: [(name: String, starts: Matrix<Double>, sources: [Int]?)] = [
+            ("uniform noise", uniform, nil), ("gaussian noise", gaussian, nil),
+        ]
         // Of equal examples the first stands for all, since recall cannot tell them apart; of a cycle one cue starts the whole.
         let sources = drop.task.isAutoencoder ? drop.samples.equalRowGroups() : drop.task.cycles.map(\.lowerBound)
         let cued = drop.task.isAutoencoder ? examples : examples.rows(at: sources)
