@@ -69,7 +69,7 @@ let package = Package(
         // Golden values and how to read them; only test targets may depend on it.
         .target(
             name: "EngramTestSupport", dependencies: ["EngramNetworks", "EngramNumerics"], path: "Tests/EngramTestSupport",
-            resources: [.copy("Oracles")], swiftSettings: swiftSettings),
+            resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramNumericsTests", dependencies: ["EngramNumerics", numerics], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),

@@ -21,7 +21,7 @@ public struct DropFolders: Equatable, Sendable {
     /// The file that one daemon holds.
     public var lockPath: String { state + "/lock" }
     /// All work folders.
-    public var work: String { state + "/work" }
+    public var work: String { "\(state)/work" }
     /// Sources whose results are published.
     public var archive: String { state + "/archive" }
     /// Drops that could not be trained, beside their errors.

@@ -21,9 +21,7 @@ public struct NearestExample: Sendable, Equatable {
                 let relative = norms[example] - 2 * product
                 if relative < smallest { (best, smallest) = (example, relative) }
             }
-            var distance = 0.0
-            for (left, right) in zip(points.row(row), examples.row(best)) { distance += (left - right) * (left - right) }
-            return NearestExample(index: best, squaredDistance: distance)
+            return NearestExample(index: best, squaredDistance: EngramNumerics.squaredDistance(points.row(row), examples.row(best)))
         }
     }
 }

@@ -11,19 +11,26 @@ public struct Recall: Sendable {
         public var recoveryTolerance: Double
         /// Step length below which an autoencoder has settled; [RBU20] uses ‖f^{k+1}(x) - f^k(x)‖ < 1e-8.
         public var convergenceTolerance: Double
+        /// Mean squared change from one round of a cycle to the next, per entry of the full space, below which it has settled. The
+        /// default, a root mean square of 1e-7, is far below half a step of 16-bit audio, 1.5e-5.
+        public var roundTolerance: Double
 
         /// The published criteria.
-        public init(maximumIterationCount: Int, recoveryTolerance: Double = 1e-7, convergenceTolerance: Double = 1e-8) {
+        public init(
+            maximumIterationCount: Int, recoveryTolerance: Double = 1e-7, convergenceTolerance: Double = 1e-8,
+            roundTolerance: Double = 1e-14
+        ) {
             self.maximumIterationCount = maximumIterationCount
             self.recoveryTolerance = recoveryTolerance
             self.convergenceTolerance = convergenceTolerance
+            self.roundTolerance = roundTolerance
         }
     }
 
     /// How one start ended.
     public struct Outcome: Sendable, Equatable {
-        /// The example reached: for an autoencoder the one it settled on, for a sequence the first that was met before one whole
-        /// round of its cycle followed without a miss. Nil when nothing stored was reached.
+        /// The example reached: for an autoencoder the one it settled on, for a sequence the first that was met before whole rounds of
+        /// its cycle followed without a miss. Nil when nothing stored was reached.
         public let reachedExample: Int?
         /// Iterations until it was reached, or all that were made.
         public let iterationCount: Int
@@ -31,8 +38,8 @@ public struct Recall: Sendable {
         public let nearestExample: Int
         /// Mean squared error to that example, per entry of the full space.
         public let meanSquaredError: Double
-        /// What was recalled, in coordinates of the restriction: one row for an autoencoder, a whole round in playing order beginning
-        /// at `reachedExample` for a sequence. Shape `[1 or cycle length, k]`.
+        /// What was recalled, in coordinates of the restriction: one row for an autoencoder; for a sequence the last whole round, once
+        /// rounds repeat each other, in playing order from `reachedExample`. Shape `[1 or cycle length, k]`.
         public let states: Matrix<Double>
     }
 
@@ -100,8 +107,28 @@ public struct Recall: Sendable {
 
     /// The part of a cycle that one start has played without a miss.
     private struct Round {
+        /// The example met first; -1 before there is one.
         var first = -1
+        /// When it was met.
+        var firstIteration = 0
+        /// The states of the round under way, from `first` on.
         var states: [[Double]] = []
+        /// The last whole round; nil before there is one.
+        var lastWhole: [[Double]]?
+
+        /// The example that must come next.
+        func expected(_ task: MemoryTask) -> Int? {
+            guard first >= 0 else { return nil }
+            return states.indices.reduce(first) { example, _ in task.successors[example] }
+        }
+
+        /// Ends a whole round; true when no state moved from the round before by more than `tolerance`, a squared distance.
+        mutating func finish(tolerance: Double) -> Bool {
+            let moved = lastWhole.map { before in zip(before, states).map { squaredDistance($0, $1) }.max() ?? 0 }
+            lastWhole = states
+            states = []
+            return moved.map { $0 < tolerance } ?? false
+        }
     }
 
     private func meanSquaredError(_ nearest: NearestExample) -> Double {
@@ -111,9 +138,7 @@ public struct Recall: Sendable {
     private func settledOutcome(
         _ state: [Double], _ next: [Double], _ nearest: NearestExample, _ iteration: Int, _ isLast: Bool
     ) -> Outcome? {
-        var squaredStep = 0.0
-        for (before, after) in zip(state, next) { squaredStep += (after - before) * (after - before) }
-        let hasSettled = squaredStep.squareRoot() < settings.convergenceTolerance
+        let hasSettled = squaredDistance(state, next).squareRoot() < settings.convergenceTolerance
         guard hasSettled || isLast else { return nil }
         let error = meanSquaredError(nearest)
         return Outcome(
@@ -126,29 +151,26 @@ public struct Recall: Sendable {
         _ round: inout Round, _ state: [Double], _ nearest: NearestExample, _ iteration: Int, _ isLast: Bool
     ) -> Outcome? {
         let error = meanSquaredError(nearest)
-        let isExample = error <= settings.recoveryTolerance
-        var expected: Int?
-        if round.first >= 0 {
-            expected = round.first
-            for _ in round.states.indices { expected = expected.map { task.successors[$0] } }
-        }
-        if !isExample {
+        if error > settings.recoveryTolerance {
             round = Round()
-        } else if expected != nearest.index {
+        } else if round.expected(task) != nearest.index {
             // A jump within the stored examples is not the cycle: begin again here.
-            round = Round(first: nearest.index, states: [state])
+            round = Round(first: nearest.index, firstIteration: iteration, states: [state])
         } else {
             round.states.append(state)
         }
-        let length = round.first >= 0 ? task.cycles.first { $0.contains(round.first) }?.count ?? 0 : 0
-        if round.first >= 0 && round.states.count == length {
-            return Outcome(
-                reachedExample: round.first, iterationCount: iteration - length + 1, nearestExample: nearest.index,
-                meanSquaredError: error, states: Matrix(rows: round.states))
+        var isSettled = false
+        if round.first >= 0, round.states.count == task.cycles.first(where: { $0.contains(round.first) })?.count {
+            isSettled = round.finish(tolerance: settings.roundTolerance * Double(restriction.origin.count))
         }
-        guard isLast else { return nil }
+        guard isSettled || isLast else { return nil }
+        guard let played = round.lastWhole else {
+            return Outcome(
+                reachedExample: nil, iterationCount: iteration, nearestExample: nearest.index, meanSquaredError: error,
+                states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
+        }
         return Outcome(
-            reachedExample: nil, iterationCount: iteration, nearestExample: nearest.index, meanSquaredError: error,
-            states: Matrix(rowCount: 1, columnCount: state.count, elements: state))
+            reachedExample: round.first, iterationCount: round.firstIteration, nearestExample: nearest.index, meanSquaredError: error,
+            states: Matrix(rows: played))
     }
 }

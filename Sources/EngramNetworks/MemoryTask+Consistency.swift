@@ -11,6 +11,14 @@ extension MemoryTask {
         public let firstTarget: Int
         /// What the second is to go to.
         public let secondTarget: Int
+
+        /// All parts at once.
+        public init(first: Int, second: Int, firstTarget: Int, secondTarget: Int) {
+            self.first = first
+            self.second = second
+            self.firstTarget = firstTarget
+            self.secondTarget = secondTarget
+        }
     }
 
     /// The first contradiction among `samples`, shape `[count, d]`, if there is one.

@@ -23,6 +23,8 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// A matrix whose entries are all `value`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public init(rowCount: Int, columnCount: Int, repeating value: Scalar = 0) {
         self.init(rowCount: rowCount, columnCount: columnCount, elements: Array(repeating: value, count: rowCount * columnCount))
     }
@@ -57,6 +59,12 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     public func row(_ i: Int) -> [Scalar] {
         precondition(i >= 0 && i < rowCount, "Row \(i) is outside \(shapeText).")
         return Array(elements[i * columnCount..<(i + 1) * columnCount])
+    }
+
+    /// Column `j`, shape `[rowCount]`.
+    public func column(_ j: Int) -> [Scalar] {
+        precondition(j >= 0 && j < columnCount, "Column \(j) is outside \(shapeText).")
+        return (0..<rowCount).map { elements[$0 * columnCount + j] }
     }
 
     /// Replaces row `i`.

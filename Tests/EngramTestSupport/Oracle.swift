@@ -2,7 +2,7 @@ public import EngramNetworks
 public import EngramNumerics
 import Foundation
 
-/// Golden values that PyTorch and closed forms gave; `Oracles/make_oracles.py` writes them and says how.
+/// Golden values that PyTorch and closed forms gave; `Fixtures/make_oracles.py` writes them and says how.
 public enum Oracle {
     /// A network as the oracle files write it.
     public struct Layer: Decodable {
@@ -16,9 +16,9 @@ public enum Oracle {
         let cases: [Case]
     }
 
-    /// The cases of `Oracles/TOPIC.json`.
+    /// The cases of `Fixtures/TOPIC.json`.
     public static func cases<Case: Decodable>(_ topic: String, as type: Case.Type) throws -> [Case] {
-        guard let url = Bundle.module.url(forResource: topic, withExtension: "json", subdirectory: "Oracles") else {
+        guard let url = Bundle.module.url(forResource: topic, withExtension: "json", subdirectory: "Fixtures") else {
             throw CocoaError(.fileNoSuchFile)
         }
         return try JSONDecoder().decode(File<Case>.self, from: Data(contentsOf: url)).cases

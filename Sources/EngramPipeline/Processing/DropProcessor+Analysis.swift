@@ -89,8 +89,7 @@ extension DropProcessor {
             for row in 0..<recalled.rowCount {
                 let values = recalled.row(row)
                 exact = try exact && drop.isExactly(values, example: example)
-                let stored = drop.samples.row(example)
-                worst = max(worst, zip(values, stored).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) })
+                worst = max(worst, squaredDistance(values, drop.samples.row(example)))
                 example = drop.task.successors[example]
             }
             isExact.append(exact)

@@ -4,8 +4,9 @@ public struct PipelineProgress: Equatable, Sendable {
     public var stage: StageFailure.Stage
     /// Seconds since the drop was begun.
     public var elapsedSeconds: Double
-    /// Epochs done, and planned for this round; nil outside training.
+    /// Epochs done; nil outside training.
     public var epoch: Int?
+    /// Epochs planned by the end of this round; nil outside training.
     public var plannedEpochCount: Int?
     /// Mean squared error of the last epoch in training coordinates; nil outside training.
     public var loss: Double?

@@ -50,8 +50,7 @@ extension ResultRendering {
     }
 
     private func meanSquaredError(_ values: Matrix<Double>, _ index: Int) -> Double {
-        let stored = drop.samples.row(index)
-        return zip(values.row(index), stored).reduce(0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) } / Double(stored.count)
+        squaredDistance(values.row(index), drop.samples.row(index)) / Double(drop.samples.columnCount)
     }
 
     private func envelope(_ samples: [Float]) -> WaveformEnvelope {

@@ -40,6 +40,7 @@ public struct StageFailure: Error, Equatable, Sendable, CustomStringConvertible 
         self.isRetryable = isRetryable
     }
 
+    /// The drop, the stage and the message.
     public var description: String { "\(dropName), while \(stage.gerund): \(message)" }
 }
 
