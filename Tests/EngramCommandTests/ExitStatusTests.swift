@@ -22,12 +22,14 @@ import Testing
 
     /// sysexits.h of the C library: EX_USAGE 64, EX_DATAERR 65, EX_NOINPUT 66, EX_SOFTWARE 70, EX_CANTCREAT 73, EX_IOERR 74,
     /// EX_TEMPFAIL 75, EX_CONFIG 78.
-    @Test(arguments: [
-        (DropError.outputNotEmpty(path: "/o"), 73), (.system(operation: "writing", path: "/o", code: EIO), 74),
-        (.system(operation: "writing", path: "/o", code: ENOSPC), 75), (.alreadyRunning(lockPath: "/l", holder: "pid 1"), 75),
-        (.notAFolder(path: "/i"), 78), (.foreignLedger(path: "/l", applicationID: 3), 78), (.unexpectedEntry(path: "/x", kind: "fifo"), 65),
-        (.staleAttempt(id: "a", expected: "b", found: "c"), 70),
-    ] as [(DropError, Int32)])
+    @Test(
+        arguments: [
+            (DropError.outputNotEmpty(path: "/o"), 73), (.system(operation: "writing", path: "/o", code: EIO), 74),
+            (.system(operation: "writing", path: "/o", code: ENOSPC), 75), (.alreadyRunning(lockPath: "/l", holder: "pid 1"), 75),
+            (.notAFolder(path: "/i"), 78), (.foreignLedger(path: "/l", applicationID: 3), 78),
+            (.unexpectedEntry(path: "/x", kind: "fifo"), 65),
+            (.staleAttempt(id: "a", expected: "b", found: "c"), 70),
+        ] as [(DropError, Int32)])
     func errorsOfTheFoldersHaveTheirCodes(error: DropError, code: Int32) { #expect(ExitStatus(error).rawValue == code) }
 
     @Test(arguments: [(false, 65), (true, 75)] as [(Bool, Int32)])
