@@ -72,11 +72,11 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     /// The text for a terminal: what happened, and under it expected, found and remedy, where there are any.
     var description: String {
         var lines = [TerminalText.printable(message)]
-        // Texts of failures usually name the file; a second mention would only be longer.
+        // Many messages say all of this themselves; a second mention would only be longer.
         if let file, !message.contains(file) { lines.append("  file:      " + TerminalText.printable(file)) }
-        if let expected { lines.append("  expected:  " + TerminalText.printable(expected)) }
-        if let found { lines.append("  found:     " + TerminalText.printable(found)) }
-        if let remedy { lines.append("  what next: " + TerminalText.printable(remedy)) }
+        if let expected, !message.contains("expected \(expected)") { lines.append("  expected:  " + TerminalText.printable(expected)) }
+        if let found, !message.contains("found \(found)") { lines.append("  found:     " + TerminalText.printable(found)) }
+        if let remedy, !message.contains(remedy) { lines.append("  what next: " + TerminalText.printable(remedy)) }
         return lines.joined(separator: "\n")
     }
 }

@@ -11,7 +11,7 @@ struct Engram: AsyncParsableCommand {
             Put a film (a folder of numbered PNGs), a recording or an IDX file into the inbox; its memory and report appear in the outbox.
 
             First steps:
-              engram init                          make inbox/, outbox/ and pipeline.yml here
+              engram init                          make inbox/, outbox/, pipeline.yml here
               cp speech.wav inbox/                 drop something
               engram run --once                    work through the inbox, then stop
               engram status                        what became of everything

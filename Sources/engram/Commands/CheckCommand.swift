@@ -11,8 +11,8 @@ struct CheckCommand: ParsableCommand {
 
             Examples:
               engram check
-              engram check --verbose                         what a drop would run with
-              engram check --verbose --drop digits-idx3-ubyte   the same with the rules for that name
+              engram check --verbose                    what a drop would run with
+              engram check --verbose --drop speech.wav  the same, for that name
             """)
 
     @OptionGroup var configuration: ConfigurationOption

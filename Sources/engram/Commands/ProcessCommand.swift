@@ -19,7 +19,7 @@ struct ProcessCommand: AsyncParsableCommand {
 
             Examples:
               engram process Examples/drops/steamboat --output steamboat-memory
-              engram process speech.wav --output out --set network.width=256 --set training.epochs=200
+              engram process speech.wav --output out --set network.width=256
               engram process digits-idx3-ubyte --output out --json | jq .attractors
               engram process steamboat --output again --settings out/settings.yml
             """)

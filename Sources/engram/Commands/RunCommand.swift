@@ -16,8 +16,8 @@ struct RunCommand: AsyncParsableCommand {
             Ctrl-C or SIGTERM: what is at work is asked to stop and goes on at the next start; a second one ends it at once.
 
             Examples:
-              engram run                           keep watching
-              engram run --once                    work through what is there, print a summary, stop
+              engram run                  keep watching
+              engram run --once           work through what is there, then stop
               engram run --config /srv/engram/pipeline.yml --log-level info
             """)
 
@@ -48,7 +48,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         defer { listening.cancel() }
 
-        if !once { display.show("watching \(TerminalText.printable(PathText.shown(folders.inbox)))") }
+        let inbox = TerminalText.printable(PathText.shown(folders.inbox))
+        let wait = ProgressText.duration(pipeline.settle.inSeconds)
+        display.show("\(once ? "working through" : "watching") \(inbox); a drop is taken once it has not changed for \(wait)")
         let summary = once ? try await scheduler.runOnce() : try await scheduler.run()
         guard once else { return }
         StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections))

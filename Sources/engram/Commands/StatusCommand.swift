@@ -23,7 +23,9 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try configuration.load()
-        let folders = DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
+        // Whoever reads the JSON may be in another folder.
+        let folders = DropFolders(
+            inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
         let clock = SystemDropClock()
         let report: StatusReport
         if access(folders.ledgerPath, F_OK) == 0 {

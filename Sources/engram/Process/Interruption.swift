@@ -19,7 +19,9 @@ final class Interruption: Sendable {
     /// - Parameters:
     ///   - handle: Told how many signals have come, counting this one.
     func listen(_ handle: @escaping @Sendable (_ count: Int) async -> Void) async -> Task<Void, Never> {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        // What the starter had ignored stays ignored: nohup(1) does that with SIGHUP, a shell with SIGINT for what runs behind it.
+        let wanted = [UnixSignal.sigterm, .sigint, .sighup].filter { !Self.isIgnored($0.rawValue) }
+        let signals = await UnixSignalsSequence(trapping: wanted)
         return Task {
             var count = 0
             for await signal in signals {
@@ -28,6 +30,13 @@ final class Interruption: Sendable {
                 await handle(count)
             }
         }
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return false }
+        // SIG_IGN is the address 1, which is no function that Swift could compare.
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
     /// Ends the process by `signal` itself, as if it had not been caught: a shell that runs a list of commands then stops too.

@@ -105,6 +105,7 @@ struct StatusReport {
         let reason = TerminalText.printable(row.reason)
         let result = row.resultPath.map { TerminalText.printable(shownPath($0)) }
         switch row.state {
+        case .running where daemonProcess == nil: return "its daemon ended; it goes on at the next start"
         case .running:
             guard let progress = drop.progress else { return reason }
             return ProgressText.summary(progress)

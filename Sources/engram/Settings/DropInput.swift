@@ -11,6 +11,13 @@ struct DropInput: Equatable {
     /// `NAME/drop.yml` or `NAME.drop.yml`.
     var settingsFile: SettingsFile?
 
+    /// All parts at once.
+    init(path: String, name: String, settingsFile: SettingsFile?) {
+        self.path = path
+        self.name = name
+        self.settingsFile = settingsFile
+    }
+
     /// Finds the drop that a user named.
     /// - Parameter settingsPath: A settings file to use in place of the one that lies with the drop.
     /// - Throws: `CommandFailure` if there is nothing at `path`, or its settings cannot be read.

@@ -1,0 +1,60 @@
+import EngramDrops
+import EngramPipeline
+import Foundation
+import Testing
+
+@testable import engram
+
+@Suite struct ExitStatusTests {
+    /// The README is what users read, so it is the oracle.
+    @Test func tableOfTheReadmeIsTheEnum() throws {
+        let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("README.md")
+        let text = try String(contentsOf: readme, encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "### Exit codes").last)
+        var rows: [String] = []
+        for line in section.split(separator: "\n").prefix(while: { !$0.hasPrefix("#") }) where line.hasPrefix("|") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            if let code = cells.first, Int(code) != nil { rows.append("\(code) \(cells[1])") }
+        }
+        #expect(rows == ExitStatus.allCases.map { "\($0.rawValue) \($0.meaning)" })
+    }
+
+    /// sysexits.h of the C library: EX_USAGE 64, EX_DATAERR 65, EX_NOINPUT 66, EX_SOFTWARE 70, EX_CANTCREAT 73, EX_IOERR 74,
+    /// EX_TEMPFAIL 75, EX_CONFIG 78.
+    @Test(
+        arguments: [
+            (DropError.outputNotEmpty(path: "/o"), 73), (.system(operation: "writing", path: "/o", code: EIO), 74),
+            (.system(operation: "writing", path: "/o", code: ENOSPC), 75), (.alreadyRunning(lockPath: "/l", holder: "pid 1"), 75),
+            (.notAFolder(path: "/i"), 78), (.foreignLedger(path: "/l", applicationID: 3), 78),
+            (.unexpectedEntry(path: "/x", kind: "fifo"), 65),
+            (.staleAttempt(id: "a", expected: "b", found: "c"), 70),
+        ] as [(DropError, Int32)])
+    func errorsOfTheFoldersHaveTheirCodes(error: DropError, code: Int32) { #expect(ExitStatus(error).rawValue == code) }
+
+    @Test(arguments: [(false, 65), (true, 75)] as [(Bool, Int32)])
+    func failureOfAStageIsDataOrTemporary(isRetryable: Bool, code: Int32) {
+        let failure = StageFailure(stage: .decode, dropName: "d", code: "c", message: "m", isRetryable: isRetryable)
+        #expect(CommandFailure(any: failure).status.rawValue == code)
+    }
+
+    @Test func wrongSettingIsUsageDataOrConfigurationByWhereItStands() throws {
+        func status(_ body: () throws -> Void) throws -> Int32 {
+            let error = try #require(throws: CommandFailure.self) { try body() }
+            return error.status.rawValue
+        }
+        var input = DropInput(path: "/d", name: "d", settingsFile: nil)
+        let pipeline = PipelineSettings()
+        #expect(try status { _ = try input.settings(pipeline: pipeline, overrides: ["nonsense"]) } == 64)
+        #expect(try status { _ = try input.settings(pipeline: pipeline, overrides: ["network.depth=none"]) } == 64)
+        input.settingsFile = SettingsFile(source: "d.drop.yml", text: "network: 3")
+        #expect(try status { _ = try input.settings(pipeline: pipeline) } == 65)
+        let error = #expect(throws: SettingsError.self) { _ = try PipelineSettings(file: SettingsFile(source: "p.yml", text: "jobs: x")) }
+        #expect(error.map { CommandFailure(any: $0).status.rawValue } == 78)
+    }
+
+    @Test func unknownErrorIsOneOfTheProgram() {
+        struct Surprise: Error {}
+        #expect(CommandFailure(any: Surprise()).status == .internalError)
+    }
+}

@@ -1,0 +1,62 @@
+import EngramPipeline
+import Foundation
+import Testing
+
+@testable import EngramDrops
+@testable import engram
+
+@Suite struct RunTextTests {
+    @Test func summaryHasALineForEveryDrop() {
+        var summary = RunSummary()
+        summary.published = [.init(name: "film", detail: "/o/film")]
+        summary.failed = [.init(name: "talk", detail: "no space")]
+        summary.waiting = [.init(name: "new.wav", detail: "it still changes")]
+        let rejections = [RunJournal.RejectedDrop(name: "bad\u{1b}.png", path: "/o/rejected/bad", reason: "it is text")]
+        #expect(
+            RunSummaryText.text(summary, rejections: rejections, shownPath: { $0 }) == """
+                published   film      /o/film/report.html
+                rejected    bad?.png  it is text
+                                      see /o/rejected/bad/error.json
+                unfinished  talk      no space
+                                      the next run goes on with it
+                waiting     new.wav   it still changes
+
+                1 published, 1 rejected, 1 unfinished, 1 waiting
+                """)
+        #expect(RunSummaryText.text(RunSummary(), rejections: []) == "The inbox is empty.")
+    }
+
+    @Test func statusTellsStateProgressAndWhetherTheDaemonRuns() throws {
+        let folders = DropFolders(inbox: "/i", outbox: "/o", state: "/s")
+        func row(_ name: String, _ state: DropState, result: String? = nil) -> DropRow {
+            DropRow(
+                id: name, name: name, path: "/i/" + name, state: state, reason: "because", attempt: 1, failureCount: 0, resultPath: result,
+                createdAt: 0, updatedAt: 100)
+        }
+        let progress = ProgressMessage(PipelineProgress(stage: .train, elapsedSeconds: 5, epoch: 3, loss: 0.5, detail: ""))
+        var report = StatusReport(
+            daemonProcess: 42, counts: [.running: 1, .archived: 1],
+            drops: [.init(row: row("film", .running), progress: progress), .init(row: row("talk", .archived, result: "/o/talk"))],
+            folders: folders)
+        let text = report.text(now: 160, shownPath: { $0 })
+        #expect(
+            text == """
+                engram is running (process 42).
+                1 running, 1 done
+
+                running     film  1:00 ago      train, epoch 3, loss 5.00e-01, 5 s so far
+                done        talk  1:00 ago      /o/talk/report.html
+                """)
+        let object = try #require(JSONSerialization.jsonObject(with: Data(report.json.encoded())) as? [String: Any])
+        let drops = try #require(object["drops"] as? [[String: Any]])
+        #expect((drops.first?["progress"] as? [String: Any])?["epoch"] as? Int == 3)
+        #expect((object["counts"] as? [String: Int])?["archived"] == 1)
+        report.daemonProcess = nil
+        #expect(report.text(now: 160, shownPath: { $0 }).contains("its daemon ended; it goes on at the next start"))
+    }
+
+    @Test(arguments: [("/a/b/c", "/a", "b/c"), ("/a/b/c", "/a/", "b/c"), ("/ab/c", "/a", "/ab/c"), ("/a", "/a", "/a"), ("/x", "/", "x")])
+    func pathsAreShownFromTheCurrentFolder(path: String, folder: String, shown: String) {
+        #expect(PathText.shown(path, from: folder) == shown)
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import EngramPipeline
+import Foundation
+import Testing
+
+@testable import EngramDrops
+@testable import engram
+
+@Suite struct WorkCommandTests {
+    @Test(arguments: ["steamboat", "--name=x", "-n", "a=b", "a b\nc", "größe"])
+    func argumentsOfTheDaemonAreReadBack(name: String) throws {
+        let job = WorkerJob(
+            id: "20260131T120000250Z-9f3a", name: name, attempt: 2, token: "t", inputPath: "/w/input/" + name,
+            settingsPath: "/w/input/\(name).drop.yml", configPath: nil, outputPath: "/w/out", checkpointPath: "/w/check")
+        let command = try #require(Engram.parseAsRoot(WorkerArguments.arguments(for: job, threadCount: 3)) as? WorkCommand)
+        #expect(command.id == job.id && command.name == name && command.attempt == 2 && command.token == "t")
+        #expect(command.input == job.inputPath && command.settings == job.settingsPath && command.config == nil)
+        #expect(command.output == "/w/out" && command.checkpoint == "/w/check" && command.threads == 3)
+    }
+
+    @Test(arguments: [false, true])
+    func failureIsLeftAsTheDaemonReadsIt(isRetryable: Bool) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("half a result", to: "recovered/1.png")
+        let failure = StageFailure(
+            stage: .decode, dropName: "film", file: "7.png", code: "malformed", message: "7.png is cut short", expected: "IEND",
+            found: "the end", remedy: "copy it again", isRetryable: isRetryable)
+        try WorkCommand.leave(CommandFailure(failure), named: "film", in: folder.path, at: 0)
+        // Foundation reads what any other program would.
+        let object = try #require(
+            JSONSerialization.jsonObject(with: Data(folder.text(of: "failure.json").utf8)) as? [String: Any])
+        #expect(object["schema"] as? String == "engram.error/1")
+        #expect(object["stage"] as? String == "decode" && object["file"] as? String == "7.png")
+        #expect(object["message"] as? String == "7.png is cut short" && object["remedy"] as? String == "copy it again")
+        #expect(object["expected"] as? String == "IEND" && object["found"] as? String == "the end")
+        #expect(object["retryable"] as? Bool == isRetryable)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["failure.json"])
+        // And the daemon itself.
+        #expect(Rejection.left(in: folder.path, name: "film", files: FileSystem())?.isRetryable == isRetryable)
+    }
+
+    @Test func failureSaysNothingTwiceOnATerminal() {
+        let failure = CommandFailure(
+            .unusableData, code: "c", message: "a.png: expected a PNG, found text. Export it again.", expected: "a PNG", found: "text",
+            remedy: "Export it again.", file: "a.png")
+        #expect(failure.description == failure.message)
+        let other = CommandFailure(.unusableData, code: "c", message: "it is broken.", expected: "a PNG", remedy: "mend it", file: "a.png")
+        #expect(other.description == "it is broken.\n  file:      a.png\n  expected:  a PNG\n  what next: mend it")
+    }
+}
