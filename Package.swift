@@ -18,7 +18,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
-let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -63,7 +62,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, logging, serviceLifecycle, unixSignals],
+            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, logging, unixSignals],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.
@@ -86,6 +85,9 @@ let package = Package(
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests", dependencies: ["EngramPipeline", "EngramMedia"], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -29,6 +29,8 @@ struct Engram: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // `--version` names the kernels that the computing commands run with.
+        if CommandLine.arguments.contains("--version") { KernelSelection.restartIfBetter() }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

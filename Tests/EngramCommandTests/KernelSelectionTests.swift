@@ -15,10 +15,11 @@ import Testing
         #expect(KernelSelection.choice(environment: guarded, processorInformation: wide, kernelName: "Haswell") == nil)
     }
 
-    @Test(arguments: ["Haswell", "SkylakeX", ""])
-    func whatTheUserSetHolds(value: String) {
-        let environment = [KernelSelection.variable: value]
-        #expect(KernelSelection.choice(environment: environment, processorInformation: wide, kernelName: "Haswell") == nil)
+    @Test func aVariableThatAnImageSetDoesNotBindAndTheUsersWordDoes() {
+        let pinned = [KernelSelection.variable: "Haswell"]
+        #expect(KernelSelection.choice(environment: pinned, processorInformation: wide, kernelName: "Haswell") == "SkylakeX")
+        let kept = [KernelSelection.variable: "Haswell", KernelSelection.keepVariable: "1"]
+        #expect(KernelSelection.choice(environment: kept, processorInformation: wide, kernelName: "Haswell") == nil)
     }
 
     @Test(arguments: ["SkylakeX", "Cooperlake", "SapphireRapids"])

@@ -2,16 +2,19 @@ import EngramPipeline
 import Foundation
 import Glibc
 
-/// Chooses OpenBLAS's kernels where its own choice is old.
+/// Chooses OpenBLAS's kernels where AVX-512 would go unused.
 ///
-/// An OpenBLAS that is older than the processor does not know its model and falls back to AVX2 kernels, about half as fast as the AVX-512
-/// ones. The library reads `OPENBLAS_CORETYPE` when it is loaded, so the variable has to be set before that: the program replaces itself
-/// once by itself.
+/// An OpenBLAS that does not know the processor's model, or that the machine's image pins to an old one by `OPENBLAS_CORETYPE`, runs AVX2
+/// kernels, about half as fast as the AVX-512 ones. The library reads the variable when it is loaded, so it has to be set before that: the
+/// program replaces itself once by itself. A variable that is set is usually an image's and not this user's, so it does not bind;
+/// `ENGRAM_KEEP_KERNELS` does, for who wants the same bytes on different processors.
 enum KernelSelection {
     /// What the library reads.
     static let variable = "OPENBLAS_CORETYPE"
     /// Set in the second start, so that there is no third.
     static let guardVariable = "ENGRAM_KERNELS_CHOSEN"
+    /// Set by users to whom the library's own choice matters.
+    static let keepVariable = "ENGRAM_KEEP_KERNELS"
     /// Kernel sets of OpenBLAS that use AVX-512.
     private static let wideKernels: Set<String> = ["SkylakeX", "Cooperlake", "SapphireRapids"]
     /// What the SkylakeX kernels are compiled for.
@@ -19,11 +22,11 @@ enum KernelSelection {
 
     /// Returns the value that the variable should be given before a restart, nil to go on as it is.
     /// - Parameters:
-    ///   - environment: The process's variables; one that is set already is the user's will.
+    ///   - environment: The process's variables; of interest are the guard and `keepVariable`.
     ///   - processorInformation: The text of `/proc/cpuinfo`.
     ///   - kernelName: What the library chose.
     static func choice(environment: [String: String], processorInformation: String, kernelName: String) -> String? {
-        guard environment[variable] == nil, environment[guardVariable] == nil, !wideKernels.contains(kernelName) else { return nil }
+        guard environment[keepVariable] == nil, environment[guardVariable] == nil, !wideKernels.contains(kernelName) else { return nil }
         let flags = processorInformation.split(separator: "\n").first { $0.hasPrefix("flags") }
         guard let list = flags?.split(separator: ":", maxSplits: 1).last else { return nil }
         return neededFeatures.isSubset(of: Set(list.split(separator: " ").map(String.init))) ? "SkylakeX" : nil
@@ -35,10 +38,11 @@ enum KernelSelection {
         guard let information = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
             let name = choice(environment: environment, processorInformation: information, kernelName: RuntimeLibraries.kernelName)
         else { return }
+        let before = environment[variable]
         setenv(variable, name, 1)
         setenv(guardVariable, "1", 1)
         // The arguments as they came, argv[0] included. Slower kernels are no reason to stop: a failed restart goes on without.
         execv("/proc/self/exe", CommandLine.unsafeArgv)
-        unsetenv(variable)
+        if let before { setenv(variable, before, 1) } else { unsetenv(variable) }
     }
 }

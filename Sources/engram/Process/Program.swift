@@ -28,7 +28,7 @@ enum Program {
     static var versionText: String {
         var lines = ["engram \(version)", "Swift \(swiftVersion)"]
         lines += RuntimeLibraries.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        lines.append("kernels for \(RuntimeLibraries.kernelName) (OPENBLAS_CORETYPE overrides the choice)")
+        lines.append("kernels for \(RuntimeLibraries.kernelName) (ENGRAM_KEEP_KERNELS=1 leaves the choice to OpenBLAS)")
         return lines.joined(separator: "\n")
     }
 
