@@ -42,7 +42,7 @@ public struct Rejection: Equatable, Sendable {
     /// The file in `outbox/rejected/NAME/`.
     public static let fileName = "error.json"
     /// The value of `schema` in both.
-    public static let schema = "engram.error/1"
+    public static let schema = "engram-error/1"
 
     /// Returns the rejection as JSON, with the moment it happened.
     public func json(at secondsSinceEpoch: Double) -> JSONValue {

@@ -30,7 +30,7 @@ public struct ResultManifest: Equatable, Sendable {
     /// The file's name in a result's folder.
     public static let fileName = "manifest.json"
     /// The value of `schema`.
-    public static let schema = "engram.manifest/1"
+    public static let schema = "engram-manifest/1"
 
     /// What the result was made from.
     public var origin: Origin

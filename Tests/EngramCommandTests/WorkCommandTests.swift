@@ -29,7 +29,7 @@ import Testing
         // Foundation reads what any other program would.
         let object = try #require(
             JSONSerialization.jsonObject(with: Data(folder.text(of: "failure.json").utf8)) as? [String: Any])
-        #expect(object["schema"] as? String == "engram.error/1")
+        #expect(object["schema"] as? String == "engram-error/1")
         #expect(object["stage"] as? String == "decode" && object["file"] as? String == "7.png")
         #expect(object["message"] as? String == "7.png is cut short" && object["remedy"] as? String == "copy it again")
         #expect(object["expected"] as? String == "IEND" && object["found"] as? String == "the end")

@@ -117,7 +117,7 @@ import Testing
         #expect(try text("outbox/rejected/bad/worker.log") == "why\n")
         let error = try JSONValue.parse(try scratch.read("outbox/rejected/bad/error.json"), path: "error.json")
         let expected = [
-            "schema": "engram.error/1", "name": "bad", "file": "1.png", "stage": "decode", "code": "bad-crc", "message": "the CRC is wrong",
+            "schema": "engram-error/1", "name": "bad", "file": "1.png", "stage": "decode", "code": "bad-crc", "message": "the CRC is wrong",
             "expected": "1", "found": "2", "remedy": "again", "at": "2033-05-18T03:33:20.000Z",
         ]
         for (name, value) in expected { #expect(error[name]?.string == value) }

@@ -17,7 +17,7 @@ extension ResultRendering {
                 family: "fully-connected", depth: network.depth, width: network.width, activation: network.activation.rawValue,
                 parameters: network.parameterCount),
             training: .init(
-                preset: settings.preset.rawValue, optimizer: settings.training.optimizer.rawValue,
+                preset: settings.preset.rawValue, optimizer: "\(settings.training.optimizer.rawValue) \(settings.training.learningRate)",
                 initializer: settings.training.initializer.rawValue, epochs: trained.memory.epochCount,
                 mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
                 conditioning: settings.preset == .fast ? trained.plan.conditioning : nil,
@@ -45,7 +45,8 @@ extension ResultRendering {
         let radii = analysis.spectra.map(\.spectralRadius).sorted()
         return .init(
             verified: analysis.attractors.count { $0 }, total: radii.count, spectralRadiusMax: radii.last,
-            spectralRadiusMedian: median(radii), residualMax: analysis.residuals.max())
+            spectralRadiusMedian: median(radii),
+            residualMax: analysis.residuals.max().map { ($0 * Double(drop.samples.columnCount)).squareRoot() })
     }
 
     private var cycles: [DropReport.Cycle] {
@@ -113,7 +114,8 @@ extension ResultRendering {
         return (0..<drop.samples.rowCount).map { index in
             ExampleVerdict(
                 name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
-                residual: isVerified ? analysis.residuals[index] : nil, isAttractor: isVerified ? analysis.attractors[index] : nil,
+                residual: isVerified ? (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot() : nil,
+                isAttractor: isVerified ? analysis.attractors[index] : nil,
                 recovered: recalled.isRecovered[index], exact: recalled.isRecovered[index] && isExact(recalled, index))
         }
     }

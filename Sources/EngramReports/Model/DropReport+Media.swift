@@ -29,7 +29,7 @@ extension DropReport {
         public var frames: Int?
         /// Audio: frames in one window, which is one example.
         public var windowFrames: Int?
-        /// IDX: element type, such as `uint8`.
+        /// IDX: element type, such as `ubyte`.
         public var elementType: String?
         /// IDX: shape of one item.
         public var itemShape: [Int]?

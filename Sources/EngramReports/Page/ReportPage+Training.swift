@@ -11,13 +11,22 @@ extension ReportPage {
         return section(
             "training", "How it learned", lead: "Training ended because \(report.training.stopped).",
             """
-            <figure class="wide">\(drawing)</figure>
+            <figure class="wide">\(drawing)<figcaption>\(lossUnit)</figcaption></figure>
             <ol class="phases">\(phases)</ol>
             """)
     }
 
+    /// What the loss is measured in.
+    private var lossUnit: String {
+        report.training.conditioning == nil
+            ? "Mean squared error of each epoch, in units of the medium."
+            : "Mean squared error of each epoch, clean and noisy copies together, in coordinates of unit variance."
+    }
+
     /// Losses that mean something for the media: where the typical error is half a code, so that rounding begins to give the original.
     private var lossReferences: [(mse: Double, label: String)] {
+        // Span coordinates are no pixels: there the loss has another unit.
+        guard report.training.conditioning == nil else { return [] }
         let media = report.media
         var codes: Double?
         var label = ""
@@ -27,7 +36,7 @@ extension ReportPage {
         } else if media.type == .audio, media.sampleFormat?.lowercased().hasSuffix("16") == true {
             codes = 32768
             label = "typical error = half a step of 16 bits"
-        } else if media.type == .idx, media.elementType?.lowercased() == "uint8" {
+        } else if media.type == .idx, media.elementType == "ubyte" {
             codes = 255
             label = "typical error = half a step of 8 bits"
         }

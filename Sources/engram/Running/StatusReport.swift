@@ -52,7 +52,7 @@ struct StatusReport {
             ])
         }
         return .object([
-            .init("schema", .string("engram.status/1")),
+            .init("schema", .string("engram-status/1")),
             .init(
                 "daemon",
                 .object([.init("running", .bool(daemonProcess != nil)), .init("pid", daemonProcess.map { .integer(Int64($0)) } ?? .null)])),
