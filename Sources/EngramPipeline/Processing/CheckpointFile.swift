@@ -58,9 +58,10 @@ struct CheckpointFile: Sendable {
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
         var offset = 0
         while offset < bytes.count {
-            let count = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
             if count < 0 {
-                guard errno == EINTR else { throw Failure(operation: "writing", code: errno) }
+                let code = errno
+                guard code == EINTR else { throw Failure(operation: "writing", code: code) }
             } else {
                 offset += count
             }
@@ -92,9 +93,11 @@ struct CheckpointFile: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var offset = 0
         while offset < count {
-            let found = bytes[offset...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            let start = offset
+            let found = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start) }
             if found < 0 {
-                guard errno == EINTR else { throw Failure(operation: "reading", code: errno) }
+                let code = errno
+                guard code == EINTR else { throw Failure(operation: "reading", code: code) }
             } else if found == 0 {
                 return Array(bytes[..<offset])
             } else {

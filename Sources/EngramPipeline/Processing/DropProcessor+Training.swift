@@ -26,7 +26,6 @@ extension DropProcessor {
     func train(_ drop: DecodedDrop) throws -> TrainedMemory {
         let plan = TrainingPlan(settings: settings, task: drop.task)
         let started = context.monotonicSeconds()
-        let budget = settings.training.budget.seconds
         var training = try failing(in: .train) { try makeTraining(drop, plan) }
         var keeper = checkpointKeeper(for: drop)
         var record = keeper?.resume(&training) ?? TrainingRecord()
@@ -34,48 +33,13 @@ extension DropProcessor {
         let began = started - record.elapsedSeconds
         var isResumed = record.round > 0
         var beforeAnalysis: Double?
-
-        func save() {
-            record.elapsedSeconds = context.monotonicSeconds() - began
-            guard let failure = keeper?.save(training, &record) else { return }
-            context.onProgress(PipelineProgress(stage: .train, elapsedSeconds: record.elapsedSeconds, detail: failure))
-        }
         do {
             while true {
-                if !isResumed {
-                    record.round += 1
-                    record.ranOutOfTime = false
-                }
-                let round = record.round
-                let remaining = settings.training.epochs - training.epochCount
-                let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
-                let phase = round == 1 ? "training" : "training, round \(round)"
-                var meter = RateMeter(startingAt: context.monotonicSeconds())
-                func onEpoch(_ progress: TrainingProgress) throws -> TrainingDecision {
-                    let now = context.monotonicSeconds()
-                    record.losses.append(
-                        LossRow(
-                            epoch: progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began,
-                            phase: phase))
-                    report(progress, round: round, meter: &meter, at: now, since: began)
-                    try checkCancellation()
-                    record.ranOutOfTime = now - began - record.analyseSeconds > budget
-                    if record.ranOutOfTime { return .stop }
-                    return keeper?.pace.isDue(epoch: progress.epoch, at: now) == true ? .pause : .proceed
-                }
-                try failing(in: .train) {
-                    if isResumed {
-                        try training.continueRound(onEpoch: onEpoch)
-                    } else {
-                        try training.trainRound(epochs: planned, onEpoch: onEpoch)
-                    }
-                    while training.hasOpenRound {
-                        save()
-                        try training.continueRound(onEpoch: onEpoch)
-                    }
-                }
+                try failing(in: .train) { try trainRound(&training, plan, &record, &keeper, isResumed: isResumed, began: began) }
                 // Verifying may take long, and a process killed in it should not have to train again.
-                if !isResumed, keeper?.pace.isAffordable(at: context.monotonicSeconds()) == true { save() }
+                if keeper?.pace.isAffordable(at: context.monotonicSeconds()) == true {
+                    save(training, &record, &keeper, began: began)
+                }
                 isResumed = false
                 let (memory, row) = try failing(in: .train) {
                     try finish(training, drop, plan, epoch: training.epochCount, began: began)
@@ -98,9 +62,54 @@ extension DropProcessor {
             }
         } catch let error as CancellationError {
             if let beforeAnalysis { record.analyseSeconds += context.monotonicSeconds() - beforeAnalysis }
-            save()
+            save(training, &record, &keeper, began: began)
             throw error
         }
+    }
+
+    /// Trains one round to its end, or what is left of it.
+    private func trainRound(
+        _ training: inout any MemoryTraining, _ plan: TrainingPlan, _ record: inout TrainingRecord, _ keeper: inout CheckpointKeeper?,
+        isResumed: Bool, began: Double
+    ) throws {
+        if !isResumed {
+            record.round += 1
+            record.ranOutOfTime = false
+        }
+        let round = record.round
+        let remaining = settings.training.epochs - training.epochCount
+        let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
+        let phase = round == 1 ? "training" : "training, round \(round)"
+        let budget = settings.training.budget.seconds
+        var meter = RateMeter(startingAt: context.monotonicSeconds())
+        func onEpoch(_ progress: TrainingProgress) throws -> TrainingDecision {
+            let now = context.monotonicSeconds()
+            record.losses.append(
+                LossRow(
+                    epoch: progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began, phase: phase))
+            report(progress, round: round, meter: &meter, at: now, since: began)
+            try checkCancellation()
+            record.ranOutOfTime = now - began - record.analyseSeconds > budget
+            if record.ranOutOfTime { return .stop }
+            return keeper?.pace.isDue(epoch: progress.epoch, at: now) == true ? .pause : .proceed
+        }
+        if isResumed {
+            try training.continueRound(onEpoch: onEpoch)
+        } else {
+            try training.trainRound(epochs: planned, onEpoch: onEpoch)
+        }
+        while training.hasOpenRound {
+            save(training, &record, &keeper, began: began)
+            try training.continueRound(onEpoch: onEpoch)
+        }
+    }
+
+    private func save(
+        _ training: any MemoryTraining, _ record: inout TrainingRecord, _ keeper: inout CheckpointKeeper?, began: Double
+    ) {
+        record.elapsedSeconds = context.monotonicSeconds() - began
+        guard let failure = keeper?.save(training, &record) else { return }
+        context.onProgress(PipelineProgress(stage: .train, elapsedSeconds: record.elapsedSeconds, detail: failure))
     }
 
     private func checkpointKeeper(for drop: DecodedDrop) -> CheckpointKeeper? {
