@@ -2,9 +2,14 @@ internal import EngramNumerics
 
 /// The defaults suit a training that is over in a moment: it has no open round, nothing to save, and takes no checkpoint.
 extension MemoryTraining {
+    /// None.
     public var hasOpenRound: Bool { false }
+    /// Nothing to go on with.
     public mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {}
+    /// Nothing to save.
     public func encodeCheckpoint() -> [UInt8]? { nil }
+    /// No bytes are a checkpoint of this training.
+    /// - Throws: `CheckpointError.notACheckpoint`.
     public mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError) { throw .notACheckpoint }
 }
 

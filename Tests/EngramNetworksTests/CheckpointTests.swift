@@ -38,7 +38,8 @@ import Testing
                 depth: 1, width: 8, activation: .swish, optimizer: optimizer, learningRate: 1e-2, targetMeanSquaredError: target, seed: 4))
     }
 
-    /// Trains all rounds; where `killEpoch` says so, throws away the training in that epoch and goes on in a fresh one from bytes.
+    /// Trains all rounds; in epoch `killEpoch`, and at the end of each round after it, the training is thrown away and a fresh one
+    /// goes on from its bytes.
     private func outcome(
         from fresh: () throws -> any MemoryTraining, killEpoch: Int? = nil, byThrowing: Bool = true
     ) throws -> Outcome {
@@ -63,7 +64,6 @@ import Testing
                 let bytes = try #require(training.encodeCheckpoint())
                 training = try fresh()
                 try training.restore(bytes[...])
-                isKilled = true
             }
             try training.continueRound(onEpoch: onEpoch)
         }
