@@ -7,17 +7,23 @@ public import EngramNumerics
 /// few far out.
 public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// The network as trained so far.
-    public private(set) var network: FullyConnectedNetwork<Scalar>
+    public internal(set) var network: FullyConnectedNetwork<Scalar>
     /// Epochs done.
-    public private(set) var epochCount = 0
+    public internal(set) var epochCount = 0
+    /// Epochs done of the present round.
+    public internal(set) var roundStep = 0
+    /// Epochs of the present round, over which the schedule runs; `roundStep` once the round is over.
+    public internal(set) var roundEpochCount = 0
+    /// Whether a round was begun and is not over.
+    public var hasOpenRound: Bool { roundStep < roundEpochCount }
 
     private var batch: Matrix<Scalar>
-    private let samples: Matrix<Scalar>
-    private let targets: Matrix<Scalar>
+    let samples: Matrix<Scalar>
+    let targets: Matrix<Scalar>
     private let maximumNoise: Double
     private var backpropagation: Backpropagation<Scalar>
-    private var optimizer: OptimizerState<Scalar>
-    private var generator: CounterBasedGenerator
+    var optimizer: OptimizerState<Scalar>
+    var generator: CounterBasedGenerator
     private var strengths: [Scalar]
     private var noise: [Scalar]
 
@@ -69,18 +75,43 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         return loss
     }
 
-    /// Runs up to `plannedCount` epochs under a schedule.
-    /// - Parameter onEpoch: Told of every epoch; may end the round.
+    /// Runs a round of up to `plannedCount` epochs under a schedule.
+    /// - Parameter onEpoch: Told of every epoch; may end the round or leave it open.
     public mutating func run(
         epochs plannedCount: Int, schedule: LearningRateSchedule, onEpoch: (TrainingProgress) throws -> TrainingDecision
     ) throws {
-        let first = epochCount
-        for step in 0..<plannedCount {
-            let rate = schedule.rate(atStep: step, of: plannedCount)
+        beginRound(epochs: plannedCount)
+        try continueRound(schedule: schedule, onEpoch: onEpoch)
+    }
+
+    /// Goes on with the round that was left open, if one was, as though it had not been interrupted.
+    ///
+    /// Where `onEpoch` throws, its epoch is done and counted and the round stays open.
+    /// - Parameter schedule: That of `run`.
+    public mutating func continueRound(
+        schedule: LearningRateSchedule, onEpoch: (TrainingProgress) throws -> TrainingDecision
+    ) throws {
+        let first = epochCount - roundStep
+        while hasOpenRound {
+            let rate = schedule.rate(atStep: roundStep, of: roundEpochCount)
             let loss = try runEpoch(learningRate: rate)
+            roundStep += 1
             let progress = TrainingProgress(
-                epoch: epochCount, plannedEpochCount: first + plannedCount, loss: loss, learningRate: rate)
-            if try onEpoch(progress) == .stop { return }
+                epoch: epochCount, plannedEpochCount: first + roundEpochCount, loss: loss, learningRate: rate)
+            switch try onEpoch(progress) {
+            case .proceed: break
+            case .pause: return
+            case .stop: endRound()
+            }
         }
     }
+
+    /// Begins a round of `plannedCount` epochs.
+    mutating func beginRound(epochs plannedCount: Int) {
+        roundStep = 0
+        roundEpochCount = plannedCount
+    }
+
+    /// Ends the open round, if there is one.
+    mutating func endRound() { roundEpochCount = roundStep }
 }

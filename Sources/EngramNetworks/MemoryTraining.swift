@@ -1,11 +1,21 @@
 public import EngramNumerics
 
 /// A way to train a network on a memory task, in rounds: train, hand out the network, and train further if it does not hold yet.
+///
+/// Long training can be saved at any epoch and resumed, see `MemoryTraining+Checkpoint.swift`.
 public protocol MemoryTraining: Sendable {
     /// Epochs done so far, over all rounds.
     var epochCount: Int { get }
     /// Trains one more round.
     mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
+    /// Whether a round was begun and is not over.
+    var hasOpenRound: Bool { get }
+    /// Goes on with the open round, if there is one, as though it had not been interrupted.
+    mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
+    /// All that further training depends on, in a form that `restore` takes; nil where there is nothing to save.
+    func encodeCheckpoint() -> [UInt8]?
+    /// Becomes the training that `checkpoint` was made of; where it throws, nothing is changed.
+    mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError)
     /// The network as it stands: an ordinary full-space float32 network R^d → R^d that gives the reported values on its own.
     func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float>
 }
@@ -55,10 +65,10 @@ public struct FastTraining: MemoryTraining {
 
     /// The coordinates that training works in.
     public let coordinates: SpanCoordinates
-    private let settings: Settings
-    private let samples: Matrix<Float>
-    private let task: MemoryTask
-    private var trainer: EpochTrainer<Float>
+    let settings: Settings
+    let samples: Matrix<Float>
+    let task: MemoryTask
+    var trainer: EpochTrainer<Float>
 
     /// - Parameter samples: Shape `[n, d]`, finite.
     /// - Throws: `TrainingError.numerics`.
@@ -91,8 +101,19 @@ public struct FastTraining: MemoryTraining {
     /// Trains one more round.
     /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
-        try trainer.run(epochs: epochs, schedule: .cosine(peak: settings.learningRate), onEpoch: onEpoch)
+        try trainer.run(epochs: epochs, schedule: schedule, onEpoch: onEpoch)
     }
+
+    /// Whether a round was begun and is not over.
+    public var hasOpenRound: Bool { trainer.hasOpenRound }
+
+    /// Goes on with the open round, if there is one.
+    /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
+    public mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
+        try trainer.continueRound(schedule: schedule, onEpoch: onEpoch)
+    }
+
+    private var schedule: LearningRateSchedule { .cosine(peak: settings.learningRate) }
 
     /// The network as it stands, full-space float32.
     public func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float> {

@@ -17,10 +17,10 @@ public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
     /// The rule.
     public let optimizer: Optimizer
     /// Steps taken.
-    public private(set) var stepCount = 0
+    public internal(set) var stepCount = 0
     /// First moments or velocities, and second moments, in the shape of the parameters; empty where the rule has none.
-    private var first: [DenseLayer<Scalar>]
-    private var second: [DenseLayer<Scalar>]
+    var first: [DenseLayer<Scalar>]
+    var second: [DenseLayer<Scalar>]
 
     /// A fresh state for `network`.
     public init(_ optimizer: Optimizer, for network: FullyConnectedNetwork<Scalar>) {

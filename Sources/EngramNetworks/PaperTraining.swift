@@ -41,9 +41,9 @@ public struct PaperTraining: MemoryTraining {
     }
 
     /// Whether the last epoch's error was at or below the target.
-    public private(set) var hasReachedTarget = false
-    private let settings: Settings
-    private var trainer: EpochTrainer<Float>
+    public internal(set) var hasReachedTarget = false
+    let settings: Settings
+    var trainer: EpochTrainer<Float>
 
     /// - Parameter samples: Shape `[n, d]`, finite.
     public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) {
@@ -66,14 +66,32 @@ public struct PaperTraining: MemoryTraining {
     /// Trains one more round.
     /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
-        var reached = false
-        let target = settings.targetMeanSquaredError
-        try trainer.run(epochs: epochs, schedule: .constant(settings.learningRate)) { progress in
-            let decision = try onEpoch(progress)
-            reached = progress.loss <= target
-            return reached ? .stop : decision
+        trainer.beginRound(epochs: epochs)
+        hasReachedTarget = false
+        try continueRound(onEpoch: onEpoch)
+    }
+
+    /// Whether a round was begun and is not over.
+    public var hasOpenRound: Bool { trainer.hasOpenRound }
+
+    /// Goes on with the open round, if there is one.
+    ///
+    /// The epoch that reaches the target ends the round even where `onEpoch` throws in it: whoever saves the training then must not
+    /// find the round open.
+    /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
+    public mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
+        guard hasOpenRound else { return }
+        var isReached = false
+        defer {
+            hasReachedTarget = isReached
+            if isReached { trainer.endRound() }
         }
-        hasReachedTarget = reached
+        let target = settings.targetMeanSquaredError
+        try trainer.continueRound(schedule: .constant(settings.learningRate)) { progress in
+            isReached = progress.loss <= target
+            let decision = try onEpoch(progress)
+            return isReached ? .stop : decision
+        }
     }
 
     /// The network as it stands, full-space float32.

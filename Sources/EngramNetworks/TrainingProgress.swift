@@ -24,6 +24,8 @@ public struct TrainingProgress: Sendable, Equatable {
 public enum TrainingDecision: Sendable, Equatable {
     /// Go on with the next epoch.
     case proceed
+    /// Leave this round open here, to go on with it by `continueRound`: between the two, training can be saved.
+    case pause
     /// End this round here; what was learned is kept.
     case stop
 }

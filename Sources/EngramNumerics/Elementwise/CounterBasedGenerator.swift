@@ -25,6 +25,14 @@ public struct CounterBasedGenerator: RandomNumberGenerator, Codable, Equatable, 
         isHalfUsed = false
     }
 
+    /// The generator whose stored properties are these.
+    public init(seed: UInt64, stream: UInt64, block: UInt64, isHalfUsed: Bool) {
+        self.seed = seed
+        self.stream = stream
+        self.block = block
+        self.isHalfUsed = isHalfUsed
+    }
+
     /// Returns 64 uniform bits: each block gives its words 0 and 1, then 2 and 3, low word first.
     public mutating func next() -> UInt64 {
         let words = Self.philox(low: block, high: stream, key: seed)

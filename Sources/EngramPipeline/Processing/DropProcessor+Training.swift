@@ -11,6 +11,8 @@ struct TrainedMemory {
     var losses: [LossRow]
     /// Completes "training ended because …".
     var stopReason: String
+    /// What users must be told about saving and resuming.
+    var notes: [String]
     var trainSeconds: Double
     var analyseSeconds: Double
 }
@@ -19,49 +21,107 @@ extension DropProcessor {
     /// Trains in rounds until the promised property is verified, or the budget or the epochs are used up.
     ///
     /// The property: every example an attractor, or every cycle stable and every noise start recalled. A loss alone promises nothing.
+    /// Goes on where an earlier attempt was saved, and saves itself now and then and when cancelled.
     /// - Throws: `StageFailure`; `CancellationError`.
     func train(_ drop: DecodedDrop) throws -> TrainedMemory {
         let plan = TrainingPlan(settings: settings, task: drop.task)
-        let began = context.monotonicSeconds()
-        let budget = settings.training.budget.seconds
-        var analyseSeconds = 0.0
-        var losses: [LossRow] = []
+        let started = context.monotonicSeconds()
         var training = try failing(in: .train) { try makeTraining(drop, plan) }
-        var round = 0
-        while true {
-            round += 1
-            let remaining = settings.training.epochs - training.epochCount
-            let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
-            let phase = round == 1 ? "training" : "training, round \(round)"
-            var ranOutOfTime = false
-            var meter = RateMeter(startingAt: context.monotonicSeconds())
-            try failing(in: .train) {
-                try training.trainRound(epochs: planned) { progress in
-                    let now = context.monotonicSeconds()
-                    losses.append(
-                        LossRow(
-                            epoch: progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began,
-                            phase: phase))
-                    report(progress, round: round, meter: &meter, at: now, since: began)
-                    try checkCancellation()
-                    ranOutOfTime = now - began - analyseSeconds > budget
-                    return ranOutOfTime ? .stop : .proceed
+        var keeper = checkpointKeeper(for: drop)
+        var record = keeper?.resume(&training) ?? TrainingRecord()
+        // What earlier attempts took lies before this one's start.
+        let began = started - record.elapsedSeconds
+        var isResumed = record.round > 0
+        var beforeAnalysis: Double?
+        do {
+            while true {
+                try failing(in: .train) { try trainRound(&training, plan, &record, &keeper, isResumed: isResumed, began: began) }
+                // Verifying may take long, and a process killed in it should not have to train again.
+                if keeper?.pace.isAffordable(at: context.monotonicSeconds()) == true {
+                    save(training, &record, &keeper, began: began)
+                }
+                isResumed = false
+                let (memory, row) = try failing(in: .train) {
+                    try finish(training, drop, plan, epoch: training.epochCount, began: began)
+                }
+                let solved = context.monotonicSeconds()
+                beforeAnalysis = solved
+                let analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
+                try checkCancellation()
+                beforeAnalysis = nil
+                record.losses.append(row)
+                record.analyseSeconds += context.monotonicSeconds() - solved
+                let reason = stopReason(
+                    analysis, drop, ranOutOfTime: record.ranOutOfTime, epochs: training.epochCount,
+                    reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
+                if let reason {
+                    return TrainedMemory(
+                        memory: memory, analysis: analysis, plan: plan, losses: record.losses, stopReason: reason, notes: record.notes,
+                        trainSeconds: context.monotonicSeconds() - began - record.analyseSeconds, analyseSeconds: record.analyseSeconds)
                 }
             }
-            let (memory, row) = try failing(in: .train) { try finish(training, drop, plan, epoch: training.epochCount, began: began) }
-            losses.append(row)
-            let beforeAnalysis = context.monotonicSeconds()
-            let analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
-            analyseSeconds += context.monotonicSeconds() - beforeAnalysis
-            let reason = stopReason(
-                analysis, drop, ranOutOfTime: ranOutOfTime, epochs: training.epochCount,
-                reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
-            if let reason {
-                return TrainedMemory(
-                    memory: memory, analysis: analysis, plan: plan, losses: losses, stopReason: reason,
-                    trainSeconds: context.monotonicSeconds() - began - analyseSeconds, analyseSeconds: analyseSeconds)
-            }
+        } catch let error as CancellationError {
+            if let beforeAnalysis { record.analyseSeconds += context.monotonicSeconds() - beforeAnalysis }
+            save(training, &record, &keeper, began: began)
+            throw error
         }
+    }
+
+    /// Trains one round to its end, or what is left of it.
+    private func trainRound(
+        _ training: inout any MemoryTraining, _ plan: TrainingPlan, _ record: inout TrainingRecord, _ keeper: inout CheckpointKeeper?,
+        isResumed: Bool, began: Double
+    ) throws {
+        if !isResumed {
+            record.round += 1
+            record.ranOutOfTime = false
+        }
+        let round = record.round
+        let remaining = settings.training.epochs - training.epochCount
+        let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
+        let phase = round == 1 ? "training" : "training, round \(round)"
+        let budget = settings.training.budget.seconds
+        var meter = RateMeter(startingAt: context.monotonicSeconds())
+        func onEpoch(_ progress: TrainingProgress) throws -> TrainingDecision {
+            let now = context.monotonicSeconds()
+            record.losses.append(
+                LossRow(
+                    epoch: progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began, phase: phase))
+            report(progress, round: round, meter: &meter, at: now, since: began)
+            try checkCancellation()
+            record.ranOutOfTime = now - began - record.analyseSeconds > budget
+            if record.ranOutOfTime { return .stop }
+            return keeper?.pace.isDue(epoch: progress.epoch, at: now) == true ? .pause : .proceed
+        }
+        if isResumed {
+            try training.continueRound(onEpoch: onEpoch)
+        } else {
+            try training.trainRound(epochs: planned, onEpoch: onEpoch)
+        }
+        while training.hasOpenRound {
+            save(training, &record, &keeper, began: began)
+            try training.continueRound(onEpoch: onEpoch)
+        }
+    }
+
+    private func save(
+        _ training: any MemoryTraining, _ record: inout TrainingRecord, _ keeper: inout CheckpointKeeper?, began: Double
+    ) {
+        record.elapsedSeconds = context.monotonicSeconds() - began
+        guard let failure = keeper?.save(training, &record) else { return }
+        context.onProgress(PipelineProgress(stage: .train, elapsedSeconds: record.elapsedSeconds, detail: failure))
+    }
+
+    private func checkpointKeeper(for drop: DecodedDrop) -> CheckpointKeeper? {
+        guard let folder = context.checkpointFolder else { return nil }
+        // Threads and versions belong here: with others the same state may go on to other bytes.
+        let versions = context.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
+        return CheckpointKeeper(
+            file: CheckpointFile(folder: folder, willPerform: willPerformCheckpoint),
+            identity: [
+                ("settings", settings.yaml), ("shape of examples", "\(drop.samples.rowCount) \(drop.samples.columnCount)"),
+                ("cycles", "\(drop.task.cycles)"), ("number of threads", "\(context.threadCount)"), ("program versions", versions),
+            ], epochCount: settings.training.epochs, monotonicSeconds: context.monotonicSeconds)
     }
 
     private func makeTraining(_ drop: DecodedDrop, _ plan: TrainingPlan) throws -> any MemoryTraining {

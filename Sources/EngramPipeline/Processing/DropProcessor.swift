@@ -10,16 +10,18 @@ public struct DropProcessor: Sendable {
         public var versions: [String: String]
         /// The command that repeats this run, quoted for a shell.
         public var command: String
+        /// Where training is saved and resumed from; nil saves nothing. The folder outlives the attempt and serves this drop alone.
+        public var checkpointFolder: String?
         /// Seconds on a clock that never goes back.
         public var monotonicSeconds: @Sendable () -> Double
         /// Told of progress, a few times a second at most in long stages.
         public var onProgress: @Sendable (PipelineProgress) -> Void
-        /// Asked once an epoch or step; true ends the run with `CancellationError`.
+        /// Asked once an epoch or step; true saves training and ends the run with `CancellationError`.
         public var isCancelled: @Sendable () -> Bool
 
         /// All parts at once.
         public init(
-            dropName: String, threadCount: Int, versions: [String: String], command: String,
+            dropName: String, threadCount: Int, versions: [String: String], command: String, checkpointFolder: String? = nil,
             monotonicSeconds: @escaping @Sendable () -> Double, onProgress: @escaping @Sendable (PipelineProgress) -> Void = { _ in },
             isCancelled: @escaping @Sendable () -> Bool = { false }
         ) {
@@ -27,6 +29,7 @@ public struct DropProcessor: Sendable {
             self.threadCount = threadCount
             self.versions = versions
             self.command = command
+            self.checkpointFolder = checkpointFolder
             self.monotonicSeconds = monotonicSeconds
             self.onProgress = onProgress
             self.isCancelled = isCancelled
@@ -35,6 +38,8 @@ public struct DropProcessor: Sendable {
 
     let settings: DropSettings
     let context: Context
+    /// Called before each touch of the disk in saving; what it throws happens instead. For tests.
+    var willPerformCheckpoint: @Sendable (CheckpointFile.Operation) throws -> Void = { _ in }
 
     /// A processor for one drop.
     public init(settings: DropSettings, context: Context) {

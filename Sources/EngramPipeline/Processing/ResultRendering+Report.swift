@@ -71,7 +71,7 @@ extension ResultRendering {
     }
 
     private var notes: [String] {
-        var notes = drop.notes
+        var notes = drop.notes + trained.notes
         if analysis.restriction.relativeLeakage > 0 {
             notes.append(
                 "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "

@@ -1,0 +1,112 @@
+internal import EngramNetworks
+
+/// Saves one run's training now and then, and finds what an earlier attempt saved. Nothing that goes wrong here ends the run.
+struct CheckpointKeeper {
+    /// When to save: whichever comes first of a minute and a twentieth of all epochs, but so that saving costs at most 2 % of the time.
+    struct Pace: Equatable {
+        static let longestSeconds = 60.0
+        static let epochShare = 0.05
+        /// Runs that are over sooner are not worth a write.
+        static let shortestSeconds = 2.0
+        /// The share of time that saving may take, by what the last save took.
+        static let costShare = 0.02
+
+        private let epochsBetween: Double
+        private var lastSeconds: Double
+        private var lastEpoch: Int
+        private var lastCost = 0.0
+
+        init(epochCount: Int, epoch: Int, seconds: Double) {
+            epochsBetween = max(Self.epochShare * Double(epochCount), 1)
+            lastSeconds = seconds
+            lastEpoch = epoch
+        }
+
+        /// Whether saving would keep to its share of the time.
+        func isAffordable(at seconds: Double) -> Bool {
+            seconds - lastSeconds >= max(Self.shortestSeconds, lastCost / Self.costShare)
+        }
+
+        /// Whether it is time to save.
+        func isDue(epoch: Int, at seconds: Double) -> Bool {
+            isAffordable(at: seconds)
+                && (seconds - lastSeconds >= Self.longestSeconds || Double(epoch - lastEpoch) >= epochsBetween)
+        }
+
+        mutating func didSave(epoch: Int, from start: Double, to end: Double) {
+            lastSeconds = end
+            lastEpoch = epoch
+            lastCost = end - start
+        }
+    }
+
+    /// Seconds of the run on the caller's clock are differences of this.
+    let monotonicSeconds: @Sendable () -> Double
+    private(set) var pace: Pace
+    private let file: CheckpointFile
+    /// What must agree for a checkpoint to be of this run, under the names that a reader of notes knows.
+    private let identity: [(name: String, value: String)]
+
+    private static let kind = "ENGRAM-R"
+    /// Goes up with every change of the layout, and of rounds or verification after which the same state would go on differently.
+    private static let version: UInt64 = 1
+
+    init(
+        file: CheckpointFile, identity: [(name: String, value: String)], epochCount: Int, monotonicSeconds: @escaping @Sendable () -> Double
+    ) {
+        self.file = file
+        self.identity = identity
+        self.monotonicSeconds = monotonicSeconds
+        pace = Pace(epochCount: epochCount, epoch: 0, seconds: monotonicSeconds())
+    }
+
+    /// Brings `training` to where an earlier attempt saved it.
+    /// - Returns: The record that goes with it; a fresh one where nothing usable was saved, with a note where something was.
+    mutating func resume(_ training: inout any MemoryTraining) -> TrainingRecord {
+        file.removeLeftovers()
+        var record = TrainingRecord()
+        do {
+            if let bytes = try file.read(kind: Self.kind) { record = try restore(&training, from: bytes) }
+        } catch {
+            let place = file.setAside() ? "it was set aside as \(CheckpointFile.nameAside)" : "it could not be set aside"
+            record.notes = ["The checkpoint of an earlier attempt was not used, because \(error); \(place), and training started over."]
+        }
+        let now = monotonicSeconds()
+        pace.didSave(epoch: training.epochCount, from: now, to: now)
+        return record
+    }
+
+    private func restore(_ training: inout any MemoryTraining, from bytes: [UInt8]) throws(CheckpointError) -> TrainingRecord {
+        var (reader, rest) = try CheckpointReader.open(bytes[...], kind: Self.kind, version: Self.version)
+        guard try reader.readCount() == identity.count else { throw .otherRun(what: "settings") }
+        for part in identity {
+            guard try reader.readString() == part.value else { throw .otherRun(what: part.name) }
+        }
+        let record = try TrainingRecord(from: &reader)
+        try reader.finish()
+        try training.restore(rest)
+        return record
+    }
+
+    /// Saves training and record; a failure is noted in the record once, and the run goes on.
+    /// - Returns: The note, where saving failed.
+    @discardableResult
+    mutating func save(_ training: any MemoryTraining, _ record: inout TrainingRecord) -> String? {
+        let start = monotonicSeconds()
+        guard let state = training.encodeCheckpoint() else { return nil }
+        var writer = CheckpointWriter(kind: Self.kind, version: Self.version, contentByteCount: 48 * record.losses.count + 16_384)
+        writer.append(identity.count)
+        for part in identity { writer.append(part.value) }
+        record.append(to: &writer)
+        var failure: String?
+        do {
+            try file.write([writer.sealed(), state])
+        } catch {
+            let note = "A checkpoint could not be saved: \(error). Training went on; had it been interrupted then, it would have lost time."
+            if !record.notes.contains(note) { record.notes.append(note) }
+            failure = note
+        }
+        pace.didSave(epoch: training.epochCount, from: start, to: monotonicSeconds())
+        return failure
+    }
+}
