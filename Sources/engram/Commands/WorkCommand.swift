@@ -53,7 +53,8 @@ struct WorkCommand: AsyncParsableCommand {
         let input = try DropInput(sourcePath: input, sidecarPath: settings)
         let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
         let run = DropRun(
-            input: input, settings: try input.settings(pipeline: pipeline), threadCount: threads, interruption: interruption)
+            input: input, settings: try input.settings(pipeline: pipeline), threadCount: threads, checkpointFolder: checkpoint,
+            interruption: interruption)
         try await run.run(into: output) { progress in
             StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
         }

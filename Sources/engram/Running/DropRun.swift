@@ -9,6 +9,8 @@ struct DropRun {
     var settings: DropSettings
     /// Threads for linear algebra.
     var threadCount: Int
+    /// A folder that outlives this process, to resume training from; nil without one.
+    var checkpointFolder: String?
     /// Asked whether to go on.
     var interruption: Interruption
 
@@ -20,7 +22,7 @@ struct DropRun {
         let context = DropProcessor.Context(
             dropName: input.name, threadCount: threadCount,
             versions: Program.versions.merging(["kernels": RuntimeLibraries.kernelName]) { own, _ in own },
-            command: ReproduceCommand.text(dropName: input.name, threadCount: threadCount),
+            command: ReproduceCommand.text(dropName: input.name, threadCount: threadCount), checkpointFolder: checkpointFolder,
             monotonicSeconds: { clock.monotonicSeconds() }, onProgress: onProgress, isCancelled: { interruption.isRequested })
         let processor = DropProcessor(settings: settings, context: context)
         let inputPath = input.path
