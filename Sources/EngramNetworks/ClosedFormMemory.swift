@@ -135,7 +135,7 @@ public struct ClosedFormMemory: MemoryTraining {
 
 extension ClosedFormMemory.Silence {
     /// y_0 for targets of shape `[n, d]`, n ≥ 1.
-    func output(of targets: Matrix<Double>) -> [Double] {
+    public func output(of targets: Matrix<Double>) -> [Double] {
         switch self {
         case .first: targets.row(0)
         case .mean: targets.columnMeans()

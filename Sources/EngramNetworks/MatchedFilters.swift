@@ -73,3 +73,21 @@ public struct MatchedFilters: Sendable, Equatable {
         (0..<matrix.rowCount).map { row in matrix.row(row).reduce(0) { $0 + $1 * $1 } }
     }
 }
+
+extension DenseLayer<Float> {
+    /// Writes filters matched to `examples` over the first rows, one each as far as there are units: w_i = z_i/‖z_i‖, b_i = -‖z_i‖/2.
+    ///
+    /// Each unit passes zero half-way to its example. Rows of norm 1 move a unit about as much as the standard initializer's, whose
+    /// rows have norm 1/√3.
+    /// - Parameter examples: Shape `[n, inputCount]`, in span coordinates.
+    mutating func setToMatchedFilters(of examples: Matrix<Float>) {
+        precondition(examples.columnCount == inputCount, "Examples of \(examples.columnCount) do not fit \(inputCount) inputs.")
+        for row in 0..<min(examples.rowCount, outputCount) {
+            let values = examples.row(row)
+            let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            guard norm > 0 else { continue }
+            weights.setRow(row, to: values.map { $0 / norm })
+            biases[row] = -norm / 2
+        }
+    }
+}

@@ -21,17 +21,22 @@ extension DropProcessor {
     /// The property: every example an attractor, or every cycle stable and every noise start recalled. A loss alone promises nothing.
     /// - Throws: `StageFailure`; `CancellationError`.
     func train(_ drop: DecodedDrop) throws -> TrainedMemory {
-        let plan = TrainingPlan(settings: settings, task: drop.task)
+        var plan = TrainingPlan(settings: settings, task: drop.task)
         let began = context.monotonicSeconds()
         let budget = settings.training.budget.seconds
         var analyseSeconds = 0.0
         var losses: [LossRow] = []
+        if settings.preset == .closedForm {
+            plan.closedForm = try failing(in: .train) {
+                try ClosedFormSelection(drop: drop, settings: settings).best { try checkCancellation() }
+            }
+        }
         var training = try failing(in: .train) { try makeTraining(drop, plan) }
         var round = 0
         while true {
             round += 1
             let remaining = settings.training.epochs - training.epochCount
-            let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
+            let planned = settings.preset != .fast ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
             let phase = round == 1 ? "training" : "training, round \(round)"
             var ranOutOfTime = false
             var meter = RateMeter(startingAt: context.monotonicSeconds())
@@ -73,7 +78,10 @@ extension DropProcessor {
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
                     maximumNoise: plan.maximumNoise, learningRate: settings.training.learningRate, initializer: plan.initializer,
-                    solvesOutputLayer: settings.training.exactOutputLayer, seed: seed))
+                    startsFromMatchedFilters: plan.startsFromMatchedFilters, solvesOutputLayer: settings.training.exactOutputLayer, seed: seed))
+        case .closedForm:
+            guard let chosen = plan.closedForm else { preconditionFailure("a plan for closed-form holds its settings") }
+            return try ClosedFormMemory(samples: drop.samples, task: drop.task, settings: chosen)
         case .paper:
             return PaperTraining(
                 samples: drop.samples, task: drop.task,
@@ -97,7 +105,12 @@ extension DropProcessor {
         let inCoordinates = span.map { $0.coordinates(of: outputs).meanSquaredDifference(to: $0.coordinates(of: targets)) } ?? error
         let memory = Memory(
             network: network, precise: precise, spanBasis: span?.basis, epochCount: epoch, meanSquaredError: error)
-        let phase = settings.preset == .fast && settings.training.exactOutputLayer ? "exact output layer" : "stored network"
+        let phase =
+            switch settings.preset {
+            case .closedForm: "closed form"
+            case .fast where settings.training.exactOutputLayer: "exact output layer"
+            case .fast, .paper: "stored network"
+            }
         let row = LossRow(
             epoch: epoch, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
         return (memory, row)
@@ -107,7 +120,17 @@ extension DropProcessor {
     private func stopReason(
         _ analysis: MemoryAnalysis, _ drop: DecodedDrop, ranOutOfTime: Bool, epochs: Int, reachedTarget: Bool
     ) -> String? {
-        if settings.preset == .paper {
+        if settings.preset == .closedForm {
+            let verdict =
+                !settings.analysis.eigenvalues
+                ? "without eigenvalues nothing was verified"
+                : holds(analysis, drop)
+                    ? drop.task.isAutoencoder
+                        ? "every example was verified to be an attractor"
+                        : "every cycle was verified to be stable and every noise start was recalled"
+                    : "verification found that it does not hold everywhere"
+            return "the weights were written down in closed form; \(verdict)"
+        } else if settings.preset == .paper {
             if reachedTarget { return "the mean squared error reached the published \(settings.training.targetMSE)" }
         } else if !settings.analysis.eigenvalues {
             return "one round was trained; without eigenvalues there is nothing to verify"
