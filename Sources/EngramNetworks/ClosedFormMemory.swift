@@ -49,7 +49,8 @@ public struct ClosedFormMemory: MemoryTraining {
 
     private let samples: Matrix<Double>
     private let targets: Matrix<Double>
-    private let network: FullyConnectedNetwork<Double>
+    private let hidden: DenseLayer<Double>
+    private let silence: Silence
 
     /// Writes the network down. Equal examples share one unit, since they are one item.
     ///
@@ -60,11 +61,12 @@ public struct ClosedFormMemory: MemoryTraining {
         precondition(samples.rowCount == task.count, "\(samples.rowCount) samples do not fit a task of \(task.count).")
         self.samples = samples.converted(to: Double.self)
         targets = self.samples.rows(at: task.successors)
+        silence = settings.silence
         let groups = samples.equalRowGroups()
         let items = self.samples.rows(at: groups.indices.filter { groups[$0] == $0 })
         do {
-            network = try Self.network(
-                filters: Self.filters(settings.filters, items: items), samples: self.samples, targets: targets, settings: settings)
+            hidden = try Self.filters(settings.filters, items: items).layer(
+                steepness: settings.steepness, threshold: settings.threshold, inhibition: settings.inhibition)
         } catch {
             throw .numerics(error)
         }
@@ -92,11 +94,8 @@ public struct ClosedFormMemory: MemoryTraining {
     ) throws(NumericsError) -> FullyConnectedNetwork<Double> {
         let hidden = filters.layer(
             steepness: settings.steepness, threshold: settings.threshold, inhibition: settings.inhibition)
-        let silent = settings.silence.output(of: targets)
-        let output = DenseLayer(weights: Matrix(rowCount: targets.columnCount, columnCount: hidden.outputCount), biases: silent)
-        var network = FullyConnectedNetwork(layers: [hidden, output], activation: .sigmoid)
-        network.layers[1] = try fitted(output, features: network.hiddenFeatures(of: samples), targets: targets)
-        return network
+        return try network(
+            hidden: hidden, silentOutput: settings.silence.output(of: targets), samples: samples, targets: targets)
     }
 
     /// None: nothing is trained.
@@ -107,29 +106,30 @@ public struct ClosedFormMemory: MemoryTraining {
 
     /// The network as full-space float32, its output layer solved for the rounded hidden layer, which is what the file holds.
     public func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float> {
-        var stored = network.converted(to: Float.self)
-        let rounded = stored.converted(to: Double.self)
+        // From here on only the rounded hidden layer and y_0 count: they are what the file holds.
+        let rounded = hidden.converted(to: Float.self).converted(to: Double.self)
+        let silent = silence.output(of: targets).map { Double(Float($0)) }
         do {
-            let output = try Self.fitted(rounded.layers[1], features: rounded.hiddenFeatures(of: samples), targets: targets)
-            stored.layers[1].weights = output.weights.converted(to: Float.self)
+            return try Self.network(hidden: rounded, silentOutput: silent, samples: samples, targets: targets).converted(to: Float.self)
         } catch {
             throw .numerics(error)
         }
-        return stored
     }
 
-    /// The layer of the same biases whose weights are the least-squares solution of A h_i + b = y_i.
-    private static func fitted(
-        _ layer: DenseLayer<Double>, features: Matrix<Double>, targets: Matrix<Double>
-    ) throws(NumericsError) -> DenseLayer<Double> {
+    /// The network of a given hidden layer and y_0 with A the least-squares solution of A h_i = y_i - y_0.
+    private static func network(
+        hidden: DenseLayer<Double>, silentOutput: [Double], samples: Matrix<Double>, targets: Matrix<Double>
+    ) throws(NumericsError) -> FullyConnectedNetwork<Double> {
+        var features = hidden.applied(to: samples)
+        features.activate(.sigmoid, addingBias: Array(repeating: 0, count: features.columnCount))
         let (inverse, _) = try features.minimumNormSolution(.identity(features.rowCount))
-        var result = DenseLayer(weights: 0 * layer.weights, biases: layer.biases)
+        var residual = targets
+        residual.addToRows(silentOutput, scaledBy: -1)
+        var weights = residual.multiplied(by: inverse, transposingSelf: true, transposingOther: true)
         // The second pass removes what rounding left of the residual in the first.
-        for _ in 0..<2 {
-            let residual = targets - result.applied(to: features)
-            result.weights = result.weights + residual.multiplied(by: inverse, transposingSelf: true, transposingOther: true)
-        }
-        return result
+        residual.setToProduct(features, weights, transposingSecond: true, scaledBy: -1, adding: 1)
+        weights = weights + residual.multiplied(by: inverse, transposingSelf: true, transposingOther: true)
+        return FullyConnectedNetwork(layers: [hidden, DenseLayer(weights: weights, biases: silentOutput)], activation: .sigmoid)
     }
 }
 

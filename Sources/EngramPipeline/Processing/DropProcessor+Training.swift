@@ -53,11 +53,30 @@ extension DropProcessor {
                     return ranOutOfTime ? .stop : .proceed
                 }
             }
-            let (memory, row) = try failing(in: .train) { try finish(training, drop, plan, epoch: training.epochCount, began: began) }
+            let network = try failing(in: .train) { try training.storedNetwork() }
+            var (memory, row) = finish(network, training, drop, phase: finishPhase, began: began)
             losses.append(row)
-            let beforeAnalysis = context.monotonicSeconds()
-            let analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
+            var beforeAnalysis = context.monotonicSeconds()
+            var analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
             analyseSeconds += context.monotonicSeconds() - beforeAnalysis
+            if let fast = training as? FastTraining, drop.task.isAutoencoder, settings.training.exactOutputLayer {
+                var solver = ContractiveSolves(exampleCount: drop.samples.rowCount)
+                while let weights = solver.next(after: analysis), !ranOutOfTime {
+                    let network = try failing(in: .train) {
+                        try fast.contractiveNetwork(exampleWeights: weights) { _ in try checkCancellation() }
+                    }
+                    let (contracted, row) = finish(network, training, drop, phase: "contractive output layer", began: began)
+                    losses.append(row)
+                    beforeAnalysis = context.monotonicSeconds()
+                    let found = try failing(in: .analyse) { try analyse(contracted, drop, began: began) }
+                    analyseSeconds += context.monotonicSeconds() - beforeAnalysis
+                    solver.note(found)
+                    if found.attractors.count(where: { $0 }) > analysis.attractors.count(where: { $0 }) {
+                        (memory, analysis) = (contracted, found)
+                    }
+                    ranOutOfTime = context.monotonicSeconds() - began - analyseSeconds > budget
+                }
+            }
             let reason = stopReason(
                 analysis, drop, ranOutOfTime: ranOutOfTime, epochs: training.epochCount,
                 reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
@@ -78,7 +97,8 @@ extension DropProcessor {
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
                     maximumNoise: plan.maximumNoise, learningRate: settings.training.learningRate, initializer: plan.initializer,
-                    startsFromMatchedFilters: plan.startsFromMatchedFilters, solvesOutputLayer: settings.training.exactOutputLayer, seed: seed))
+                    startsFromMatchedFilters: plan.startsFromMatchedFilters, solvesOutputLayer: settings.training.exactOutputLayer,
+                    seed: seed))
         case .closedForm:
             guard let chosen = plan.closedForm else { preconditionFailure("a plan for closed-form holds its settings") }
             return try ClosedFormMemory(samples: drop.samples, task: drop.task, settings: chosen)
@@ -91,12 +111,20 @@ extension DropProcessor {
         }
     }
 
-    /// The stored network with its error, and that error as the last point of the round's loss curve, in training coordinates.
+    /// What the last step of a round is called.
+    private var finishPhase: String {
+        switch settings.preset {
+        case .closedForm: "closed form"
+        case .fast where settings.training.exactOutputLayer: "exact output layer"
+        case .fast, .paper: "stored network"
+        }
+    }
+
+    /// The stored network with its error, and that error as a point of the loss curve, in training coordinates.
     private func finish(
-        _ training: any MemoryTraining, _ drop: DecodedDrop, _ plan: TrainingPlan, epoch: Int, began: Double
-    ) throws -> (Memory, LossRow) {
+        _ network: FullyConnectedNetwork<Float>, _ training: any MemoryTraining, _ drop: DecodedDrop, phase: String, began: Double
+    ) -> (Memory, LossRow) {
         let span = (training as? FastTraining)?.coordinates
-        let network = try training.storedNetwork()
         let precise = network.converted(to: Double.self)
         let samples = drop.samples.converted(to: Double.self)
         let targets = samples.rows(at: drop.task.successors)
@@ -104,15 +132,9 @@ extension DropProcessor {
         let error = outputs.meanSquaredDifference(to: targets)
         let inCoordinates = span.map { $0.coordinates(of: outputs).meanSquaredDifference(to: $0.coordinates(of: targets)) } ?? error
         let memory = Memory(
-            network: network, precise: precise, spanBasis: span?.basis, epochCount: epoch, meanSquaredError: error)
-        let phase =
-            switch settings.preset {
-            case .closedForm: "closed form"
-            case .fast where settings.training.exactOutputLayer: "exact output layer"
-            case .fast, .paper: "stored network"
-            }
+            network: network, precise: precise, spanBasis: span?.basis, epochCount: training.epochCount, meanSquaredError: error)
         let row = LossRow(
-            epoch: epoch, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
+            epoch: training.epochCount, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
         return (memory, row)
     }
 

@@ -18,7 +18,8 @@ extension ResultRendering {
                 parameters: network.parameterCount),
             training: .init(
                 preset: settings.preset.rawValue, optimizer: trained.plan.closedForm == nil ? settings.training.optimizer.rawValue : "none",
-                initializer: trained.plan.closedForm == nil ? settings.training.initializer.rawValue : "closed form", epochs: trained.memory.epochCount,
+                initializer: trained.plan.closedForm == nil ? settings.training.initializer.rawValue : "closed form",
+                epochs: trained.memory.epochCount,
                 mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
                 conditioning: conditioning,
                 noise: settings.preset == .fast ? trained.plan.maximumNoise : nil, seed: UInt64(settings.seed)),

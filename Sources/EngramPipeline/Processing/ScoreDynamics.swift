@@ -13,28 +13,28 @@ struct ScoreDynamics {
     private let slopes: Matrix<Double>
     private let step: Matrix<Double>
     private let silentScores: [Double]
-    private let successors: [Int]
 
     /// - Parameters:
     ///   - itemScores: Of every item, shape `[n, n]`.
     ///   - silentScores: Of y_0, shape `[n]`.
-    ///   - successors: Which item each goes to.
+    ///   - targetScores: Of what each item is to lead to, shape `[n, n]`.
     /// - Throws: `NumericsError.notPositiveDefinite` where units do not tell the items apart.
     init(
-        itemScores: Matrix<Double>, silentScores: [Double], successors: [Int], settings: ClosedFormMemory.Settings
+        itemScores: Matrix<Double>, silentScores: [Double], targetScores: Matrix<Double>, settings: ClosedFormMemory.Settings
     ) throws(NumericsError) {
         self.settings = settings
         self.silentScores = silentScores
-        self.successors = successors
         var (values, derivatives) = (itemScores, itemScores)
         Self.respond(&values, settings, derivatives: &derivatives)
         features = values
         slopes = derivatives
-        var change = itemScores.rows(at: successors)
+        var change = targetScores
         change.addToRows(silentScores, scaledBy: -1)
         // Normal equations suffice to compare settings; the memory itself is solved by an orthogonal factorization.
         let normal = values.multiplied(by: values, transposingSelf: true)
         step = try normal.choleskySolve(values.multiplied(by: change, transposingSelf: true))
+        let growth = (step.elements.lazy.map { abs($0) }.max() ?? 0) / max(change.elements.lazy.map { abs($0) }.max() ?? 0, 1e-9)
+        guard growth < Self.largestGrowth else { throw .notPositiveDefinite(operation: "Fit of a closed form", pivot: 0) }
     }
 
     /// An upper bound of log10 of the spectral radius at every item of an autoencoder, or of that round the cycles.
@@ -78,24 +78,38 @@ struct ScoreDynamics {
         }.max() ?? -.infinity
     }
 
-    /// Which item each start is on after `count` steps, nil where none; `scores` has shape `[m, n]`.
-    func itemsReached(from scores: Matrix<Double>, count: Int) -> [Int?] {
+    /// Which item each start is on, nil where none, after as many steps as it took all of them to get to one, at most `limit`.
+    ///
+    /// - Parameter scores: Of the starts, shape `[m, n]`.
+    /// - Returns: The items, and how many steps were made.
+    func itemsReached(from scores: Matrix<Double>, limit: Int) -> (items: [Int?], stepCount: Int) {
         var states = scores
-        for index in 0..<count {
-            Self.respond(&states, settings)
-            guard index + 1 < count else { break }
+        Self.respond(&states, settings)
+        var count = 0
+        while true {
+            // Looking costs about as much as a step, so not after each.
+            if count >= limit || count % 4 == 3 {
+                let items = (0..<states.rowCount).map { item(at: states.row($0)) }
+                if count >= limit || items.allSatisfy({ $0 != nil }) { return (items, count) }
+            }
             var next = states * step
             next.addToRows(silentScores)
+            Self.respond(&next, settings)
             states = next
-        }
-        return (0..<states.rowCount).map { row in
-            let found = states.row(row)
-            // In a memory that holds, an item's own unit is the one that answers to it.
-            guard let strongest = found.indices.max(by: { found[$0] < found[$1] }) else { return nil }
-            let isThere = zip(found, features.row(strongest)).allSatisfy { abs($0 - $1) < Self.featureTolerance }
-            return isThere ? strongest : nil
+            count += 1
         }
     }
+
+    private func item(at found: [Double]) -> Int? {
+        // In a memory that holds, an item's own unit is the one that answers to it.
+        guard let strongest = found.indices.max(by: { found[$0] < found[$1] }) else { return nil }
+        let isThere = zip(found, features.row(strongest)).allSatisfy { abs($0 - $1) < Self.featureTolerance }
+        return isThere ? strongest : nil
+    }
+
+    /// Units that answer to their item alone give 1. Far above it the output layer tells similar items apart by small differences of
+    /// features, which float32 weights lose.
+    private static let largestGrowth = 30.0
 
     /// Features this near to an item's put out the item: the targets are of order 1, and the published nearness is 3e-4.
     private static let featureTolerance = 1e-4

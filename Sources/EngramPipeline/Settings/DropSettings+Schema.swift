@@ -14,7 +14,8 @@ extension DropSettings {
         fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
-        .init("preset", \.preset, .choice(Preset.self),
+        .init(
+            "preset", \.preset, .choice(Preset.self),
             "fast: better coordinates and an exact finish; paper: as published, slow; closed-form: written down, not trained"),
         .init(
             "kind", \.kind, .choice(Kind.self).orAuto, "What an example maps to: itself, or the next one; auto decides from names and type"),
