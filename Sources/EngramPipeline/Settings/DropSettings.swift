@@ -55,8 +55,11 @@ public struct DropSettings: Codable, Equatable, Sendable {
 
     /// What a closed-form memory puts out when no unit answers.
     public enum Silence: String, Codable, Sendable, CaseIterable {
+        /// The first target, so that silence leads to something stored.
         case first
+        /// The mean of the targets.
         case mean
+        /// Zero.
         case zero
     }
 
