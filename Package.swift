@@ -84,7 +84,9 @@ let package = Package(
         .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramPipelineTests", dependencies: ["EngramPipeline", "EngramMedia"], resources: [.copy("Fixtures")],
+            name: "EngramPipelineTests",
+            dependencies: ["EngramPipeline", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
+            resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", argumentParser],

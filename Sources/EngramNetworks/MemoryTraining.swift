@@ -41,6 +41,8 @@ public struct FastTraining: MemoryTraining {
         public var learningRate: Double
         /// How parameters are drawn.
         public var initializer: Initializer
+        /// Whether the first hidden layer starts as filters matched to the examples instead.
+        public var startsFromMatchedFilters: Bool
         /// Whether the output layer is solved in closed form after training.
         public var solvesOutputLayer: Bool
         /// Of initialisation and noise.
@@ -49,7 +51,7 @@ public struct FastTraining: MemoryTraining {
         /// All settings at once.
         public init(
             depth: Int, width: Int, activation: Activation, conditioning: Double, maximumNoise: Double, learningRate: Double = 1e-3,
-            initializer: Initializer = .standard, solvesOutputLayer: Bool = true, seed: UInt64
+            initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false, solvesOutputLayer: Bool = true, seed: UInt64
         ) {
             self.depth = depth
             self.width = width
@@ -58,6 +60,7 @@ public struct FastTraining: MemoryTraining {
             self.maximumNoise = maximumNoise
             self.learningRate = learningRate
             self.initializer = initializer
+            self.startsFromMatchedFilters = startsFromMatchedFilters
             self.solvesOutputLayer = solvesOutputLayer
             self.seed = seed
         }
@@ -90,6 +93,7 @@ public struct FastTraining: MemoryTraining {
             widths: [rank] + Array(repeating: settings.width, count: settings.depth) + [rank], activation: settings.activation)
         var generator = SplitMix64(seed: settings.seed)
         settings.initializer.initialize(&network, using: &generator)
+        if settings.startsFromMatchedFilters { network.layers[0].setToMatchedFilters(of: encoded) }
         trainer = EpochTrainer(
             network: network, samples: encoded, targets: encoded.rows(at: task.successors), maximumNoise: settings.maximumNoise,
             optimizer: .adam(), seed: generator.next())
@@ -114,6 +118,37 @@ public struct FastTraining: MemoryTraining {
     }
 
     private var schedule: LearningRateSchedule { .cosine(peak: settings.learningRate) }
+
+    /// The network as it stands with the contractive output layer, full-space float32 (`ContractiveOutputLayer`).
+    ///
+    /// Perturbations are measured in the span coordinates that training works in, and A M_i is taken for the rounded hidden layers
+    /// that are stored.
+    /// - Parameters:
+    ///   - exampleWeights: c, shape `[n]`; all 1 at first, then `ContractiveOutputLayer.reweighted`.
+    ///   - onSample: Told of each example as its Jacobian is added; may throw to cancel.
+    /// - Throws: `TrainingError.numerics`; whatever `onSample` throws.
+    public func contractiveNetwork(
+        exampleWeights: [Double], onSample: (Int) throws -> Void
+    ) throws -> FullyConnectedNetwork<Float> {
+        var stored = coordinates.fullSpaceNetwork(from: trainer.network.converted(to: Double.self)).converted(to: Float.self)
+        let rounded = stored.converted(to: Double.self)
+        let precise = samples.converted(to: Double.self)
+        let sensitivity = try ContractiveOutputLayer.sensitivity(
+            of: coordinates.network(withHiddenLayersOf: rounded), at: coordinates.coordinates(of: precise),
+            exampleWeights: exampleWeights, onSample: onSample)
+        // The ridge only decides among layers that contract equally: four digits below the mean direction.
+        let width = sensitivity.rowCount
+        let trace = (0..<width).reduce(0) { $0 + sensitivity[$1, $1] }
+        do {
+            let solved = try ContractiveOutputLayer.solve(
+                features: rounded.hiddenFeatures(of: precise), targets: precise.rows(at: task.successors), sensitivity: sensitivity,
+                ridge: Swift.max(1e-4 * trace / Double(width), .leastNormalMagnitude))
+            stored.layers[stored.layers.count - 1] = solved.layer.converted(to: Float.self)
+        } catch {
+            throw TrainingError.numerics(error)
+        }
+        return stored
+    }
 
     /// The network as it stands, full-space float32.
     public func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float> {

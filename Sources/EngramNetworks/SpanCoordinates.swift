@@ -128,4 +128,19 @@ public struct SpanCoordinates: Sendable, Equatable {
         result.layers[last] = DenseLayer(weights: basis * outputWeights, biases: zip(outputBiases, mean).map { $0 + $1 })
         return result
     }
+
+    /// A network on z whose hidden layers act as those of the full-space `network` do on the span, and whose output layer is zero.
+    /// - Parameter network: Takes R^d, with at least one hidden layer.
+    func network(withHiddenLayersOf network: FullyConnectedNetwork<Double>) -> FullyConnectedNetwork<Double> {
+        precondition(
+            network.inputDimension == dimension && network.depth >= 1, "The network takes other inputs, or has no hidden layer.")
+        var result = network
+        let first = network.layers[0]
+        let shift = first.weights * mean
+        var weights = first.weights * basis
+        weights.scaleColumns(by: encodingScales.map { 1 / $0 })
+        result.layers[0] = DenseLayer(weights: weights, biases: zip(first.biases, shift).map { $0 + $1 })
+        result.layers[network.depth] = DenseLayer(inputCount: network.layers[network.depth].inputCount, outputCount: rank)
+        return result
+    }
 }

@@ -54,6 +54,56 @@ import Testing
         #expect(training.epochCount == 83)
     }
 
+    @Test func contractiveNetworkStillInterpolatesAndItsJacobiansAreSmaller() throws {
+        let x = examples(6, 40, seed: 2)
+        var training = try FastTraining(samples: x, task: .autoencoder(count: 6), settings: settings(seed: 3))
+        try training.trainRound(epochs: 5) { _ in .proceed }
+        var told: [Int] = []
+        let contractive = try training.contractiveNetwork(exampleWeights: Array(repeating: 1, count: 6)) { told.append($0) }
+        #expect(told == Array(0..<6))
+        let exact = try training.storedNetwork().converted(to: Double.self)
+        let precise = x.converted(to: Double.self)
+        #expect(worstRelativeError(contractive.converted(to: Double.self).outputs(of: precise), precise) < 6e-6)
+        // Σ ‖A M_i‖² in span coordinates is what the solve minimises, and the exact layer is one of its candidates.
+        func cost(_ network: FullyConnectedNetwork<Double>) -> Double {
+            let step = 1e-5
+            return (0..<6).reduce(0) { sum, row in
+                let at = precise.rows(at: [row])
+                let z = training.coordinates.coordinates(of: at)
+                return (0..<training.coordinates.rank).reduce(sum) { sum, axis in
+                    var moved = z
+                    moved[0, axis] += step
+                    var back = z
+                    back[0, axis] -= step
+                    let difference =
+                        network.outputs(of: training.coordinates.samples(at: moved))
+                        - network.outputs(of: training.coordinates.samples(at: back))
+                    return sum + difference.elements.reduce(0) { $0 + $1 * $1 } / (4 * step * step)
+                }
+            }
+        }
+        let (before, after) = (cost(exact), cost(contractive.converted(to: Double.self)))
+        #expect(after < 0.9 * before, "\(before) → \(after)")
+    }
+
+    @Test func matchedInitializerPointsTheFirstUnitsAtTheExamples() throws {
+        let x = examples(6, 40, seed: 2)
+        var matched = settings(seed: 3)
+        matched.startsFromMatchedFilters = true
+        matched.solvesOutputLayer = false
+        let training = try FastTraining(samples: x, task: .autoencoder(count: 6), settings: matched)
+        let first = try training.storedNetwork().layers[0].applied(to: x)
+        // w = z_i/‖z_i‖, b = -‖z_i‖/2: at the example the unit stands at +‖z_i‖/2, and whitened examples of one set all have one norm.
+        let own = (0..<6).map { Double(first[$0, $0]) }
+        let norm = 5.0.squareRoot()
+        #expect(worstRelativeError(own, Array(repeating: norm / 2, count: 6)) < 1e-4, "\(own)")
+        for i in 0..<6 { for j in 0..<6 where j != i { #expect(first[i, j] < 0) } }
+        var plain = matched
+        plain.startsFromMatchedFilters = false
+        let standard = try FastTraining(samples: x, task: .autoencoder(count: 6), settings: plain).storedNetwork()
+        #expect(try training.storedNetwork().layers[1] == standard.layers[1])
+    }
+
     @Test func publishedPresetStopsAtItsTarget() throws {
         var training = PaperTraining(
             samples: examples(2, 6, seed: 6), task: .autoencoder(count: 2),

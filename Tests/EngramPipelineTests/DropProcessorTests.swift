@@ -78,6 +78,60 @@ final class TemporaryFolder {
         #expect(report.training.stopped.contains("attractor"))
     }
 
+    @Test func closedFormHoldsWithoutTrainingAndSaysSo() throws {
+        let work = try TemporaryFolder()
+        let cycles = try processor(["preset=closed-form", "sequence_length=10"]).process(inputPath: digits, into: try work.folder("out"))
+        #expect(cycles.training.preset == "closed-form")
+        #expect(cycles.training.epochs == 0)
+        #expect(cycles.training.stopped.hasPrefix("the weights were written down"))
+        #expect(cycles.network.depth == 1 && cycles.network.width == 20 && cycles.network.activation == "sigmoid")
+        #expect(cycles.cycles.allSatisfy { $0.stable })
+        let uniform = try #require(cycles.recall.first { $0.start == "uniform noise" })
+        #expect(uniform.exact == 20)
+        let items = try processor(["preset=closed-form", "kind=autoencoder", "recall.corruption=0.3"])
+            .process(inputPath: digits, into: try work.folder("items"))
+        #expect(items.attractors.verified == 20)
+        let cued = try #require(items.recall.first { $0.start == "corrupted 30 %" })
+        #expect(cued.exact >= 19, "\(cued.exact) of 20")
+    }
+
+    @Test func publishedSettingsOfAClosedFormRepeatIt() throws {
+        let work = try TemporaryFolder()
+        _ = try processor(["preset=closed-form", "kind=autoencoder"]).process(inputPath: digits, into: try work.folder("a"))
+        let settings = try DropSettings(file: SettingsFile(path: work.path + "/a/settings.yml"))
+        #expect(settings.closedForm.steepness != .auto && settings.closedForm.filters != .auto)
+        let again = DropProcessor(
+            settings: settings,
+            context: .init(
+                dropName: "counting", threadCount: 1, versions: ["engram": "test"], command: "engram process counting",
+                monotonicSeconds: { 0 }))
+        _ = try again.process(inputPath: digits, into: try work.folder("b"))
+        #expect(try work.bytes("a/network.safetensors") == work.bytes("b/network.safetensors"))
+        #expect(try work.bytes("a/settings.yml") == work.bytes("b/settings.yml"))
+    }
+
+    @Test func closedFormHasAnAnswerForOneAndForDependentExamples() throws {
+        let work = try TemporaryFolder()
+        let single = try work.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 10, 20, 30, 40], "one-idx3-ubyte")
+        let one = try processor(["preset=closed-form"]).process(inputPath: single, into: try work.folder("single"))
+        #expect(one.attractors.verified == 1)
+        // Six points in a plane, the last a twin: no inverse of their Gram matrix exists.
+        let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 2]
+        let path = try work.write(header + [0, 0, 250, 0, 0, 250, 250, 250, 120, 120, 250, 0], "plane-idx3-ubyte")
+        let report = try processor(["preset=closed-form", "kind=autoencoder"]).process(inputPath: path, into: try work.folder("out"))
+        #expect(report.training.epochs == 0)
+        #expect(report.attractors.total == 6)
+    }
+
+    @Test func contractiveSolvesTurnABarelyTrainedMemoryIntoAttractors() throws {
+        let work = try TemporaryFolder()
+        let settings = ["kind=autoencoder", "network.width=160", "training.epochs=6", "training.conditioning=1"]
+        let report = try processor(settings).process(inputPath: digits, into: try work.folder("out"))
+        #expect(report.attractors.verified == 20)
+        let phases = String(decoding: try work.bytes("out/training.csv"), as: UTF8.self)
+        #expect(phases.contains("contractive output layer"))
+    }
+
     @Test func sameDropSettingsAndSeedGiveTheSameBytes() throws {
         let work = try TemporaryFolder()
         for folder in ["a", "b"] {

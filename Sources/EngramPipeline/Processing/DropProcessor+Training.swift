@@ -24,8 +24,13 @@ extension DropProcessor {
     /// Goes on where an earlier attempt was saved, and saves itself now and then and when cancelled.
     /// - Throws: `StageFailure`; `CancellationError`.
     func train(_ drop: DecodedDrop) throws -> TrainedMemory {
-        let plan = TrainingPlan(settings: settings, task: drop.task)
+        var plan = TrainingPlan(settings: settings, task: drop.task)
         let started = context.monotonicSeconds()
+        if settings.preset == .closedForm {
+            plan.closedForm = try failing(in: .train) {
+                try ClosedFormSelection(drop: drop, settings: settings).best { try checkCancellation() }
+            }
+        }
         var training = try failing(in: .train) { try makeTraining(drop, plan) }
         var keeper = checkpointKeeper(for: drop)
         var record = keeper?.resume(&training) ?? TrainingRecord()
@@ -41,15 +46,13 @@ extension DropProcessor {
                     save(training, &record, &keeper, began: began)
                 }
                 isResumed = false
-                let (memory, row) = try failing(in: .train) {
-                    try finish(training, drop, plan, epoch: training.epochCount, began: began)
-                }
+                let network = try failing(in: .train) { try training.storedNetwork() }
                 let solved = context.monotonicSeconds()
                 beforeAnalysis = solved
-                let analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
+                let (memory, analysis, rows) = try verified(network, training, drop, ranOutOfTime: record.ranOutOfTime, began: began)
                 try checkCancellation()
                 beforeAnalysis = nil
-                record.losses.append(row)
+                record.losses += rows
                 record.analyseSeconds += context.monotonicSeconds() - solved
                 let reason = stopReason(
                     analysis, drop, ranOutOfTime: record.ranOutOfTime, epochs: training.epochCount,
@@ -67,6 +70,33 @@ extension DropProcessor {
         }
     }
 
+    /// Analyses what a round gave; where examples of an autoencoder are no attractors yet, tries contractive output layers too.
+    /// - Returns: The better memory, its analysis, and the errors of each as points of the loss curve.
+    private func verified(
+        _ network: FullyConnectedNetwork<Float>, _ training: any MemoryTraining, _ drop: DecodedDrop, ranOutOfTime: Bool, began: Double
+    ) throws -> (Memory, MemoryAnalysis, [LossRow]) {
+        var (memory, row) = finish(network, training, drop, phase: finishPhase, began: began)
+        var rows = [row]
+        var analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
+        guard let fast = training as? FastTraining, drop.task.isAutoencoder, settings.training.exactOutputLayer, !ranOutOfTime else {
+            return (memory, analysis, rows)
+        }
+        var solver = ContractiveSolves(exampleCount: drop.samples.rowCount)
+        while let weights = solver.next(after: analysis) {
+            let contractive = try failing(in: .analyse) {
+                try fast.contractiveNetwork(exampleWeights: weights) { _ in try checkCancellation() }
+            }
+            let (contracted, row) = finish(contractive, training, drop, phase: "contractive output layer", began: began)
+            rows.append(row)
+            let found = try failing(in: .analyse) { try analyse(contracted, drop, began: began) }
+            solver.note(found)
+            if found.attractors.count(where: { $0 }) > analysis.attractors.count(where: { $0 }) {
+                (memory, analysis) = (contracted, found)
+            }
+        }
+        return (memory, analysis, rows)
+    }
+
     /// Trains one round to its end, or what is left of it.
     private func trainRound(
         _ training: inout any MemoryTraining, _ plan: TrainingPlan, _ record: inout TrainingRecord, _ keeper: inout CheckpointKeeper?,
@@ -78,7 +108,7 @@ extension DropProcessor {
         }
         let round = record.round
         let remaining = settings.training.epochs - training.epochCount
-        let planned = settings.preset == .paper ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
+        let planned = settings.preset != .fast ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
         let phase = round == 1 ? "training" : "training, round \(round)"
         let budget = settings.training.budget.seconds
         var meter = RateMeter(startingAt: context.monotonicSeconds())
@@ -133,7 +163,11 @@ extension DropProcessor {
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
                     maximumNoise: plan.maximumNoise, learningRate: settings.training.learningRate, initializer: plan.initializer,
-                    solvesOutputLayer: settings.training.exactOutputLayer, seed: seed))
+                    startsFromMatchedFilters: plan.startsFromMatchedFilters, solvesOutputLayer: settings.training.exactOutputLayer,
+                    seed: seed))
+        case .closedForm:
+            guard let chosen = plan.closedForm else { preconditionFailure("a plan for closed-form holds its settings") }
+            return try ClosedFormMemory(samples: drop.samples, task: drop.task, settings: chosen)
         case .paper:
             return PaperTraining(
                 samples: drop.samples, task: drop.task,
@@ -143,12 +177,20 @@ extension DropProcessor {
         }
     }
 
-    /// The stored network with its error, and that error as the last point of the round's loss curve, in training coordinates.
+    /// What the last step of a round is called.
+    private var finishPhase: String {
+        switch settings.preset {
+        case .closedForm: "closed form"
+        case .fast where settings.training.exactOutputLayer: "exact output layer"
+        case .fast, .paper: "stored network"
+        }
+    }
+
+    /// The stored network with its error, and that error as a point of the loss curve, in training coordinates.
     private func finish(
-        _ training: any MemoryTraining, _ drop: DecodedDrop, _ plan: TrainingPlan, epoch: Int, began: Double
-    ) throws -> (Memory, LossRow) {
+        _ network: FullyConnectedNetwork<Float>, _ training: any MemoryTraining, _ drop: DecodedDrop, phase: String, began: Double
+    ) -> (Memory, LossRow) {
         let span = (training as? FastTraining)?.coordinates
-        let network = try training.storedNetwork()
         let precise = network.converted(to: Double.self)
         let samples = drop.samples.converted(to: Double.self)
         let targets = samples.rows(at: drop.task.successors)
@@ -156,10 +198,9 @@ extension DropProcessor {
         let error = outputs.meanSquaredDifference(to: targets)
         let inCoordinates = span.map { $0.coordinates(of: outputs).meanSquaredDifference(to: $0.coordinates(of: targets)) } ?? error
         let memory = Memory(
-            network: network, precise: precise, spanBasis: span?.basis, epochCount: epoch, meanSquaredError: error)
-        let phase = settings.preset == .fast && settings.training.exactOutputLayer ? "exact output layer" : "stored network"
+            network: network, precise: precise, spanBasis: span?.basis, epochCount: training.epochCount, meanSquaredError: error)
         let row = LossRow(
-            epoch: epoch, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
+            epoch: training.epochCount, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
         return (memory, row)
     }
 
@@ -167,7 +208,17 @@ extension DropProcessor {
     private func stopReason(
         _ analysis: MemoryAnalysis, _ drop: DecodedDrop, ranOutOfTime: Bool, epochs: Int, reachedTarget: Bool
     ) -> String? {
-        if settings.preset == .paper {
+        if settings.preset == .closedForm {
+            let verdict =
+                !settings.analysis.eigenvalues
+                ? "without eigenvalues nothing was verified"
+                : holds(analysis, drop)
+                    ? drop.task.isAutoencoder
+                        ? "every example was verified to be an attractor"
+                        : "every cycle was verified to be stable and every noise start was recalled"
+                    : "verification found that it does not hold everywhere"
+            return "the weights were written down in closed form; \(verdict)"
+        } else if settings.preset == .paper {
             if reachedTarget { return "the mean squared error reached the published \(settings.training.targetMSE)" }
         } else if !settings.analysis.eigenvalues {
             return "one round was trained; without eigenvalues there is nothing to verify"

@@ -17,13 +17,24 @@ extension ResultRendering {
                 family: "fully-connected", depth: network.depth, width: network.width, activation: network.activation.rawValue,
                 parameters: network.parameterCount),
             training: .init(
-                preset: settings.preset.rawValue, optimizer: "\(settings.training.optimizer.rawValue) \(settings.training.learningRate)",
-                initializer: settings.training.initializer.rawValue, epochs: trained.memory.epochCount,
+                preset: settings.preset.rawValue, optimizer: optimizerText,
+                initializer: trained.plan.closedForm == nil ? settings.training.initializer.rawValue : "closed form",
+                epochs: trained.memory.epochCount,
                 mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
-                conditioning: settings.preset == .fast ? trained.plan.conditioning : nil,
+                conditioning: conditioning,
                 noise: settings.preset == .fast ? trained.plan.maximumNoise : nil, seed: UInt64(settings.seed)),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), seconds: seconds,
             seed: UInt64(settings.seed), threads: context.threadCount, versions: context.versions, notes: notes)
+    }
+
+    /// The exponent of the coordinates that were used, if any were.
+    private var conditioning: Double? {
+        if case .whitened(let exponent) = trained.plan.closedForm?.filters { return exponent }
+        return settings.preset == .fast ? trained.plan.conditioning : nil
+    }
+
+    private var optimizerText: String {
+        trained.plan.closedForm == nil ? "\(settings.training.optimizer.rawValue) \(settings.training.learningRate)" : "none"
     }
 
     private var media: DropReport.Media {

@@ -66,6 +66,7 @@ struct ResultRendering {
         if let name = DropSettings.ActivationName(rawValue: plan.activation.rawValue) { resolved.network.activation = .value(name) }
         resolved.training.conditioning = .value(plan.conditioning)
         resolved.training.noise = .value(plan.maximumNoise)
+        if let closedForm = plan.closedForm { resolved.note(closedForm, unitCount: trained.memory.network.width) }
         return resolved
     }
 
@@ -92,5 +93,24 @@ struct ResultRendering {
             fromNoise: short, fromNoiseCaption: "Iterating the network from pure noise.\(shortened)", original: original,
             originalCaption: drop.task.isAutoencoder ? "The stored example it leads to." : "The stored sequence, in step.",
             still: try still.png())
+    }
+}
+
+extension DropSettings {
+    /// Puts the choices of a closed form in the place of every `auto`.
+    fileprivate mutating func note(_ chosen: ClosedFormMemory.Settings, unitCount: Int) {
+        network = .init(depth: .value(1), width: .value(unitCount), activation: .value(.sigmoid))
+        closedForm.steepness = .value(chosen.steepness)
+        closedForm.threshold = .value(chosen.threshold)
+        closedForm.inhibition = .value(chosen.inhibition)
+        if let silence = Silence(rawValue: chosen.silence.rawValue) { closedForm.silence = .value(silence) }
+        switch chosen.filters {
+        case .inverse(let ridge):
+            closedForm.filters = .value(.inverse)
+            closedForm.ridge = .value(ridge)
+        case .whitened(let conditioning):
+            closedForm.filters = .value(.whitened)
+            training.conditioning = .value(conditioning)
+        }
     }
 }

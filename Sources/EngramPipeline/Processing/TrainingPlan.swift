@@ -13,6 +13,9 @@ struct TrainingPlan: Equatable {
     /// Epochs of each round; after a round the memory is verified and, if it does not hold, trained further.
     let roundEpochCount: Int
     let initializer: Initializer
+    private(set) var startsFromMatchedFilters = false
+    /// What was written down instead of trained; nil for presets that train.
+    var closedForm: ClosedFormMemory.Settings?
 
     init(settings: DropSettings, task: MemoryTask) {
         let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
@@ -29,6 +32,9 @@ struct TrainingPlan: Equatable {
         roundEpochCount = task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
         switch settings.training.initializer {
         case .standard: initializer = .standard
+        case .matched:
+            initializer = .standard
+            startsFromMatchedFilters = true
         case .uniform: initializer = .uniform(range: settings.training.uniformRange)
         }
     }

@@ -4,16 +4,19 @@ extension DropSettings {
         sections: [
             ("network", "The network's size and non-linearity."),
             ("training", "How the weights are found."),
+            ("closed_form", "Preset closed-form: one hidden layer that is written down; auto tries values on the drop."),
             ("recall", "Starting from noise and going back to memory."),
             ("analysis", "What is computed about the trained map."),
             ("audio", "Recordings."),
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + recallFields + otherFields)
+        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
-        .init("preset", \.preset, .choice(Preset.self), "fast: better coordinates and an exact finish; paper: as published, slow"),
+        .init(
+            "preset", \.preset, .choice(Preset.self),
+            "fast: better coordinates and an exact finish; paper: as published, slow; closed-form: written down, not trained"),
         .init(
             "kind", \.kind, .choice(Kind.self).orAuto, "What an example maps to: itself, or the next one; auto decides from names and type"),
         .init(
@@ -51,10 +54,27 @@ extension DropSettings {
             "Finish the output layer in closed form, so that recall is exact"),
         .init(
             "training.initializer", \.training.initializer, .choice(Initializer.self),
-            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range"),
+            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range; matched: fast starts from the examples"),
         .init(
             "training.uniform_range", \.training.uniformRange, .real(0...10, excludingLowerBound: true),
             "Bound a of the uniform initializer, which draws from -a to a"),
+    ]
+
+    private static let closedFormFields: [SettingsField<DropSettings>] = [
+        .init(
+            "closed_form.filters", \.closedForm.filters, .choice(Filters.self).orAuto,
+            "Scores: inverse answers 1 to one example and 0 to the rest; whitened is centred, with exponent training.conditioning"),
+        .init(
+            "closed_form.steepness", \.closedForm.steepness, .real(0...10_000, excludingLowerBound: true).orAuto,
+            "Steepness g of the sigmoid units"),
+        .init("closed_form.threshold", \.closedForm.threshold, .real(0...1).orAuto, "Score at which a unit rises, 1 being its example"),
+        .init(
+            "closed_form.inhibition", \.closedForm.inhibition, .real(0...100).orAuto,
+            "How much units switch each other off, so that mixtures fall silent"),
+        .init(
+            "closed_form.ridge", \.closedForm.ridge, .real(0...1e12).orAuto,
+            "Added to the examples' Gram matrix where they depend on each other"),
+        .init("closed_form.silence", \.closedForm.silence, .choice(Silence.self).orAuto, "What comes out when no unit answers"),
     ]
 
     private static let recallFields: [SettingsField<DropSettings>] = [

@@ -6,6 +6,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case fast
         /// Full space and plain optimisation, as published in [RBU20].
         case paper
+        /// One hidden layer of matched sigmoid units, written down and not trained.
+        case closedForm = "closed-form"
     }
 
     /// What the network maps an example to.
@@ -39,6 +41,26 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case standard = "default"
         /// U[-a, a] with a = `training.uniform_range`.
         case uniform
+        /// Filters matched to the examples in the first hidden layer, as far as it has units; the rest as `standard`.
+        case matched
+    }
+
+    /// Scores that the units of a closed-form memory take.
+    public enum Filters: String, Codable, Sendable, CaseIterable {
+        /// (X Xᵀ + λI)⁻¹ X.
+        case inverse
+        /// Centred, and whitened by the exponent `training.conditioning`.
+        case whitened
+    }
+
+    /// What a closed-form memory puts out when no unit answers.
+    public enum Silence: String, Codable, Sendable, CaseIterable {
+        /// The first target, so that silence leads to something stored.
+        case first
+        /// The mean of the targets.
+        case mean
+        /// Zero.
+        case zero
     }
 
     /// Keys under `network:`.
@@ -73,6 +95,22 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var initializer: Initializer = .standard
         /// Bound a of the uniform initializer.
         public var uniformRange = 0.05
+    }
+
+    /// Keys under `closed_form:`; what is left to `auto` is chosen by trying it on the drop.
+    public struct ClosedForm: Codable, Equatable, Sendable {
+        /// The linear scores.
+        public var filters: AutoOr<Filters> = .auto
+        /// g.
+        public var steepness: AutoOr<Double> = .auto
+        /// θ.
+        public var threshold: AutoOr<Double> = .auto
+        /// α.
+        public var inhibition: AutoOr<Double> = .auto
+        /// λ, in units of X Xᵀ.
+        public var ridge: AutoOr<Double> = .auto
+        /// y_0.
+        public var silence: AutoOr<Silence> = .auto
     }
 
     /// Keys under `recall:`.
@@ -127,6 +165,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
     public var network = Network()
     /// Optimisation.
     public var training = Training()
+    /// The preset closed-form.
+    public var closedForm = ClosedForm()
     /// Recall from noise.
     public var recall = Recall()
     /// What is computed about the trained map.
@@ -140,10 +180,11 @@ public struct DropSettings: Codable, Equatable, Sendable {
 
     /// The built-in defaults of a preset, the weakest layer.
     ///
-    /// `paper` differs where the publication does: full pixel space (no conditioning, no noise, no closed form), Adam at
+    /// `closed-form` trains for no epoch. `paper` differs where the publication does: full pixel space (no conditioning, no noise, no closed form), Adam at
     /// 1e-4, and as many epochs and hours as that takes.
     public init(preset: Preset = .fast) {
         self.preset = preset
+        if preset == .closedForm { training.epochs = 0 }
         guard preset == .paper else { return }
         training.learningRate = 1e-4
         training.epochs = 1_000_000
@@ -159,3 +200,5 @@ extension DropSettings.Kind: SettingChoice {}
 extension DropSettings.ActivationName: SettingChoice {}
 extension DropSettings.Optimizer: SettingChoice {}
 extension DropSettings.Initializer: SettingChoice {}
+extension DropSettings.Filters: SettingChoice {}
+extension DropSettings.Silence: SettingChoice {}

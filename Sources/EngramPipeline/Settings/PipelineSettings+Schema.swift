@@ -18,7 +18,7 @@ extension PipelineSettings {
     public static var template: String {
         let builtIn = PipelineSettings()
         let fast = DropSettings(preset: .fast)
-        let paper = DropSettings(preset: .paper)
+        let others = DropSettings.Preset.allCases.filter { $0 != .fast }.map { DropSettings(preset: $0) }
         var lines = [
             "# Engram's settings. Every key is optional and stands here with its default.",
             "# `engram check` validates this file; an unknown key or a wrong value is an error with its line.",
@@ -33,9 +33,11 @@ extension PipelineSettings {
         ]
         lines += SettingsListing.lines(of: DropSettings.schema, commentSign: "##") { field in
             let fastText = field.get(fast).yamlText
-            let paperText = field.get(paper).yamlText
-            let differs = fastText != paperText && field.path != "preset"
-            return ["\(field.name): \(fastText)" + (differs ? "  # preset paper: \(paperText)" : "")]
+            guard field.path != "preset" else { return ["\(field.name): \(fastText)"] }
+            let differing = others.filter { field.get($0) != field.get(fast) }.map {
+                "preset \($0.preset.rawValue): \(field.get($0).yamlText)"
+            }
+            return ["\(field.name): \(fastText)" + (differing.isEmpty ? "" : "  # " + differing.joined(separator: ", "))]
         }.map { line in
             line.isEmpty ? "" : (line.hasPrefix("##") ? "  " : "  # ") + line
         }

@@ -23,6 +23,13 @@ private let everyKeyChanged = """
       exact_output_layer: true
       initializer: uniform
       uniform_range: 0.02
+    closed_form:
+      filters: whitened
+      steepness: 25
+      threshold: 0.35
+      inhibition: 0.75
+      ridge: 0.125
+      silence: mean
     recall:
       starts: 3
       iterations: 400
@@ -67,6 +74,9 @@ private let everyKeyChanged = """
         expected.training.exactOutputLayer = true
         expected.training.initializer = .uniform
         expected.training.uniformRange = 0.02
+        expected.closedForm = .init(
+            filters: .value(.whitened), steepness: .value(25), threshold: .value(0.35), inhibition: .value(0.75), ridge: .value(0.125),
+            silence: .value(.mean))
         expected.recall = .init(starts: 3, iterations: .value(400), corruption: 0.25)
         expected.analysis.eigenvalues = false
         expected.audio.window = .milliseconds(250)

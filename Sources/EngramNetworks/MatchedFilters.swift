@@ -1,0 +1,93 @@
+public import EngramNumerics
+
+/// One linear score for each item, 1 at the item itself: s(x) = P x + q.
+public struct MatchedFilters: Sendable, Equatable {
+    /// P, shape `[n, d]`.
+    public let weights: Matrix<Double>
+    /// q, shape `[n]`.
+    public let offsets: [Double]
+
+    /// Filters from their parts; `offsets` has one entry for each row of `weights`.
+    public init(weights: Matrix<Double>, offsets: [Double]) {
+        precondition(weights.rowCount == offsets.count, "\(weights.rowCount) filters cannot have \(offsets.count) offsets.")
+        self.weights = weights
+        self.offsets = offsets
+    }
+
+    /// P = (X Xᵀ + λI)⁻¹ X, not centred, so that with λ = 0 each filter answers 1 to its item and 0 to every other.
+    ///
+    /// - Parameters:
+    ///   - items: X, shape `[n, d]`.
+    ///   - ridge: λ ≥ 0, in the units of X Xᵀ.
+    /// - Throws: `NumericsError.notPositiveDefinite` if items depend on each other and λ is too small to part them; `.nonFinite`.
+    /// - Complexity: O(n²·d).
+    public static func inverse(items: Matrix<Double>, ridge: Double) throws(NumericsError) -> MatchedFilters {
+        precondition(ridge >= 0, "A ridge cannot be negative, got \(ridge).")
+        var gram = items.multiplied(by: items, transposingOther: true)
+        for i in 0..<items.rowCount { gram[i, i] += ridge }
+        return MatchedFilters(weights: try gram.choleskySolve(items), offsets: Array(repeating: 0, count: items.rowCount))
+    }
+
+    /// Scores ⟨z_i, z(x)⟩ / ‖z_i‖² in span coordinates: centred, and whitened as far as their exponent p says.
+    ///
+    /// At p = 1 they answer 1 to their item and -1/(n-1) to every other; below that they answer less to noise and more to similar
+    /// items.
+    /// - Parameter items: Shape `[n, d]`, on the span.
+    public static func whitened(items: Matrix<Double>, coordinates: SpanCoordinates) -> MatchedFilters {
+        let encoded = coordinates.coordinates(of: items)
+        var filters = encoded
+        // An item at the mean has no direction; its filter stays silent.
+        filters.scaleRows(by: squaredNorms(encoded).map { $0 > 0 ? 1 / $0 : 0 })
+        filters.scaleColumns(by: coordinates.encodingScales)
+        let weights = filters.multiplied(by: coordinates.basis, transposingOther: true)
+        return MatchedFilters(weights: weights, offsets: (weights * coordinates.mean).map { -$0 })
+    }
+
+    /// s of each row of `batch`, shape `[m, d]` to `[m, n]`.
+    public func scores(of batch: Matrix<Double>) -> Matrix<Double> {
+        var result = batch.multiplied(by: weights, transposingOther: true)
+        result.addToRows(offsets)
+        return result
+    }
+
+    /// The layer W = g((1+α)P - α 1 1ᵀ P), b accordingly with the threshold: unit i rises where
+    /// (1+α) s_i(x) - α Σ_j s_j(x) passes θ.
+    ///
+    /// - Parameters:
+    ///   - steepness: g > 0.
+    ///   - threshold: θ, between the score of other items and that of the item.
+    ///   - inhibition: α ≥ 0: a state that mixes items switches all units off.
+    public func layer(steepness: Double, threshold: Double, inhibition: Double) -> DenseLayer<Double> {
+        let (count, dimension) = (weights.rowCount, weights.columnCount)
+        let total = (Matrix(rowCount: 1, columnCount: count, repeating: 1.0) * weights).elements
+        let offsetTotal = offsets.reduce(0, +)
+        var scaled = (steepness * (1 + inhibition)) * weights
+        precondition(total.count == dimension, "A total over filters has one entry for each dimension.")
+        scaled.addToRows(total, scaledBy: -steepness * inhibition)
+        return DenseLayer(
+            weights: scaled,
+            biases: offsets.map { steepness * ((1 + inhibition) * $0 - inhibition * offsetTotal - threshold) })
+    }
+
+    private static func squaredNorms(_ matrix: Matrix<Double>) -> [Double] {
+        (0..<matrix.rowCount).map { row in matrix.row(row).reduce(0) { $0 + $1 * $1 } }
+    }
+}
+
+extension DenseLayer<Float> {
+    /// Writes filters matched to `examples` over the first rows, one each as far as there are units: w_i = z_i/‖z_i‖, b_i = -‖z_i‖/2.
+    ///
+    /// Each unit passes zero half-way to its example. Rows of norm 1 move a unit about as much as the standard initializer's, whose
+    /// rows have norm 1/√3.
+    /// - Parameter examples: Shape `[n, inputCount]`, in span coordinates.
+    mutating func setToMatchedFilters(of examples: Matrix<Float>) {
+        precondition(examples.columnCount == inputCount, "Examples of \(examples.columnCount) do not fit \(inputCount) inputs.")
+        for row in 0..<min(examples.rowCount, outputCount) {
+            let values = examples.row(row)
+            let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            guard norm > 0 else { continue }
+            weights.setRow(row, to: values.map { $0 / norm })
+            biases[row] = -norm / 2
+        }
+    }
+}
