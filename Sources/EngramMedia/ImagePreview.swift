@@ -38,7 +38,8 @@ extension SampleSet {
         guard let format = previewFormat else { return nil }
         let (low, high) = displayRange
         let scale = high > low ? 255 / (high - low) : 0
-        let codes = values.map { value in
+        // One concrete array, since this is called from other modules with slices and maps.
+        let codes = Array(values).map { value in
             let code = ((value - low) * scale).rounded(.toNearestOrEven)
             return code.isNaN ? UInt8(0) : UInt8(min(max(code, 0), 255))
         }

@@ -18,14 +18,33 @@ struct Quantizer: Equatable {
     }
 
     func codes(of values: some Collection<Float>) throws(MediaError) -> [Int32] {
+        // One concrete array: a generic loop called from another module runs unspecialized, many times slower.
+        let values = Array(values)
         var codes: [Int32] = []
         codes.reserveCapacity(values.count)
-        for (index, value) in values.enumerated() {
-            guard value.isFinite else { throw .nonFiniteValue(index: index) }
-            // Double holds every product of a float and a scale of up to 32 bits without rounding twice.
-            let rounded = (Double(value) * scale).rounded(.toNearestOrEven)
-            codes.append(Int32(min(max(rounded, lowest), highest)))
+        for index in values.indices {
+            guard values[index].isFinite else { throw .nonFiniteValue(index: index) }
+            codes.append(code(of: values[index]))
         }
         return codes
+    }
+
+    /// Whether `values` round to `codes`, which has as many entries; a value that is not finite rounds to none.
+    func rounds(_ values: [Float], to codes: ArraySlice<Int32>) -> Bool {
+        guard values.count == codes.count else { return false }
+        let start = codes.startIndex
+        for index in values.indices {
+            let code = codes[start + index]
+            // Within half a step there is no need to round, which is a library call on the oldest processors.
+            if abs(Double(values[index]) * scale - Double(code)) < 0.5 { continue }
+            guard values[index].isFinite, self.code(of: values[index]) == code else { return false }
+        }
+        return true
+    }
+
+    private func code(of value: Float) -> Int32 {
+        // Double holds every product of a float and a scale of up to 32 bits without rounding twice.
+        let rounded = (Double(value) * scale).rounded(.toNearestOrEven)
+        return Int32(min(max(rounded, lowest), highest))
     }
 }

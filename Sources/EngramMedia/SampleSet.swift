@@ -33,6 +33,12 @@ public struct SampleSet: Equatable, Sendable {
         guard let quantizer = format.quantizer else { return nil }
         return try quantizer.codes(of: values)
     }
+
+    /// Whether `values` are, after rounding, exactly the sample whose codes are given; false where the format stores floats.
+    /// - Parameter codes: As `codes(of:)` gave them; as many as `values`.
+    public func areCodes(of values: [Float], _ codes: ArraySlice<Int32>) -> Bool {
+        format.quantizer?.rounds(values, to: codes) ?? false
+    }
 }
 
 extension SampleFormat {

@@ -99,7 +99,7 @@ extension DropProcessor {
             var worst = 0.0
             for row in 0..<recalled.rowCount {
                 let values = recalled.row(row)
-                exact = try exact && drop.isExactly(values, example: example)
+                exact = exact && drop.isExactly(values, example: example)
                 worst = max(worst, squaredDistance(values, drop.samples.row(example)))
                 example = drop.task.successors[example]
             }
@@ -141,10 +141,10 @@ extension DropProcessor {
 
 extension DecodedDrop {
     /// Whether `values` are the stored example after rounding to the codes of the drop's format, or to float32 where it has none.
-    func isExactly(_ values: [Double], example: Int) throws -> Bool {
+    func isExactly(_ values: [Double], example: Int) -> Bool {
         let rounded = values.map { Float($0) }
         guard let codes else { return rounded == samples.row(example) }
         let dimension = samples.columnCount
-        return try media.codes(of: rounded).map { $0[...] == codes[example * dimension..<(example + 1) * dimension] } ?? false
+        return media.areCodes(of: rounded, codes[example * dimension..<(example + 1) * dimension])
     }
 }

@@ -133,7 +133,7 @@ extension ResultRendering {
 
     func isExact(_ recalled: RecalledMedia, _ index: Int) -> Bool {
         let values = analysis.restriction.points(at: recalled.states.rows(at: [index])).elements
-        return (try? drop.isExactly(values, example: index)) ?? false
+        return drop.isExactly(values, example: index)
     }
 
     private func median(_ sorted: [Double]) -> Double? {
