@@ -46,7 +46,12 @@ public struct Recall: Sendable {
     private let restriction: ImageRestriction
     private let fullNetwork: FullyConnectedNetwork<Double>
     private let task: MemoryTask
+    /// Coordinates of the examples.
     private let examples: Matrix<Double>
+    /// Squared distance of each example to the subspace that holds the network's outputs: no state can come nearer.
+    private let squaredOffsets: [Double]
+    /// For each example the first that equals it: recall cannot tell equal ones apart.
+    private let groups: [Int]
     private let settings: Settings
 
     /// - Parameters:
@@ -62,6 +67,9 @@ public struct Recall: Sendable {
         self.restriction = restriction
         self.task = task
         self.examples = restriction.coordinates(of: examples)
+        let projections = restriction.points(at: self.examples)
+        squaredOffsets = (0..<examples.rowCount).map { squaredDistance(examples.row($0), projections.row($0)) }
+        groups = examples.converted(to: Float.self).equalRowGroups()
         self.settings = settings
     }
 
@@ -70,6 +78,10 @@ public struct Recall: Sendable {
     /// - Parameter onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
     public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
         var states = restriction.coordinates(of: fullNetwork.outputs(of: starts))
+        // A start whose first image is no number has nowhere to go on from; the origin stands for it.
+        for row in 0..<states.rowCount where !states.row(row).allSatisfy(\.isFinite) {
+            states.setRow(row, to: Array(repeating: 0, count: states.columnCount))
+        }
         var outcomes = [Outcome?](repeating: nil, count: starts.rowCount)
         var active = Array(0..<starts.rowCount)
         var rounds = active.map { _ in Round() }
@@ -77,11 +89,14 @@ public struct Recall: Sendable {
             let nearest = NearestExample.find(for: states, among: examples)
             let next = restriction.network.outputs(of: states)
             var kept: [Int] = []
-            let isLast = iteration == max(settings.maximumIterationCount, 1)
+            let isLastIteration = iteration == max(settings.maximumIterationCount, 1)
             for (row, start) in active.enumerated() {
+                let following = next.row(row)
+                // A start that runs off to infinity ends at its last finite state, and the others go on.
+                let isLast = isLastIteration || !following.allSatisfy(\.isFinite)
                 let outcome =
                     task.isAutoencoder
-                    ? settledOutcome(states.row(row), next.row(row), nearest[row], iteration, isLast)
+                    ? settledOutcome(states.row(row), following, nearest[row], iteration, isLast)
                     : roundOutcome(&rounds[start], states.row(row), nearest[row], iteration, isLast)
                 if let outcome { outcomes[start] = outcome } else { kept.append(row) }
             }
@@ -137,7 +152,7 @@ public struct Recall: Sendable {
     }
 
     private func meanSquaredError(_ nearest: NearestExample) -> Double {
-        nearest.squaredDistance / Double(restriction.origin.count)
+        (nearest.squaredDistance + squaredOffsets[nearest.index]) / Double(restriction.origin.count)
     }
 
     private func settledOutcome(
@@ -166,13 +181,13 @@ public struct Recall: Sendable {
             round = Round()
             return isLast ? missedOutcome(state, nearest, iteration) : nil
         }
-        if round.expected(task) != nearest.index {
+        if round.expected(task).map({ groups[$0] }) != groups[nearest.index] {
             // A jump within the stored examples is not the cycle: begin again here.
             round = Round(first: nearest.index, firstIteration: iteration, states: [state])
         } else {
             round.states.append(state)
         }
-        round.worstSquaredError = max(round.worstSquaredError, nearest.squaredDistance)
+        round.worstSquaredError = max(round.worstSquaredError, nearest.squaredDistance + squaredOffsets[nearest.index])
         var isSettled = false
         if round.first >= 0, round.states.count == task.cycles.first(where: { $0.contains(round.first) })?.count {
             isSettled = round.finish(tolerance: settings.roundTolerance * Double(restriction.origin.count))

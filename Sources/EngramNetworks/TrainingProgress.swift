@@ -36,8 +36,6 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case diverged(epoch: Int, learningRate: Double)
     /// A computation in closed form failed.
     case numerics(NumericsError)
-    /// The same example is to go to two different ones, which no map can do.
-    case contradictorySequence(first: Int, second: Int, firstTarget: Int, secondTarget: Int)
 
     /// What was expected, what was found, and what to do.
     public var description: String {
@@ -45,9 +43,6 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .diverged(let epoch, let learningRate):
             "The loss stopped being a finite number in epoch \(epoch) at learning rate \(learningRate); lower training.learning_rate."
         case .numerics(let error): "\(error)"
-        case .contradictorySequence(let first, let second, let firstTarget, let secondTarget):
-            "Examples \(first) and \(second) are the same but are followed by different ones (\(firstTarget) and \(secondTarget)); "
-                + "no map can store both. Remove one, or make the two differ."
         }
     }
 }

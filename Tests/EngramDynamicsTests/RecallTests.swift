@@ -123,4 +123,31 @@ private struct IterationCase: Decodable {
             #expect(abs(found.squaredDistance - (distances.min() ?? 0)) < 1e-15)
         }
     }
+
+    @Test func aStartThatRunsOffIsMissedAndEndsFinite() throws {
+        // x → 3x grows from everywhere but 0.
+        let network = FullyConnectedNetwork<Double>(
+            layers: [DenseLayer(weights: 3 * Matrix.identity(2), biases: [0, 0])], activation: .relu)
+        let recall = Recall(
+            network: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[0, 0]]),
+            task: .autoencoder(count: 1), settings: .init(maximumIterationCount: 2000))
+        let outcomes = try recall.outcomes(from: Matrix(rows: [[1, 1], [0, 0], [.infinity, 0]]))
+        #expect(outcomes[0].reachedExample == nil)
+        #expect(outcomes[1].reachedExample == 0)
+        #expect(outcomes.allSatisfy { $0.states.elements.allSatisfy(\.isFinite) })
+    }
+
+    @Test func whatTheNetworkCannotReachIsPartOfTheError() throws {
+        // All outputs lie on the line through (1, 0); the example is 0.5 off it.
+        let network = FullyConnectedNetwork<Double>(
+            layers: [
+                DenseLayer(weights: Matrix(rows: [[0, 0]]), biases: [1]), DenseLayer(weights: Matrix(rows: [[1], [0]]), biases: [0, 0]),
+            ], activation: .relu)
+        let recall = Recall(
+            network: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[1, 0.5]]),
+            task: .autoencoder(count: 1), settings: .init(maximumIterationCount: 10))
+        let outcome = try #require(try recall.outcomes(from: Matrix(rows: [[0, 0]])).first)
+        #expect(outcome.reachedExample == nil)
+        #expect(abs(outcome.meanSquaredError - 0.125) < 1e-12)
+    }
 }

@@ -207,4 +207,41 @@ final class TemporaryFolder {
         let one = try processor(["network.width=32"]).process(inputPath: single, into: try work.folder("single"))
         #expect(one.attractors.verified == 1)
     }
+
+    @Test func equalExamplesAreAllGivenBack() throws {
+        let work = try TemporaryFolder()
+        let a: [UInt8] = [10, 20, 30, 40]
+        let bytes = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2] + a + [200, 0, 9, 1] + a
+        let path = try work.write(bytes, "twins-idx3-ubyte")
+        _ = try processor(["network.width=32"]).process(inputPath: path, into: try work.folder("out"))
+        #expect(try work.bytes("out/recovered/twins-idx3-ubyte") == bytes)
+    }
+
+    @Test func aSequenceThatRepeatsItselfIsRecalledWhole() throws {
+        let work = try TemporaryFolder()
+        let (a, b): ([UInt8], [UInt8]) = ([10, 220, 30, 140], [200, 0, 90, 1])
+        for (name, settings) in [("once", "sequence_length=4"), ("twice", "sequence_length=2")] {
+            let bytes = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 2] + a + b + a + b
+            let path = try work.write(bytes, "\(name)-idx3-ubyte")
+            let report = try processor([settings, "network.width=64"]).process(inputPath: path, into: try work.folder(name))
+            #expect(report.recall.allSatisfy { $0.recovered == $0.starts }, "\(name)")
+            #expect(try work.bytes("\(name)/recovered/\(name)-idx3-ubyte") == bytes, "\(name)")
+        }
+    }
+
+    @Test func aCycleThatTheMapDoesNotFollowIsNotCalledStable() throws {
+        let work = try TemporaryFolder()
+        let report = try processor(["sequence_length=10", "preset=paper", "training.epochs=1"]).process(
+            inputPath: digits, into: try work.folder("out"))
+        // An untrained network contracts: its radius is below 1, and yet it stores nothing.
+        #expect(report.cycles.allSatisfy { ($0.log10SpectralRadius ?? 0) < 0 })
+        #expect(report.cycles.allSatisfy { !$0.stable })
+    }
+
+    @Test func nothingIsSaidOfStartsThatWereNotTried() throws {
+        let work = try TemporaryFolder()
+        let report = try processor(["sequence_length=10", "recall.starts=0"]).process(inputPath: digits, into: try work.folder("out"))
+        #expect(!report.training.stopped.contains("noise"))
+        #expect(report.recall.allSatisfy { !$0.start.hasSuffix("noise") })
+    }
 }

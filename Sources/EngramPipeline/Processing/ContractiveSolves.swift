@@ -16,7 +16,7 @@ struct ContractiveSolves {
 
     /// The weights for the next solve; nil when every example is an attractor, nothing was verified, or the solves are used up.
     mutating func next(after best: MemoryAnalysis) -> [Double]? {
-        guard solveCount < Self.limit, !best.attractors.isEmpty, !best.attractors.allSatisfy({ $0 }) else { return nil }
+        guard solveCount < Self.limit, !best.verdicts.isEmpty, !best.verdicts.allSatisfy({ $0 }) else { return nil }
         solveCount += 1
         if let radii { exampleWeights = ContractiveOutputLayer.reweighted(exampleWeights, spectralRadii: radii) }
         return exampleWeights

@@ -32,6 +32,21 @@ struct DecodedDrop {
         }
     }
 
+    /// For each example the first that equals it.
+    let equalExamples: [Int]
+
+    /// Mean squared error within which a state counts as an example: the published 1e-7, in units of the squared range of the samples.
+    ///
+    /// The published experiments have data on [0, 1]; quiet recordings and float data of another scale need the same relative nearness.
+    let recoveryTolerance: Double
+
+    /// Whether recalling `reached` recalls what `source` belongs to: an equal example, or for a sequence a cycle through the same states.
+    func isSameMemory(_ reached: Int, _ source: Int) -> Bool {
+        guard !task.isAutoencoder else { return equalExamples[reached] == equalExamples[source] }
+        let cycle = task.cycles.first { $0.contains(source) } ?? source..<source
+        return cycle.contains { equalExamples[$0] == equalExamples[reached] }
+    }
+
     /// The name of a cycle: the folder, clip or file that holds it, or its number.
     func cycleName(_ index: Int) -> String {
         if case .audio(let format) = media.format, index < format.clips.count { return format.clips[index].name }
@@ -88,7 +103,10 @@ extension DropProcessor {
                 "'\(media.names[twins.second])' equals '\(media.names[twins.first])'; equal examples are one memory, so both are recalled as it."
             )
         }
-        return DecodedDrop(media: media, samples: samples, task: task, codes: codes, notes: notes)
+        let range = Double(media.values.max() ?? 0) - Double(media.values.min() ?? 0)
+        return DecodedDrop(
+            media: media, samples: samples, task: task, codes: codes, notes: notes, equalExamples: samples.equalRowGroups(),
+            recoveryTolerance: 1e-7 * (range > 0 ? range * range : 1))
     }
 }
 

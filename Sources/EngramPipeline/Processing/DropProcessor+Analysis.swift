@@ -8,12 +8,13 @@ extension DropProcessor {
     func analyse(_ memory: Memory, _ drop: DecodedDrop, began: Double) throws -> MemoryAnalysis {
         let examples = drop.samples.converted(to: Double.self)
         let restriction = try ImageRestriction(of: memory.precise, proposedBasis: memory.spanBasis)
-        var analysis = MemoryAnalysis(restriction: restriction)
+        var analysis = MemoryAnalysis(restriction: restriction, tolerance: drop.recoveryTolerance)
         let meter = Meter(context: context, began: began)
         if settings.analysis.eigenvalues {
             let points = restriction.coordinates(of: examples)
+            let residuals = residuals(memory, examples, drop.task)
             if drop.task.isAutoencoder {
-                analysis.residuals = residuals(memory, examples)
+                analysis.residuals = residuals
                 analysis.spectra = try restriction.network.spectra(at: points) { example in
                     try meter.step(example + 1, of: examples.rowCount, "eigenvalues at each example")
                 }
@@ -23,14 +24,17 @@ extension DropProcessor {
                         try meter.step(cycle.lowerBound + factor + 1, of: examples.rowCount, "eigenvalues round each cycle")
                     }
                     analysis.spectra.append(try product.spectrum())
+                    analysis.residuals.append(residuals[cycle].max() ?? 0)
                 }
             }
         }
         let recall = Recall(
             network: memory.precise, restriction: restriction, examples: examples, task: drop.task,
-            settings: .init(maximumIterationCount: maximumIterationCount(drop.task)))
+            settings: .init(
+                maximumIterationCount: maximumIterationCount(drop.task), recoveryTolerance: analysis.tolerance,
+                roundTolerance: 1e-7 * analysis.tolerance))
         // All starts go in one batch: an iteration's cost is reading the weights, whatever the number of starts.
-        let batches = recallStarts(drop, examples).filter { $0.starts.rowCount > 0 }
+        let batches = recallBatches(drop, examples).filter { $0.starts.rowCount > 0 }
         let all = Matrix(
             rowCount: batches.reduce(0) { $0 + $1.starts.rowCount }, columnCount: examples.columnCount,
             elements: batches.flatMap(\.starts.elements))
@@ -40,17 +44,16 @@ extension DropProcessor {
         for batch in batches {
             let own = Array(outcomes.prefix(batch.starts.rowCount))
             outcomes = outcomes.dropFirst(own.count)
-            analysis.recalls.append(
-                try judged(start: batch.name, starts: batch.starts, sources: batch.sources, outcomes: own, drop, restriction))
+            analysis.recalls.append(judged(batch, own, drop, restriction, recall))
         }
         return analysis
     }
 
-    /// Mean squared f(x) - x at each example.
-    private func residuals(_ memory: Memory, _ examples: Matrix<Double>) -> [Double] {
-        let difference = memory.precise.outputs(of: examples) - examples
-        return (0..<difference.rowCount).map { row in
-            difference.row(row).reduce(0) { $0 + $1 * $1 } / Double(difference.columnCount)
+    /// Mean squared f(x) - target at each example.
+    private func residuals(_ memory: Memory, _ examples: Matrix<Double>, _ task: MemoryTask) -> [Double] {
+        let outputs = memory.precise.outputs(of: examples)
+        return (0..<examples.rowCount).map { row in
+            squaredDistance(outputs.row(row), examples.row(task.successors[row])) / Double(examples.columnCount)
         }
     }
 
@@ -60,31 +63,28 @@ extension DropProcessor {
         return settings.recall.iterations.given ?? (task.isAutoencoder ? 1000 : 10 * longest + 200)
     }
 
-    private func recallStarts(
-        _ drop: DecodedDrop, _ examples: Matrix<Double>
-    ) -> [(name: String, starts: Matrix<Double>, sources: [Int]?)] {
+    private func recallBatches(_ drop: DecodedDrop, _ examples: Matrix<Double>) -> [RecallBatch] {
         var generator = SplitMix64(seed: UInt64(settings.seed) ^ 0x5EED_0F_AC0E)
         let count = settings.recall.starts
         let dimension = examples.columnCount
         let uniform = NoiseStart.uniform(drop.valueRange).draw(count: count, dimension: dimension, using: &generator)
         let gaussian = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: count, dimension: dimension, using: &generator)
-        var starts: [(name: String, starts: Matrix<Double>, sources: [Int]?)] = [
-            ("uniform noise", uniform, nil), ("gaussian noise", gaussian, nil),
-        ]
         // Of equal examples the first stands for all, since recall cannot tell them apart; of a cycle one cue starts the whole.
-        let sources = drop.task.isAutoencoder ? drop.samples.equalRowGroups() : drop.task.cycles.map(\.lowerBound)
+        let sources = drop.task.isAutoencoder ? drop.equalExamples : drop.task.cycles.map(\.lowerBound)
         let cued = drop.task.isAutoencoder ? examples : examples.rows(at: sources)
         let fraction = settings.recall.corruption
         let cues = Corruption.uniformEntries(fraction: fraction, range: drop.valueRange).applied(to: cued, using: &generator)
-        starts.append(("corrupted \((100 * fraction).formatted) %", cues, sources))
-        return starts
+        return [
+            RecallBatch(start: .uniformNoise, starts: uniform, sources: nil),
+            RecallBatch(start: .gaussianNoise, starts: gaussian, sources: nil),
+            RecallBatch(start: .corrupted(fraction: fraction), starts: cues, sources: sources),
+        ]
     }
 
     /// Lifts what was recalled to the full space and compares it with what was stored, code by code.
     private func judged(
-        start: String, starts: Matrix<Double>, sources: [Int]?, outcomes: [Recall.Outcome], _ drop: DecodedDrop,
-        _ restriction: ImageRestriction
-    ) throws -> RecallRun {
+        _ batch: RecallBatch, _ outcomes: [Recall.Outcome], _ drop: DecodedDrop, _ restriction: ImageRestriction, _ recall: Recall
+    ) -> RecallRun {
         var isExact: [Bool] = []
         var errors: [Double] = []
         for outcome in outcomes {
@@ -108,12 +108,18 @@ extension DropProcessor {
         }
         let isRecovered = outcomes.enumerated().map { index, outcome in
             guard let reached = outcome.reachedExample else { return false }
-            guard let source = sources?[index] else { return true }
-            return drop.task.isAutoencoder ? reached == source : drop.task.cycles.contains { $0.contains(reached) && $0.contains(source) }
+            return batch.sources.map { drop.isSameMemory(reached, $0[index]) } ?? true
+        }
+        var missedRounds: [Int: Matrix<Double>] = [:]
+        if let sources = batch.sources, !drop.task.isAutoencoder {
+            for (index, source) in sources.enumerated() where !isRecovered[index] {
+                let length = drop.task.cycles.first { $0.contains(source) }?.count ?? 1
+                missedRounds[index] = recall.trajectory(from: batch.starts.row(index), count: length)
+            }
         }
         return RecallRun(
-            start: start, starts: starts, sources: sources, outcomes: outcomes, isExact: isExact, meanSquaredErrors: errors,
-            isRecovered: isRecovered)
+            batch: batch, outcomes: outcomes, isExact: isExact, meanSquaredErrors: errors, isRecovered: isRecovered,
+            missedRounds: missedRounds)
     }
 
     /// Reports steps of analysis at a readable pace, and ends the run when asked to.

@@ -90,7 +90,7 @@ extension DropProcessor {
             rows.append(row)
             let found = try failing(in: .analyse) { try analyse(contracted, drop, began: began) }
             solver.note(found)
-            if found.attractors.count(where: { $0 }) > analysis.attractors.count(where: { $0 }) {
+            if found.verdicts.count(where: { $0 }) > analysis.verdicts.count(where: { $0 }) {
                 (memory, analysis) = (contracted, found)
             }
         }
@@ -212,30 +212,33 @@ extension DropProcessor {
             let verdict =
                 !settings.analysis.eigenvalues
                 ? "without eigenvalues nothing was verified"
-                : holds(analysis, drop)
-                    ? drop.task.isAutoencoder
-                        ? "every example was verified to be an attractor"
-                        : "every cycle was verified to be stable and every noise start was recalled"
-                    : "verification found that it does not hold everywhere"
+                : holds(analysis, drop) ? promise(analysis, drop) : "verification found that it does not hold everywhere"
             return "the weights were written down in closed form; \(verdict)"
         } else if settings.preset == .paper {
             if reachedTarget { return "the mean squared error reached the published \(settings.training.targetMSE)" }
         } else if !settings.analysis.eigenvalues {
             return "one round was trained; without eigenvalues there is nothing to verify"
         } else if holds(analysis, drop) {
-            return drop.task.isAutoencoder
-                ? "every example was verified to be an attractor"
-                : "every cycle was verified to be stable and every noise start was recalled"
+            return promise(analysis, drop)
         }
         if ranOutOfTime { return "the budget of \(settings.training.budget.seconds.formatted) s was used up" }
         if epochs >= settings.training.epochs { return "all \(settings.training.epochs) epochs were used up" }
         return nil
     }
 
+    /// Whether every example or cycle is verified, and for sequences every start from uniform noise was recalled.
     private func holds(_ analysis: MemoryAnalysis, _ drop: DecodedDrop) -> Bool {
-        guard !drop.task.isAutoencoder else { return analysis.attractors.allSatisfy { $0 } }
-        return analysis.stableCycles.allSatisfy { $0 }
-            && analysis.recalls.allSatisfy { run in !run.start.hasPrefix("uniform") || run.isRecovered.allSatisfy { $0 } }
+        guard analysis.verdicts.allSatisfy({ $0 }) else { return false }
+        // An autoencoder may have other attractors, and noise may end there.
+        return drop.task.isAutoencoder
+            || analysis.recalls.allSatisfy { $0.batch.start != .uniformNoise || $0.isRecovered.allSatisfy { $0 } }
+    }
+
+    /// What was verified, as the end of "training ended because …".
+    private func promise(_ analysis: MemoryAnalysis, _ drop: DecodedDrop) -> String {
+        guard !drop.task.isAutoencoder else { return "every example was verified to be an attractor" }
+        let stable = "every cycle was verified to be stable"
+        return settings.recall.starts > 0 ? "\(stable) and every start from uniform noise was recalled" : stable
     }
 
     private func report(

@@ -23,8 +23,8 @@ struct NoiseAnimation {
     init(analysis: MemoryAnalysis, recall: Recall, task: MemoryTask, framesPerSecond: Double) {
         let restriction = analysis.restriction
         guard
-            let run = analysis.recalls.first(where: { $0.isNoise && $0.isRecovered.contains(true) })
-                ?? analysis.recalls.first(where: \.isNoise), !run.outcomes.isEmpty
+            let run = analysis.recalls.first(where: { $0.batch.start.isNoise && $0.isRecovered.contains(true) })
+                ?? analysis.recalls.first(where: { $0.batch.start.isNoise }), !run.outcomes.isEmpty
         else {
             frames = []
             return
@@ -38,8 +38,8 @@ struct NoiseAnimation {
             for index in (distinct.isEmpty ? [0] : distinct).prefix(Self.startCount) {
                 let outcome = run.outcomes[index]
                 let steps = Self.spreadSteps(upTo: min(outcome.iterationCount, 400))
-                let way = recall.trajectory(from: run.starts.row(index), count: (steps.last ?? 0) + 1)
-                built.append(Frame(values: run.starts.row(index), example: outcome.nearestExample, seconds: 0.5))
+                let way = recall.trajectory(from: run.batch.starts.row(index), count: (steps.last ?? 0) + 1)
+                built.append(Frame(values: run.batch.starts.row(index), example: outcome.nearestExample, seconds: 0.5))
                 for step in steps {
                     let values = restriction.points(at: way.rows(at: [step])).elements
                     built.append(Frame(values: values, example: outcome.nearestExample, seconds: step == steps.last ? 1.2 : 0.12))
@@ -54,9 +54,9 @@ struct NoiseAnimation {
             var example = firstHit
             let predecessors = Self.inverse(of: task.successors)
             for _ in 0..<shown { example = predecessors[example] }
-            built.append(Frame(values: run.starts.row(index), example: example, seconds: 0.8))
+            built.append(Frame(values: run.batch.starts.row(index), example: example, seconds: 0.8))
             let way = restriction.points(
-                at: recall.trajectory(from: run.starts.row(index), count: max(transient, 1)).rows(
+                at: recall.trajectory(from: run.batch.starts.row(index), count: max(transient, 1)).rows(
                     at: (transient - shown)..<max(transient, 1)))
             for row in 0..<min(shown, way.rowCount) {
                 // The first steps are shown slowly: that is where the noise turns into a picture.

@@ -40,7 +40,7 @@ extension ResultRendering {
     /// Statements for the head of the report.
     func facts(_ recalled: RecalledMedia) -> [String] {
         let count = drop.samples.rowCount
-        let fromNoise = recalled.starts.indices.count { recalled.isRecovered[$0] && recalled.starts[$0].hasSuffix("noise") }
+        let fromNoise = recalled.starts.indices.count { recalled.isRecovered[$0] && recalled.starts[$0]?.isNoise == true }
         let missed = recalled.isRecovered.count { !$0 }
         var facts = ["Of the \(count) in recovered/, \(fromNoise) were recalled from pure noise"]
         if fromNoise + missed < count { facts[0] += ", \(count - fromNoise - missed) from corrupted copies" }

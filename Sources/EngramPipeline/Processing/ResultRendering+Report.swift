@@ -55,7 +55,7 @@ extension ResultRendering {
         guard drop.task.isAutoencoder, !analysis.spectra.isEmpty else { return .init() }
         let radii = analysis.spectra.map(\.spectralRadius).sorted()
         return .init(
-            verified: analysis.attractors.count { $0 }, total: radii.count, spectralRadiusMax: radii.last,
+            verified: analysis.verdicts.count { $0 }, total: radii.count, spectralRadiusMax: radii.last,
             spectralRadiusMedian: median(radii),
             residualMax: analysis.residuals.max().map { ($0 * Double(drop.samples.columnCount)).squareRoot() })
     }
@@ -64,21 +64,25 @@ extension ResultRendering {
         zip(drop.task.cycles, analysis.spectra).enumerated().map { index, pair in
             DropReport.Cycle(
                 name: drop.cycleName(index), first: pair.0.lowerBound, length: pair.0.count,
-                log10SpectralRadius: pair.1.log10SpectralRadius, stable: pair.1.log10SpectralRadius < 0)
+                log10SpectralRadius: pair.1.log10SpectralRadius, stable: analysis.verdicts[index])
         }
     }
 
     private func recallRow(_ run: RecallRun) -> DropReport.Recall {
         let recovered = run.isRecovered.indices.filter { run.isRecovered[$0] }
-        let what = drop.task.isAutoencoder ? "an example" : "a whole round of a stored cycle, in order,"
-        let right = run.isNoise ? what : drop.task.isAutoencoder ? "its own example" : "a whole round of its own cycle, in order,"
+        let reached = recovered.compactMap { run.outcomes[$0].reachedExample }
+        // Memories are examples, or whole cycles whatever frame was met first.
+        let memories = reached.map { example in drop.task.cycles.firstIndex { $0.contains(example) } ?? example }
+        let whose = run.batch.start.isNoise ? "a" : "its own"
+        let what = drop.task.isAutoencoder ? "\(whose) stored example" : "a whole round of \(whose) stored cycle, in order,"
         return DropReport.Recall(
-            start: run.start, starts: run.outcomes.count, recovered: recovered.count,
-            exact: recovered.count { run.isExact[$0] },
-            distinct: Set(recovered.compactMap { run.outcomes[$0].reachedExample }).count,
-            iterationsMedian: median(run.outcomes.map { Double($0.iterationCount) }.sorted()),
+            start: run.batch.start.name, starts: run.outcomes.count, recovered: recovered.count,
+            exact: recovered.count { run.isExact[$0] }, distinct: Set(memories).count,
+            iterationsMedian: median(recovered.map { Double(run.outcomes[$0].iterationCount) }.sorted()),
             mseMax: recovered.map { run.meanSquaredErrors[$0] }.max(),
-            criterion: "it reached \(right) within a mean squared error of 1e-07; exact when every code agrees after rounding")
+            criterion:
+                "it reached \(what) within a mean squared error of \(analysis.tolerance.scientific), 1e-07 of the squared range of the "
+                + "samples; exact when every code agrees after rounding")
     }
 
     private var notes: [String] {
@@ -126,7 +130,7 @@ extension ResultRendering {
             ExampleVerdict(
                 name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
                 residual: isVerified ? (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot() : nil,
-                isAttractor: isVerified ? analysis.attractors[index] : nil,
+                isAttractor: isVerified ? analysis.verdicts[index] : nil,
                 recovered: recalled.isRecovered[index], exact: recalled.isRecovered[index] && isExact(recalled, index))
         }
     }

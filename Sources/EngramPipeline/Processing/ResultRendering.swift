@@ -24,7 +24,7 @@ struct ResultRendering {
 
     func write(into folder: String) throws -> DropReport {
         let beganRendering = context.monotonicSeconds()
-        let recalled = RecalledMedia(analysis: analysis, task: drop.task)
+        let recalled = RecalledMedia(analysis: analysis, drop: drop)
         let values = analysis.restriction.points(at: recalled.states)
         try writeRecovered(values, into: folder + "/recovered")
         try write(
@@ -45,8 +45,12 @@ struct ResultRendering {
         return content.report
     }
 
+    /// What a missed recall that runs off may grow to in a file; far beyond every range, and still a float.
+    private static let largestValue = 1e30
+
     private func writeRecovered(_ values: Matrix<Double>, into folder: String) throws {
-        let files = try MediaWriter.files(values: values.elements.map { Float($0) }, like: drop.media)
+        let files = try MediaWriter.files(
+            values: values.elements.map { Float(min(max($0, -Self.largestValue), Self.largestValue)) }, like: drop.media)
         for file in files { try write(file.bytes, to: folder + "/" + file.name) }
     }
 

@@ -80,7 +80,7 @@ public struct DropSettings: Codable, Equatable, Sendable {
         /// First step size. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
         public var learningRate = 1e-3
         /// Most passes over the examples. 600 were enough for the film and for 100 digits in the prototype.
-        public var epochs = 600
+        public var epochs = 6000
         /// Training may stop at this mean squared error; 1e-8 is the published rule.
         public var targetMSE = 1e-8
         /// Exponent p of the span coordinates.
