@@ -6,7 +6,7 @@ public struct Rejection: Equatable, Sendable {
     public var name: String
     /// The file in it, where one file is to blame.
     public var file: String?
-    /// Where it failed: `decode`, `train`, `recall`, `analyse`, `render`, `worker`, `publish`.
+    /// Where it failed: `settings`, `decode`, `train`, `analyse`, `render`, `worker`, `publish`, `files`, `command`.
     public var stage: String
     /// A word for programs, such as `truncated`.
     public var code: String

@@ -1,4 +1,7 @@
 /// The order in which people number files: digit runs by value, the rest by byte, so `frame_2` before `frame_10`.
+///
+/// `EngramDrops` has the same rule for the entries of the inbox. It stands twice because neither module may know the other, and twenty
+/// lines are no reason for a third below both; one table, `natural-order.txt`, tests the two.
 func isNaturallyBefore(_ first: String, _ second: String) -> Bool {
     let a = Array(first.utf8)
     let b = Array(second.utf8)

@@ -19,6 +19,8 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     var remedy: String?
     /// The file to blame.
     var file: String?
+    /// Whether the message says all of the above by itself, so that a terminal needs nothing else.
+    var isMessageWhole = false
 
     /// All parts at once.
     init(
@@ -45,9 +47,13 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     /// An error of the drop folders; its text has the remedy.
     init(_ error: DropError) { self.init(ExitStatus(error), stage: "files", code: "files", message: "\(error)") }
 
-    /// A wrong setting; its text has the place and the remedy.
+    /// A wrong setting: the message says all, the parts say it again for programs.
     init(_ error: SettingsError, dropFile: String? = nil) {
-        self.init(ExitStatus(error, dropFile: dropFile), stage: "settings", code: "settings", message: "\(error)")
+        let parts = error.parts
+        self.init(
+            ExitStatus(error, dropFile: dropFile), stage: "settings", code: "settings", message: "\(error)", expected: parts.expected,
+            found: parts.found, remedy: parts.remedy, file: error.file)
+        isMessageWhole = true
     }
 
     /// Any error that a command can meet; one that no library promised is an error of the program.
@@ -72,6 +78,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     /// The text for a terminal: what happened, and under it expected, found and remedy, where there are any.
     var description: String {
         var lines = [TerminalText.printable(message)]
+        if isMessageWhole { return lines[0] }
         // Many messages say all of this themselves; a second mention would only be longer.
         if let file, !message.contains(file) { lines.append("  file:      " + TerminalText.printable(file)) }
         if let expected, !message.contains("expected \(expected)") { lines.append("  expected:  " + TerminalText.printable(expected)) }

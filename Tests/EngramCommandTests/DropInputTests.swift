@@ -1,3 +1,4 @@
+import EngramDrops
 import EngramPipeline
 import Foundation
 import Testing
@@ -85,6 +86,38 @@ final class TemporaryFolder: Sendable {
         let unreadable = #expect(throws: CommandFailure.self) { try DropInput(sourcePath: source, sidecarPath: beside) }
         #expect(unreadable?.message.contains(folder.path) == false)
         #expect(unreadable?.status == .unusableData)
+    }
+
+    /// Each of these is a line of a `drop.yml` as a person may get it wrong.
+    @Test(
+        arguments: [
+            ("sede: 3", "seed", "'sede'", "seed"), ("seed: many", "'seed' to be an integer", "many", "correct"),
+            ("network: {depth: 0}", "network.depth", "0", "range"), ("seed: 1\nseed: 2", "once", "more than once", "keep one"),
+            ("a: [", "YAML", "", "correct the file"),
+        ] as [(String, String, String, String)])
+    func wrongSettingIsToldInParts(text: String, expected: String, found: String, remedy: String) throws {
+        let path = try folder.write("", to: "a.wav")
+        try folder.write(text, to: "a.wav.drop.yml")
+        let input = try DropInput(sourcePath: path, sidecarPath: path + ".drop.yml")
+        let error = try #require(throws: CommandFailure.self) { try input.settings(pipeline: PipelineSettings()) }
+        let json = error.rejection(named: "a.wav").json(at: 0)
+        #expect(json["file"]?.string == "a.wav.drop.yml")
+        #expect(json["expected"]?.string?.contains(expected) == true, "\(error.expected ?? "nothing")")
+        #expect(json["found"]?.string.map { found.isEmpty ? !$0.isEmpty : $0.contains(found) } == true, "\(error.found ?? "nothing")")
+        #expect(json["remedy"]?.string?.contains(remedy) == true, "\(error.remedy ?? "nothing")")
+        // The one line of the message has it all already.
+        #expect(!error.description.contains("\n"))
+    }
+
+    @Test func wrongArgumentBlamesNoFile() throws {
+        let input = DropInput(path: "/d", name: "d", settingsFile: nil)
+        for argument in ["nonsense", "network.depth=none", "sede=1"] {
+            let error = try #require(throws: CommandFailure.self) {
+                try input.settings(pipeline: PipelineSettings(), overrides: [argument])
+            }
+            #expect(error.file == nil)
+            #expect(error.expected != nil && error.found != nil && error.remedy != nil)
+        }
     }
 
     @Test func fingerprintFollowsTheSettingsOnly() {

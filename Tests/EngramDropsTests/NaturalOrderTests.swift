@@ -1,4 +1,5 @@
 import EngramDrops
+import Foundation
 import Testing
 
 @Suite struct NaturalOrderTests {
@@ -35,6 +36,19 @@ import Testing
             if byte != 0 { result.append(byte) }
         }
         return result
+    }
+
+    /// The table is written by hand, in the order that people expect; EngramMedia has the rule too and is held to the same table.
+    @Test func everyPairOfTheSharedTableIsInItsOrder() throws {
+        let table = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("EngramMediaTests/Fixtures/natural-order.txt")
+        let names = try String(contentsOf: table, encoding: .utf8).split(separator: "\n").map(String.init)
+        #expect(names.count > 30)
+        for (index, name) in names.enumerated() {
+            for later in names[(index + 1)...] {
+                #expect(NaturalOrder.precedes(name, later) && !NaturalOrder.precedes(later, name), "\(name) before \(later)")
+            }
+        }
     }
 
     @Test func exactlyOneOfTwoDifferentNamesComesFirst() {

@@ -128,6 +128,17 @@ import Testing
         #expect(!isNaturallyBefore(first, first))
     }
 
+    /// The table is written by hand, in the order that people expect; EngramDrops is held to the same one.
+    @Test func everyPairOfTheTableIsInItsOrder() throws {
+        let names = try String(contentsOfFile: Fixture.path("natural-order.txt"), encoding: .utf8).split(separator: "\n").map(String.init)
+        #expect(names.count > 30)
+        for (index, name) in names.enumerated() {
+            for later in names[(index + 1)...] {
+                #expect(isNaturallyBefore(name, later) && !isNaturallyBefore(later, name), "\(name) before \(later)")
+            }
+        }
+    }
+
     @Test func everyErrorTellsWhatToDo() {
         let fault = MediaFault(
             file: "a.png", place: MediaPlace(chunk: "IDAT", byteOffset: 57), expected: "CRC 0x1", found: "0x2", remedy: copyAgain)

@@ -25,7 +25,7 @@ import Testing
                 "preset", "optimizer", "initializer", "epochs", "mse", "seconds", "stopped", "conditioning", "noise", "seed",
             ])
         #expect(keys(root["attractors"]) == ["verified", "total", "spectral_radius_max", "spectral_radius_median", "residual_max"])
-        #expect(keys((root["cycles"] as? [Any])?.first) == ["name", "first", "length", "log10_spectral_radius", "stable"])
+        #expect(keys((root["cycles"] as? [Any])?.first) == ["name", "first", "length", "log10_spectral_radius", "stable", "residual_max"])
         #expect(
             keys((root["recall"] as? [Any])?.first) == [
                 "start", "starts", "recovered", "exact", "distinct", "iterations_median", "mse_max", "criterion",
@@ -46,10 +46,12 @@ import Testing
         var report = SampleContent.report
         report.training.mse = value
         report.cycles[0].log10SpectralRadius = value
+        report.cycles[0].residualMax = value
         report.attractors.spectralRadiusMax = value
         let root = try object(report.json())
         #expect((root["training"] as? [String: Any])?["mse"] is NSNull)
         #expect(((root["cycles"] as? [[String: Any]])?.first)?["log10_spectral_radius"] is NSNull)
+        #expect(((root["cycles"] as? [[String: Any]])?.first)?["residual_max"] is NSNull)
         #expect((root["attractors"] as? [String: Any])?["spectral_radius_max"] is NSNull)
         #expect(try DropReport(json: report.json()).training.mse == nil)
     }

@@ -89,6 +89,40 @@ import Testing
         #expect(content.html.contains("1 are exactly 0."))
     }
 
+    @Test func theCycleTableTellsStrayingFromGrowing() {
+        let content = SampleContent.sequence(examples: []) {
+            $0.cycles = [
+                .init(name: "held", first: 0, length: 2, log10SpectralRadius: -87, stable: true, residualMax: 2.5e-7),
+                .init(name: "astray", first: 2, length: 2, log10SpectralRadius: -3, stable: false, residualMax: 0.75),
+                .init(name: "wild", first: 4, length: 2, log10SpectralRadius: 1.5, stable: false, residualMax: 1e-7),
+            ]
+        }
+        let rows = content.html.matches(of: /<bdi>(held|astray|wild)<\/bdi>.*?<\/tr>/.dotMatchesNewlines()).map { String($0.output.0) }
+        #expect(rows.count == 3)
+        #expect(zip(rows, ["✓ stable", "✕ not followed", "✕ not stable"]).allSatisfy { $0.contains($1) })
+        #expect(rows[1].contains("0.75"))
+    }
+
+    @Test func theLeastStableCycleIsOneThatIsNotFollowed() {
+        let content = SampleContent.sequence(examples: []) {
+            $0.cycles = [
+                .init(name: "held", first: 0, length: 2, log10SpectralRadius: -2, stable: true, residualMax: 2.5e-7),
+                .init(name: "astray", first: 2, length: 2, log10SpectralRadius: -3, stable: false, residualMax: 0.75),
+            ]
+        }
+        #expect(content.html.contains("does not follow the cycle: one step from a frame misses the next by up to 0.75"))
+    }
+
+    @Test func aPairSaysWhatItBeganWith() {
+        var content = SampleContent.sequence(examples: SampleContent.examples(2, fromNoise: 1)) { $0.recall.append(SampleContent.cues) }
+        content.pictures = [true, false].map {
+            PicturePair(caption: "p", original: [], recalled: [], noise: [], mse: 0, recovered: true, exact: true, fromNoise: $0)
+        }
+        let origins = content.html.matches(of: /alt="([a-z ]+) the recall began with"[^§]*?<span class="origin">([a-z ]+)</)
+        #expect(origins.map { "\($0.output.1), \($0.output.2)" } == ["noise, from noise", "corrupted copy, from a corrupted copy"])
+        #expect(content.html.contains("rounding to the file&#39;s own precision; 1 came back from pure noise"))
+    }
+
     @Test func aCapIsStated() {
         var content = SampleContent.sequence(examples: SampleContent.examples(60)) { $0.samples = 60 }
         content.pictures = (0..<60).map {

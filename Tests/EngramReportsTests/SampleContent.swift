@@ -9,7 +9,7 @@ enum SampleContent {
         training: .init(
             preset: "fast", optimizer: "adam 1e-3 cosine", initializer: "lecun-normal", epochs: 4, mse: 2.5e-16, seconds: 1.5,
             stopped: "the promised property holds", conditioning: 1, noise: 0.5, seed: 11),
-        cycles: [.init(name: "film", first: 0, length: 3, log10SpectralRadius: -4.6, stable: true)],
+        cycles: [.init(name: "film", first: 0, length: 3, log10SpectralRadius: -4.6, stable: true, residualMax: 1e-7)],
         recall: [noise(starts: 20, recovered: 20)],
         seconds: .init(decode: 0.25, train: 1.5, analyse: 0.5, render: 0.25, total: 2.5), seed: 7, threads: 2,
         versions: ["engram": "0.1.0", "libpng": "1.6.39"])
@@ -20,8 +20,17 @@ enum SampleContent {
             criterion: "every frame has an MSE below 1e-7")
     }
 
-    static func examples(_ count: Int, lost: Int = 0, inexact: Int = 0) -> [ExampleVerdict] {
-        (0..<count).map { .init(name: "e\($0)", residual: 1e-8, recovered: $0 >= lost, exact: $0 >= lost + inexact) }
+    static let cues = DropReport.Recall(
+        start: "corrupted 10 %", starts: 3, recovered: 3, exact: 3, distinct: 3, iterationsMedian: 4, mseMax: 1e-14,
+        criterion: "every frame has an MSE below 1e-7")
+
+    /// The lost examples come first, then the inexact; the last `fromNoise` of the recovered, all unless said, came from noise.
+    static func examples(_ count: Int, lost: Int = 0, inexact: Int = 0, fromNoise: Int? = nil) -> [ExampleVerdict] {
+        (0..<count).map {
+            .init(
+                name: "e\($0)", residual: 1e-8, recovered: $0 >= lost, exact: $0 >= lost + inexact,
+                fromNoise: $0 >= max(lost, count - (fromNoise ?? count)))
+        }
     }
 
     static func eigenvalue(_ owner: String, _ index: Int, log10 modulus: Double) -> EigenvalueRow {

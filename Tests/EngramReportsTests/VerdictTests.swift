@@ -29,7 +29,7 @@ import Testing
         let verdict = Verdict(content)
         #expect(
             verdict.failures == ["1 of 10 frames did not come back from pure noise.", "1 of 20 noise starts did not end on the cycle."])
-        #expect(verdict.successes.first == "9 came back, but 2 of them not bit-exact.")
+        #expect(verdict.successes.first == "9 came back from pure noise, but 2 of them not bit-exact.")
         #expect(verdict.outcome == .partial)
     }
 
@@ -63,13 +63,18 @@ import Testing
     }
 
     @Test func aRadiusOfExactlyZeroHasNoLogarithm() {
-        let verdict = Verdict(SampleContent.sequence(examples: []) { $0.cycles[0].log10SpectralRadius = nil })
-        #expect(verdict.text.contains("The cycle is stable: every eigenvalue is exactly 0."))
+        for logarithm in [nil, -Double.infinity] {
+            let content = SampleContent.sequence(examples: []) { $0.cycles[0].log10SpectralRadius = logarithm }
+            #expect(Verdict(content).text.contains("The cycle is stable: every eigenvalue is exactly 0."))
+            #expect(content.html.contains("exactly 0: no logarithm"))
+            #expect(content.html.contains("<p class=\"value\">0 "))
+        }
     }
 
     @Test func attractorsAreCountedWithTheirLargestRadius() {
         let all = Verdict(SampleContent.autoencoder(verified: 100, total: 100, radius: 0.8, examples: SampleContent.examples(100)))
-        #expect(all.text == "All 100 images are attractors (largest spectral radius 0.80). All 100 images came back bit-exact.")
+        #expect(
+            all.text == "All 100 images are attractors (largest spectral radius 0.80). All 100 images came back bit-exact from pure noise.")
         #expect(all.outcome == .exact)
         let some = Verdict(SampleContent.autoencoder(verified: 97, total: 100, radius: 1.2))
         #expect(some.text == "3 of 100 images are no attractors (largest spectral radius 1.2). 97 are attractors.")
@@ -80,12 +85,60 @@ import Testing
     }
 
     @Test func corruptedStartsAreNoNoiseStarts() {
-        let content = SampleContent.sequence(examples: SampleContent.examples(3)) { report in
+        let content = SampleContent.sequence(examples: SampleContent.examples(3, fromNoise: 0)) { report in
             report.recall[0].start = "corrupted 50 %"
             report.recall[0].recovered = 1
         }
         #expect(Verdict(content).outcome == .exact)
         #expect(!Verdict(content).text.contains("noise"))
+        #expect(Verdict(content).text.hasPrefix("All 3 frames came back bit-exact from corrupted copies."))
+    }
+
+    /// Noise rows in the report say that noise was tried, not that it led to every example.
+    @Test(
+        arguments: [
+            (0, 0, 0, "All 100 frames came back bit-exact from corrupted copies."),
+            (0, 0, 8, "All 100 frames came back bit-exact, 8 of them from pure noise, the rest from corrupted copies."),
+            (0, 0, 99, "All 100 frames came back bit-exact, 99 of them from pure noise, the other from a corrupted copy."),
+            (0, 0, 100, "All 100 frames came back bit-exact from pure noise."),
+            (0, 2, 8, "All 100 frames came back, 8 of them from pure noise, the rest from corrupted copies; 2 are not bit-exact."),
+            (0, 100, 8, "All 100 frames came back, 8 of them from pure noise, the rest from corrupted copies; none is bit-exact."),
+            (0, 100, 0, "All 100 frames came back from corrupted copies, but none bit-exact."),
+            (99, 0, 0, "1 came back bit-exact from a corrupted copy."),
+        ] as [(Int, Int, Int, String)])
+    func onlyWhatCameFromNoiseIsSaidToHaveComeFromNoise(lost: Int, inexact: Int, fromNoise: Int, sentence: String) {
+        let examples = SampleContent.examples(100, lost: lost, inexact: inexact, fromNoise: fromNoise)
+        let content = SampleContent.sequence(examples: examples) { $0.recall.append(SampleContent.cues) }
+        #expect(Verdict(content).successes.first == sentence)
+        var autoencoder = SampleContent.autoencoder(verified: 100, total: 100, radius: 0.5, examples: examples)
+        autoencoder.report.recall = content.report.recall
+        #expect(Verdict(autoencoder).successes.contains(sentence.replacing("frames", with: "images")))
+    }
+
+    @Test func whatDidNotComeBackNamesAllThatWasTried() {
+        let content = SampleContent.sequence(examples: SampleContent.examples(10, lost: 1)) { $0.recall.append(SampleContent.cues) }
+        #expect(Verdict(content).failures == ["1 of 10 frames did not come back from noise or from a corrupted copy."])
+    }
+
+    @Test func aCycleThatTheNetworkDoesNotFollowIsNotBlamedOnItsRadius() {
+        let alone = Verdict(
+            SampleContent.sequence(examples: []) {
+                $0.cycles[0] = .init(name: "a", first: 0, length: 3, log10SpectralRadius: -4.6, stable: false, residualMax: 0.25)
+            })
+        #expect(alone.failures == ["The cycle is not followed by the network: one step from a frame misses the next by up to 0.25."])
+        #expect(alone.outcome == .partial)
+        let mixed = Verdict(
+            SampleContent.sequence(examples: []) {
+                $0.cycles += [
+                    .init(name: "b", first: 3, length: 2, log10SpectralRadius: 0.31, stable: false, residualMax: 1e-7),
+                    .init(name: "c", first: 5, length: 2, log10SpectralRadius: -.infinity, stable: false, residualMax: .nan),
+                ]
+            })
+        #expect(
+            mixed.failures == [
+                "1 of 3 cycles is not stable: log₁₀ spectral radius +0.31, so small errors grow each time round.",
+                "1 of 3 cycles is not followed by the network: one step from a frame misses the next.",
+            ])
     }
 
     @Test func aReportWithoutAnyCheckDoesNotPassForASuccess() {
@@ -96,6 +149,6 @@ import Testing
 
     @Test func oneImageIsSpokenOfInTheSingular() {
         let verdict = Verdict(SampleContent.autoencoder(verified: 1, total: 1, radius: 0.5, examples: SampleContent.examples(1)))
-        #expect(verdict.text == "The image is an attractor (largest spectral radius 0.50). The image came back bit-exact.")
+        #expect(verdict.text == "The image is an attractor (largest spectral radius 0.50). The image came back bit-exact from pure noise.")
     }
 }

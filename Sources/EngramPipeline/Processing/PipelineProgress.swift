@@ -2,7 +2,8 @@
 public struct PipelineProgress: Equatable, Sendable {
     /// The step under way.
     public var stage: StageFailure.Stage
-    /// Seconds since the drop was begun.
+    /// Seconds of work: in training and analysis since training was begun, what earlier attempts took included; in the other stages
+    /// since this process began the drop.
     public var elapsedSeconds: Double
     /// Epochs done; nil outside training.
     public var epoch: Int?

@@ -9,16 +9,29 @@ extension DropReport {
         public var length: Int
         /// log10 of max |λ| of the Jacobian product once round; null when every eigenvalue is exactly 0 or when it is not finite.
         @NullIfNotFinite public var log10SpectralRadius: Double?
-        /// Whether max |λ| is below 1.
+        /// Whether max |λ| is below 1 and the residual is small: without the second, f does not go round the cycle at all.
         public var stable: Bool
+        /// Largest ‖f(x_i) - x_(i+1)‖ round the cycle, Euclidean.
+        @NullIfNotFinite public var residualMax: Double?
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(name: String, first: Int, length: Int, log10SpectralRadius: Double?, stable: Bool) {
+        public init(name: String, first: Int, length: Int, log10SpectralRadius: Double?, stable: Bool, residualMax: Double? = nil) {
             self.name = name
             self.first = first
             self.length = length
             self.log10SpectralRadius = log10SpectralRadius
             self.stable = stable
+            self.residualMax = residualMax
+        }
+
+        /// Whether every eigenvalue is exactly 0: -infinity as measured, or null as `report.json` has it.
+        var hasZeroRadius: Bool {
+            log10SpectralRadius.map { $0 == -.infinity } ?? stable
+        }
+
+        /// Whether errors shrink round the cycle although it is not stable: f does not follow it.
+        var isNotFollowed: Bool {
+            !stable && log10SpectralRadius.map { $0 < 0 } ?? false
         }
     }
 }

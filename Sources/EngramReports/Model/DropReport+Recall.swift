@@ -1,4 +1,9 @@
 extension DropReport {
+    /// Whether some starts were corrupted copies: what came back and did not begin with noise then began with one.
+    var hasCorruptedStarts: Bool {
+        recall.contains { !$0.isFromNoise && $0.starts > 0 }
+    }
+
     /// What came back from one kind of start.
     public struct Recall: Codable, Equatable, Sendable {
         /// Kind of start, such as `uniform noise` or `corrupted 30 %`; a text that ends in `noise` counts as a start from pure noise.
@@ -9,9 +14,10 @@ extension DropReport {
         public var recovered: Int
         /// Starts whose recall equals the original in every stored code after rounding.
         public var exact: Int
-        /// Number of different memories that were reached.
+        /// Number of different memories that were reached: examples of an autoencoder, cycles of sequences.
         public var distinct: Int
-        /// Median number of applications of f until the criterion was met.
+        /// Median, over the recovered starts, of the applications of f until an autoencoder settled, or until the first frame of the
+        /// cycle was met.
         @NullIfNotFinite public var iterationsMedian: Double?
         /// Largest mean squared error among the recovered.
         @NullIfNotFinite public var mseMax: Double?

@@ -12,10 +12,13 @@ public struct ExampleVerdict: Equatable, Sendable {
     public var recovered: Bool
     /// Whether it came back equal in every stored code after rounding.
     public var exact: Bool
+    /// Whether the start it came back from was noise and nothing else; false where it was a corrupted copy, or where it did not come back.
+    public var fromNoise: Bool
 
     /// Takes every value as given; nothing is computed or checked.
     public init(
-        name: String, spectralRadius: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil, recovered: Bool, exact: Bool
+        name: String, spectralRadius: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil, recovered: Bool, exact: Bool,
+        fromNoise: Bool = false
     ) {
         self.name = name
         self.spectralRadius = spectralRadius
@@ -23,5 +26,6 @@ public struct ExampleVerdict: Equatable, Sendable {
         self.isAttractor = isAttractor
         self.recovered = recovered
         self.exact = exact
+        self.fromNoise = fromNoise
     }
 }

@@ -25,10 +25,14 @@ extension ReportPage {
         guard total > 0 else { return nil }
         let exact = content.examples.count { $0.recovered && $0.exact }
         let back = content.examples.count(where: \.recovered)
+        let fromNoise = content.examples.count { $0.recovered && $0.fromNoise }
+        let origin =
+            fromNoise == 0
+            ? "" : fromNoise == total ? "; all came back from pure noise" : "; \(NumberText.count(fromNoise)) came back from pure noise"
         let meaning =
             exact == back
-            ? "\(words.plural) whose \(words.codes) all equal the original after rounding to the file's own precision"
-            : "\(words.plural) equal in all \(words.codes); \(NumberText.count(back)) came back within the criterion"
+            ? "\(words.plural) whose \(words.codes) all equal the original after rounding to the file's own precision\(origin)"
+            : "\(words.plural) equal in all \(words.codes); \(NumberText.count(back)) came back within the criterion\(origin)"
         return card(
             "Bit-exact", NumberText.count(exact), unit: "of \(NumberText.count(total))", meaning: meaning,
             tone: exact == total ? "good" : back == 0 ? "bad" : "warn")
@@ -51,23 +55,35 @@ extension ReportPage {
                     tone: attractors.spectralRadiusMax.map { $0 < 1 } ?? false ? "good" : "bad"))
         }
         // The least stable cycle speaks for all; one that is exactly 0 has no logarithm and is the most stable there is.
-        if let worst = report.cycles.max(by: { Self.rank($0) < Self.rank($1) }) {
+        if let worst = report.cycles.max(by: { Self.rank($0).lexicographicallyPrecedes(Self.rank($1)) }) {
             let name = report.cycles.count == 1 ? "Cycle" : "Least stable cycle"
-            let isZero = worst.stable && worst.log10SpectralRadius == nil
+            let isZero = worst.hasZeroRadius
             cards.append(
                 card(
                     name, isZero ? "0" : NumberText.signedLog(worst.log10SpectralRadius),
-                    unit: isZero ? "spectral radius" : "log₁₀ spectral radius",
-                    meaning: worst.stable
-                        ? "below 0 the cycle is stable: a small error ends up 10 to this power times as large after one round of \(worst.length)"
-                        : "not below 0: a small error does not shrink over one round of \(worst.length), the cycle is not stable",
+                    unit: isZero ? "spectral radius" : "log₁₀ spectral radius", meaning: meaning(of: worst),
                     tone: worst.stable ? "good" : "bad"))
         }
         return cards
     }
 
-    private static func rank(_ cycle: DropReport.Cycle) -> Double {
-        cycle.log10SpectralRadius ?? (cycle.stable ? -.infinity : .infinity)
+    private func meaning(of cycle: DropReport.Cycle) -> String {
+        if cycle.isNotFollowed {
+            let distance = cycle.residualMax.flatMap { $0.isFinite ? " by up to \(NumberText.significant($0))" : nil } ?? ""
+            return "errors shrink, but the network does not follow the cycle: one step from a \(words.singular) misses the next\(distance)"
+        }
+        guard cycle.stable else {
+            return "not below 0: a small error does not shrink over one round of \(cycle.length), the cycle is not stable"
+        }
+        return cycle.hasZeroRadius
+            ? "every eigenvalue is exactly 0: a small error is gone after at most a few rounds of \(cycle.length)"
+            : "below 0 the cycle is stable: a small error ends up 10 to this power times as large after one round of \(cycle.length)"
+    }
+
+    /// Sort key of a cycle, least stable largest: verdict before radius.
+    private static func rank(_ cycle: DropReport.Cycle) -> [Double] {
+        let radius = cycle.log10SpectralRadius.map { $0.isNaN ? .infinity : $0 }
+        return [cycle.stable ? 0 : 1, radius ?? (cycle.stable ? -.infinity : .infinity)]
     }
 
     private var noiseCard: HTML? {

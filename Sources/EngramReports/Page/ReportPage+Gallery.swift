@@ -8,7 +8,7 @@ extension ReportPage {
         guard !pairs.isEmpty else { return nil }
         let shown = GallerySelection.indices(isFailure: pairs.map { !($0.recovered && $0.exact) }, limit: Self.pictureLimit)
         let figures = shown.map { figure(pairs[$0]) }
-        let order = pairs.contains { $0.noise != nil } ? "Noise, recall, original" : "Recall left, original right"
+        let order = pairs.contains { $0.noise != nil } ? "Start, recall, original" : "Recall left, original right"
         return section(
             "gallery", "Recalled beside original", lead: "\(shownText(shown)) \(order).",
             """
@@ -21,16 +21,19 @@ extension ReportPage {
     private func figure(_ pair: PicturePair) -> HTML {
         // About a third of a column of six; only the choice between visible pixels and smooth scaling depends on it.
         let shownWidth = 80
+        let start = pair.fromNoise ? "noise" : report.hasCorruptedStarts ? "corrupted copy" : "start"
         let pictures =
-            (pair.noise.map { [EmbeddedPicture(bytes: $0).markup(alt: "noise the recall began with", shownWidth: shownWidth)] } ?? [])
+            (pair.noise.map { [EmbeddedPicture(bytes: $0).markup(alt: "\(start) the recall began with", shownWidth: shownWidth)] } ?? [])
             + [
                 EmbeddedPicture(bytes: pair.recalled).markup(alt: "recall of \(pair.caption)", shownWidth: shownWidth),
                 EmbeddedPicture(bytes: pair.original).markup(alt: "original \(pair.caption)", shownWidth: shownWidth),
             ]
+        let origin = pair.fromNoise ? "from noise" : report.hasCorruptedStarts ? "from a corrupted copy" : nil
+        let originMarkup: HTML? = origin.map { "<span class=\"origin\">\($0)</span>" }
         return """
             <figure class="pair \(Self.tone(pair.recovered, pair.exact))">
             <div class="pictures">\(pictures)</div>
-            <figcaption><bdi>\(pair.caption)</bdi> \(Self.mark(pair.recovered, pair.exact, pair.mse))</figcaption>
+            <figcaption><bdi>\(pair.caption)</bdi> \(originMarkup) \(Self.mark(pair.recovered, pair.exact, pair.mse))</figcaption>
             </figure>
             """
     }

@@ -21,7 +21,7 @@ extension ReportPage {
             """
             \(table(caption: "Recall by kind of start; seed \(report.seed)", columns: columns, rows: rows))
             \(criteria)
-            <p class="fine">The interval is Wilson's; the largest MSE is over the recovered starts.</p>
+            <p class="fine">The interval is Wilson's; median and largest MSE are over the recovered starts.</p>
             """)
     }
 

@@ -14,7 +14,8 @@ extension ReportPage {
         guard disc != nil || spectrum != nil || histogram != nil || !report.cycles.isEmpty else { return nil }
         let lead =
             report.kind == .sequence
-            ? "The Jacobians of one whole round, multiplied. If every eigenvalue of the product lies inside the unit circle, small errors die out."
+            ? "The Jacobians of one whole round, multiplied. If every eigenvalue of the product lies inside the unit circle, small errors die out, provided "
+                + "that the network follows the cycle: the residual ‖f(x) − y‖ is the distance by which a step misses the next \(words.singular)."
             : "The Jacobian at an example says what becomes of a small error. Inside the unit circle it dies out, outside it grows."
         return section(
             "stability", "Is the memory stable?", lead: lead,
@@ -42,17 +43,20 @@ extension ReportPage {
     private var cycleTable: HTML? {
         guard !report.cycles.isEmpty else { return nil }
         let rows = report.cycles.map { cycle -> [HTML] in
-            let radius =
-                cycle.log10SpectralRadius.map { NumberText.signedLog($0) }
-                ?? (cycle.stable ? "exactly 0: no logarithm" : NumberText.missing)
-            let verdict: HTML = cycle.stable ? "<span class=\"mark good\">✓ stable</span>" : "<span class=\"mark bad\">✕ not stable</span>"
+            let radius = cycle.hasZeroRadius ? "exactly 0: no logarithm" : NumberText.signedLog(cycle.log10SpectralRadius)
+            let failure = cycle.isNotFollowed ? "not followed" : "not stable"
+            let verdict: HTML = cycle.stable ? "<span class=\"mark good\">✓ stable</span>" : "<span class=\"mark bad\">✕ \(failure)</span>"
             return [
-                "<bdi>\(cycle.name)</bdi>", "\(NumberText.count(cycle.first))", "\(NumberText.count(cycle.length))", "\(radius)", verdict,
+                "<bdi>\(cycle.name)</bdi>", "\(NumberText.count(cycle.first))", "\(NumberText.count(cycle.length))", "\(radius)",
+                "\(NumberText.significant(cycle.residualMax))", verdict,
             ]
         }
         return table(
             caption: "Stored cycles",
-            columns: [("Cycle", false), ("first index", true), ("length", true), ("log₁₀ spectral radius", true), ("verdict", false)],
+            columns: [
+                ("Cycle", false), ("first index", true), ("length", true), ("log₁₀ spectral radius", true), ("largest residual", true),
+                ("verdict", false),
+            ],
             rows: rows)
     }
 }

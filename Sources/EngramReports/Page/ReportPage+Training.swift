@@ -75,11 +75,12 @@ extension ReportPage {
         let versionLine: HTML? = versions.isEmpty ? nil : "<p class=\"fine\">Made with \(versions).</p>"
         return section(
             "reproduce", "Make it again",
-            lead: "The same input, settings, seed and thread count give the same network and the same pictures.",
+            lead: "The same input, settings, seed and thread count give the same network and the same pictures, "
+                + "unless the time budget ended the training.",
             """
             <pre tabindex="0"><code>\(content.command)</code></pre>
             <p>Beside this page: <code>report.json</code> (these figures), <code>eigenvalues.csv</code> and <code>training.csv</code> (the plots'
-            numbers), <code>recovered/</code> (what came back, in the drop's own format), <code>\(report.network.file)</code> (the network),
+            numbers), <code>recovered/</code> (what the network gave for each example, in the drop's own format), <code>\(report.network.file)</code> (the network),
             <code>settings.yml</code> (all settings, resolved) and <code>manifest.json</code> (checksums).</p>
             \(versionLine)
             """)

@@ -49,7 +49,7 @@ struct RunCommand: AsyncParsableCommand {
         defer { listening.cancel() }
 
         let inbox = TerminalText.printable(PathText.shown(folders.inbox))
-        let wait = ProgressText.duration(pipeline.settle.inSeconds)
+        let wait = ProgressText.duration(pipeline.settle / .seconds(1))
         display.show("\(once ? "working through" : "watching") \(inbox); a drop is taken once it has not changed for \(wait)")
         let summary = once ? try await scheduler.runOnce() : try await scheduler.run()
         guard once else { return }
@@ -69,7 +69,7 @@ struct RunCommand: AsyncParsableCommand {
             WorkerArguments.arguments(for: job, threadCount: threadCount)
         }
         let settings = DropSchedulerSettings(
-            jobs: jobs, settle: SettleRule(settleSeconds: pipeline.settle.inSeconds, isSinglePass: once),
+            jobs: jobs, settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
             configPath: try keptConfiguration(in: folders), versions: Program.versions)
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
@@ -102,9 +102,4 @@ struct RunCommand: AsyncParsableCommand {
         if try files.facts(of: path) == nil { try files.write(text, to: path) }
         return path
     }
-}
-
-extension Duration {
-    /// The duration as a number of seconds.
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

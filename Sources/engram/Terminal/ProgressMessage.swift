@@ -5,7 +5,7 @@ import Foundation
 struct ProgressMessage: Codable, Equatable {
     /// `decode`, `train`, `analyse` or `render`.
     var stage: String
-    /// Since the drop was begun.
+    /// As in `PipelineProgress`.
     var elapsedSeconds: Double
     /// Epochs done.
     var epoch: Int?
