@@ -30,6 +30,9 @@ struct RecalledMedia {
         for run in analysis.recalls { takeMissed(run, task) }
     }
 
+    /// Whether an example was recalled, and from noise alone.
+    func isFromNoise(_ example: Int) -> Bool { isRecovered[example] && starts[example]?.isNoise == true }
+
     private mutating func takeRecovered(_ run: RecallRun, _ task: MemoryTask) {
         for (index, outcome) in run.outcomes.enumerated() {
             guard var example = outcome.reachedExample, run.isRecovered[index] else { continue }

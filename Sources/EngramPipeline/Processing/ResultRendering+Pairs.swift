@@ -21,7 +21,7 @@ extension ResultRendering {
             return PicturePair(
                 caption: drop.media.names[index], original: try original.png(), recalled: try picture.png(), noise: try start?.png(),
                 mse: meanSquaredError(values, index), recovered: recalled.isRecovered[index],
-                exact: recalled.isRecovered[index] && isExact(recalled, index))
+                exact: recalled.isRecovered[index] && isExact(recalled, index), fromNoise: recalled.isFromNoise(index))
         }
     }
 
@@ -40,7 +40,7 @@ extension ResultRendering {
     /// Statements for the head of the report.
     func facts(_ recalled: RecalledMedia) -> [String] {
         let count = drop.samples.rowCount
-        let fromNoise = recalled.starts.indices.count { recalled.isRecovered[$0] && recalled.starts[$0]?.isNoise == true }
+        let fromNoise = recalled.starts.indices.count { recalled.isFromNoise($0) }
         let missed = recalled.isRecovered.count { !$0 }
         var facts = ["Of the \(count) in recovered/, \(fromNoise) were recalled from pure noise"]
         if fromNoise + missed < count { facts[0] += ", \(count - fromNoise - missed) from corrupted copies" }

@@ -64,7 +64,8 @@ extension ResultRendering {
         zip(drop.task.cycles, analysis.spectra).enumerated().map { index, pair in
             DropReport.Cycle(
                 name: drop.cycleName(index), first: pair.0.lowerBound, length: pair.0.count,
-                log10SpectralRadius: pair.1.log10SpectralRadius, stable: analysis.verdicts[index])
+                log10SpectralRadius: pair.1.log10SpectralRadius, stable: analysis.verdicts[index],
+                residualMax: (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot())
         }
     }
 
@@ -131,7 +132,8 @@ extension ResultRendering {
                 name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
                 residual: isVerified ? (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot() : nil,
                 isAttractor: isVerified ? analysis.verdicts[index] : nil,
-                recovered: recalled.isRecovered[index], exact: recalled.isRecovered[index] && isExact(recalled, index))
+                recovered: recalled.isRecovered[index], exact: recalled.isRecovered[index] && isExact(recalled, index),
+                fromNoise: recalled.isFromNoise(index))
         }
     }
 

@@ -19,7 +19,8 @@ struct TrainingPlan: Equatable {
 
     init(settings: DropSettings, task: MemoryTask) {
         let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
-        depth = settings.network.depth.given ?? 3
+        let isLargeSet = task.isAutoencoder && task.count > Self.largeSetCount
+        depth = settings.network.depth.given ?? (isLargeSet ? 4 : 3)
         // Twice as many features as examples leave the output layer free to contract after it interpolates.
         let narrowest = task.isAutoencoder ? 1024 : 256
         width = settings.network.width.given ?? min(max(narrowest, Self.nextPowerOfTwo(2 * task.count)), 4096)
@@ -27,8 +28,8 @@ struct TrainingPlan: Equatable {
         activation = settings.network.activation.given.flatMap { Activation(rawValue: $0.rawValue) } ?? chosen
         // Few examples lie far apart and whitening parts them further; long films have near-equal neighbours, whose small
         // differences whitening would blow up to the size of the noise.
-        conditioning = settings.training.conditioning.given ?? (task.isAutoencoder || isLongSequence ? 0.5 : 1)
-        maximumNoise = settings.training.noise.given ?? (isLongSequence ? 0.3 : 1)
+        conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
+        maximumNoise = settings.training.noise.given ?? (isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1)
         roundEpochCount = task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
         switch settings.training.initializer {
         case .standard: initializer = .standard
@@ -41,6 +42,9 @@ struct TrainingPlan: Equatable {
 
     /// Sequences with more examples than this are films rather than a handful of states.
     static let longSequenceCount = 64
+
+    /// Sets with more examples than this crowd their space: whitening parts them, and less noise keeps their basins apart.
+    static let largeSetCount = 200
 
     static func nextPowerOfTwo(_ value: Int) -> Int {
         var result = 1
