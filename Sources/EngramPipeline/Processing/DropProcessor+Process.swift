@@ -15,6 +15,7 @@ extension DropProcessor {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let drop = try decode(inputPath)
+        try checkMemory(for: drop)
         let decoded = context.monotonicSeconds()
         let trained = try train(drop)
         try checkCancellation()
