@@ -34,10 +34,12 @@ extension DropProcessor {
             throw error
         } catch let error as CancellationError {
             throw error
+        } catch TrainingError.numerics(let error) {
+            throw StageFailure(numerics: error, stage: stage, dropName: context.dropName)
         } catch let error as TrainingError {
             throw StageFailure(stage: stage, dropName: context.dropName, code: "training", message: "\(error)")
         } catch let error as NumericsError {
-            throw StageFailure(stage: stage, dropName: context.dropName, code: "numerics", message: "\(error)")
+            throw StageFailure(numerics: error, stage: stage, dropName: context.dropName)
         } catch {
             let system = error as NSError
             throw StageFailure(
