@@ -30,15 +30,32 @@ public struct Spectrum: Sendable, Equatable {
 extension FullyConnectedNetwork<Double> {
     /// The spectrum of the Jacobian at each row of `points`.
     ///
-    /// - Parameter points: Shape `[n, inputDimension]`; the network maps a space to itself.
-    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    /// - Complexity: Each: one product per layer and an O(k³) eigenvalue problem.
+    /// Eigenvalue problems of a few hundred rows gain nothing from threads within one, so each point is done by one thread and the
+    /// points are divided among as many threads as products use. A point's result is the same for any number of threads.
+    /// - Parameters:
+    ///   - points: Shape `[n, inputDimension]`; the network maps a space to itself.
+    ///   - onPoint: Told of each point, in order, on the calling thread and a few points late; may throw to cancel.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoint` throws.
+    /// - Complexity: Each: one product per layer and an O(k³) eigenvalue problem. Memory for one point a thread.
     public func spectra(at points: Matrix<Double>, onPoint: (Int) throws -> Void = { _ in }) throws -> [Spectrum] {
-        let derivatives = hiddenDerivatives(of: points)
-        return try (0..<points.rowCount).map { row in
-            let eigenvalues = try jacobian(derivatives: derivatives, row: row).eigenvalues()
-            try onPoint(row)
-            return Spectrum(scaledEigenvalues: eigenvalues, log10Scale: 0)
+        try BLASLibrary.withOneThread { threadCount in
+            var spectra: [Spectrum] = []
+            spectra.reserveCapacity(points.rowCount)
+            let batchCount = Self.pointsPerThread * threadCount
+            for first in stride(from: 0, to: points.rowCount, by: batchCount) {
+                let batch = first..<min(first + batchCount, points.rowCount)
+                let results = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
+                    Swift.Result { try jacobian(at: points.row(first + index)).eigenvalues() }
+                }
+                for (row, result) in zip(batch, results) {
+                    spectra.append(Spectrum(scaledEigenvalues: try result.get(), log10Scale: 0))
+                    try onPoint(row)
+                }
+            }
+            return spectra
         }
     }
+
+    /// Few, so that a call is cancelled soon; more than one, so that threads seldom wait for each other.
+    private static var pointsPerThread: Int { 4 }
 }

@@ -122,13 +122,13 @@ public struct ClosedFormMemory: MemoryTraining {
     ) throws(NumericsError) -> FullyConnectedNetwork<Double> {
         var features = hidden.applied(to: samples)
         features.activate(.sigmoid, addingBias: Array(repeating: 0, count: features.columnCount))
-        let (inverse, _) = try features.minimumNormSolution(.identity(features.rowCount))
+        let fit = try OutputFit(features: features)
         var residual = targets
         residual.addToRows(silentOutput, scaledBy: -1)
-        var weights = residual.multiplied(by: inverse, transposingSelf: true, transposingOther: true)
+        var weights = try fit.weights(for: residual)
         // The second pass removes what rounding left of the residual in the first.
         residual.setToProduct(features, weights, transposingSecond: true, scaledBy: -1, adding: 1)
-        weights = weights + residual.multiplied(by: inverse, transposingSelf: true, transposingOther: true)
+        weights = weights + (try fit.weights(for: residual))
         return FullyConnectedNetwork(layers: [hidden, DenseLayer(weights: weights, biases: silentOutput)], activation: .sigmoid)
     }
 }

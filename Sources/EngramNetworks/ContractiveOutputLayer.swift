@@ -61,21 +61,24 @@ public enum ContractiveOutputLayer {
         precondition(
             targets.rowCount == count && sensitivity.rowCount == width && sensitivity.columnCount == width && ridge > 0,
             "\(count)×\(width) features, \(targets.rowCount) targets and a sensitivity of \(sensitivity.rowCount) do not fit, or λ ≤ 0.")
+        // Nothing is free to choose, and an n×n right side may not fit in memory.
+        guard count < width + 1 else {
+            return try ExactOutputLayer.solve(
+                DenseLayer(inputCount: width, outputCount: targets.columnCount), features: features, targets: targets)
+        }
         let augmented = features.appendingColumn(repeating: 1)
         var (solution, rank) = try augmented.minimumNormSolution(.identity(count))
-        if count < width + 1 {
-            let free = try nullSpace(of: augmented)
-            var cost = Matrix<Double>(rowCount: width + 1, columnCount: width + 1)
-            for i in 0..<width {
-                cost.setRow(i, to: sensitivity.row(i) + [0])
-                cost[i, i] += ridge
-            }
-            if penalizesBias { cost[width, width] = ridge }
-            let costOfFree = cost * free
-            let curvature = free.multiplied(by: costOfFree, transposingSelf: true)
-            let slope = costOfFree.multiplied(by: solution, transposingSelf: true)
-            solution = solution - free * (try curvature.choleskySolve(slope))
+        let free = try nullSpace(of: augmented)
+        var cost = Matrix<Double>(rowCount: width + 1, columnCount: width + 1)
+        for i in 0..<width {
+            cost.setRow(i, to: sensitivity.row(i) + [0])
+            cost[i, i] += ridge
         }
+        if penalizesBias { cost[width, width] = ridge }
+        let costOfFree = cost * free
+        let curvature = free.multiplied(by: costOfFree, transposingSelf: true)
+        let slope = costOfFree.multiplied(by: solution, transposingSelf: true)
+        solution = solution - free * (try curvature.choleskySolve(slope))
         var layer = DenseLayer<Double>(inputCount: width, outputCount: targets.columnCount)
         // The second pass removes what rounding left of the residual in the first; it stays within the optimal layers.
         for _ in 0..<2 {

@@ -14,7 +14,7 @@ public enum ExactOutputLayer {
     ///   - targets: Y, shape `[n, d]`.
     /// - Returns: The changed layer and the numerical rank of H₁; a rank below n says that the fit is not exact.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    /// - Complexity: O(n²·w + n·w·d).
+    /// - Complexity: O(n·w·(min(n, w) + d)) time; O(n·w + n·d + w·d) memory.
     public static func solve(
         _ layer: DenseLayer<Double>, features: Matrix<Double>, targets: Matrix<Double>
     ) throws(NumericsError) -> (layer: DenseLayer<Double>, rank: Int) {
@@ -22,17 +22,16 @@ public enum ExactOutputLayer {
             features.columnCount == layer.inputCount && targets.columnCount == layer.outputCount
                 && features.rowCount == targets.rowCount,
             "Features and targets do not fit an output layer from \(layer.inputCount) to \(layer.outputCount).")
-        let augmented = features.appendingColumn(repeating: 1)
-        let (inverse, rank) = try augmented.minimumNormSolution(.identity(features.rowCount))
+        let fit = try OutputFit(features: features.appendingColumn(repeating: 1))
         var result = layer
         // The second pass removes what rounding left of the residual in the first.
         for _ in 0..<2 {
             let residual = targets - result.applied(to: features)
-            let change = residual.multiplied(by: inverse, transposingSelf: true, transposingOther: true)
+            let change = try fit.weights(for: residual)
             let width = features.columnCount
             result.weights = result.weights + change.leadingColumns(width)
             for output in 0..<layer.outputCount { result.biases[output] += change[output, width] }
         }
-        return (result, rank)
+        return (result, fit.rank)
     }
 }

@@ -86,6 +86,19 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
         return Matrix(rowCount: indices.count, columnCount: columnCount, elements: gathered)
     }
 
+    /// The columns of a range, in order.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public func columns(at range: Range<Int>) -> Matrix {
+        precondition(range.lowerBound >= 0 && range.upperBound <= columnCount, "Columns \(range) are not all in \(shapeText).")
+        var result = Matrix(rowCount: rowCount, columnCount: range.count)
+        for i in 0..<rowCount {
+            let from = i * columnCount + range.lowerBound
+            result.setRow(i, to: elements[from..<from + range.count])
+        }
+        return result
+    }
+
     /// The first `count` columns.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)

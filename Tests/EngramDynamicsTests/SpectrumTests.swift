@@ -108,6 +108,34 @@ private func matchingErrors(_ found: [Complex<Double>], _ expected: [[Double]]) 
         #expect(spectrum.spectralRadius == 0)
     }
 
+    private struct Stop: Error {}
+
+    @Test func spectraOfManyPointsAreThoseOfEachAlone() throws {
+        var generator = SplitMix64(seed: 3)
+        var network = FullyConnectedNetwork<Double>(widths: [7, 9, 7], activation: .tanh)
+        Initializer.standard.initialize(&network, using: &generator)
+        let points = Matrix<Double>(rowCount: 41, columnCount: 7, elements: (0..<41 * 7).map { _ in generator.nextUniform() })
+        var told: [Int] = []
+        let together = try network.spectra(at: points) { told.append($0) }
+        #expect(told == Array(0..<41))
+        for row in 0..<41 {
+            // The trace of the Jacobian is the sum of its eigenvalues.
+            let jacobian = network.jacobian(at: points.row(row))
+            let trace = (0..<7).reduce(0) { $0 + jacobian[$1, $1] }
+            let sum = together[row].scaledEigenvalues.reduce(0) { $0 + $1.real }
+            #expect(abs(sum - trace) < 1e-13, "point \(row)")
+            #expect(try network.spectra(at: points.rows(at: [row])) == [together[row]])
+        }
+        var steps = 0
+        #expect(throws: Stop.self) {
+            _ = try network.spectra(at: points) { row in
+                steps += 1
+                if row == 3 { throw Stop() }
+            }
+        }
+        #expect(steps == 4)
+    }
+
     @Test func divergedWeightsAreAnError() {
         var network = FullyConnectedNetwork<Double>(widths: [3, 4, 3], activation: .tanh)
         network.layers[1].weights[2, 1] = .infinity

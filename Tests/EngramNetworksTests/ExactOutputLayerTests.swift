@@ -45,4 +45,32 @@ private struct ExactCase: Decodable {
         let fitted = solved.layer.applied(to: features)
         #expect(worstRelativeError(fitted.elements, [0.5, 0.5, 3]) < 1e-13)
     }
+
+    @Test(arguments: [1, 3, 4, 5, 11])
+    func moreExamplesThanFeaturesLeaveAResidualOrthogonalToThem(outputCount: Int) throws {
+        // 3 features and a bias: outputs below, at and above the 4 that are solved for at a time.
+        var generator = SplitMix64(seed: 5)
+        func random(_ rows: Int, _ columns: Int) -> Matrix<Double> {
+            Matrix(rowCount: rows, columnCount: columns, elements: (0..<rows * columns).map { _ in 2 * generator.nextUniform() - 1 })
+        }
+        let (features, targets) = (random(30, 3), random(30, outputCount))
+        let solved = try ExactOutputLayer.solve(
+            DenseLayer(inputCount: 3, outputCount: outputCount), features: features, targets: targets)
+        #expect(solved.rank == 4)
+        // The normal equations: [H 1]ᵀ (f(X) - Y) = 0.
+        let residual = solved.layer.applied(to: features) - targets
+        let projected = features.appendingColumn(repeating: 1).multiplied(by: residual, transposingSelf: true)
+        // 30 terms of order 1 with rounding 1e-16 each, slack 10.
+        #expect(projected.elements.allSatisfy { abs($0) < 3e-14 }, "\(projected.elements.map(abs).max() ?? 0)")
+    }
+
+    @Test func examplesByTheThousandNeedNoMatrixOfTheirSquare() throws {
+        // 200,000 squared is 320 GB. Two kinds of examples, so that the fit is known: their targets.
+        let count = 200_000
+        let features = Matrix<Double>(rowCount: count, columnCount: 1, elements: (0..<count).map { Double($0 % 2) })
+        let targets = Matrix<Double>(rowCount: count, columnCount: 1, elements: (0..<count).map { $0 % 2 == 0 ? 3 : 5 })
+        let solved = try ExactOutputLayer.solve(DenseLayer(inputCount: 1, outputCount: 1), features: features, targets: targets)
+        #expect(abs(solved.layer.weights[0, 0] - 2) < 1e-10)
+        #expect(abs(solved.layer.biases[0] - 3) < 1e-10)
+    }
 }

@@ -67,6 +67,27 @@ final class TemporaryFolder {
         }
     }
 
+    @Test func aBlackImageIsAnAttractorOfTheClosedForm() throws {
+        let work = try TemporaryFolder()
+        let black = try work.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 4] + Array(repeating: 0, count: 16), "black-idx3-ubyte")
+        let report = try processor(["preset=closed-form"], name: "black").process(inputPath: black, into: try work.folder("out"))
+        #expect(report.attractors.verified == 1)
+    }
+
+    @Test func aRefusedClosedFormNamesTheSettingThatHelps() throws {
+        let work = try TemporaryFolder()
+        // Two images and their sum.
+        let images: [UInt8] = [10, 0, 0, 20, 10, 20]
+        let dependent = try work.write([0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2] + images, "sum-idx3-ubyte")
+        let overrides = ["preset=closed-form", "kind=autoencoder", "closed_form.filters=inverse", "closed_form.ridge=0"]
+        do {
+            _ = try processor(overrides, name: "sum").process(inputPath: dependent, into: try work.folder("out"))
+            Issue.record("dependent images were taken without a ridge")
+        } catch let failure as StageFailure {
+            #expect(failure.remedy?.contains("closed_form.ridge") == true, "\(failure)")
+        }
+    }
+
     @Test func digitsAsAnAutoencoderAreAttractors() throws {
         let work = try TemporaryFolder()
         let report = try processor(["kind=autoencoder", "network.width=160"]).process(inputPath: digits, into: try work.folder("out"))

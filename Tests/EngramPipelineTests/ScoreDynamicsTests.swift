@@ -33,6 +33,12 @@ import Testing
         #expect(try GramFilters(items: items(7, 3)).smallestRidge > 0)
     }
 
+    @Test func blackItemsHaveFiltersThatStaySilent() throws {
+        let black = try GramFilters(items: Matrix(rowCount: 1, columnCount: 12))
+        let combination = try black.combination(.inverse(ridge: black.smallestRidge))
+        #expect(black.scores(combination, products: black.products) == Matrix(rowCount: 1, columnCount: 1))
+    }
+
     @Test(arguments: [0.0, 0.5])
     func stepsInScoreSpaceAndTheRadiusBoundAgreeWithTheNetwork(inhibition: Double) throws {
         let x = items(7, 30)

@@ -15,6 +15,7 @@ extension DropProcessor {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let drop = try decode(inputPath)
+        try checkMemory(for: drop)
         let decoded = context.monotonicSeconds()
         let trained = try train(drop)
         try checkCancellation()
@@ -33,10 +34,12 @@ extension DropProcessor {
             throw error
         } catch let error as CancellationError {
             throw error
+        } catch TrainingError.numerics(let error) {
+            throw StageFailure(numerics: error, stage: stage, dropName: context.dropName)
         } catch let error as TrainingError {
             throw StageFailure(stage: stage, dropName: context.dropName, code: "training", message: "\(error)")
         } catch let error as NumericsError {
-            throw StageFailure(stage: stage, dropName: context.dropName, code: "numerics", message: "\(error)")
+            throw StageFailure(numerics: error, stage: stage, dropName: context.dropName)
         } catch {
             let system = error as NSError
             throw StageFailure(

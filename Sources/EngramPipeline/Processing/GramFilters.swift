@@ -35,7 +35,8 @@ struct GramFilters {
 
     /// The least λ that makes X Xᵀ + λI safely invertible: 0 where items are independent beyond rounding.
     var smallestRidge: Double {
-        let largest = max(plain.eigenvalues.last ?? 0, .leastNormalMagnitude)
+        // A black image or silence has no filter whatever λ is; any λ says so without dividing by zero.
+        guard let largest = plain.eigenvalues.last, largest > 0 else { return 1 }
         return (plain.eigenvalues.first ?? 0) > 1e-10 * largest ? 0 : 1e-6 * largest
     }
 

@@ -97,5 +97,8 @@ extension DropSettings {
         .init(
             "limits.max_decoded_bytes", \.limits.maxDecodedByteCount, .integer(1...Int.max),
             "Most bytes that one drop may take once decoded and decompressed"),
+        .init(
+            "limits.max_memory", \.limits.maxMemoryByteCount, .integer(1...Int.max).orAuto,
+            "Most bytes that training and analysis may take, by an estimate beforehand; auto is what the machine has left"),
     ]
 }

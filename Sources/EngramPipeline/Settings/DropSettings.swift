@@ -151,6 +151,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var maxImageSide = 16_384
         /// Most bytes that one drop may take once decoded and decompressed.
         public var maxDecodedByteCount = 4_294_967_296
+        /// Most bytes that training and analysis may take beyond the decoded drop; `auto` is what the machine has left.
+        public var maxMemoryByteCount: AutoOr<Int> = .auto
     }
 
     /// How the network is trained.

@@ -45,6 +45,7 @@ private let everyKeyChanged = """
       max_samples: 20
       max_image_side: 64
       max_decoded_bytes: 4096
+      max_memory: 8000000000
     """
 
 @Suite struct DropSettingsTests {
@@ -85,6 +86,7 @@ private let everyKeyChanged = """
         expected.limits.maxSampleCount = 20
         expected.limits.maxImageSide = 64
         expected.limits.maxDecodedByteCount = 4096
+        expected.limits.maxMemoryByteCount = .value(8_000_000_000)
         #expect(try settings(everyKeyChanged) == expected)
     }
 

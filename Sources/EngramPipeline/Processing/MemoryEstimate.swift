@@ -1,0 +1,128 @@
+internal import EngramMedia
+internal import EngramNetworks
+internal import EngramNumerics
+internal import Foundation
+
+/// How much memory training and analysing one drop takes at its peak, beyond what decoding left.
+///
+/// Counts the arrays that stand side by side at the worst moment of each step and takes the largest. Most are weights: the network is
+/// stored in full space, so each of its copies has 2·d·w + (L - 1)·w² entries for d values an example, width w and depth L.
+struct MemoryEstimate {
+    /// n.
+    let exampleCount: Int
+    /// d, values an example.
+    let dimension: Int
+    /// Examples of the longest cycle; 1 for an autoencoder.
+    let longestCycle: Int
+    /// w.
+    var width: Int
+    /// L.
+    let depth: Int
+    let preset: DropSettings.Preset
+    /// Starts of each of the two kinds of noise.
+    let startCount: Int
+    let threadCount: Int
+
+    private static let single = 4.0
+    private static let double = 8.0
+
+    /// Bytes at the peak. In float64, since a product of sizes that users give need not fit an integer.
+    var byteCount: Double { max(trainingByteCount, analysisByteCount) }
+
+    private var n: Double { Double(exampleCount) }
+    private var d: Double { Double(dimension) }
+    private var w: Double { Double(width) }
+    /// Largest number of dimensions that training or the analysis works in.
+    private var reducedDimension: Double { preset == .paper ? min(w, d) : min(n, d) }
+    private var weightCount: Double { 2 * d * w + Double(depth - 1) * w * w }
+    /// The examples in float64 with the residual, outputs, and a copy that a factorization works on.
+    private var exampleByteCount: Double { 5 * Self.double * n * d }
+
+    private var trainingByteCount: Double {
+        let activations = 3 * Self.single * n * w * Double(depth)
+        switch preset {
+        case .fast:
+            let r = reducedDimension
+            let reducedWeights = 2 * r * w + Double(depth - 1) * w * w
+            // Weights, gradients and two moments, kept while the network is written in full space; clean and noisy copies.
+            let trainer = 4 * Self.single * reducedWeights + 2 * activations + 5 * Self.single * 2 * n * r
+            let coordinates = Self.double * (3 * d * r + 2 * min(n, d) * min(n, d))
+            // Float64, float32 and its float64 again, while a change of the output layer is added to it.
+            let finish = (2 * Self.double + Self.single) * weightCount + 3 * Self.double * d * w
+            // An earlier round's better memory stays while contractive layers are tried.
+            let kept = (Self.double + Self.single) * weightCount
+            return trainer + coordinates + finish + kept + solveByteCount + exampleByteCount
+        case .paper:
+            return 4 * Self.single * weightCount + activations + 5 * Self.single * n * d
+        case .closedForm:
+            // Filters, layer, its rounding and the solution, each n·d; a dozen of n·n in choosing.
+            return 10 * Self.double * n * d + 12 * Self.double * n * n + exampleByteCount
+        }
+    }
+
+    /// The features, and the right sides of a solve with LAPACK's copies of both.
+    private var solveByteCount: Double { Self.double * (3 * n * w + 3 * max(n, w) * min(n, w) + 4 * w * w) }
+
+    private var analysisByteCount: Double {
+        let k = reducedDimension
+        // The memory in float32 and float64, what training still holds, and the restriction with the product that checks its basis.
+        let trained = preset == .paper ? 4 * Self.single * weightCount : 4 * Self.single * (2 * k * w + Double(depth - 1) * w * w)
+        let memory = (Self.double + Self.single) * weightCount + 3 * Self.double * d * w + Self.double * d * k
+        let starts = Double(2 * startCount) + n / Double(longestCycle)
+        let recall = 4 * Self.double * starts * d + 2 * Self.double * starts * Double(longestCycle) * k
+        let eigenvalues = Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + 2 * Self.double * n * k
+        return trained + memory + recall + eigenvalues + exampleByteCount
+    }
+
+    /// The largest width that `limit` bytes hold, up to the present one; nil when not even one unit fits.
+    func largestWidth(within limit: Double) -> Int? {
+        var fitting = 0
+        var failing = width + 1
+        var trial = self
+        while failing - fitting > 1 {
+            trial.width = fitting + (failing - fitting) / 2
+            if trial.byteCount <= limit { fitting = trial.width } else { failing = trial.width }
+        }
+        return fitting > 0 ? fitting : nil
+    }
+}
+
+extension DropProcessor {
+    /// Refuses a drop whose training would take more memory than there is, before any of it is taken.
+    /// - Throws: `StageFailure` of stage train, code `memory`.
+    func checkMemory(for drop: DecodedDrop, available: () -> Double? = { MemoryAvailability().byteCount }) throws(StageFailure) {
+        let plan = TrainingPlan(settings: settings, task: drop.task)
+        let isWrittenDown = settings.preset == .closedForm
+        let estimate = MemoryEstimate(
+            exampleCount: drop.samples.rowCount, dimension: drop.samples.columnCount,
+            longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
+            depth: isWrittenDown ? 1 : plan.depth, preset: settings.preset, startCount: settings.recall.starts,
+            threadCount: context.threadCount)
+        // Where the system does not say, the drop is tried.
+        guard let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? available(), estimate.byteCount > limit else {
+            return
+        }
+        let needed = Self.sizeText(estimate.byteCount)
+        let shape = "\(estimate.exampleCount) examples of \(estimate.dimension) values each"
+        let network = isWrittenDown ? "a unit for each example" : "a width of \(estimate.width)"
+        let isGiven = settings.limits.maxMemoryByteCount.given != nil
+        var smaller = "make the examples smaller or fewer"
+        if case .audio = drop.media.format { smaller = "take a shorter audio.window" }
+        let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory"
+        let width = isWrittenDown ? nil : estimate.largestWidth(within: limit)
+        throw StageFailure(
+            stage: .train, dropName: context.dropName, code: "memory",
+            message: "\(shape) with \(network) take about \(needed) of memory; \(Self.sizeText(limit)) "
+                + (isGiven ? "are allowed by limits.max_memory." : "are available."),
+            expected: "at most \(Self.sizeText(limit))", found: "about \(needed): \(shape), \(network)",
+            remedy: (width.map { "set network.width to \($0) or less; or " } ?? "") + "\(smaller); or \(raise)")
+    }
+
+    /// Bytes in the unit that people read: "19.4 GB".
+    static func sizeText(_ byteCount: Double) -> String {
+        let units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
+        let index = min(max(Int(log10(max(byteCount, 1)) / 3), 0), units.count - 1)
+        guard index > 0 else { return "\(Int(byteCount)) bytes" }
+        return String(format: "%.1f %@", byteCount / pow(1000, Double(index)), units[index])
+    }
+}
