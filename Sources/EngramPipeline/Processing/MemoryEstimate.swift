@@ -5,8 +5,9 @@ internal import Foundation
 
 /// How much memory training and analysing one drop takes at its peak, beyond what decoding left.
 ///
-/// Counts the arrays that stand side by side at the worst moment of each step and takes the largest. Most are weights: the network is
-/// stored in full space, so each of its copies has 2·d·w + (L - 1)·w² entries for d values an example, width w and depth L.
+/// Counts the arrays that stand side by side at the worst moment of each step and takes the largest; measured peaks were 0.65 to 0.9
+/// of it. Most are weights: the network is stored in full space, so each of its copies has 2·d·w + (L - 1)·w² entries for d values an
+/// example, width w and depth L.
 struct MemoryEstimate {
     /// n.
     let exampleCount: Int
@@ -25,9 +26,13 @@ struct MemoryEstimate {
 
     private static let single = 4.0
     private static let double = 8.0
+    /// Working space of the linear-algebra library and slack of the allocator.
+    private static let bufferByteCount = 64e6
+    /// Frames of an animation before those of the memory itself.
+    private static let transientFrameCount = Double(NoiseAnimation.longestTransient)
 
     /// Bytes at the peak. In float64, since a product of sizes that users give need not fit an integer.
-    var byteCount: Double { max(trainingByteCount, analysisByteCount) }
+    var byteCount: Double { max(trainingByteCount, analysisByteCount) + Self.bufferByteCount }
 
     private var n: Double { Double(exampleCount) }
     private var d: Double { Double(dimension) }
@@ -38,22 +43,26 @@ struct MemoryEstimate {
     /// The examples in float64 with the residual, outputs, and a copy that a factorization works on.
     private var exampleByteCount: Double { 5 * Self.double * n * d }
 
+    /// What training holds as long as it may go on: weights, gradients and two moments, values and slopes of the units, the batch.
+    private var trainerByteCount: Double {
+        let k = preset == .paper ? d : reducedDimension
+        let copies = preset == .paper ? 1.0 : 2.0
+        guard preset != .closedForm else { return 2 * Self.double * n * d }
+        let reducedWeights = 2 * k * w + Double(depth - 1) * w * w
+        return 4 * Self.single * reducedWeights + copies * n * Self.single * (3 * w * Double(depth) + 5 * k)
+    }
+
     private var trainingByteCount: Double {
-        let activations = 3 * Self.single * n * w * Double(depth)
         switch preset {
         case .fast:
-            let r = reducedDimension
-            let reducedWeights = 2 * r * w + Double(depth - 1) * w * w
-            // Weights, gradients and two moments, kept while the network is written in full space; clean and noisy copies.
-            let trainer = 4 * Self.single * reducedWeights + 2 * activations + 5 * Self.single * 2 * n * r
-            let coordinates = Self.double * (3 * d * r + 2 * min(n, d) * min(n, d))
+            let coordinates = Self.double * (3 * d * reducedDimension + 2 * min(n, d) * min(n, d))
             // Float64, float32 and its float64 again, while a change of the output layer is added to it.
             let finish = (2 * Self.double + Self.single) * weightCount + 3 * Self.double * d * w
             // An earlier round's better memory stays while contractive layers are tried.
             let kept = (Self.double + Self.single) * weightCount
-            return trainer + coordinates + finish + kept + solveByteCount + exampleByteCount
+            return trainerByteCount + coordinates + finish + kept + solveByteCount + exampleByteCount
         case .paper:
-            return 4 * Self.single * weightCount + activations + 5 * Self.single * n * d
+            return trainerByteCount
         case .closedForm:
             // Filters, layer, its rounding and the solution, each n·d; a dozen of n·n in choosing.
             return 10 * Self.double * n * d + 12 * Self.double * n * n + exampleByteCount
@@ -63,15 +72,22 @@ struct MemoryEstimate {
     /// The features, and the right sides of a solve with LAPACK's copies of both.
     private var solveByteCount: Double { Self.double * (3 * n * w + 3 * max(n, w) * min(n, w) + 4 * w * w) }
 
+    /// φ' of every hidden unit at every example, as the product round a cycle and the contractive solve take it.
+    private var slopeByteCount: Double { Self.double * n * w * Double(depth) }
+
     private var analysisByteCount: Double {
         let k = reducedDimension
-        // The memory in float32 and float64, what training still holds, and the restriction with the product that checks its basis.
-        let trained = preset == .paper ? 4 * Self.single * weightCount : 4 * Self.single * (2 * k * w + Double(depth - 1) * w * w)
-        let memory = (Self.double + Self.single) * weightCount + 3 * Self.double * d * w + Self.double * d * k
+        // The memory in float32 and float64, and the larger of: the restriction with the product that checks its basis, or the way
+        // from noise as iterated, lifted and drawn.
+        let memory =
+            (Self.double + Self.single) * weightCount + 3 * Self.double * d * max(w, n + Self.transientFrameCount)
+            + Self.double * d * k
         let starts = Double(2 * startCount) + n / Double(longestCycle)
         let recall = 4 * Self.double * starts * d + 2 * Self.double * starts * Double(longestCycle) * k
-        let eigenvalues = Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + 2 * Self.double * n * k
-        return trained + memory + recall + eigenvalues + exampleByteCount
+        let eigenvalues =
+            Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + slopeByteCount
+            + 2 * Self.double * n * k
+        return trainerByteCount + memory + recall + eigenvalues + exampleByteCount
     }
 
     /// The largest width that `limit` bytes hold, up to the present one; nil when not even one unit fits.
@@ -103,7 +119,7 @@ extension DropProcessor {
             return
         }
         let needed = Self.sizeText(estimate.byteCount)
-        let shape = "\(estimate.exampleCount) examples of \(estimate.dimension) values each"
+        let shape = "\(estimate.exampleCount) \(estimate.exampleCount == 1 ? "example" : "examples") of \(estimate.dimension) values"
         let network = isWrittenDown ? "a unit for each example" : "a width of \(estimate.width)"
         let isGiven = settings.limits.maxMemoryByteCount.given != nil
         var smaller = "make the examples smaller or fewer"
@@ -112,7 +128,7 @@ extension DropProcessor {
         let width = isWrittenDown ? nil : estimate.largestWidth(within: limit)
         throw StageFailure(
             stage: .train, dropName: context.dropName, code: "memory",
-            message: "\(shape) with \(network) take about \(needed) of memory; \(Self.sizeText(limit)) "
+            message: "\(shape) with \(network) would take about \(needed) of memory; \(Self.sizeText(limit)) "
                 + (isGiven ? "are allowed by limits.max_memory." : "are available."),
             expected: "at most \(Self.sizeText(limit))", found: "about \(needed): \(shape), \(network)",
             remedy: (width.map { "set network.width to \($0) or less; or " } ?? "") + "\(smaller); or \(raise)")
