@@ -21,13 +21,14 @@ struct TrainingPlan: Equatable {
         let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
         let isLargeSet = task.isAutoencoder && task.count > Self.largeSetCount
         depth = settings.network.depth.given ?? (isLargeSet ? 4 : 3)
-        // Twice as many features as examples leave the output layer free to contract after it interpolates.
-        let narrowest = task.isAutoencoder ? 1024 : 256
+        // Twice as many features as examples leave the output layer free to contract after it interpolates; an autoencoder of more than
+        // a few gains much from more. A few large photographs should fit the memory of an ordinary machine.
+        let narrowest = task.count <= 4 ? 64 : task.isAutoencoder && task.count > 32 ? 1024 : 256
         width = settings.network.width.given ?? min(max(narrowest, Self.nextPowerOfTwo(2 * task.count)), 4096)
         let chosen: Activation = isLongSequence ? .relu : .selu
         activation = settings.network.activation.given.flatMap { Activation(rawValue: $0.rawValue) } ?? chosen
-        // Few examples lie far apart and whitening parts them further; long films have near-equal neighbours, whose small
-        // differences whitening would blow up to the size of the noise.
+        // Whitening (p = 1) parts examples that crowd; p = 0.5 leaves wider basins where there is room. Long films have near-equal
+        // neighbours, and there whitening slows the way from noise to the cycle.
         conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
         maximumNoise = settings.training.noise.given ?? (isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1)
         roundEpochCount = task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
