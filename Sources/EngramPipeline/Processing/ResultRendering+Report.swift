@@ -98,9 +98,27 @@ extension ResultRendering {
                 "\(drop.samples.rowCount) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
                     + "can fit exactly; set network.width to at least \(drop.samples.rowCount - 1) for exact recall.")
         }
+        if let blur = roundingNote { notes.append(blur) }
         if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }
         return notes
     }
+
+    /// Which eigenvalues of cycles are below the rounding of their product; nil when none are.
+    private var roundingNote: String? {
+        guard !drop.task.isAutoencoder else { return nil }
+        let floors = analysis.spectra.map { $0.log10Scale - Self.digitsBelowNorm }
+        guard zip(analysis.spectra, floors).contains(where: { spectrum, floor in spectrum.log10Moduli.contains { $0 < floor } })
+        else { return nil }
+        let reachesLargest = zip(analysis.spectra, floors).contains { $0.log10SpectralRadius < $1 }
+        return
+            "Eigenvalues of a cycle more than \(Int(Self.digitsBelowNorm)) digits below the norm of its product of Jacobians are rounding "
+            + (reachesLargest
+                ? "of that product, even the largest here: the true radius is at most about what is reported."
+                : "of that product; the largest, which decides stability, is not among them.")
+    }
+
+    /// Float64 keeps 16 digits of a product; the conditioning of eigenvalues takes up to three of them.
+    private static let digitsBelowNorm = 13.0
 
     /// Above this many rows, eigenvalues.csv keeps the largest of each owner.
     private static let eigenvalueRowLimit = 100_000

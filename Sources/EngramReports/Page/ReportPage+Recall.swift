@@ -37,6 +37,8 @@ extension ReportPage {
 
     /// The examples that did worst, so that a good average cannot hide them.
     var weakestSection: HTML? {
+        // Frames of a cycle have no radius of their own: with none lost there is nothing to rank.
+        guard content.examples.contains(where: { $0.spectralRadius != nil || $0.residual != nil || !$0.exact }) else { return nil }
         guard content.examples.count > 1 else { return nil }
         let hasRadius = content.examples.contains { $0.spectralRadius != nil }
         // Index order breaks ties, so equal examples always come out in the same order.
