@@ -11,6 +11,9 @@ demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
 	Scripts/demo "$$($(SWIFT) build -c release --show-bin-path)/engram"
 
+# Spectra set the process's count of BLAS threads to one while they run, and tests run side by side: with one throughout, no test's sums
+# change under it.
+test: export OPENBLAS_NUM_THREADS = 1
 test: setup ## Run all tests
 ifeq ($(TEST_CONFIGURATION),release)
 	$(SWIFT) test -c release -Xswiftc -enable-testing
