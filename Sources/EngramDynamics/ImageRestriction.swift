@@ -78,4 +78,20 @@ public struct ImageRestriction: Sendable {
         result.addToRows(origin)
         return result
     }
+
+    /// The states that iterating the whole map visits, in coordinates: f(x), f(f(x)), …, shape `[count, k]`.
+    ///
+    /// - Parameters:
+    ///   - fullNetwork: The map that this is the restriction of; its first step brings the start into the subspace.
+    ///   - start: x, shape `[d]`.
+    ///   - count: How many states, at least 1.
+    public func trajectory(of fullNetwork: FullyConnectedNetwork<Double>, from start: [Double], count: Int) -> Matrix<Double> {
+        var state = coordinates(of: fullNetwork.outputs(of: Matrix(rowCount: 1, columnCount: start.count, elements: start)))
+        var visited: [Double] = state.elements
+        for _ in 1..<max(count, 1) {
+            state = network.outputs(of: state)
+            visited += state.elements
+        }
+        return Matrix(rowCount: max(count, 1), columnCount: state.columnCount, elements: visited)
+    }
 }

@@ -11,9 +11,18 @@ public struct NearestExample: Sendable, Equatable {
     ///
     /// Candidates come from ‖p‖² - 2 p·x + ‖x‖², which cancels near an example; the distance returned is computed directly.
     public static func find(for points: Matrix<Double>, among examples: Matrix<Double>) -> [NearestExample] {
+        find(for: points, among: examples, squaredNorms: squaredNorms(of: examples))
+    }
+
+    /// ‖x‖² of each row.
+    static func squaredNorms(of examples: Matrix<Double>) -> [Double] {
+        (0..<examples.rowCount).map { row in examples.row(row).reduce(0) { $0 + $1 * $1 } }
+    }
+
+    /// The same search with the norms of the examples known, for those who search again and again.
+    static func find(for points: Matrix<Double>, among examples: Matrix<Double>, squaredNorms norms: [Double]) -> [NearestExample] {
         precondition(examples.rowCount >= 1, "There is no nearest among no examples.")
         let products = points.multiplied(by: examples, transposingOther: true)
-        let norms = (0..<examples.rowCount).map { row in examples.row(row).reduce(0) { $0 + $1 * $1 } }
         return (0..<points.rowCount).map { row in
             var best = 0
             var smallest = Double.infinity

@@ -48,6 +48,8 @@ public struct Recall: Sendable {
     private let task: MemoryTask
     /// Coordinates of the examples.
     private let examples: Matrix<Double>
+    /// ‖x‖² of each of these, which every search for the nearest needs.
+    private let squaredNorms: [Double]
     /// Squared distance of each example to the subspace that holds the network's outputs: no state can come nearer.
     private let squaredOffsets: [Double]
     /// For each example the first that equals it: recall cannot tell equal ones apart.
@@ -67,6 +69,7 @@ public struct Recall: Sendable {
         self.restriction = restriction
         self.task = task
         self.examples = restriction.coordinates(of: examples)
+        squaredNorms = NearestExample.squaredNorms(of: self.examples)
         let projections = restriction.points(at: self.examples)
         squaredOffsets = (0..<examples.rowCount).map { squaredDistance(examples.row($0), projections.row($0)) }
         groups = examples.converted(to: Float.self).equalRowGroups()
@@ -86,7 +89,7 @@ public struct Recall: Sendable {
         var active = Array(0..<starts.rowCount)
         var rounds = active.map { _ in Round() }
         for iteration in 1...max(settings.maximumIterationCount, 1) {
-            let nearest = NearestExample.find(for: states, among: examples)
+            let nearest = NearestExample.find(for: states, among: examples, squaredNorms: squaredNorms)
             let next = restriction.network.outputs(of: states)
             var kept: [Int] = []
             let isLastIteration = iteration == max(settings.maximumIterationCount, 1)
@@ -110,14 +113,7 @@ public struct Recall: Sendable {
 
     /// The states visited from one start, in coordinates of the restriction: f(x), f(f(x)), …, shape `[count, k]`.
     public func trajectory(from start: [Double], count: Int) -> Matrix<Double> {
-        var state = restriction.coordinates(
-            of: fullNetwork.outputs(of: Matrix(rowCount: 1, columnCount: start.count, elements: start)))
-        var visited: [Double] = state.elements
-        for _ in 1..<max(count, 1) {
-            state = restriction.network.outputs(of: state)
-            visited += state.elements
-        }
-        return Matrix(rowCount: max(count, 1), columnCount: state.columnCount, elements: visited)
+        restriction.trajectory(of: fullNetwork, from: start, count: count)
     }
 
     /// The part of a cycle that one start has played without a miss.

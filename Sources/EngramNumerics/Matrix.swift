@@ -100,15 +100,7 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// The first `count` columns.
-    @_specialize(where Scalar == Float)
-    @_specialize(where Scalar == Double)
-    public func leadingColumns(_ count: Int) -> Matrix {
-        precondition(count >= 0 && count <= columnCount, "\(count) columns are not in \(shapeText).")
-        var kept: [Scalar] = []
-        kept.reserveCapacity(rowCount * count)
-        for i in 0..<rowCount { kept.append(contentsOf: elements[i * columnCount..<i * columnCount + count]) }
-        return Matrix(rowCount: rowCount, columnCount: count, elements: kept)
-    }
+    public func leadingColumns(_ count: Int) -> Matrix { columns(at: 0..<count) }
 
     /// This matrix with one more column, all entries `value`.
     @_specialize(where Scalar == Float)

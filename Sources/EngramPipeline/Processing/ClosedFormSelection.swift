@@ -42,7 +42,7 @@ struct ClosedFormSelection {
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     init(drop: DecodedDrop, settings: DropSettings) throws(NumericsError) {
         self.settings = settings
-        let groups = drop.samples.equalRowGroups()
+        let groups = drop.equalExamples
         let kept = groups.indices.filter { groups[$0] == $0 }
         let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         let items = drop.samples.rows(at: kept).converted(to: Double.self)

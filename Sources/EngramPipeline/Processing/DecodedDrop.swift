@@ -98,14 +98,15 @@ extension DropProcessor {
                 found: "one state with two successors",
                 remedy: "remove one of the two, or make them differ; or learn a set without order with kind: autoencoder")
         }
-        if task.isAutoencoder, let twins = samples.firstEqualRows() {
+        let equalExamples = samples.equalRowGroups()
+        if task.isAutoencoder, let twin = equalExamples.indices.first(where: { equalExamples[$0] != $0 }) {
             notes.append(
-                "'\(media.names[twins.second])' equals '\(media.names[twins.first])'; equal examples are one memory, so both are recalled as it."
+                "'\(media.names[twin])' equals '\(media.names[equalExamples[twin]])'; equal examples are one memory, so both are recalled as it."
             )
         }
         let range = Double(media.values.max() ?? 0) - Double(media.values.min() ?? 0)
         return DecodedDrop(
-            media: media, samples: samples, task: task, codes: codes, notes: notes, equalExamples: samples.equalRowGroups(),
+            media: media, samples: samples, task: task, codes: codes, notes: notes, equalExamples: equalExamples,
             recoveryTolerance: 1e-7 * (range > 0 ? range * range : 1))
     }
 }

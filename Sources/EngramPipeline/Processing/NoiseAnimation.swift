@@ -20,7 +20,7 @@ struct NoiseAnimation {
     static let startCount = 6
 
     /// Builds the animation from the first noise starts that were recalled, or failing those from the first start.
-    init(analysis: MemoryAnalysis, recall: Recall, task: MemoryTask, framesPerSecond: Double) {
+    init(analysis: MemoryAnalysis, network: FullyConnectedNetwork<Double>, task: MemoryTask, framesPerSecond: Double) {
         let restriction = analysis.restriction
         guard
             let run = analysis.recalls.first(where: { $0.batch.start.isNoise && $0.isRecovered.contains(true) })
@@ -38,7 +38,7 @@ struct NoiseAnimation {
             for index in (distinct.isEmpty ? [0] : distinct).prefix(Self.startCount) {
                 let outcome = run.outcomes[index]
                 let steps = Self.spreadSteps(upTo: min(outcome.iterationCount, 400))
-                let way = recall.trajectory(from: run.batch.starts.row(index), count: (steps.last ?? 0) + 1)
+                let way = restriction.trajectory(of: network, from: run.batch.starts.row(index), count: (steps.last ?? 0) + 1)
                 built.append(Frame(values: run.batch.starts.row(index), example: outcome.nearestExample, seconds: 0.5))
                 for step in steps {
                     let values = restriction.points(at: way.rows(at: [step])).elements
@@ -56,7 +56,7 @@ struct NoiseAnimation {
             for _ in 0..<shown { example = predecessors[example] }
             built.append(Frame(values: run.batch.starts.row(index), example: example, seconds: 0.8))
             let way = restriction.points(
-                at: recall.trajectory(from: run.batch.starts.row(index), count: max(transient, 1)).rows(
+                at: restriction.trajectory(of: network, from: run.batch.starts.row(index), count: max(transient, 1)).rows(
                     at: (transient - shown)..<max(transient, 1)))
             for row in 0..<min(shown, way.rowCount) {
                 // The first steps are shown slowly: that is where the noise turns into a picture.

@@ -4,36 +4,60 @@ internal import EngramNumerics
 
 /// What the memory gives back for each example, and from what start: the content of `recovered/`.
 struct RecalledMedia {
-    /// Shape `[n, k]`, coordinates of the restriction, in the order of the examples.
-    private(set) var states: Matrix<Double>
     /// For each example, what it was recalled from; nil where no recall was tried.
-    private(set) var starts: [RecallStart?]
+    let starts: [RecallStart?]
     /// For each example, whether the recall reached it within the published criterion.
-    private(set) var isRecovered: [Bool]
+    let isRecovered: [Bool]
     /// For each example, the values recall started from, where a picture of them makes sense: an autoencoder's.
-    private(set) var startValues: [[Double]?]
+    let startValues: [[Double]?]
+    /// What the files hold: the states in the full space, shape `[n, d]`.
+    let values: Matrix<Double>
+    /// For each example, whether it was recovered and its values are exactly the stored ones after rounding.
+    let isExact: [Bool]
 
     /// Picks, for each example, a recall from noise where one reached it, else the one from its cue.
     init(analysis: MemoryAnalysis, drop: DecodedDrop) {
-        let task = drop.task
-        states = Matrix(rowCount: task.count, columnCount: analysis.restriction.basis.columnCount)
-        starts = Array(repeating: nil, count: task.count)
-        isRecovered = Array(repeating: false, count: task.count)
-        startValues = Array(repeating: nil, count: task.count)
+        var picked = Picked(count: drop.task.count, width: analysis.restriction.basis.columnCount)
         // Noise comes first: it is what a memory is to be recalled from.
-        for run in analysis.recalls { takeRecovered(run, task) }
+        for run in analysis.recalls { picked.takeRecovered(run, drop.task) }
         // Equal examples are one memory, and so are equal cycles: what recalled the first recalled all.
-        for (example, first) in drop.equalExamples.enumerated() where first != example && isRecovered[first] && !isRecovered[example] {
-            take(example, states.row(first), from: starts[first], startValues: startValues[first], isRecovered: true)
-        }
+        picked.shareAmongEqual(drop.equalExamples)
         // What no start recalled is shown as it ended, beside the original and marked as missed.
-        for run in analysis.recalls { takeMissed(run, task) }
+        for run in analysis.recalls { picked.takeMissed(run, drop.task) }
+        starts = picked.starts
+        isRecovered = picked.isRecovered
+        startValues = picked.startValues
+        let values = analysis.restriction.points(at: picked.states)
+        isExact = picked.isRecovered.enumerated().map { $1 && drop.isExactly(values.row($0), example: $0) }
+        self.values = values
     }
 
     /// Whether an example was recalled, and from noise alone.
     func isFromNoise(_ example: Int) -> Bool { isRecovered[example] && starts[example]?.isNoise == true }
+}
 
-    private mutating func takeRecovered(_ run: RecallRun, _ task: MemoryTask) {
+/// What is picked so far, in coordinates of the restriction.
+private struct Picked {
+    /// Shape `[n, k]`.
+    var states: Matrix<Double>
+    var starts: [RecallStart?]
+    var isRecovered: [Bool]
+    var startValues: [[Double]?]
+
+    init(count: Int, width: Int) {
+        states = Matrix(rowCount: count, columnCount: width)
+        starts = Array(repeating: nil, count: count)
+        isRecovered = Array(repeating: false, count: count)
+        startValues = Array(repeating: nil, count: count)
+    }
+
+    mutating func shareAmongEqual(_ equalExamples: [Int]) {
+        for (example, first) in equalExamples.enumerated() where first != example && isRecovered[first] && !isRecovered[example] {
+            take(example, states.row(first), from: starts[first], startValues: startValues[first], isRecovered: true)
+        }
+    }
+
+    mutating func takeRecovered(_ run: RecallRun, _ task: MemoryTask) {
         for (index, outcome) in run.outcomes.enumerated() {
             guard var example = outcome.reachedExample, run.isRecovered[index] else { continue }
             for row in 0..<outcome.states.rowCount {
@@ -46,7 +70,7 @@ struct RecalledMedia {
         }
     }
 
-    private mutating func takeMissed(_ run: RecallRun, _ task: MemoryTask) {
+    mutating func takeMissed(_ run: RecallRun, _ task: MemoryTask) {
         for (index, source) in (run.batch.sources ?? []).enumerated() {
             let cycle = task.cycles.first { $0.contains(source) } ?? source..<source + 1
             for example in cycle where !isRecovered[example] && starts[example] == nil {

@@ -9,31 +9,31 @@ extension ResultRendering {
     private static let envelopeBinCount = 600
 
     /// Original beside recalled for every example that is a picture.
-    func pictures(_ values: Matrix<Double>, _ recalled: RecalledMedia) throws -> [PicturePair] {
+    func pictures(_ recalled: RecalledMedia) throws -> [PicturePair] {
         guard drop.media.previewFormat != nil else { return [] }
         let count = drop.samples.rowCount
         let step = max(1, (count + Self.pictureLimit - 1) / Self.pictureLimit)
         return try (0..<count).filter { $0 % step == 0 || !recalled.isRecovered[$0] }.compactMap { index in
             guard let original = drop.media.preview(of: drop.media.row(index)),
-                let picture = drop.media.preview(of: values.row(index).map { Float($0) })
+                let picture = drop.media.preview(of: recalled.values.row(index).map { Float($0) })
             else { return nil }
             let start = recalled.startValues[index].flatMap { drop.media.preview(of: $0.map { Float($0) }) }
             return PicturePair(
                 caption: drop.media.names[index], original: try original.png(), recalled: try picture.png(), noise: try start?.png(),
-                mse: meanSquaredError(values, index), recovered: recalled.isRecovered[index],
-                exact: recalled.isRecovered[index] && isExact(recalled, index), fromNoise: recalled.isFromNoise(index))
+                mse: meanSquaredError(recalled, index), recovered: recalled.isRecovered[index],
+                exact: recalled.isExact[index], fromNoise: recalled.isFromNoise(index))
         }
     }
 
     /// Original beside recalled for every window of a recording.
-    func waveforms(_ values: Matrix<Double>, _ recalled: RecalledMedia) throws -> [WaveformPair] {
+    func waveforms(_ recalled: RecalledMedia) -> [WaveformPair] {
         guard case .audio(let format) = drop.media.format else { return [] }
         return (0..<drop.samples.rowCount).map { index in
             WaveformPair(
                 caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),
-                original: envelope(drop.samples.row(index)), recalled: envelope(values.row(index).map { Float($0) }),
-                mse: meanSquaredError(values, index), recovered: recalled.isRecovered[index],
-                exact: recalled.isRecovered[index] && isExact(recalled, index))
+                original: envelope(drop.samples.row(index)), recalled: envelope(recalled.values.row(index).map { Float($0) }),
+                mse: meanSquaredError(recalled, index), recovered: recalled.isRecovered[index],
+                exact: recalled.isExact[index])
         }
     }
 
@@ -49,8 +49,8 @@ extension ResultRendering {
         return facts
     }
 
-    private func meanSquaredError(_ values: Matrix<Double>, _ index: Int) -> Double {
-        squaredDistance(values.row(index), drop.samples.row(index)) / Double(drop.samples.columnCount)
+    private func meanSquaredError(_ recalled: RecalledMedia, _ index: Int) -> Double {
+        squaredDistance(recalled.values.row(index), drop.samples.row(index)) / Double(drop.samples.columnCount)
     }
 
     private func envelope(_ samples: [Float]) -> WaveformEnvelope {

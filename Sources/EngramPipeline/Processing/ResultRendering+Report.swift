@@ -150,14 +150,9 @@ extension ResultRendering {
                 name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
                 residual: isVerified ? (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot() : nil,
                 isAttractor: isVerified ? analysis.verdicts[index] : nil,
-                recovered: recalled.isRecovered[index], exact: recalled.isRecovered[index] && isExact(recalled, index),
+                recovered: recalled.isRecovered[index], exact: recalled.isExact[index],
                 fromNoise: recalled.isFromNoise(index))
         }
-    }
-
-    func isExact(_ recalled: RecalledMedia, _ index: Int) -> Bool {
-        let values = analysis.restriction.points(at: recalled.states.rows(at: [index])).elements
-        return drop.isExactly(values, example: index)
     }
 
     private func median(_ sorted: [Double]) -> Double? {

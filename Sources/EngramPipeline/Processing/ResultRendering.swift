@@ -25,8 +25,7 @@ struct ResultRendering {
     func write(into folder: String) throws -> DropReport {
         let beganRendering = context.monotonicSeconds()
         let recalled = RecalledMedia(analysis: analysis, drop: drop)
-        let values = analysis.restriction.points(at: recalled.states)
-        try writeRecovered(values, into: folder + "/recovered")
+        try writeRecovered(recalled.values, into: folder + "/recovered")
         try write(
             Safetensors.encode(trained.memory.network, metadata: ["name": context.dropName, "dimension": "\(drop.samples.columnCount)"]),
             to: folder + "/network.safetensors")
@@ -34,7 +33,7 @@ struct ResultRendering {
 
         var content = ReportContent(
             report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(), examples: exampleVerdicts(recalled),
-            pictures: try pictures(values, recalled), waveforms: try waveforms(values, recalled), facts: facts(recalled),
+            pictures: try pictures(recalled), waveforms: waveforms(recalled), facts: facts(recalled),
             command: context.command)
         if settings.report.animation { content.showcase = try showcase(writingTo: folder + "/from-noise.apng") }
         let now = context.monotonicSeconds()
@@ -77,11 +76,8 @@ struct ResultRendering {
     /// `from-noise.apng`, and a shortened copy beside the stored frames for the report; nil where samples are no pictures.
     private func showcase(writingTo path: String) throws -> Showcase? {
         guard drop.media.previewFormat != nil else { return nil }
-        let recall = Recall(
-            network: trained.memory.precise, restriction: analysis.restriction, examples: drop.samples.converted(to: Double.self),
-            task: drop.task, settings: .init(maximumIterationCount: 1))
         let frames = NoiseAnimation(
-            analysis: analysis, recall: recall, task: drop.task, framesPerSecond: Self.framesPerSecond
+            analysis: analysis, network: trained.memory.precise, task: drop.task, framesPerSecond: Self.framesPerSecond
         ).frames
         guard let whole = try drop.media.animation(frames.map { ($0.values, $0.seconds) }) else { return nil }
         try write(whole, to: path)
