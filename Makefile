@@ -3,9 +3,9 @@
 SWIFT ?= swift
 # The element-wise and linear-algebra work is optimised C in both; debug builds in about a third of the time.
 TEST_CONFIGURATION ?= debug
-FORMATTED = Package.swift Sources Tests
+FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo test lint format setup clean
+.PHONY: demo test lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -28,8 +28,11 @@ lint: ## Check format, imports, file lengths and texts
 format: ## Rewrite the sources in the project's format
 	$(SWIFT) format --in-place --recursive $(FORMATTED)
 
+bench: setup ## Measure, and write Documentation/Performance.md; `Benchmarks/run --help` says what it needs
+	Benchmarks/run --write
+
 setup: ## Install the Debian packages that are missing
 	@Scripts/setup
 
 clean: ## Remove what was built; inbox, outbox and the ledger stay
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
