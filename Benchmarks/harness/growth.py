@@ -58,7 +58,7 @@ def run(setting, drop, count):
     is_whole = count <= limit
     options = ["kind=autoencoder"]
     if setting.quick:
-        options += ["training.epochs=4", "network.width=32", "recall.starts=2"]
+        options += ["training.epochs=4", "network.width=32", "recall.starts=2", "recall.iterations=50"]
     elif not is_whole:
         # Enough epochs to time one; without eigenvalues nothing is verified and there is one round. Of the first epoch nothing is used.
         options += [f"training.epochs={max(3, 20000 // count)}", "analysis.eigenvalues=false"]
