@@ -29,17 +29,17 @@ def measure(setting):
         if setting.quick and "digits" not in name:
             continue
         small = ["training.epochs=5", "network.width=64", "recall.starts=2", "recall.iterations=50"] if setting.quick else []
-        took, peak, report, output = setting.process(path, *settings, *small)
-        setting.remove(output)
+        run = setting.process(path, *settings, *small)
+        took, report = run.seconds, run.report
         holds, text = verified(report)
         stages = report["seconds"]
         shares = " / ".join(f"{stages[stage] or 0:.1f}" for stage in ("decode", "train", "analyse", "render"))
         network = report["network"]
         rows.append([
             name, f"{network['depth']} × {network['width']} {network['activation']}", report["training"]["epochs"],
-            f"**{took:.1f}**", target, shares, size_text(peak), text, from_noise(report)])
+            f"**{took:.1f}**", target, shares, size_text(run.peak_bytes), text, from_noise(report)])
         ratios.append(f"{name}: {took:.1f} s (target {target}), {'verified' if holds else 'NOT VERIFIED'}: {text}; {from_noise(report)}")
-        raw.append({"name": name, "seconds": took, "target": target, "holds": holds, "peak": peak, "stages": stages})
+        raw.append({"name": name, "seconds": took, "target": target, "holds": holds, "peak": run.peak_bytes, "stages": stages})
         print("   " + ratios[-1], flush=True)
     headings = [
         "drop", "network", "epochs", "seconds", "target", "decode / train / analyse / render", "peak memory", "verified",

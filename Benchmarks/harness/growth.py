@@ -1,5 +1,4 @@
 """Time and memory against the number of examples and against their size."""
-import csv
 import gzip
 import math
 import random
@@ -60,31 +59,24 @@ def run(setting, drop, count):
     if setting.quick:
         options += ["training.epochs=4", "network.width=32", "recall.starts=2", "recall.iterations=50"]
     elif not is_whole:
-        # Enough epochs to time one; without eigenvalues nothing is verified and there is one round. Of the first epoch nothing is used.
-        options += [f"training.epochs={max(3, 20000 // count)}", "analysis.eigenvalues=false"]
-    took, peak, report, output = setting.process(drop, *options)
-    moments = epoch_moments(output)
-    setting.remove(output)
+        # Enough epochs to time one. What is hardly trained would wander through all iterations of recall and verify as nothing.
+        options += [f"training.epochs={max(3, 10000 // count)}", "analysis.eigenvalues=false", "recall.iterations=1", "recall.starts=0"]
+    done = setting.process(drop, *options)
+    took, report, moments = done.seconds, done.report, done.epoch_moments
     each = (moments[-1] - moments[0]) / max(len(moments) - 1, 1)
     stages = report["seconds"]
     solve = max(stages["train"] - each * len(moments), 0)
     full = report["training"]["epochs"]
     if not is_whole:
         full = 600
-        took += each * (full - len(moments))
+        took += each * (full - len(moments)) - stages["analyse"]
     network = report["network"]
     result = {
         "count": count, "dimension": report["dimension"], "network": f"{network['depth']} × {network['width']}", "epoch": each,
-        "epochs": f"{full} epochs", "solve": solve, "analyse": stages["analyse"], "whole": took, "is_whole": is_whole, "peak": peak,
+        "epochs": f"{full} epochs", "solve": solve, "analyse": stages["analyse"], "whole": took, "is_whole": is_whole, "peak": done.peak_bytes,
         "verified": verified(report)[1] if is_whole else "not trained to the end"}
-    print(f"   n = {count}, d = {result['dimension']}: {took:.1f} s{'' if is_whole else ' (computed)'}, {size_text(peak)}", flush=True)
+    print(f"   n = {count}, d = {result['dimension']}: {took:.1f} s{'' if is_whole else ' (computed)'}, {size_text(done.peak_bytes)}", flush=True)
     return result
-
-
-def epoch_moments(output):
-    """Seconds since the start at which each epoch ended."""
-    with open(output / "training.csv", newline="", encoding="utf-8") as file:
-        return [float(line["seconds"]) for line in csv.DictReader(file) if line["phase"].startswith("training")]
 
 
 def digits(setting, count):

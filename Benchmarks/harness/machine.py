@@ -1,4 +1,6 @@
 """Where and with what is measured: programs, data, environments, and the machine's description."""
+import csv
+import dataclasses
 import datetime
 import json
 import os
@@ -24,6 +26,7 @@ class Setting:
         self.threads = arguments.threads
         self.data = pathlib.Path(arguments.data) if arguments.data else None
         self.load = os.getloadavg()[0]
+        self._runs = {}
         self._scratch = tempfile.TemporaryDirectory(prefix="engram-bench-")
         self.scratch = pathlib.Path(self._scratch.name)
         # The product first, then this package: two builds at once would take each other's processors.
@@ -77,8 +80,14 @@ class Setting:
         return Service([self.python, BENCHMARKS / "peers" / script, *map(str, words)], peer_environment())
 
     def process(self, drop, *options):
-        """Runs `engram process`; returns (wall seconds, peak bytes, report.json or None, output folder)."""
-        output = self.scratch / f"result-{time.monotonic_ns()}"
+        """Runs `engram process`, or recalls what it took before in this run."""
+        key = (str(drop), options)
+        if key not in self._runs:
+            self._runs[key] = self._processed(drop, options)
+        return self._runs[key]
+
+    def _processed(self, drop, options):
+        output = self.scratch / "result"
         command = [self.engram, "process", drop, "--output", output, "--threads", str(self.threads)]
         for option in options:
             command += ["--set", option]
@@ -87,14 +96,26 @@ class Setting:
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.scratch)
         message = child.stderr.read().decode("utf-8", "replace")
         _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
         took = time.monotonic() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0:
             raise RuntimeError(f"engram process {drop} ended with {child.returncode}: {message[-500:]}")
-        return took, usage.ru_maxrss * 1024, json.loads((output / "report.json").read_text()), output
+        report = json.loads((output / "report.json").read_text())
+        with open(output / "training.csv", newline="", encoding="utf-8") as file:
+            moments = [float(line["seconds"]) for line in csv.DictReader(file) if line["phase"].startswith("training")]
+        shutil.rmtree(output)
+        return Run(took, usage.ru_maxrss * 1024, report, moments)
 
-    def remove(self, output):
-        shutil.rmtree(output, ignore_errors=True)
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What one `engram process` came to."""
+
+    seconds: float
+    peak_bytes: int
+    report: dict
+    # Seconds since the start at which each epoch ended.
+    epoch_moments: list
 
 
 class Service:

@@ -41,8 +41,8 @@ def measure(setting):
     each = took / len(losses)
     epochs, how = epochs_to(STOP, losses)
     options = ["training.epochs=2", "network.width=64", "recall.iterations=5", "analysis.eigenvalues=false"] if setting.quick else []
-    own, _, report, output = setting.process(drop, *options)
-    setting.remove(output)
+    run = setting.process(drop, *options)
+    own, report = run.seconds, run.report
     ratio = each * epochs / own
     rows = [
         [f"published, {depth} × {width} SELU, PyTorch ({name})", seconds_text(each), f"{len(losses)} run, to {losses[-1]:.2g}",

@@ -69,7 +69,7 @@ def measure(setting):
 
 def compare(setting, case):
     folder = setting.folder(f"recipe-{case.name}")
-    turns, epochs = (2, 3) if setting.quick else (8, 25)
+    turns, epochs = (2, 3) if setting.quick else (6, 25)
     planned = turns * epochs
     with setting.own_service("train", **case.options(setting), epochs=planned, export=folder) as own:
         # A short trial of each way to write it; the best one goes on to the comparison.

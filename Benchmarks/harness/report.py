@@ -79,13 +79,15 @@ def log_plots(panels):
             placed = [place(x, y) for x, y, _ in line]
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
             parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-            for (x, y), (_, _, measured) in zip(placed, line):
+            for (x, y), (_, value, measured) in zip(placed, line):
                 fill = colour if measured else "#ffffff"
                 parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{fill}" stroke="{colour}" stroke-width="1.5"/>')
-            parts.append(f'<text x="{left + margin + 8}" y="{44 + 15 * index}" fill="{colour}" class="name">{name}</text>')
+                parts.append(f'<text x="{x - 6:.1f}" y="{y - 7:.1f}" class="value">{value:,.{0 if value >= 100 else 1}f}</text>')
+            if len(series) > 1:
+                parts.append(f'<text x="{left + margin + 8}" y="{44 + 15 * index}" style="fill:{colour}">{name}</text>')
     style = (
         "text{font:11px sans-serif;fill:#333}.title{font-size:13px;text-anchor:middle}.label,.tick{text-anchor:middle}"
-        ".end{text-anchor:end}.grid{stroke:#ddd;stroke-width:1}"
+        ".end{text-anchor:end}.value{font-size:10px;text-anchor:end}.grid{stroke:#ddd;stroke-width:1}"
     )
     full = width * len(panels)
     return (
