@@ -42,7 +42,7 @@ class Case:
 
 FILM = Case("film", "steamboat", 3, 1024, "relu", 0.5, 0.3)
 PHOTOGRAPHS = Case("photographs", "images64", 4, 1024, "selu", 1, 0.6, needs_data=True)
-VARIANTS = [("eager", "foreach"), ("eager", "fused"), ("compiled", "fused")]
+VARIANTS = [("eager", "foreach"), ("eager", "fused"), ("compiled", "fused"), ("autotuned", "fused")]
 
 
 def measure(setting):
