@@ -81,7 +81,9 @@ let package = Package(
             name: "EngramDynamicsTests",
             dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
             swiftSettings: swiftSettings),
-        .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests",
