@@ -62,7 +62,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, logging, unixSignals],
+            dependencies: ["EngramDrops", "EngramPipeline", "EngramReports", argumentParser, logging, unixSignals],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.

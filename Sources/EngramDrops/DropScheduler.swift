@@ -78,8 +78,8 @@ public actor DropScheduler {
     private(set) var isDraining = false
     private var isWakePending = false
     private var waiter: CheckedContinuation<Void, Never>?
-    private var isLooping = false
-    private var pulses: [CheckedContinuation<Void, Never>] = []
+    private var isOver = false
+    private var pulses: [CheckedContinuation<Bool, Never>] = []
 
     var clock: any DropClock { environment.clock }
     var logger: Logger { environment.logger }
@@ -112,6 +112,7 @@ public actor DropScheduler {
     /// Works until `drain` or the task's cancellation.
     /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox from being read at all.
     public func run() async throws(DropError) -> RunSummary {
+        defer { endPulses() }
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
         try recover()
@@ -123,7 +124,6 @@ public actor DropScheduler {
             Task { await self.inboxChanged(change) }
         }
         defer { watcher.stop() }
-        isLooping = true
         await withTaskCancellationHandler {
             while !isDraining {
                 do throws(DropError) {
@@ -139,8 +139,7 @@ public actor DropScheduler {
         } onCancel: {
             Task { await self.beginDraining() }
         }
-        isLooping = false
-        answerPulses()
+        endPulses()
         await drain()
         try countWaiting()
         return summary
@@ -149,6 +148,7 @@ public actor DropScheduler {
     /// Works on everything that is in the inbox, then returns. A drop that fails for a passing reason is left for the next run.
     /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox or the ledger from being read.
     public func runOnce() async throws(DropError) -> RunSummary {
+        defer { endPulses() }
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
         try recover()
@@ -342,19 +342,24 @@ public actor DropScheduler {
         waiter = nil
     }
 
-    /// Returns once the loop that works on the inbox has come round to hear it; at once before that begins and after it has ended. A loop
-    /// that hangs does not answer.
-    public func pulse() async {
-        guard isLooping else { return }
-        await withCheckedContinuation { continuation in
+    /// Waits until the loop that works on the inbox has come round to hear it. A loop that hangs does not answer.
+    /// - Returns: false, at once, when the loop has ended.
+    public func pulse() async -> Bool {
+        guard !isOver else { return false }
+        return await withCheckedContinuation { continuation in
             pulses.append(continuation)
             resumeLoop()
         }
     }
 
     private func answerPulses() {
-        for pulse in pulses { pulse.resume() }
+        for pulse in pulses { pulse.resume(returning: !isOver) }
         pulses = []
+    }
+
+    private func endPulses() {
+        isOver = true
+        answerPulses()
     }
 
     private func waitForWake(until deadline: Double?) async {

@@ -14,9 +14,9 @@ private final class DayClock: DropClock {
 
     func secondsSinceEpoch() -> Double { now.withLock { $0 } }
     func monotonicSeconds() -> Double { now.withLock { $0 } }
-    func advance(_ seconds: Double) { now.withLock { $0 += seconds } }
+    func sleep(seconds: Double) async { advance(seconds) }
 
-    func sleep(seconds: Double) async {
+    func advance(_ seconds: Double) {
         let isOver = now.withLock { now in
             now += seconds
             return now > end
@@ -131,12 +131,12 @@ private final class Runs: Sendable {
         #expect(try await runDays(from: back, to: back + Self.hour, "0 0 * * *") == [Self.monday + Self.day])
     }
 
-    @Test(arguments: [(ScheduledJob.Missed.none, [0, 3, 6]), (.once, [0, 3, 6]), (.all, [0, 1, 2, 3, 4, 5, 6, 7])])
+    @Test(arguments: [(ScheduledJob.Missed.none, [0, 3, 6]), (.once, [0, 3, 6]), (.all, [0, 1, 2])])
     func aJobNeverRunsBesideItself(missed: ScheduledJob.Missed, hours: [Int64]) async throws {
         // Each run takes 2:30 h, and the job comes each hour: the two times in between pass while it works.
         let start = Self.monday + 1800
         let runs = try await runDays(from: start, to: start + 7 * Self.hour, "0 * * * *", missed, seconds: 9000)
-        #expect(runs.prefix(hours.count) == (hours.map { Self.monday + Self.hour + $0 * Self.hour })[...])
+        #expect(runs == hours.map { Self.monday + Self.hour + $0 * Self.hour })
     }
 
     @Test func theNightWithoutItsHourRunsOnceAndTheLongOneOnce() async throws {

@@ -61,7 +61,8 @@ import Testing
     }
 
     @Test func anOpenWindowChangesNothing() async throws {
-        #expect(try await published([(.train, "0 3 * * *"), (.intake, "0 3 * * *")]).seconds < 1500)
+        let reasons = try await published([(.train, "30 3 * * *"), (.intake, "0 3 * * *")]).reasons
+        #expect(!reasons.contains { $0.hasPrefix("outside") }, "\(reasons)")
     }
 
     @Test func whenTheTrainingWindowClosesTheWorkerEndsAndTheDropGoesOnInTheNext() async throws {
@@ -190,7 +191,7 @@ import Testing
         for await _ in asked { break }
         let answered = Mutex(false)
         let pulse = Task {
-            await scheduler.pulse()
+            #expect(await scheduler.pulse())
             answered.withLock { $0 = true }
         }
         // The actor itself answers, the loop does not.
@@ -199,10 +200,10 @@ import Testing
         hangs.withLock { $0 = false }
         await pulse.value
         #expect(answered.withLock { $0 })
-        await scheduler.pulse()
+        #expect(await scheduler.pulse())
         await scheduler.drain()
         _ = try await run.value
         // Over: nothing is left to hang.
-        await scheduler.pulse()
+        #expect(await scheduler.pulse() == false)
     }
 }

@@ -60,12 +60,18 @@ public actor ScheduleRunner {
         // What came before the job was first seen was not missed.
         let firstLook = Int64(clock.secondsSinceEpoch().rounded(.down))
         if journal[job.name] == nil { note(job) { $0.handled = firstLook } }
+        // A clock that was wrong for a while must not keep the job from running for years.
+        if handled(job) > firstLook + 86_400 { note(job) { $0.handled = firstLook } }
         while !Task.isCancelled {
+            let next = job.cron.next(after: handled(job), in: schedule.zone).map(Double.init) ?? .infinity
+            while !Task.isCancelled, clock.secondsSinceEpoch() < next {
+                await clock.sleep(seconds: min(Self.longestSleepSeconds, max(0.001, next - clock.secondsSinceEpoch())))
+            }
+            guard !Task.isCancelled else { return }
             let now = clock.secondsSinceEpoch()
             let due = dueTimes(of: job, now: now)
             guard let last = due.last else {
-                let next = job.cron.next(after: max(handled(job), Int64(now.rounded(.down))), in: schedule.zone)
-                await clock.sleep(seconds: min(Self.longestSleepSeconds, max(0.001, (next.map(Double.init) ?? .infinity) - now)))
+                note(job) { $0.handled = Int64(now.rounded(.down)) }
                 continue
             }
             for planned in chosen(from: due, of: job, now: now) {
