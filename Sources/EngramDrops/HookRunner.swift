@@ -143,7 +143,12 @@ public final class HookRunner: Sendable {
             guard let row = try ledger.row(id) else { return }
             let result = try await run(words, name, row, limit)
             guard result.exit != .exited(code: 0) else { return }
-            let how = result.isOverLimit ? "it took longer than \(Int(limit)) s" : "\(result.exit)"
+            let how =
+                switch result.exit {
+                case _ where result.isOverLimit: "it took longer than \(Int(limit)) s"
+                case .exited(let code): "exit code \(code)"
+                case .signalled(let number): "ended by signal \(number)"
+                }
             logger.warning(
                 "a hook failed",
                 metadata: ["hook": "\(name)", "drop": "\(row.name)", "reason": "\(how)", "said": "\(result.lines.last ?? "")"])
@@ -153,6 +158,9 @@ public final class HookRunner: Sendable {
     }
 
     private func run(_ words: [String], _ name: String, _ row: DropRow, _ limit: Double) async throws(DropError) -> ChildCommand.Result {
+        guard let program = words.first, access(program, X_OK) == 0 else {
+            throw .workerNotStarted(executable: words.first ?? "", code: errno)
+        }
         try files.createFolder(folder, mode: 0o700)
         let event = "\(folder)/\(name)-\(row.id).json"
         let log = "\(folder)/\(name).log"
@@ -172,7 +180,7 @@ public final class HookRunner: Sendable {
         return .object([
             .init("schema", .string("engram-hook/1")), .init("event", .string(name)), .init("id", .string(row.id)),
             .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)), .init("reason", .string(row.reason)),
-            .init("attempt", .integer(Int64(row.attempt))), .init("source", .string(row.path)), .init("result", text(row.resultPath)),
+            .init("attempt", .integer(Int64(row.attempt + (name == "before" ? 1 : 0)))), .init("source", .string(row.path)), .init("result", text(row.resultPath)),
             .init("reused", .bool(row.reusedFrom != nil)), .init("content_sha256", text(row.contentSHA256)),
             .init("settings_sha256", text(row.settingsSHA256)), .init("at", .string(Stamp.iso8601(clock.secondsSinceEpoch()))),
         ])

@@ -118,11 +118,14 @@ final class Daemon: Sendable {
         if new.schedule != old.schedule { await restartSchedule(new) }
         let changes = new.pipeline.differences(from: old.pipeline)
         let fixed = changes.filter(PipelineSettings.keysOfTheStart.contains)
+        let live = changes.filter { !fixed.contains($0) }
         display.show(
-            changes.isEmpty
-                ? "\(configuration.path) was read again; nothing has changed"
-                : "\(configuration.path) was read again; changed for drops taken from now on: \(changes.joined(separator: ", "))")
-        if !fixed.isEmpty { display.show("warning: \(fixed.joined(separator: ", ")) count from the next start") }
+            live.isEmpty
+                ? "\(configuration.path) was read again; nothing changes for now"
+                : "\(configuration.path) was read again; changed for drops taken from now on: \(live.joined(separator: ", "))")
+        if !fixed.isEmpty {
+            display.show("warning: what \(configuration.path) says of \(fixed.joined(separator: ", ")) counts from the next start")
+        }
     }
 
     // MARK: The schedule
