@@ -34,7 +34,7 @@ public final class HookRunner: Sendable {
         var asked: [String: Task<DropGateVerdict, Never>] = [:]
     }
 
-    private let folder: String
+    private let folders: DropFolders
     private let environment: [String: String]
     private let ledger: Ledger
     private let files: FileSystem
@@ -44,13 +44,13 @@ public final class HookRunner: Sendable {
 
     /// Creates the runner.
     /// - Parameters:
-    ///   - folder: For what the programs get and say; made when it is needed.
+    ///   - folders: Where drops lie, and what the programs get and say.
     ///   - environment: Of the programs.
     public init(
-        _ commands: Commands, folder: String, environment: [String: String], ledger: Ledger, files: FileSystem = FileSystem(),
+        _ commands: Commands, folders: DropFolders, environment: [String: String], ledger: Ledger, files: FileSystem = FileSystem(),
         clock: any DropClock = SystemDropClock(), logger: Logger
     ) {
-        self.folder = folder
+        self.folders = folders
         self.environment = environment
         self.ledger = ledger
         self.files = files
@@ -161,6 +161,7 @@ public final class HookRunner: Sendable {
         guard let program = words.first, access(program, X_OK) == 0 else {
             throw .workerNotStarted(executable: words.first ?? "", code: errno)
         }
+        let folder = folders.hooks
         try files.createFolder(folder, mode: 0o700)
         let event = "\(folder)/\(name)-\(row.id).json"
         let log = "\(folder)/\(name).log"
@@ -177,10 +178,13 @@ public final class HookRunner: Sendable {
 
     private func json(_ name: String, _ row: DropRow) -> JSONValue {
         func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+        // A published drop is on its way to the archive, or there already.
+        let source = name == "after" ? folders.archive(for: row.id) + "/" + row.name : row.path
         return .object([
             .init("schema", .string("engram-hook/1")), .init("event", .string(name)), .init("id", .string(row.id)),
             .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)), .init("reason", .string(row.reason)),
-            .init("attempt", .integer(Int64(row.attempt + (name == "before" ? 1 : 0)))), .init("source", .string(row.path)), .init("result", text(row.resultPath)),
+            .init("attempt", .integer(Int64(row.attempt + (name == "before" ? 1 : 0)))), .init("source", .string(source)),
+            .init("result", text(row.resultPath)),
             .init("reused", .bool(row.reusedFrom != nil)), .init("content_sha256", text(row.contentSHA256)),
             .init("settings_sha256", text(row.settingsSHA256)), .init("at", .string(Stamp.iso8601(clock.secondsSinceEpoch()))),
         ])

@@ -11,7 +11,7 @@ import Testing
         let folders = try scratch.folders()
         let ledger = try Ledger(path: folders.ledgerPath, clock: HandClock())
         let runner = HookRunner(
-            commands, folder: folders.hooks, environment: ["PATH": "/usr/bin:/bin"], ledger: ledger, logger: quiet)
+            commands, folders: folders, environment: ["PATH": "/usr/bin:/bin"], ledger: ledger, logger: quiet)
         return (runner, ledger)
     }
 

@@ -36,7 +36,7 @@ final class Daemon: Sendable {
         notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
         let ledger = try Ledger(path: folders.ledgerPath, clock: clock)
         let hooks = HookRunner(
-            setup.hooks, folder: folders.hooks, environment: DaemonSetup.environment(threadCount: setup.threadCount), ledger: ledger,
+            setup.hooks, folders: folders, environment: DaemonSetup.environment(threadCount: setup.threadCount), ledger: ledger,
             logger: logger)
         self.hooks = hooks
         let metrics = MetricsFile(ledger: ledger, schedulePath: folders.schedulePath, startedAt: clock.secondsSinceEpoch())
