@@ -53,7 +53,7 @@ import Testing
         let (runner, ledger) = try runner(.init(before: shell("touch \(scratch.path)/asked; sleep 1000"), timeoutSeconds: 1000))
         let row = try row(ledger)
         let asked = Task { await runner.verdict(on: row) }
-        while try !scratch.exists("asked") { usleep(1000) }
+        while try !scratch.exists("asked") { try await Task.sleep(for: .milliseconds(2)) }
         runner.stopAsking()
         guard case .hold = await asked.value else {
             Issue.record("an interrupted question must hold")
@@ -85,7 +85,7 @@ import Testing
         let (runner, ledger) = try runner(.init(after: shell("echo x >> \(scratch.path)/told; sleep 1000"), timeoutSeconds: 1000))
         _ = try row(ledger)
         for _ in 0..<3 { runner.note(.published(id: "1", name: "a", path: "/b")) }
-        while try !scratch.exists("told") { usleep(1000) }
+        while try !scratch.exists("told") { try await Task.sleep(for: .milliseconds(2)) }
         await runner.finish(withinSeconds: 0.01)
         #expect(try scratch.text("told") == "x\n")
     }
