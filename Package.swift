@@ -91,7 +91,7 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", argumentParser],
+            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", "EngramReports", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -69,7 +69,8 @@ extension PipelineSettings {
 
     /// The end of a new `pipeline.yml`.
     static let serviceTemplate = [
-        "", "# When drops are taken and trained, and what else runs when; `engram schedule` shows the next times of each job.", "# schedule:",
+        "", "# When drops are taken and trained, and what else runs when; `engram schedule` shows the next times of each job.",
+        "# schedule:",
         "#   time_zone: Europe/Berlin  # a name of the time zone database, or local", "#   jobs:",
         "#     - { cron: \"0 22 * * *\", action: train, duration: 8h, at_end: checkpoint }  # or intake; at_end: finish lets drops end",
         "#     - { cron: \"30 3 * * *\", action: verify, missed: once, limit: 1h }  # missed: none, once or all",

@@ -47,7 +47,8 @@ struct DigestPage {
         let count = content.published.count
         let first = count == 0 ? "No new memory" : count == 1 ? "One new memory" : "\(NumberText.count(count)) new memories"
         guard !content.rejected.isEmpty else { return first + "." }
-        return first + ", and \(NumberText.count(content.rejected.count)) rejected."
+        let rejectedCount = content.rejected.count
+        return first + ", and \(rejectedCount == 1 ? "one" : NumberText.count(rejectedCount)) rejected."
     }
 
     private var cards: HTML {
@@ -58,7 +59,7 @@ struct DigestPage {
             card("Waiting", content.waiting.count, "drops at work or in the queue now", tone: ""),
             card(
                 "Verified", content.soundCount,
-                content.verifiedAt.map { "of \(NumberText.count(checked)) memories are as they were published; checked last \($0)" }
+                content.verifiedAt.map { "of \(NumberText.count(checked)) stored memories are as published; checked last \($0)" }
                     ?? "memories were never checked again; the schedule's action verify does that",
                 tone: content.damaged.isEmpty ? (checked > 0 ? "good" : "") : "bad"),
         ]
