@@ -1,5 +1,6 @@
 import EngramNetworks
 import EngramPipeline
+import EngramReports
 import Foundation
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
         // The same network with its last layer's biases moved recalls something else.
         var network = try Safetensors.decode(try work.bytes("out/network.safetensors")).network
         let last = network.layers.count - 1
-        network.layers[last].bias = network.layers[last].bias.map { $0 + 0.25 }
+        network.layers[last].biases = network.layers[last].biases.map { $0 + 0.25 }
         let broken = try work.write(Safetensors.encode(network, metadata: ["name": "counting"]), "broken.safetensors")
         #expect(try processor().recheckRecall(inputPath: digits, networkPath: broken).allSatisfy { $0.exact == 0 })
     }
