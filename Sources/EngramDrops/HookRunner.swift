@@ -31,6 +31,7 @@ public final class HookRunner: Sendable {
         var commands: Commands
         var last: Task<Void, Never>?
         var waitingCount = 0
+        var isAbandoned = false
         var asked: [String: Task<DropGateVerdict, Never>] = [:]
     }
 
@@ -86,15 +87,19 @@ public final class HookRunner: Sendable {
     /// Ends what is asked now: the daemon ends, and the drops will be asked about again.
     public func stopAsking() { for task in state.withLock({ Array($0.asked.values) }) { task.cancel() } }
 
-    /// Waits until everybody was told; those that are not after `seconds` are not told any more.
-    public func finish(withinSeconds seconds: Double) async {
-        guard let last = state.withLock({ $0.last }) else { return }
-        let timer = Task { [clock] in
-            await clock.sleep(seconds: seconds)
-            if !Task.isCancelled { last.cancel() }
+    /// Waits until everybody was told.
+    public func finish() async {
+        // What is noted while this waits is waited for as well.
+        while let last = state.withLock({ state in state.waitingCount > 0 ? state.last : nil }) { await last.value }
+    }
+
+    /// Ends what runs, and tells nobody any more.
+    public func abandon() {
+        let last = state.withLock { state in
+            state.isAbandoned = true
+            return state.last
         }
-        await last.value
-        timer.cancel()
+        last?.cancel()
     }
 
     private func ask(_ row: DropRow, _ commands: Commands) async -> DropGateVerdict {
@@ -136,7 +141,7 @@ public final class HookRunner: Sendable {
     }
 
     private func tell(_ words: [String], _ name: String, _ id: String, _ limit: Double) async {
-        guard !Task.isCancelled else {
+        guard !Task.isCancelled, !state.withLock({ $0.isAbandoned }) else {
             return logger.warning("a hook was not run, since the daemon ended", metadata: ["hook": "\(name)", "id": "\(id)"])
         }
         do throws(DropError) {

@@ -74,9 +74,9 @@ final class Daemon: Sendable {
     }
 
     private func end(_ care: Task<Void, Never>) async {
-        let (scheduled, setup, count) = state.withLock { ($0.scheduled, $0.setup, $0.stopSignalCount) }
+        let scheduled = state.withLock { $0.scheduled }
         scheduled?.cancel()
-        await hooks.finish(withinSeconds: count > 1 ? 0 : setup.settings.drainSeconds)
+        await hooks.finish()
         await scheduled?.value
         writeMetrics()
         notifier.stopping(status: "ended")
@@ -92,7 +92,14 @@ final class Daemon: Sendable {
             return state.setup.settings.drainSeconds
         }
         hooks.stopAsking()
-        guard count == 1 else { return await scheduler.abort() }
+        guard count == 1 else {
+            hooks.abandon()
+            return await scheduler.abort()
+        }
+        Task { [clock, hooks] in
+            await clock.sleep(seconds: limit)
+            hooks.abandon()
+        }
         let time = ProgressText.duration(limit)
         notifier.stopping(status: "drops at work write their checkpoints")
         display.show("ending: drops at work stop within \(time) and go on at the next start; once more to end at once")
