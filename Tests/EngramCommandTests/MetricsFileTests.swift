@@ -23,12 +23,15 @@ import Testing
         metrics.note(.published(id: "1", name: "a", path: "/a"))
         let job = ScheduledJob(
             name: "no\"quote", cron: try CronExpression("@daily"), action: .window(.train, seconds: 60, atEnd: .finish))
+        try Data(#"{"schema":"engram-schedule/1","jobs":{"no\"quote":{"handled":5,"ended":1699999999,"success":true}}}"#.utf8)
+            .write(to: URL(fileURLWithPath: folder + "/schedule.json"))
         try metrics.write(to: folder + "/m.prom", schedule: Schedule(jobs: [job]), now: 1_700_000_000)
         let text = try String(contentsOfFile: folder + "/m.prom", encoding: .utf8)
         #expect(
             text.hasSuffix("\n") && text.contains("\nengram_attempt_seconds_count 1\n")
                 && text.contains("engram_drops{state=\"ready\"} 0\n"))
         #expect(text.contains("engram_window_open{kind=\"train\"} 0\n") && text.contains("engram_window_open{kind=\"intake\"} 1\n"))
+        #expect(text.contains(#"engram_scheduled_run_success{job="no\"quote"} 1"#))
         // exposition_formats of Prometheus: HELP and TYPE before the samples of a name, and nothing else.
         let sample = try Regex(#"engram_[a-z_]+(\{[a-z]+="([^"\\]|\\.)*"\})? -?[0-9][0-9.e+-]*"#)
         var announced = ""

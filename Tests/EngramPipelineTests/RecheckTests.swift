@@ -8,7 +8,8 @@ import Testing
 @Suite struct RecheckTests {
     private func processor() throws -> DropProcessor {
         DropProcessor(
-            settings: try PipelineSettings().dropSettings(named: "counting", overrides: ["network.width=96", "sequence_length=10"]),
+            settings: try PipelineSettings().dropSettings(
+                named: "counting", overrides: ["network.width=96", "sequence_length=10", "recall.starts=4", "report.animation=false"]),
             context: .init(dropName: "counting", threadCount: 1, versions: [:], command: "", monotonicSeconds: { 0 }))
     }
 
