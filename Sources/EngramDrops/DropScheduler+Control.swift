@@ -41,27 +41,33 @@ extension DropScheduler {
 
     // MARK: Windows
 
-    /// Compares the clock with the schedule. A single pass was asked for by somebody, so it does not wait for windows.
+    /// Compares the clock with the schedule, and says in the ledger what claimed drops wait for when that changes.
     func lookAtWindows() throws(DropError) {
-        guard let schedule = settings.schedule, !settings.settle.isSinglePass else { return windows = OpenWindows() }
+        let (old, next) = (windows, windowsNow())
+        windows = next
+        if old.intake != nil, next.intake == nil { isScanDue = true }
+        guard next.train != old.train else { return }
+        let reason = next.train ?? "a training window is open; it waits for its turn"
+        for row in try ledger.rows(in: [.claimed]) where active[row.id] == nil { try wait(row, reason) }
+        if next.stopsTraining { stopWorkers() }
+    }
+
+    /// A single pass was asked for by somebody, so it does not wait for windows.
+    private func windowsNow() -> OpenWindows {
+        var result = OpenWindows()
+        guard let schedule = settings.schedule, !settings.settle.isSinglePass else { return result }
         let now = clock.secondsSinceEpoch()
         let states = Schedule.WindowKind.allCases.map { (kind: $0, state: schedule.window($0, at: now)) }
-        var next = OpenWindows()
         for (kind, state) in states where !state.isOpen {
             let opening = state.changesAt.map { "the next one opens \(schedule.zone.text($0))" } ?? "none will open"
             switch kind {
-            case .intake: next.intake = "outside the intake windows; \(opening)"
-            case .train: next.train = "outside the training windows; \(opening)"
+            case .intake: result.intake = "outside the intake windows; \(opening)"
+            case .train: result.train = "outside the training windows; \(opening)"
             }
         }
-        next.stopsTraining = next.train != nil && schedule.stopsTraining
-        next.nextChange = states.compactMap(\.state.changesAt).min().map { clock.monotonicSeconds() + max(0, $0 - now) }
-        let (old, hasOpened) = (windows, windows.intake != nil && next.intake == nil)
-        windows = next
-        if hasOpened { isScanDue = true }
-        guard let reason = next.train, reason != old.train else { return }
-        for row in try ledger.rows(in: [.claimed]) where active[row.id] == nil { try wait(row, reason) }
-        if next.stopsTraining { stopWorkers() }
+        result.stopsTraining = result.train != nil && schedule.stopsTraining
+        result.nextChange = states.compactMap(\.state.changesAt).min().map { clock.monotonicSeconds() + max(0, $0 - now) }
+        return result
     }
 
     /// Whether a drop has to wait for a training window; what is on its way to the outbox does not.
