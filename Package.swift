@@ -62,7 +62,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, logging, unixSignals],
+            dependencies: ["EngramDrops", "EngramPipeline", "EngramReports", argumentParser, logging, unixSignals],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.
@@ -81,7 +81,9 @@ let package = Package(
             name: "EngramDynamicsTests",
             dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
             swiftSettings: swiftSettings),
-        .testTarget(name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests",
@@ -89,7 +91,7 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", argumentParser],
+            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", "EngramReports", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -35,6 +35,11 @@ extension DropScheduler {
                 duplicates.insert(row.id)
                 return false
             }
+            if let closed = windows.train {
+                try wait(row, closed)
+                return false
+            }
+            guard try await passesGate(row) else { return false }
             return try await train(row)
         case .running:
             // Its worker ended, but the ledger could not be told (a full disk): the attempt is lost, its checkpoint is not.
@@ -61,9 +66,10 @@ extension DropScheduler {
 
     /// Hashes a claimed source, and what the settings say about it.
     private func identify(_ row: DropRow) async throws(DropError) {
-        let (place, fingerprint) = (place, settingsFingerprint)
+        let (place, fingerprint, configuration) = (place, settingsFingerprint, settings.configPath)
         let sidecar = try settingsPath(of: row)
         try await DedicatedThread.run { () throws(DropError) in
+            try place.keepConfiguration(configuration, of: row.id)
             let content = try InputHashes(place: place).compute(row).sha256
             let settings = fingerprint(row.path, sidecar)
             try place.ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) {
@@ -145,7 +151,7 @@ extension DropScheduler {
         try environment.files.createFolder(output)
         let job = WorkerJob(
             id: row.id, name: row.name, attempt: row.attempt, token: token, inputPath: row.path, settingsPath: try settingsPath(of: row),
-            configPath: settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
+            configPath: try place.configuration(of: row.id) ?? settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
         try environment.files.willPerform(.startWorker, command.executable)
         let recorder = ProgressRecorder(path: work.progress, clock: clock)
         let observer = environment.observer
@@ -162,6 +168,7 @@ extension DropScheduler {
     /// Writes down how an attempt ended; returns false when the drop has to wait.
     private func conclude(_ row: DropRow, token: String, exit: WorkerExit) throws(DropError) -> Bool {
         let output = folders.work(for: row.id).output(token: token)
+        let isDraining = isDraining || windows.stopsTraining
         let left = Rejection.left(in: output, name: row.name, files: environment.files)
         let isEmpty = try environment.files.rawNames(in: output).isEmpty
         switch exit {
@@ -176,7 +183,9 @@ extension DropScheduler {
         default: break
         }
         if isDraining {
-            try ledger.move(row.id, to: .claimed, from: [.running], token: token, reason: "interrupted; it goes on at the next start") {
+            try ledger.move(
+                row.id, to: .claimed, from: [.running], token: token, reason: windows.train ?? "interrupted; it goes on at the next start"
+            ) {
                 Self.forgetWorker(&$0)
             }
             environment.observer(.interrupted(id: row.id, name: row.name))
@@ -209,7 +218,7 @@ extension DropScheduler {
     // MARK: Failures
 
     /// Tries again later, or rejects for good. Returns false: either way this drop has nothing to do now.
-    private func fail(_ row: DropRow, token: String?, with rejection: Rejection) throws(DropError) -> Bool {
+    func fail(_ row: DropRow, token: String?, with rejection: Rejection) throws(DropError) -> Bool {
         let failureCount = row.failureCount + 1
         guard rejection.isRetryable, failureCount < settings.attemptLimit else {
             var final = rejection

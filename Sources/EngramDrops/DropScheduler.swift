@@ -18,6 +18,8 @@ public actor DropScheduler {
         public var logger: Logger
         /// Told of everything at once; it must not block.
         public var observer: @Sendable (DropEvent) -> Void
+        /// Asked before each attempt at a drop.
+        public var gate: @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed }
 
         /// Creates the environment.
         public init(
@@ -53,18 +55,22 @@ public actor DropScheduler {
         var isMarkedDone: Bool
     }
 
-    let settings: DropSchedulerSettings
+    var settings: DropSchedulerSettings
     let environment: Environment
     let folders: DropFolders
     /// What happened to every drop.
     public nonisolated let ledger: Ledger
     let place: DropPlace
-    let command: WorkerCommand
-    let settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
-    private var tracker: SettleTracker
+    var command: WorkerCommand
+    var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+    var tracker: SettleTracker
     private var readyQueue: [Ready] = []
-    private var isScanDue = true
+    var isScanDue = true
     private var settleDeadline: Double?
+    /// The windows of the schedule at the last look.
+    var windows = OpenWindows()
+    /// How often the gate held each drop.
+    var holdCounts: [String: Int] = [:]
     var active: [String: Active] = [:]
     var parked: [String: Parked] = [:]
     var duplicates: Set<String> = []
@@ -72,6 +78,8 @@ public actor DropScheduler {
     private(set) var isDraining = false
     private var isWakePending = false
     private var waiter: CheckedContinuation<Void, Never>?
+    private var isOver = false
+    private var pulses: [CheckedContinuation<Bool, Never>] = []
 
     var clock: any DropClock { environment.clock }
     var logger: Logger { environment.logger }
@@ -104,6 +112,7 @@ public actor DropScheduler {
     /// Works until `drain` or the task's cancellation.
     /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox from being read at all.
     public func run() async throws(DropError) -> RunSummary {
+        defer { endPulses() }
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
         try recover()
@@ -130,6 +139,7 @@ public actor DropScheduler {
         } onCancel: {
             Task { await self.beginDraining() }
         }
+        endPulses()
         await drain()
         try countWaiting()
         return summary
@@ -138,6 +148,7 @@ public actor DropScheduler {
     /// Works on everything that is in the inbox, then returns. A drop that fails for a passing reason is left for the next run.
     /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox or the ledger from being read.
     public func runOnce() async throws(DropError) -> RunSummary {
+        defer { endPulses() }
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
         try recover()
@@ -190,6 +201,9 @@ public actor DropScheduler {
 
     /// One look at the inbox, if something there may have changed, and one look at the queue.
     func step() async throws(DropError) {
+        try lookAtWindows()
+        // What is ready waits again, and says so, once the window closes.
+        if windows.intake != nil, !readyQueue.isEmpty { isScanDue = true }
         // A burst of thousands is not read again for each drop that ends; what is claimed from the queue is looked at once more.
         if isScanDue || readyQueue.isEmpty || (settleDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
         try await startWork()
@@ -230,7 +244,9 @@ public actor DropScheduler {
             }
             switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
             case nil: return nil
-            case .ready(let reason): return (.ready, reason)
+            case .ready(let reason):
+                guard let closed = windows.intake else { return (.ready, reason) }
+                return (.waiting, closed)
             case .wait(let reason, let until):
                 if let until { noteSettleDeadline(until) }
                 return (until == nil ? .waiting : .settling, reason)
@@ -261,7 +277,8 @@ public actor DropScheduler {
     private func nextUnfinished() throws(DropError) -> DropRow? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
         return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
-            active[row.id] == nil && !duplicates.contains(row.id) && (row.notBefore ?? 0) <= now && (parked[row.id]?.until ?? 0) <= moment
+            active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (row.notBefore ?? 0) <= now
+                && (parked[row.id]?.until ?? 0) <= moment
         }
     }
 
@@ -315,16 +332,38 @@ public actor DropScheduler {
         wake()
     }
 
-    private func wake() {
-        if let waiter {
-            self.waiter = nil
-            waiter.resume()
-        } else {
-            isWakePending = true
+    func wake() {
+        isWakePending = true
+        resumeLoop()
+    }
+
+    private func resumeLoop() {
+        waiter?.resume()
+        waiter = nil
+    }
+
+    /// Waits until the loop that works on the inbox has come round to hear it. A loop that hangs does not answer.
+    /// - Returns: false, at once, when the loop has ended.
+    public func pulse() async -> Bool {
+        guard !isOver else { return false }
+        return await withCheckedContinuation { continuation in
+            pulses.append(continuation)
+            resumeLoop()
         }
     }
 
+    private func answerPulses() {
+        for pulse in pulses { pulse.resume(returning: !isOver) }
+        pulses = []
+    }
+
+    private func endPulses() {
+        isOver = true
+        answerPulses()
+    }
+
     private func waitForWake(until deadline: Double?) async {
+        answerPulses()
         guard !isWakePending else {
             isWakePending = false
             return
@@ -335,7 +374,10 @@ public actor DropScheduler {
                 if !Task.isCancelled { self.wake() }
             }
         }
-        await withCheckedContinuation { waiter = $0 }
+        while !isWakePending {
+            await withCheckedContinuation { waiter = $0 }
+            answerPulses()
+        }
         timer?.cancel()
         isWakePending = false
     }
@@ -343,7 +385,8 @@ public actor DropScheduler {
     /// When something is due without anything happening, monotonic seconds.
     private func nextDeadline() throws(DropError) -> Double? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
-        var deadlines = [settleDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
+        var deadlines = [settleDeadline, windows.nextChange].compactMap { $0 }
+        deadlines += parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
         for row in try ledger.rows(in: [.retrying]) {
             if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
         }

@@ -10,6 +10,8 @@ public struct DropSchedulerSettings: Sendable {
     public var longestBackoffSeconds: Double
     /// Seconds that workers have to end after SIGTERM before they are killed.
     public var drainSeconds: Double
+    /// When drops may be taken and trained; nil: always.
+    public var schedule: Schedule?
     /// When an entry is all there.
     public var settle: SettleRule
     /// Between scans without events.

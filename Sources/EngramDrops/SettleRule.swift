@@ -68,7 +68,7 @@ public struct SettleRule: Equatable, Sendable {
 
 /// Applies a `SettleRule` to the entries of an inbox from one look to the next.
 struct SettleTracker: Sendable {
-    let rule: SettleRule
+    var rule: SettleRule
     private let inbox: String
     private let files: FileSystem
     private let clock: any DropClock

@@ -13,6 +13,11 @@ public struct PipelineSettings: Sendable {
     /// Threads of each worker.
     public var threads: AutoOr<Int> = .auto
 
+    /// What the daemon does beside its drops.
+    public var service = ServiceSettings()
+    /// When it does what.
+    public var schedule = ScheduleSettings()
+
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()
     /// Entries of `rules:`, weakest first.
@@ -30,11 +35,18 @@ public struct PipelineSettings: Sendable {
     /// Reads a file and counts relative paths from its folder.
     /// - Throws: `SettingsError`, each case with the place in the file.
     public init(path: String) throws(SettingsError) {
-        try self.init(file: SettingsFile(path: path))
+        try self.init(file: SettingsFile(path: path), path: path)
+    }
+
+    /// Reads the text of a file and counts relative paths from its folder.
+    /// - Throws: `SettingsError`, each case with the place in the file.
+    public init(file: SettingsFile, path: String) throws(SettingsError) {
+        try self.init(file: file)
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         inbox = Self.path(inbox, in: folder)
         outbox = Self.path(outbox, in: folder)
         state = Self.path(state, in: folder)
+        if service.metricsFile != "none" { service.metricsFile = Self.path(service.metricsFile, in: folder) }
     }
 
     /// Reads a text; paths stay as written.
@@ -48,7 +60,7 @@ public struct PipelineSettings: Sendable {
         case .scalar, .list:
             throw .wrongType(root.location, key: "settings", expected: "a mapping of keys to values", found: root.found)
         }
-        let ownPairs = pairs.filter { $0.key != "defaults" && $0.key != "rules" }
+        let ownPairs = pairs.filter { !["defaults", "rules", "schedule", "hooks"].contains($0.key) }
         let own = try SettingsLayer(
             SettingsNode(content: .mapping(ownPairs), location: root.location), schema: Self.schema, title: "settings",
             elsewhere: Self.placeOfDropKey)
@@ -57,6 +69,8 @@ public struct PipelineSettings: Sendable {
             defaults = try DropSettings.Layer(pair.value, schema: DropSettings.schema, title: "defaults")
         }
         for pair in pairs where pair.key == "rules" { rules = try Self.rules(pair.value) }
+        for pair in pairs where pair.key == "schedule" { schedule = try ScheduleSettings(pair.value) }
+        for pair in pairs where pair.key == "hooks" { service.hooks = try HookSettings(pair.value) }
     }
 
     /// Merges what applies to one drop, weakest first: the preset's built-in defaults, `defaults:`, the matching `rules:` in
@@ -123,7 +137,7 @@ public struct PipelineSettings: Sendable {
     /// A drop's key at the top of `pipeline.yml` is the likeliest mistake.
     private static func placeOfDropKey(_ key: String) -> String? {
         let head = key.split(separator: ".").first.map(String.init) ?? key
-        if let near = NearestWord.nearest(to: head, among: ["defaults", "rules"]) { return near }
+        if let near = NearestWord.nearest(to: head, among: ["defaults", "rules", "schedule", "hooks"]) { return near }
         return DropSettings.schema.keys(inSection: "").contains(head) ? "defaults: \(key)" : nil
     }
 

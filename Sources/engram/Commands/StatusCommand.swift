@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
         let folders = DropFolders(
             inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
         let clock = SystemDropClock()
-        let report: StatusReport
+        var report: StatusReport
         if access(folders.ledgerPath, F_OK) == 0 {
             let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
             report = try StatusReport.read(
@@ -35,10 +35,14 @@ struct StatusCommand: ParsableCommand {
         } else {
             report = StatusReport(daemonProcess: nil, counts: [:], drops: [], folders: folders)
         }
+        let schedule = try ScheduleOptions.schedule(pipeline.schedule)
+        let (now, journal) = (clock.secondsSinceEpoch(), ScheduleJournal(path: folders.schedulePath))
+        report.scheduleLines = ScheduleText.statusLines(schedule, journal: journal, now: now)
+        report.schedule = ScheduleText.json(schedule, journal: journal, now: now)
         if json {
             StandardStreams.write(report.json.encoded(), to: STDOUT_FILENO)
         } else {
-            StandardStreams.print(report.text(now: clock.secondsSinceEpoch()))
+            StandardStreams.print(report.text(now: now))
         }
     }
 }

@@ -17,14 +17,26 @@ final class Interruption: Sendable {
 
     /// Listens until the task is cancelled. Signals that come after this call has begun are not lost.
     /// - Parameters:
-    ///   - handle: Told how many signals have come, counting this one.
-    func listen(_ handle: @escaping @Sendable (_ count: Int) async -> Void) async -> Task<Void, Never> {
-        // What the starter had ignored stays ignored: nohup(1) does that with SIGHUP, a shell with SIGINT for what runs behind it.
-        let wanted = [UnixSignal.sigterm, .sigint, .sighup].filter { !Self.isIgnored($0.rawValue) }
+    ///   - reload: What SIGHUP means to a daemon; nil: it asks for the end, as the others do. So it does where it says that the terminal is
+    ///     gone.
+    ///   - handle: Told how many signals that ask for the end have come, counting this one.
+    func listen(
+        reload: (@Sendable () async -> Void)? = nil, _ handle: @escaping @Sendable (_ count: Int) async -> Void
+    ) async -> Task<Void, Never> {
+        // What the starter had ignored stays ignored: nohup(1) does that with SIGHUP, a shell with SIGINT for what runs behind it. A daemon
+        // that reloads loses nothing by hearing it.
+        let wanted = [UnixSignal.sigterm, .sigint, .sighup].filter { signal in
+            !Self.isIgnored(signal.rawValue) || (signal == .sighup && reload != nil)
+        }
+        let hadTerminal = isatty(STDERR_FILENO) == 1
         let signals = await UnixSignalsSequence(trapping: wanted)
         return Task {
             var count = 0
             for await signal in signals {
+                if signal == .sighup, let reload, !hadTerminal || isatty(STDERR_FILENO) == 1 {
+                    await reload()
+                    continue
+                }
                 count += 1
                 _ = first.compareExchange(expected: 0, desired: signal.rawValue, ordering: .relaxed)
                 await handle(count)

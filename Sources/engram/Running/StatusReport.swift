@@ -17,6 +17,10 @@ struct StatusReport {
     var drops: [Drop]
     /// The folders.
     var folders: DropFolders
+    /// The jobs of the schedule with their next times, a line each.
+    var scheduleLines: [String] = []
+    /// The same for programs.
+    var schedule = JSONValue.array([])
 
     /// Finished drops that are listed; the counts tell of the rest.
     static let finishedDropLimit = 20
@@ -62,7 +66,7 @@ struct StatusReport {
                     .init("inbox", .string(folders.inbox)), .init("outbox", .string(folders.outbox)),
                     .init("state", .string(folders.state)),
                 ])),
-            .init("counts", .object(counts)), .init("drops", .array(drops)),
+            .init("counts", .object(counts)), .init("drops", .array(drops)), .init("schedule", schedule),
         ])
     }
 
@@ -86,6 +90,7 @@ struct StatusReport {
         let present = DropState.allCases.filter { (counts[$0] ?? 0) > 0 }
         lines.append(
             present.isEmpty ? "No drop was ever seen." : present.map { "\(counts[$0] ?? 0) \(Self.word($0))" }.joined(separator: ", "))
+        lines += scheduleLines
         if !drops.isEmpty { lines.append("") }
         let names = drops.map { TerminalText.shortened(TerminalText.printable($0.row.name), toColumnCount: 32) }
         let nameWidth = names.map(TerminalText.columnCount).max() ?? 0

@@ -11,9 +11,23 @@ struct ConfigurationOption: ParsableArguments {
     var path = defaultPath
 
     /// Reads and checks the file.
-    func load() throws(CommandFailure) -> PipelineSettings {
+    func load() throws(CommandFailure) -> PipelineSettings { try load(try file()) }
+
+    /// Checks a text that was read from the file.
+    func load(_ file: SettingsFile) throws(CommandFailure) -> PipelineSettings {
         do {
-            return try PipelineSettings(path: path)
+            let pipeline = try PipelineSettings(file: file, path: path)
+            _ = try ScheduleOptions.schedule(pipeline.schedule)
+            return pipeline
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    /// Reads the file.
+    func file() throws(CommandFailure) -> SettingsFile {
+        do {
+            return try SettingsFile(path: path)
         } catch {
             var failure = CommandFailure(error)
             if case .unreadable = error, path == Self.defaultPath, access(path, F_OK) != 0 {

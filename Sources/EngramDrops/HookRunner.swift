@@ -1,0 +1,202 @@
+internal import Glibc
+public import Logging
+internal import Synchronization
+
+/// Programs of the operator that are asked or told about drops: children of the daemon, outside of the workers' sandbox.
+///
+/// Each gets a JSON text (`engram-hook/1`) on its standard input. What `before` answers decides about the drop; what the others do is
+/// logged if it fails and changes nothing.
+public final class HookRunner: Sendable {
+    /// The programs.
+    public struct Commands: Equatable, Sendable {
+        /// Program and arguments; empty for none.
+        public var before: [String]
+        /// Program and arguments; empty for none.
+        public var after: [String]
+        /// Program and arguments; empty for none.
+        public var failure: [String]
+        /// The longest that one may run.
+        public var timeoutSeconds: Double
+
+        /// Creates the commands.
+        public init(before: [String] = [], after: [String] = [], failure: [String] = [], timeoutSeconds: Double = 30) {
+            self.before = before
+            self.after = after
+            self.failure = failure
+            self.timeoutSeconds = timeoutSeconds
+        }
+    }
+
+    private struct State {
+        var commands: Commands
+        var last: Task<Void, Never>?
+        var waitingCount = 0
+        var isAbandoned = false
+        var asked: [String: Task<DropGateVerdict, Never>] = [:]
+    }
+
+    private let folders: DropFolders
+    private let environment: [String: String]
+    private let ledger: Ledger
+    private let files: FileSystem
+    private let clock: any DropClock
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    /// Creates the runner.
+    /// - Parameters:
+    ///   - folders: Where drops lie, and what the programs get and say.
+    ///   - environment: Of the programs.
+    public init(
+        _ commands: Commands, folders: DropFolders, environment: [String: String], ledger: Ledger, files: FileSystem = FileSystem(),
+        clock: any DropClock = SystemDropClock(), logger: Logger
+    ) {
+        self.folders = folders
+        self.environment = environment
+        self.ledger = ledger
+        self.files = files
+        self.clock = clock
+        self.logger = logger
+        state = Mutex(State(commands: commands))
+    }
+
+    /// Takes other commands for what comes from now on.
+    public func use(_ commands: Commands) { state.withLock { $0.commands = commands } }
+
+    /// Asks `before` about a drop: exit code 0 lets it pass, 75 holds it, any other refuses it with the first line of standard output for a
+    /// reason. A program that cannot be started, or takes too long, holds: it may be there to keep something out.
+    public func verdict(on row: DropRow) async -> DropGateVerdict {
+        let commands = state.withLock { $0.commands }
+        guard !commands.before.isEmpty else { return .proceed }
+        // A task of its own, so that `stopAsking` can end it.
+        let task = Task { await self.ask(row, commands) }
+        state.withLock { $0.asked[row.id] = task }
+        defer { state.withLock { $0.asked[row.id] = nil } }
+        return await task.value
+    }
+
+    /// Tells `after` or `failure` of an event that one of them is about, one at a time and in order.
+    public func note(_ event: DropEvent) {
+        switch event {
+        case .published(let id, _, _), .reused(let id, _, _): tell("after", id) { $0.after }
+        case .rejected(let id, _, _, _): tell("failure", id) { $0.failure }
+        case .waiting, .claimed, .started, .progress, .postponed, .interrupted: break
+        }
+    }
+
+    /// Ends what is asked now: the daemon ends, and the drops will be asked about again.
+    public func stopAsking() { for task in state.withLock({ Array($0.asked.values) }) { task.cancel() } }
+
+    /// Waits until everybody was told.
+    public func finish() async {
+        // What is noted while this waits is waited for as well.
+        while let last = state.withLock({ state in state.waitingCount > 0 ? state.last : nil }) { await last.value }
+    }
+
+    /// Ends what runs, and tells nobody any more.
+    public func abandon() {
+        let last = state.withLock { state in
+            state.isAbandoned = true
+            return state.last
+        }
+        last?.cancel()
+    }
+
+    private func ask(_ row: DropRow, _ commands: Commands) async -> DropGateVerdict {
+        do throws(DropError) {
+            let result = try await run(commands.before, "before", row, commands.timeoutSeconds)
+            if result.isCancelled { return .hold(reason: "the daemon ended while the hook before was asked") }
+            if result.isOverLimit {
+                return .hold(reason: "the hook before took longer than \(Int(commands.timeoutSeconds)) s; it is asked again")
+            }
+            switch result.exit {
+            case .exited(0): return .proceed
+            case .exited(WorkerExit.temporaryFailureCode):
+                return .hold(reason: "the hook before holds it: \(result.lines.first ?? "without a reason")")
+            case .exited(let code):
+                return .refuse(reason: "the hook before refused it: \(result.lines.first ?? "exit code \(code)")")
+            case .signalled(let number): return .hold(reason: "the hook before was ended by signal \(number); it is asked again")
+            }
+        } catch {
+            return .hold(reason: "the hook before could not be asked: \(error)")
+        }
+    }
+
+    private func tell(_ name: String, _ id: String, _ command: (Commands) -> [String]) {
+        state.withLock { state in
+            let words = command(state.commands)
+            guard !words.isEmpty else { return }
+            let (limit, earlier) = (state.commands.timeoutSeconds, state.last)
+            state.waitingCount += 1
+            state.last = Task { [self] in
+                await withTaskCancellationHandler {
+                    await earlier?.value
+                } onCancel: {
+                    earlier?.cancel()
+                }
+                await tell(words, name, id, limit)
+                self.state.withLock { $0.waitingCount -= 1 }
+            }
+        }
+    }
+
+    private func tell(_ words: [String], _ name: String, _ id: String, _ limit: Double) async {
+        guard !Task.isCancelled, !state.withLock({ $0.isAbandoned }) else {
+            return logger.warning("a hook was not run, since the daemon ended", metadata: ["hook": "\(name)", "id": "\(id)"])
+        }
+        do throws(DropError) {
+            guard let row = try ledger.row(id) else { return }
+            let result = try await run(words, name, row, limit)
+            guard result.exit != .exited(code: 0) else { return }
+            let how =
+                switch result.exit {
+                case _ where result.isOverLimit: "it took longer than \(Int(limit)) s"
+                case .exited(let code): "exit code \(code)"
+                case .signalled(let number): "ended by signal \(number)"
+                }
+            logger.warning(
+                "a hook failed",
+                metadata: ["hook": "\(name)", "drop": "\(row.name)", "reason": "\(how)", "said": "\(result.lines.last ?? "")"])
+        } catch {
+            logger.warning("a hook failed", metadata: ["hook": "\(name)", "id": "\(id)", "reason": "\(error)"])
+        }
+    }
+
+    private func run(_ words: [String], _ name: String, _ row: DropRow, _ limit: Double) async throws(DropError) -> ChildCommand.Result {
+        guard let program = words.first, access(program, X_OK) == 0 else {
+            throw .workerNotStarted(executable: words.first ?? "", code: errno)
+        }
+        let folder = folders.hooks
+        try files.createFolder(folder, mode: 0o700)
+        let event = "\(folder)/\(name)-\(row.id).json"
+        let log = "\(folder)/\(name).log"
+        try files.write(json(name, row).encoded(), to: event, isDurable: false)
+        // What earlier runs said is of no use any more.
+        if let facts = try files.facts(of: log), facts.byteCount > 1 << 20 { try files.removeTree(log) }
+        defer { unlink(event) }
+        // The shell puts the file on standard input and becomes the program.
+        let launch = WorkerProcess.Launch(
+            executable: "/bin/sh", arguments: ["-c", #"exec <"$0" && exec "$@""#, event] + words, environment: environment,
+            workingFolder: folder, logPath: log)
+        return try await ChildCommand.run(launch, limitSeconds: limit, graceSeconds: 2, clock: clock)
+    }
+
+    private func json(_ name: String, _ row: DropRow) -> JSONValue {
+        func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+        // A published drop is on its way to the archive, or there already.
+        let source = name == "after" ? folders.archive(for: row.id) + "/" + row.name : row.path
+        return .object([
+            .init("schema", .string("engram-hook/1")), .init("event", .string(name)), .init("id", .string(row.id)),
+            .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)), .init("reason", .string(row.reason)),
+            .init("attempt", .integer(Int64(row.attempt + (name == "before" ? 1 : 0)))), .init("source", .string(source)),
+            .init("result", text(row.resultPath)),
+            .init("reused", .bool(row.reusedFrom != nil)), .init("content_sha256", text(row.contentSHA256)),
+            .init("settings_sha256", text(row.settingsSHA256)), .init("at", .string(Stamp.iso8601(clock.secondsSinceEpoch()))),
+        ])
+    }
+}
+
+extension DropFolders {
+    /// What hooks get and say.
+    public var hooks: String { state + "/hooks" }
+}

@@ -1,0 +1,121 @@
+/// What a daemon does beside its drops: keys at the top of `pipeline.yml`, and `hooks:`.
+public struct ServiceSettings: Equatable, Sendable {
+    /// How long workers have to write their checkpoints when the daemon is asked to end.
+    public var stopTimeout: Duration = .seconds(60)
+    /// A file for Prometheus; `none` for no file. Relative paths count from the folder of `pipeline.yml`.
+    public var metricsFile = "none"
+    /// Programs that are told of drops.
+    public var hooks = HookSettings()
+
+    /// The built-in defaults.
+    public init() {}
+}
+
+/// What `hooks:` in `pipeline.yml` says.
+public struct HookSettings: Equatable, Sendable {
+    /// Asked before a drop is trained: the program and its arguments; empty for none.
+    public var before: [String] = []
+    /// Told after a result was published.
+    public var after: [String] = []
+    /// Told after a drop was rejected.
+    public var failure: [String] = []
+    /// The longest that one of them may run.
+    public var timeout: Duration = .seconds(30)
+
+    /// No hooks.
+    public init() {}
+
+    init(_ node: SettingsNode) throws(SettingsError) {
+        for (key, location, value) in try node.pairs(title: "hooks") {
+            switch key {
+            case "before": before = try Self.command(value, key: "hooks.before")
+            case "after": after = try Self.command(value, key: "hooks.after")
+            case "failure": failure = try Self.command(value, key: "hooks.failure")
+            case "timeout": timeout = try value.duration(key: "hooks.timeout", in: .seconds(1)...(.seconds(3600)))
+            default: throw .unknown(location, key: key, in: "hooks", known: ["before", "after", "failure", "timeout"])
+            }
+        }
+    }
+
+    /// A list of words is a program and its arguments; a text is for the shell.
+    private static func command(_ node: SettingsNode, key: String) throws(SettingsError) -> [String] {
+        let expected = "a list such as [/usr/local/bin/notify, --quiet], or a line for /bin/sh"
+        switch node.content {
+        case .nothing: return []
+        case .scalar: return ["/bin/sh", "-c", try node.text(key: key, expected: expected)]
+        case .mapping: throw .wrongType(node.location, key: key, expected: expected, found: node.found)
+        case .list(let items):
+            var words: [String] = []
+            for item in items { words.append(try item.text(key: key, expected: expected)) }
+            guard let program = words.first else { return [] }
+            guard program.hasPrefix("/") else {
+                throw .wrongType(node.location, key: key, expected: "a program by its absolute path", found: "'\(program)'")
+            }
+            return words
+        }
+    }
+}
+
+extension PipelineSettings {
+    /// Keys at the top of `pipeline.yml` that are about the daemon as a service.
+    static let serviceFields: [SettingsField<PipelineSettings>] = [
+        .init(
+            "stop_timeout", \.service.stopTimeout, .duration(.seconds(1)...(.seconds(86_400))),
+            "How long drops at work have to write their checkpoints when the daemon is asked to stop"),
+        .init(
+            "metrics_file", \.service.metricsFile, .path,
+            "File for Prometheus's textfile collector, such as /var/lib/node_exporter/engram.prom; none for no file"),
+    ]
+
+    /// The end of a new `pipeline.yml`.
+    static let serviceTemplate = [
+        "", "# When drops are taken and trained, and what else runs when; `engram schedule` shows the next times of each job.",
+        "# schedule:",
+        "#   time_zone: Europe/Berlin  # a name of the time zone database, or local", "#   jobs:",
+        "#     - { cron: \"0 22 * * *\", action: train, duration: 8h, at_end: checkpoint }  # or intake; at_end: finish lets drops end",
+        "#     - { cron: \"30 3 * * *\", action: verify, missed: once, limit: 1h }  # missed: none, once or all",
+        "#     - { cron: \"@daily\", action: digest }", "",
+        "# Programs that are told of drops by JSON on standard input; Documentation/Operations.md has the fields.", "# hooks:",
+        "#   before: [/usr/local/bin/scan-drop]  # exit code 0: go on, 75: ask again later, else: reject", "#   after: echo done",
+        "#   failure: [/usr/local/bin/notify, --urgent]", "#   timeout: 30s",
+    ]
+}
+
+extension PipelineSettings {
+    /// Keys that a running daemon cannot take over: it holds these folders.
+    public static let keysOfTheStart: Set<String> = ["inbox", "outbox", "state"]
+
+    /// The keys at the top of the file whose values are not those of `other`.
+    public func differences(from other: PipelineSettings) -> [String] {
+        var keys = Self.schema.fields.filter { $0.get(self) != $0.get(other) }.map(\.path)
+        if !defaults.isEqual(to: other.defaults) { keys.append("defaults") }
+        if rules.count != other.rules.count || zip(rules, other.rules).contains(where: { !$0.isEqual(to: $1) }) { keys.append("rules") }
+        if schedule.isMeaningOther(than: other.schedule) { keys.append("schedule") }
+        if service.hooks != other.service.hooks { keys.append("hooks") }
+        return keys
+    }
+}
+
+extension PipelineSettings.Rule {
+    fileprivate func isEqual(to other: Self) -> Bool { pattern == other.pattern && layer.isEqual(to: other.layer) }
+}
+
+extension SettingsLayer {
+    fileprivate func isEqual(to other: Self) -> Bool {
+        values.count == other.values.count && zip(values, other.values).allSatisfy { $0.path == $1.path && $0.value == $1.value }
+    }
+}
+
+extension ScheduleSettings {
+    /// Whether something else is said, wherever it stands.
+    fileprivate func isMeaningOther(than other: ScheduleSettings) -> Bool {
+        func plain(_ schedule: ScheduleSettings) -> ScheduleSettings {
+            let nowhere = SettingsLocation(source: "")
+            var plain = schedule
+            plain.timeZone?.location = nowhere
+            for index in plain.jobs.indices { plain.jobs[index].cron.location = nowhere }
+            return plain
+        }
+        return plain(self) != plain(other)
+    }
+}

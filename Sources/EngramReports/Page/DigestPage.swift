@@ -1,0 +1,118 @@
+/// The digest as one file that opens offline, in the style of the reports.
+struct DigestPage {
+    let content: DigestContent
+
+    /// The whole page; the content policy is that of `ReportPage`.
+    var markup: HTML {
+        let tone = content.damaged.isEmpty ? (content.rejected.isEmpty ? "exact" : "partial") : "failed"
+        let sign = content.damaged.isEmpty ? (content.rejected.isEmpty ? "✓" : "!") : "✕"
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+            <meta name="color-scheme" content="light dark">
+            <title>Digest of \(content.title) – Engram</title>
+            <style>\(StyleSheet.markup)</style>
+            </head>
+            <body>
+            <header class="top \(tone)">
+            <p class="eyebrow"><span class="badge \(tone)">\(sign) \(label)</span> <span class="name">Digest of \(content.title)</span></p>
+            <h1>\(headline)</h1>
+            <p class="facts">\(content.span)</p>
+            </header>
+            <main>
+            \(cards)
+            \([damaged, published, rejected, waiting, reused].compactMap { $0 })
+            </main>
+            </body>
+            </html>
+
+            """
+    }
+
+    private var label: String {
+        if !content.damaged.isEmpty { return "memories damaged" }
+        return content.rejected.isEmpty ? "all well" : "something was rejected"
+    }
+
+    private var headline: String {
+        if !content.damaged.isEmpty {
+            return content.damaged.count == 1
+                ? "One memory is not what was published."
+                : "\(NumberText.count(content.damaged.count)) memories are not what was published."
+        }
+        let count = content.published.count
+        let first = count == 0 ? "No new memory" : count == 1 ? "One new memory" : "\(NumberText.count(count)) new memories"
+        guard !content.rejected.isEmpty else { return first + "." }
+        let rejectedCount = content.rejected.count
+        return first + ", and \(rejectedCount == 1 ? "one" : NumberText.count(rejectedCount)) rejected."
+    }
+
+    private var cards: HTML {
+        let checked = content.soundCount + content.damaged.count
+        let all: [HTML] = [
+            card("Published", content.published.count, "results that came to the outbox", tone: content.published.isEmpty ? "" : "good"),
+            card("Rejected", content.rejected.count, "drops that cannot be used as they are", tone: content.rejected.isEmpty ? "" : "warn"),
+            card("Waiting", content.waiting.count, "drops at work or in the queue now", tone: ""),
+            card(
+                "Verified", content.soundCount,
+                content.verifiedAt.map { "of \(NumberText.count(checked)) stored memories are as published; checked last \($0)" }
+                    ?? "memories were never checked again; the schedule's action verify does that",
+                tone: content.damaged.isEmpty ? (checked > 0 ? "good" : "") : "bad"),
+        ]
+        return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
+    }
+
+    private func card(_ label: String, _ value: Int, _ meaning: String, tone: String) -> HTML {
+        """
+        <div class="card \(tone)">
+        <h3>\(label)</h3>
+        <p class="value">\(NumberText.count(value))</p>
+        <p class="meaning">\(meaning)</p>
+        </div>
+        """
+    }
+
+    private var damaged: HTML? {
+        list("damaged", "Not as published", "These folders or networks changed after they were published.", content.damaged)
+    }
+
+    private var published: HTML? { list("published", "New memories", nil, content.published) }
+
+    private var rejected: HTML? { list("rejected", "Rejected", "The source lies beside each error.json.", content.rejected) }
+
+    private var waiting: HTML? { list("waiting", "At work and waiting", nil, content.waiting) }
+
+    private var reused: HTML? { list("reused", "Known already", "The same bytes and settings have a result.", content.reused) }
+
+    private func list(_ id: String, _ title: String, _ lead: String?, _ items: [DigestContent.Item]) -> HTML? {
+        guard !items.isEmpty else { return nil }
+        let leadMarkup = lead.map { "<p class=\"lead\">\($0)</p>" as HTML }
+        let rows = items.map { item -> HTML in
+            let name: HTML = item.link.map { "<a href=\"\($0)\"><bdi>\(item.name)</bdi></a>" } ?? "<bdi>\(item.name)</bdi>"
+            return "<tr><th scope=\"row\">\(name)</th><td>\(item.detail)</td><td class=\"number\">\(item.moment)</td></tr>"
+        }
+        return """
+            <section id="\(id)" aria-labelledby="\(id)-title">
+            <h2 id="\(id)-title">\(title)</h2>
+            \(leadMarkup)
+            <div class="scroll" role="region" aria-label="\(title)" tabindex="0">
+            <table>
+            <thead><tr><th scope="col">Name</th><th scope="col">What</th><th scope="col" class="number">When</th></tr></thead>
+            <tbody>
+            \(rows)
+            </tbody>
+            </table>
+            </div>
+            </section>
+            """
+    }
+}
+
+extension DigestContent {
+    /// The text of the page; equal contents give equal bytes.
+    public var html: String { DigestPage(content: self).markup.source }
+}

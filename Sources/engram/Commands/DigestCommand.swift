@@ -1,0 +1,68 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+import EngramReports
+
+/// `engram digest`: what the schedule's action of that name runs.
+struct DigestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "digest",
+        abstract: "Write a summary of the latest results to the outbox.",
+        discussion: """
+            Writes digest-DATE.html and digest-DATE.json to the outbox: what was published, rejected and verified since the digest before,
+            or in the last 24 hours, and what waits. A second one on the same day is digest-DATE-2.
+
+            Examples:
+              engram digest
+              engram digest --hours 168           the last week
+            """)
+
+    @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var places: PlaceOptions
+
+    @Option(help: ArgumentHelp("How far back, instead of to the digest before.", valueName: "hours"))
+    var hours: Double?
+
+    @Option(help: .hidden) var timeZone: String?
+
+    func run() throws {
+        let folders = try places.folders(configuration)
+        let zone: TimeZoneRules
+        if let timeZone {
+            zone = timeZone == "local" ? try TimeZoneRules.local() : try TimeZoneRules(named: timeZone)
+        } else {
+            zone = try ScheduleOptions.schedule(try configuration.load().schedule).zone
+        }
+        let clock = SystemDropClock()
+        let until = clock.secondsSinceEpoch()
+        let files = FileSystem()
+        let markPath = folders.state + "/digest.json"
+        var since = until - 86_400
+        if let hours {
+            since = until - hours * 3600
+        } else if let bytes = try? files.read(markPath, count: 4096),
+            let last = (try? JSONValue.parse(bytes, path: markPath))?["until"]?.integer, Double(last) < until
+        {
+            since = Double(last)
+        }
+        let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
+        let digest = try Digest(folders: folders, ledger: ledger, since: since, until: until, zone: zone)
+        let path = try Self.write(digest, into: folders.outbox, files: files)
+        try files.write(JSONValue.object([.init("until", .integer(Int64(until)))]).encoded(), to: markPath)
+        StandardStreams.print(
+            "\(path): \(digest.published.count) published, \(digest.rejected.count) rejected, \(digest.open.count) waiting")
+    }
+
+    /// Writes both files under the first free name of the day; returns the page's path.
+    private static func write(_ digest: Digest, into outbox: String, files: FileSystem) throws(DropError) -> String {
+        var number = 1
+        while true {
+            let base = outbox + "/digest-\(digest.day)" + (number == 1 ? "" : "-\(number)")
+            number += 1
+            if try files.facts(of: base + ".html") != nil { continue }
+            try files.write(digest.json.encoded(), to: base + ".json")
+            try files.write(Array(digest.content.html.utf8), to: base + ".html")
+            return base + ".html"
+        }
+    }
+}

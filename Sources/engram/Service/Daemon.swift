@@ -1,0 +1,193 @@
+import EngramDrops
+import EngramPipeline
+import Foundation
+import Logging
+import Synchronization
+
+/// The parts of `engram run`: the scheduler of drops, the commands of the schedule, hooks, the service manager, metrics.
+final class Daemon: Sendable {
+    private struct State {
+        var setup: DaemonSetup
+        var scheduled: Task<Void, Never>?
+        var stopSignalCount = 0
+    }
+
+    let scheduler: DropScheduler
+    private let configuration: ConfigurationOption
+    private let folders: DropFolders
+    private let once: Bool
+    private let display: LiveDisplay
+    private let logger: Logger
+    private let hooks: HookRunner
+    private let notifier: ServiceNotifier
+    private let metrics: MetricsFile
+    private let clock = SystemDropClock()
+    private let state: Mutex<State>
+
+    init(
+        _ setup: DaemonSetup, configuration: ConfigurationOption, folders: DropFolders, once: Bool, display: LiveDisplay, logger: Logger,
+        journal: RunJournal
+    ) throws {
+        self.configuration = configuration
+        self.folders = folders
+        self.once = once
+        self.display = display
+        self.logger = logger
+        notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+        let ledger = try Ledger(path: folders.ledgerPath, clock: clock)
+        let hooks = HookRunner(
+            setup.hooks, folders: folders, environment: DaemonSetup.environment(threadCount: setup.threadCount), ledger: ledger,
+            logger: logger)
+        self.hooks = hooks
+        let metrics = MetricsFile(ledger: ledger, schedulePath: folders.schedulePath, startedAt: clock.secondsSinceEpoch())
+        self.metrics = metrics
+        var environment = DropScheduler.Environment(
+            logger: logger,
+            observer: { event in
+                journal.note(event)
+                hooks.note(event)
+                metrics.note(event)
+            })
+        environment.gate = { await hooks.verdict(on: $0) }
+        scheduler = try DropScheduler(
+            folders: folders, command: setup.worker, settings: setup.settings, environment: environment,
+            settingsFingerprint: setup.fingerprint)
+        state = Mutex(State(setup: setup))
+    }
+
+    /// Works until a signal ends it, or with `once` until the inbox is empty.
+    func run() async throws -> RunSummary {
+        let reload: @Sendable () async -> Void = { await self.reload() }
+        let listening = await Interruption().listen(reload: once ? nil : reload) { count in await self.interrupt(count: count) }
+        let care = Task { await self.care() }
+        let setup = state.withLock { $0.setup }
+        if !once { startSchedule(setup) }
+        defer { listening.cancel() }
+        do {
+            let summary = once ? try await scheduler.runOnce() : try await scheduler.run()
+            await end(care)
+            return summary
+        } catch {
+            await end(care)
+            throw error
+        }
+    }
+
+    private func end(_ care: Task<Void, Never>) async {
+        let scheduled = state.withLock { $0.scheduled }
+        scheduled?.cancel()
+        await hooks.finish()
+        await scheduled?.value
+        writeMetrics()
+        notifier.stopping(status: "ended")
+        care.cancel()
+    }
+
+    // MARK: Signals
+
+    private func interrupt(count: Int) async {
+        let limit = state.withLock { state in
+            state.stopSignalCount = count
+            state.scheduled?.cancel()
+            return state.setup.settings.drainSeconds
+        }
+        hooks.stopAsking()
+        guard count == 1 else {
+            hooks.abandon()
+            return await scheduler.abort()
+        }
+        Task { [clock, hooks] in
+            await clock.sleep(seconds: limit)
+            hooks.abandon()
+        }
+        let time = ProgressText.duration(limit)
+        notifier.stopping(status: "drops at work write their checkpoints")
+        display.show("ending: drops at work stop within \(time) and go on at the next start; once more to end at once")
+        await scheduler.beginDraining()
+    }
+
+    /// Reads the configuration again. What cannot be read changes nothing.
+    private func reload() async {
+        notifier.reloading(monotonicSeconds: clock.monotonicSeconds())
+        defer { notifier.ready(status: statusText) }
+        let old = state.withLock { $0.setup }
+        let new: DaemonSetup
+        do {
+            new = try DaemonSetup(configuration: configuration, folders: folders, once: once)
+        } catch {
+            let failure = CommandFailure(any: error)
+            display.show(TerminalText.printable("error: \(configuration.path) was not taken over, and the old settings stay: \(failure)"))
+            return
+        }
+        state.withLock { $0.setup = new }
+        await scheduler.apply(new.settings, command: new.worker, settingsFingerprint: new.fingerprint)
+        hooks.use(new.hooks)
+        if new.schedule != old.schedule { await restartSchedule(new) }
+        let changes = new.pipeline.differences(from: old.pipeline)
+        let fixed = changes.filter(PipelineSettings.keysOfTheStart.contains)
+        let live = changes.filter { !fixed.contains($0) }
+        display.show(
+            live.isEmpty
+                ? "\(configuration.path) was read again; nothing changes for now"
+                : "\(configuration.path) was read again; changed for drops taken from now on: \(live.joined(separator: ", "))")
+        if !fixed.isEmpty {
+            display.show("warning: what \(configuration.path) says of \(fixed.joined(separator: ", ")) counts from the next start")
+        }
+    }
+
+    // MARK: The schedule
+
+    private func startSchedule(_ setup: DaemonSetup) {
+        let launcher = ScheduledCommand(
+            folders: folders, zoneName: setup.pipeline.schedule.timeZone?.value ?? "local", threadCount: setup.threadCount)
+        let runner = ScheduleRunner(
+            schedule: setup.schedule, journalPath: folders.schedulePath, logger: logger
+        ) { job, _ in await launcher.run(job) }
+        state.withLock { $0.scheduled = Task { await runner.run() } }
+    }
+
+    private func restartSchedule(_ setup: DaemonSetup) async {
+        let old = state.withLock { state in
+            defer { state.scheduled = nil }
+            return state.scheduled
+        }
+        old?.cancel()
+        await old?.value
+        guard state.withLock({ $0.stopSignalCount }) == 0 else { return }
+        startSchedule(setup)
+    }
+
+    // MARK: What others see
+
+    /// Speaks for the daemon while the scheduler's loop lives: a watchdog that is fed by anything else would not notice that it hangs.
+    private func care() async {
+        guard await scheduler.pulse() else { return }
+        notifier.ready(status: statusText)
+        let seconds = min(15, (notifier.watchdogSeconds ?? 30) / 2)
+        while !Task.isCancelled {
+            writeMetrics()
+            await clock.sleep(seconds: seconds)
+            _ = await scheduler.pulse()
+            guard !Task.isCancelled else { return }
+            notifier.watchdog()
+            notifier.status(statusText)
+        }
+    }
+
+    private var statusText: String {
+        guard let counts = try? scheduler.ledger.counts() else { return "the ledger cannot be read" }
+        func count(_ states: DropState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
+        return "\(count(.running)) at work, \(count(.seen, .settling, .waiting, .ready, .claimed, .retrying)) waiting, "
+            + "\(count(.archived, .published)) done, \(count(.rejected)) rejected"
+    }
+
+    private func writeMetrics() {
+        let setup = state.withLock { $0.setup }
+        guard setup.pipeline.service.metricsFile != "none" else { return }
+        do {
+            try metrics.write(to: setup.pipeline.service.metricsFile, schedule: setup.schedule, now: clock.secondsSinceEpoch())
+        } catch {
+            logger.warning("the metrics could not be written", metadata: ["reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import EngramDrops
+import EngramPipeline
+import Foundation
+
+/// Everything that a daemon derives from one reading of its configuration.
+struct DaemonSetup: Sendable {
+    /// What the file says.
+    let pipeline: PipelineSettings
+    /// When what happens.
+    let schedule: Schedule
+    /// For the scheduler.
+    let settings: DropSchedulerSettings
+    /// How workers are started.
+    let worker: WorkerCommand
+    /// Threads of each worker.
+    let threadCount: Int
+    /// Operators' programs.
+    let hooks: HookRunner.Commands
+
+    /// Reads the file; nothing runs or changes but the copy of the configuration that workers read.
+    /// - Parameters:
+    ///   - configuration: Where the file is.
+    ///   - folders: The prepared folders, which are those of the start whatever the file says now.
+    ///   - once: A single pass over the inbox.
+    init(configuration: ConfigurationOption, folders: DropFolders, once: Bool) throws {
+        let file = try configuration.file()
+        pipeline = try configuration.load(file)
+        schedule = try ScheduleOptions.schedule(pipeline.schedule)
+        hooks = ScheduleOptions.hooks(pipeline.service.hooks)
+        let threads =
+            pipeline.threads.given ?? ProcessorCount.threadsPerJob(jobCount: pipeline.jobs, available: ProcessorCount.available())
+        threadCount = threads
+        worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) { job in
+            WorkerArguments.arguments(for: job, threadCount: threads)
+        }
+        var settings = DropSchedulerSettings(
+            jobs: pipeline.jobs, drainSeconds: pipeline.service.stopTimeout / .seconds(1),
+            settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
+            configPath: try Self.keptConfiguration(file, in: folders), versions: Program.versions)
+        settings.schedule = schedule.jobs.isEmpty ? nil : schedule
+        self.settings = settings
+    }
+
+    /// A hash of everything that the settings say about a drop.
+    var fingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String? {
+        { [pipeline] inputPath, settingsPath in
+            // A drop whose settings cannot be read has no fingerprint; its worker says what is wrong with them.
+            guard let input = try? DropInput(sourcePath: inputPath, sidecarPath: settingsPath),
+                let resolved = try? input.settings(pipeline: pipeline)
+            else { return nil }
+            return SettingsFingerprint.of(resolved)
+        }
+    }
+
+    /// What the daemon's children get: the library makes its threads when it is loaded, and not more than will be used. What a service
+    /// manager says to the daemon is for the daemon alone.
+    static func environment(threadCount: Int) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] { environment[name] = nil }
+        return environment.merging(["OPENBLAS_NUM_THREADS": "\(threadCount)"]) { _, own in own }
+    }
+
+    /// Keeps the configuration as it is now, under a name made of its contents: workers read this copy, so that a drop is trained with the
+    /// settings that its fingerprint says.
+    private static func keptConfiguration(_ file: SettingsFile, in folders: DropFolders) throws -> String {
+        let text = Array(file.text.utf8)
+        let path = folders.state + "/configuration-\(SHA256.hash(text).prefix(16)).yml"
+        let files = FileSystem()
+        if try files.facts(of: path) == nil { try files.write(text, to: path) }
+        return path
+    }
+}

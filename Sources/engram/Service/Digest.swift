@@ -1,0 +1,124 @@
+import EngramDrops
+import EngramReports
+import Foundation
+
+/// What happened since a moment, for people and for programs.
+struct Digest {
+    /// Seconds since the epoch.
+    var since: Double
+    /// Seconds since the epoch.
+    var until: Double
+    /// The place whose clock is shown.
+    var zone: TimeZoneRules
+    /// Drops with results of their own.
+    var published: [DropRow] = []
+    /// Drops whose result was there already.
+    var reused: [DropRow] = []
+    /// Rejected drops.
+    var rejected: [DropRow] = []
+    /// Everything that is not done.
+    var open: [DropRow] = []
+    /// What checks found.
+    var verification = VerificationRecord()
+    /// The folder that links count from.
+    var outbox: String
+
+    /// Reads the ledger and the latest check.
+    init(folders: DropFolders, ledger: Ledger, since: Double, until: Double, zone: TimeZoneRules) throws(DropError) {
+        self.since = since
+        self.until = until
+        self.zone = zone
+        outbox = folders.outbox
+        let done = try ledger.rows(in: [.published, .reused, .archived], since: since)
+        published = done.filter { $0.reusedFrom == nil }
+        reused = done.filter { $0.reusedFrom != nil }
+        rejected = try ledger.rows(in: [.rejecting, .rejected], since: since)
+        open = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal && ![.published, .reused, .rejecting].contains($0) }))
+        verification = VerificationRecord(path: folders.verificationPath)
+    }
+
+    /// The day of the digest where the zone is.
+    var day: String { String(zone.text(until).prefix(10)) }
+
+    /// For programs: `engram-digest/1`.
+    var json: JSONValue {
+        func items(_ rows: [DropRow]) -> JSONValue {
+            .array(
+                rows.map { row in
+                    .object([
+                        .init("id", .string(row.id)), .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)),
+                        .init("at", .string(Timestamp.text(row.updatedAt))), .init("reason", .string(row.reason)),
+                        .init("result", row.resultPath.map { .string($0) } ?? .null),
+                    ])
+                })
+        }
+        let checks = verification.entries.values.sorted { $0.id < $1.id }
+        return .object([
+            .init("schema", .string("engram-digest/1")), .init("since", .string(Timestamp.text(since))),
+            .init("until", .string(Timestamp.text(until))), .init("published", items(published)), .init("reused", items(reused)),
+            .init("rejected", items(rejected)), .init("waiting", items(open)),
+            .init(
+                "verified",
+                .object([
+                    .init("sound", .integer(Int64(checks.count { $0.state == "sound" }))),
+                    .init("gone", .integer(Int64(checks.count { $0.state == "gone" }))),
+                    .init("last", checks.map(\.at).max().map { .string(Timestamp.text($0)) } ?? .null),
+                    .init(
+                        "damaged",
+                        .array(
+                            checks.filter(\.isDamaged).map { entry in
+                                .object([
+                                    .init("name", .string(entry.name)), .init("path", .string(entry.path)),
+                                    .init("state", .string(entry.state)), .init("detail", .string(entry.detail)),
+                                ])
+                            })),
+                ])),
+        ])
+    }
+
+    /// For people.
+    var content: DigestContent {
+        let checks = verification.entries.values.sorted { $0.id < $1.id }
+        return DigestContent(
+            title: day, span: "\(zone.text(since)) to \(zone.text(until))",
+            published: published.map { item($0, detail: Self.facts(ofResult: $0.resultPath), file: "report.html") },
+            reused: reused.map { item($0, detail: $0.reason, file: "report.html") },
+            rejected: rejected.map { item($0, detail: $0.reason, file: "error.json") },
+            waiting: open.map { item($0, detail: "\($0.state.rawValue): \($0.reason)", file: nil) },
+            damaged: checks.filter(\.isDamaged).map { entry in
+                .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
+            }, soundCount: checks.count { $0.state == "sound" }, verifiedAt: checks.map(\.at).max().map(zone.text))
+    }
+
+    private func item(_ row: DropRow, detail: String, file: String?) -> DigestContent.Item {
+        let link = file.flatMap { file in row.resultPath.flatMap { address(of: $0 + "/" + file) } }
+        return .init(name: row.name, moment: zone.text(row.updatedAt), detail: detail, link: link)
+    }
+
+    /// Relative to the outbox, where the digest lies; what lies elsewhere gets no link.
+    private func address(of path: String) -> String? {
+        guard path.hasPrefix(outbox + "/") else { return nil }
+        // Each part by itself: a `/` in a name cannot be, and what has a meaning in an address must not have it.
+        let allowed = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\0"..."\u{7f}")).union(
+            .init(charactersIn: "-._~"))
+        let parts = path.dropFirst(outbox.count + 1).split(separator: "/").map {
+            String($0).addingPercentEncoding(withAllowedCharacters: allowed)
+        }
+        return parts.contains(nil) ? nil : "./" + parts.compactMap(\.self).joined(separator: "/")
+    }
+
+    /// Recall and size, from `report.json`.
+    private static func facts(ofResult path: String?) -> String {
+        guard let path, let bytes = try? FileSystem().read(path + "/report.json", count: 64 << 20),
+            let report = try? JSONValue.parse(bytes, path: path)
+        else { return "no report" }
+        var facts: [String] = []
+        if let kind = report["kind"]?.string, let count = report["samples"]?.integer {
+            facts.append("\(kind) of \(count) \(count == 1 ? "example" : "examples")")
+        }
+        for (kind, counts) in MemoryCheck.recall(inReportOf: path) ?? [] where counts.starts > 0 {
+            facts.append("\(counts.recovered) of \(counts.starts) from \(kind)")
+        }
+        return facts.joined(separator: "; ")
+    }
+}

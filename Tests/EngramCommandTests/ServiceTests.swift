@@ -1,0 +1,111 @@
+import EngramReports
+import EngramPipeline
+import Foundation
+import Testing
+
+@testable import EngramDrops
+@testable import engram
+
+/// The schedule in the daemon's terms, what a check of a memory finds, and the digest.
+@Suite struct ServiceTests {
+    private let folder: String
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("engram-service-\(UUID().uuidString)").path
+        for name in ["inbox", "outbox/a", "state"] {
+            try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        }
+    }
+
+    private func settings(_ yaml: String) throws -> PipelineSettings {
+        try PipelineSettings(file: SettingsFile(source: "pipeline.yml", text: yaml))
+    }
+
+    private func write(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+
+    private func read(_ name: String) throws -> String { try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) }
+
+    // MARK: Settings
+
+    @Test(arguments: [
+        (
+            "schedule: { jobs: [{ cron: \"61 * * * *\", action: digest }] }",
+            "pipeline.yml:1:28: 'schedule.jobs.cron' must be a cron expression, found '61 * * * *' (the minute has \"61\", expected 0 to 59)"
+        ),
+        ("schedule: { time_zone: Mars/Olympus }", "pipeline.yml:1:24: 'schedule.time_zone' must be a time zone, found 'Mars/Olympus'"),
+    ])
+    func aMistakeInTheScheduleIsNamedWithItsPlace(yaml: String, message: String) throws {
+        let pipeline = try settings(yaml)
+        let error = #expect(throws: SettingsError.self) { try ScheduleOptions.schedule(pipeline.schedule) }
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "no error")")
+    }
+
+    @Test func whatChangedBetweenTwoReadingsIsNamed() throws {
+        let old = try settings(
+            "jobs: 2\nrules: [{ match: \"*.wav\", set: { seed: 2 } }]\nschedule: { jobs: [{ cron: \"@daily\", action: digest }] }")
+        // The same, elsewhere in the file.
+        let moved = try settings(
+            "schedule:\n  jobs:\n    - cron: \"@daily\"\n      action: digest\njobs: 2\nrules:\n  - match: \"*.wav\"\n    set: { seed: 2 }")
+        #expect(moved.differences(from: old).isEmpty)
+        let new = try settings(
+            "inbox: other\njobs: 3\nrules: [{ match: \"*.wav\", set: { seed: 3 } }]\ndefaults: { seed: 1 }\nhooks: { after: x }")
+        #expect(new.differences(from: old) == ["inbox", "jobs", "defaults", "rules", "schedule", "hooks"])
+    }
+
+    @Test func aListingHasTheNextTimesOfEachJob() throws {
+        let schedule = try ScheduleOptions.schedule(
+            try settings("schedule: { time_zone: UTC, jobs: [{ cron: \"0 22 * * *\", action: train, duration: 8h }] }").schedule)
+        // 2023-11-14 22:13:20 UTC.
+        #expect(
+            ScheduleText.listing(schedule, now: 1_700_000_000, count: 2)
+                == "train: train window of 8:00:00, 0 22 * * *\n  2023-11-15 22:00 +00:00\n  2023-11-16 22:00 +00:00")
+        let lines = ScheduleText.statusLines(schedule, journal: ScheduleJournal(path: folder + "/none"), now: 1_700_000_000)
+        #expect(lines == ["train: next 2023-11-15 22:00 +00:00; open now until 2023-11-15 06:00 +00:00"])
+    }
+
+    // MARK: Memories
+
+    private func row(_ result: String) -> DropRow {
+        DropRow(
+            id: "1", name: "a", path: folder + "/state/a", state: .archived, reason: "r", contentSHA256: nil, settingsSHA256: nil,
+            attempt: 1,
+            failureCount: 0, token: nil, workerProcess: nil, workerStart: nil, notBefore: nil, resultPath: result, reusedFrom: nil,
+            createdAt: 0, updatedAt: 1_700_000_000)
+    }
+
+    private var check: MemoryCheck { MemoryCheck(threadCount: 1, secondsForRecall: 60, isCancelled: { false }) }
+
+    @Test func aMemoryWhoseFilesChangedIsFound() throws {
+        try write("{}", "outbox/a/report.json")
+        try ResultFolder().seal(
+            folder + "/outbox/a", origin: .init(name: "a", contentSHA256: "x", settingsSHA256: nil, inputs: [], versions: [:]))
+        #expect(try check.entry(for: row(folder + "/outbox/a"), at: 5).state == "sound")
+        try write("{ }", "outbox/a/report.json")
+        let entry = try check.entry(for: row(folder + "/outbox/a"), at: 5)
+        #expect(entry.state == "changed" && entry.isDamaged && entry.detail.contains("report.json"))
+        #expect(try check.entry(for: row(folder + "/outbox/b"), at: 5).state == "gone")
+        var record = VerificationRecord()
+        record.entries["1"] = entry
+        try record.write(to: folder + "/state/verification.json")
+        #expect(VerificationRecord(path: folder + "/state/verification.json").entries == ["1": entry])
+    }
+
+    // MARK: Digest
+
+    @Test func theDigestTellsOfItsSpanAndLinksToWhatLiesInTheOutbox() throws {
+        let folders = DropFolders(inbox: folder + "/inbox", outbox: folder + "/outbox", state: folder + "/state")
+        let ledger = try Ledger(path: folders.ledgerPath, clock: SystemDropClock())
+        var digest = try Digest(folders: folders, ledger: ledger, since: 1_699_990_000, until: 1_700_000_000, zone: .utc)
+        #expect(digest.day == "2023-11-14" && digest.published.isEmpty)
+        try write(
+            "{\"kind\":\"sequence\",\"samples\":3,\"recall\":[{\"start\":\"uniform noise\",\"starts\":20,\"recovered\":19}]}",
+            "outbox/a/report.json")
+        digest.published = [row(folder + "/outbox/a")]
+        digest.rejected = [row(folder + "/outbox/rejected/javascript:x#? é")]
+        let content = digest.content
+        #expect(content.published[0].detail == "sequence of 3 examples; 19 of 20 from uniform noise")
+        #expect(content.published[0].link == "./a/report.html")
+        #expect(content.rejected[0].link == "./rejected/javascript%3Ax%23%3F%20%C3%A9/error.json")
+        #expect(digest.json["published"] != nil && digest.json["schema"]?.string == "engram-digest/1")
+    }
+}
