@@ -75,19 +75,24 @@ public struct MatchedFilters: Sendable, Equatable {
 }
 
 extension DenseLayer<Float> {
-    /// Writes filters matched to `examples` over the first rows, one each as far as there are units: w_i = z_i/‖z_i‖, b_i = -‖z_i‖/2.
+    /// Writes filters matched to `examples` over the first rows, one each as far as there are units: with z_i = x_i - μ,
+    /// w_i = z_i/‖z_i‖ and b_i = -‖z_i‖/2 - ⟨w_i, μ⟩.
     ///
     /// Each unit passes zero half-way to its example. Rows of norm 1 move a unit about as much as the standard initializer's, whose
     /// rows have norm 1/√3.
-    /// - Parameter examples: Shape `[n, inputCount]`, in span coordinates.
-    mutating func setToMatchedFilters(of examples: Matrix<Float>) {
+    /// - Parameters:
+    ///   - examples: Shape `[n, inputCount]`.
+    ///   - centre: μ, shape `[inputCount]`; nil for 0, as in span coordinates.
+    mutating func setToMatchedFilters(of examples: Matrix<Float>, around centre: [Float]?) {
         precondition(examples.columnCount == inputCount, "Examples of \(examples.columnCount) do not fit \(inputCount) inputs.")
         for row in 0..<min(examples.rowCount, outputCount) {
-            let values = examples.row(row)
+            var values = examples.row(row)
+            if let centre { for index in values.indices { values[index] -= centre[index] } }
             let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard norm > 0 else { continue }
             weights.setRow(row, to: values.map { $0 / norm })
-            biases[row] = -norm / 2
+            let shift = centre.map { zip(values, $0).reduce(0) { $0 + $1.0 * $1.1 } / norm } ?? 0
+            biases[row] = -norm / 2 - shift
         }
     }
 }

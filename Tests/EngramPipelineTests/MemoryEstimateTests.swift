@@ -54,7 +54,7 @@ import Testing
         let processor = try processor(overrides)
         let drop = try processor.decode(path)
         do throws(StageFailure) {
-            try processor.checkMemory(for: drop) { available }
+            _ = try processor.planned(for: drop) { available }
             return nil
         } catch { return error }
     }

@@ -34,7 +34,11 @@ extension ResultRendering {
     }
 
     private var optimizerText: String {
-        trained.plan.closedForm == nil ? "\(settings.training.optimizer.rawValue) \(settings.training.learningRate)" : "none"
+        let plan = trained.plan
+        guard plan.closedForm == nil else { return "none" }
+        let rule = "\(settings.training.optimizer.rawValue) \(plan.learningRate) \(plan.schedule.rawValue)"
+        guard let size = plan.batchSize, size < drop.samples.rowCount else { return rule }
+        return "\(rule), batches of \(size)"
     }
 
     private var media: DropReport.Media {

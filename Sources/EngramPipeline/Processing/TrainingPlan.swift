@@ -5,8 +5,8 @@ internal import EngramNumerics
 ///
 /// The choices were found by measurement on the sample drops; Documentation/Training.md has the figures.
 struct TrainingPlan: Equatable {
-    let depth: Int
-    let width: Int
+    var depth: Int
+    var width: Int
     let activation: Activation
     let conditioning: Double
     let maximumNoise: Double
@@ -14,6 +14,17 @@ struct TrainingPlan: Equatable {
     let roundEpochCount: Int
     let initializer: Initializer
     private(set) var startsFromMatchedFilters = false
+    let optimizer: Optimizer
+    let schedule: LearningRateSchedule.Shape
+    var learningRate: Double
+    /// Examples in each step; nil for all at once.
+    var batchSize: Int?
+    /// Bytes that training and analysis may take; nil where nobody said.
+    var memoryLimit: Double?
+    /// Whether the width was narrowed to what memory holds.
+    var isNarrowed = false
+    /// What users must be told about how the plan came to fit.
+    var notes: [String] = []
     /// What was written down instead of trained; nil for presets that train.
     var closedForm: ClosedFormMemory.Settings?
 
@@ -32,12 +43,27 @@ struct TrainingPlan: Equatable {
         conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
         maximumNoise = settings.training.noise.given ?? (isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1)
         roundEpochCount = task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
+        optimizer =
+            switch settings.training.optimizer {
+            case .adam: .adam()
+            case .rmsprop: .rmsProp()
+            case .gradientDescent: .gradientDescent
+            case .momentum: .momentum(settings.training.momentum)
+            case .momentumWeightDecay: .momentum(settings.training.momentum, weightDecay: settings.training.weightDecay)
+            }
+        learningRate = settings.training.learningRate
+        batchSize = settings.training.batchSize.given
+        schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
         switch settings.training.initializer {
         case .standard: initializer = .standard
         case .matched:
             initializer = .standard
             startsFromMatchedFilters = true
         case .uniform: initializer = .uniform(range: settings.training.uniformRange)
+        case .xavier: initializer = .xavier
+        case .kaiming: initializer = .kaiming
+        case .lecun: initializer = .leCun
+        case .ntk: initializer = .neuralTangent(biasScale: settings.training.biasScale)
         }
     }
 

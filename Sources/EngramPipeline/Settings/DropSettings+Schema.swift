@@ -36,6 +36,19 @@ extension DropSettings {
         .init(
             "training.learning_rate", \.training.learningRate, .real(0...10, excludingLowerBound: true),
             "First step size"),
+        .init("training.momentum", \.training.momentum, .real(0...1), "Share of the last step that momentum keeps"),
+        .init(
+            "training.weight_decay", \.training.weightDecay, .real(0...10), "Weight decay of optimizer momentum_weight_decay"),
+        .init(
+            "training.learning_rate_schedule", \.training.learningRateSchedule, .choice(Schedule.self),
+            "How the learning rate goes over each round; cosine falls to a hundredth of the first"),
+        .init(
+            "training.warm_up", \.training.warmUp, .integer(0...100_000_000),
+            "Epochs of each round over which the learning rate rises first"
+        ),
+        .init(
+            "training.batch_size", \.training.batchSize, .integer(1...100_000_000).orAuto,
+            "Examples in each step; auto takes all where memory holds them"),
         .init("training.epochs", \.training.epochs, .integer(0...100_000_000), "Most passes over the examples"),
         .init(
             "training.target_mse", \.training.targetMSE, .real(0...1),
@@ -54,10 +67,14 @@ extension DropSettings {
             "Finish the output layer in closed form, so that recall is exact"),
         .init(
             "training.initializer", \.training.initializer, .choice(Initializer.self),
-            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range; matched: fast starts from the examples"),
+            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range; ntk also scales steps; matched starts from the examples"
+        ),
         .init(
             "training.uniform_range", \.training.uniformRange, .real(0...10, excludingLowerBound: true),
             "Bound a of the uniform initializer, which draws from -a to a"),
+        .init(
+            "training.bias_scale", \.training.biasScale, .real(0...10),
+            "Standard deviation of biases of the ntk initializer; 0 leaves them out, also from training"),
     ]
 
     private static let closedFormFields: [SettingsField<DropSettings>] = [
