@@ -17,6 +17,9 @@ struct TrainingRun {
     /// When the verification under way began; nil outside one.
     var analysisStart: Double?
 
+    /// Whether the last round verified no more than the best one before it.
+    var hasStalled = false
+
     /// Epochs of all networks.
     var epochCount: Int { record.earlierEpochCount + training.epochCount }
 }
@@ -83,6 +86,7 @@ extension DropProcessor {
         run.record.lastAnalyseSeconds = context.monotonicSeconds() - start
         run.record.analyseSeconds += run.record.lastAnalyseSeconds
         let score = RoundScore(verified.analysis, isAutoencoder: drop.task.isAutoencoder)
+        run.hasStalled = run.record.best.map { !score.holdsMore(than: $0.score) } ?? false
         if let best = run.record.best, score.isWorse(than: best.score) { return true }
         run.bestMemory = (verified.memory, verified.analysis)
         run.record.best = run.training.parameters.map {
@@ -141,8 +145,7 @@ extension DropProcessor {
 
     /// Begins again with a larger network where further rounds have stopped helping, as far as settings, memory and budget allow.
     private func grow(_ run: inout TrainingRun, _ drop: DecodedDrop) throws {
-        guard settings.preset == .fast, run.record.networkRound >= Self.roundsBeforeGrowth, !run.plan.isNarrowed,
-            run.record.best?.round != run.record.round
+        guard settings.preset == .fast, run.record.networkRound >= Self.roundsBeforeGrowth, !run.plan.isNarrowed, run.hasStalled
         else { return }
         var larger = run.plan
         if settings.network.width.given == nil { larger.width = min(2 * larger.width, Self.largestGrownWidth) }
@@ -156,9 +159,10 @@ extension DropProcessor {
         let held = run.record.best.map {
             "\($0.score.verifiedCount) of \(drop.task.isAutoencoder ? drop.task.count : drop.task.cycles.count)"
         }
+        let layers = larger.depth == 1 ? "one hidden layer" : "\(larger.depth) hidden layers"
         run.record.notes.append(
-            "After \(run.record.round) rounds, \(epochs) epochs, \(held ?? "nothing") held: training began again with \(larger.depth) hidden "
-                + "layers of \(larger.width) units.")
+            "After \(run.record.round) rounds, \(epochs) epochs, \(held ?? "nothing") held: training began again with \(layers) of "
+                + "\(larger.width) units.")
         run.plan = larger
         run.training = try makeTraining(drop, larger)
         run.record.earlierEpochCount = epochs
@@ -229,7 +233,8 @@ extension DropProcessor {
             drop.trainingTask.count <= network.width
         else { return result }
         var solver = ContractiveSolves(exampleCount: drop.samples.rowCount)
-        while !isOutOfTime(run.record, at: context.monotonicSeconds(), since: run.began), let weights = solver.next(after: result.analysis) {
+        while !isOutOfTime(run.record, at: context.monotonicSeconds(), since: run.began), let weights = solver.next(after: result.analysis)
+        {
             let network = try failing(in: .analyse) { try contractive(fast, drop, weights) }
             let (contracted, row) = finish(
                 network, run.training, drop, epochCount: epochs, after: run.record.earlierEpochCount, phase: "contractive output layer",

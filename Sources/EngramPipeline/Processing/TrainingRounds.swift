@@ -47,6 +47,11 @@ struct RoundScore: Equatable {
         log10Radius = analysis.spectra.map(\.log10SpectralRadius).reduce(-.infinity) { $1.isNaN ? .infinity : max($0, $1) }
     }
 
+    /// Whether more attractors, cycles or recalls were verified than in the other.
+    func holdsMore(than other: RoundScore) -> Bool {
+        [other.verifiedCount, other.recalledCount].lexicographicallyPrecedes([verifiedCount, recalledCount])
+    }
+
     /// Whether this is the worse of the two; by the radius alone only between memories that hold as much.
     func isWorse(than other: RoundScore) -> Bool {
         let (own, others) = (
