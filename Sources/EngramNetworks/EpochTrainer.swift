@@ -4,7 +4,7 @@ public import EngramNumerics
 ///
 /// With noise, each epoch runs the clean samples and a corrupted copy of each, z + s·ε with ε ~ N(0, I) and s = s_max·u², u uniform
 /// per sample, towards the same targets: that is what shapes the basins of attraction. u² puts most copies near their sample and a
-/// few far out.
+/// few far out. The copies can also be of another kind, see `CueNoise`.
 ///
 /// In mini-batches, an epoch passes over the samples once in an order drawn afresh from the seeded generator, a step for each batch.
 /// The order needs no place in a checkpoint: between epochs, the generator's state alone decides the next.
@@ -31,6 +31,8 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// Samples in each step.
     private let batchSize: Int
     private let maximumNoise: Double
+    /// Corrupted copies that are made elsewhere than in the coordinates; nil for noise in them, or none.
+    var cues: CueCopies<Scalar>?
     private var backpropagation: Backpropagation<Scalar>
     var optimizer: OptimizerState<Scalar>
     var generator: CounterBasedGenerator
@@ -51,14 +53,27 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
         optimizer: Optimizer, parametrization: Parametrization = .standard, batchSize: Int? = nil, seed: UInt64
     ) {
+        self.init(
+            network: network, samples: samples, targets: targets, maximumNoise: maximumNoise, makeCues: { _ in nil }, optimizer: optimizer,
+            parametrization: parametrization, batchSize: batchSize, seed: seed)
+    }
+
+    /// A trainer whose copies are made by `makeCues`, with the trainer's generator; nil for noise in the coordinates, or none.
+    init(
+        network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
+        makeCues: (inout CounterBasedGenerator) -> CueCopies<Scalar>?, optimizer: Optimizer, parametrization: Parametrization,
+        batchSize: Int?, seed: UInt64
+    ) {
         precondition(samples.rowCount == targets.rowCount, "\(samples.rowCount) samples cannot have \(targets.rowCount) targets.")
         self.network = network
         self.samples = samples
-        self.maximumNoise = maximumNoise
+        generator = CounterBasedGenerator(seed: seed)
+        cues = makeCues(&generator)
+        self.maximumNoise = cues == nil ? maximumNoise : 0
         let count = samples.rowCount
         let size = max(min(batchSize ?? count, count), 1)
         self.batchSize = size
-        let copies = maximumNoise > 0 ? 2 : 1
+        let copies = cues != nil || maximumNoise > 0 ? 2 : 1
         batch = Matrix(rowCount: copies * min(size, count), columnCount: samples.columnCount)
         if size < count {
             self.targets = targets
@@ -74,8 +89,7 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         }
         backpropagation = Backpropagation(network: network, sampleCount: batch.rowCount)
         self.optimizer = OptimizerState(optimizer, for: network, parametrization: parametrization)
-        generator = CounterBasedGenerator(seed: seed)
-        strengths = Array(repeating: 0, count: maximumNoise > 0 ? min(size, count) : 0)
+        strengths = Array(repeating: 0, count: self.maximumNoise > 0 ? min(size, count) : 0)
         noise = Array(repeating: 0, count: strengths.count * samples.columnCount)
     }
 
@@ -84,14 +98,16 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// - Throws: `TrainingError.diverged`.
     public mutating func runEpoch(learningRate: Double) throws(TrainingError) -> Double {
         epochCount += 1
+        cues?.renew(using: &generator)
         guard order.isEmpty else { return try runMiniBatches(learningRate: learningRate) }
         drawNoise(rowCount: strengths.count)
+        if let cues { batch.copyElements(from: cues.rows, toRow: samples.rowCount) }
         return try step(inputs: batch, targets: targets, learningRate: learningRate)
     }
 
     private mutating func runMiniBatches(learningRate: Double) throws(TrainingError) -> Double {
         drawOrder()
-        let copies = maximumNoise > 0 ? 2 : 1
+        let copies = cues != nil || maximumNoise > 0 ? 2 : 1
         var sum = 0.0
         for first in stride(from: 0, to: order.count, by: batchSize) {
             let count = min(batchSize, order.count - first)
@@ -100,6 +116,7 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
             batch.copyRows(at: order[first..<first + count], of: samples, toRow: 0)
             for copy in 0..<copies { batchTargets.copyRows(at: order[first..<first + count], of: targets, toRow: copy * count) }
             drawNoise(rowCount: count)
+            if let cues { batch.copyRows(at: order[first..<first + count], of: cues.rows, toRow: count) }
             sum += Double(count) * (try step(inputs: batch, targets: batchTargets, learningRate: learningRate))
         }
         return sum / Double(order.count)

@@ -41,6 +41,8 @@ public struct FastTraining: MemoryTraining {
         public var conditioning: Double
         /// s_max of the noisy copies, in units of the span coordinates.
         public var maximumNoise: Double
+        /// Copies that are corrupted as cues are, in place of noise in the coordinates.
+        public var cueNoise: CueNoise?
         /// Peak of the schedule.
         public var learningRate: Double
         /// How the learning rate goes over each round.
@@ -67,8 +69,9 @@ public struct FastTraining: MemoryTraining {
             depth: Int, width: Int, activation: Activation, conditioning: Double, maximumNoise: Double, learningRate: Double = 1e-3,
             schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0, optimizer: Optimizer = .adam(),
             batchSize: Int? = nil, initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false,
-            solvesOutputLayer: Bool = true, targetMeanSquaredError: Double = 0, seed: UInt64
+            solvesOutputLayer: Bool = true, targetMeanSquaredError: Double = 0, cueNoise: CueNoise? = nil, seed: UInt64
         ) {
+            self.cueNoise = cueNoise
             self.depth = depth
             self.width = width
             self.activation = activation
@@ -114,10 +117,25 @@ public struct FastTraining: MemoryTraining {
             widths: [rank] + Array(repeating: settings.width, count: settings.depth) + [rank], activation: settings.activation)
         var generator = SplitMix64(seed: settings.seed)
         settings.initializer.initialize(&network, using: &generator)
-        if settings.startsFromMatchedFilters { network.layers[0].setToMatchedFilters(of: encoded, around: nil) }
+        let targets = encoded.rows(at: task.successors)
+        if settings.startsFromMatchedFilters {
+            do {
+                try network.setToMatchedFilters(of: encoded, targets: targets)
+            } catch {
+                throw .numerics(error)
+            }
+        }
+        let coordinates = coordinates
         trainer = EpochTrainer(
-            network: network, samples: encoded, targets: encoded.rows(at: task.successors), maximumNoise: settings.maximumNoise,
-            optimizer: settings.optimizer, parametrization: settings.initializer.parametrization, batchSize: settings.batchSize,
+            network: network, samples: encoded, targets: targets, maximumNoise: settings.maximumNoise,
+            makeCues: { generator in
+                settings.cueNoise.map { noise in
+                    let encoder = coordinates.encoder
+                    return CueCopies(
+                        of: samples, noise: noise, encoder: encoder.weights.converted(to: Float.self),
+                        offset: encoder.offset.map(Float.init), using: &generator)
+                }
+            }, optimizer: settings.optimizer, parametrization: settings.initializer.parametrization, batchSize: settings.batchSize,
             seed: generator.next())
     }
 
