@@ -1,6 +1,7 @@
 import EngramNetworks
 import EngramReports
 import Foundation
+import Synchronization
 import Testing
 
 @testable import EngramPipeline
@@ -113,6 +114,48 @@ import Testing
         #expect(short.training.epochs == 5)
         #expect(short.training.stopped.hasPrefix("the budget of 3 s was used up"))
         #expect(short.cycles.count == 2)
+    }
+
+    @Test func progressTellsEpochLossLearningRateAndTimeLeft() throws {
+        let path = try #require(
+            Bundle.module.url(forResource: "counting-idx3-ubyte", withExtension: nil, subdirectory: "Fixtures")
+        ).path
+        let work = try TemporaryFolder()
+        let watch = Watch()
+        let processor = DropProcessor(
+            settings: try PipelineSettings().dropSettings(
+                named: "digits",
+                overrides: ["preset=paper", "network.width=8", "network.depth=1", "training.epochs=30", "training.learning_rate=0.25"]),
+            context: .init(
+                dropName: "digits", threadCount: 1, versions: [:], command: "",
+                // Half a second passes with each look at the clock.
+                monotonicSeconds: { watch.seconds() }, onProgress: { watch.take($0) }, isCancelled: { watch.isAsked(forThe: 20) }))
+        #expect(throws: CancellationError.self) { try processor.process(inputPath: path, into: try work.folder("out")) }
+        let progress = watch.training
+        // Cancelled in epoch 20: none was begun after it.
+        #expect(progress.last?.epoch == 20)
+        #expect(progress.allSatisfy { $0.plannedEpochCount == 30 && $0.learningRate == 0.25 && ($0.loss ?? -1) > 0 })
+        let secondsPerEpoch = try #require(progress.last).elapsedSeconds - progress[progress.count - 2].elapsedSeconds
+        let left = try #require(progress.last?.remainingSeconds)
+        #expect(abs(left - 10 * secondsPerEpoch) < 2 * secondsPerEpoch, "\(left), \(secondsPerEpoch) an epoch")
+    }
+
+    private final class Watch: Sendable {
+        private let state = Mutex((seconds: 0.0, asked: 0, training: [PipelineProgress]()))
+        var training: [PipelineProgress] { state.withLock { $0.training } }
+        func take(_ progress: PipelineProgress) { state.withLock { if progress.stage == .train { $0.training.append(progress) } } }
+        func seconds() -> Double {
+            state.withLock {
+                $0.seconds += 0.5
+                return $0.seconds
+            }
+        }
+        func isAsked(forThe count: Int) -> Bool {
+            state.withLock {
+                $0.asked += 1
+                return $0.asked == count
+            }
+        }
     }
 
     /// Every choice that the settings name, with both presets that train: it runs, is reported, and repeats.

@@ -17,6 +17,8 @@ struct TrainingRun {
     /// When the verification under way began; nil outside one.
     var analysisStart: Double?
 
+    /// Whether training is over and only its result is made up. What was saved before then leads to the same result.
+    var isOver = false
     /// Whether the last round verified no more than the best one before it.
     var hasStalled = false
 
@@ -45,7 +47,7 @@ extension DropProcessor {
             }
         } catch let error as CancellationError {
             if let start = run.analysisStart { run.record.analyseSeconds += context.monotonicSeconds() - start }
-            save(&run)
+            if !run.isOver { save(&run) }
             throw error
         }
     }
@@ -132,6 +134,7 @@ extension DropProcessor {
         run.plan.learningRate = rate * Self.retryFactor
         run.training = try failing(in: .train) { try makeTraining(drop, run.plan) }
         run.record.startOver(as: run.plan.sizes)
+        run.record.round = 0
         run.record.hasRetried = true
         run.record.losses = []
         run.record.notes.append(
@@ -176,6 +179,7 @@ extension DropProcessor {
 
     /// The result of a run: the memory of its best round.
     private func best(of run: inout TrainingRun, _ drop: DecodedDrop, stopReason: String) throws -> TrainedMemory {
+        run.isOver = true
         var plan = run.plan
         var reason = stopReason
         if let best = run.record.best {
