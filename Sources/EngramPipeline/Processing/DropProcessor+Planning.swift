@@ -50,7 +50,7 @@ extension DropProcessor {
             exampleCount: drop.samples.rowCount, dimension: drop.samples.columnCount,
             longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
             depth: isWrittenDown ? 1 : plan.depth, batchSize: plan.batchSize, preset: settings.preset, startCount: settings.recall.starts,
-            threadCount: context.threadCount)
+            threadCount: context.threadCount, computesEigenvalues: settings.analysis.eigenvalues)
     }
 
     /// Sizes of mini-batches to try, none where the settings give one: large steps use the machine better, and beyond a thousand
