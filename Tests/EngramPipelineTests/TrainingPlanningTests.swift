@@ -44,7 +44,7 @@ import Testing
         let work = try TemporaryFolder()
         let path = try set(600, side: 2, in: work)
         let wide = try plan([], path, available: nil)
-        #expect(wide.width == 2048 && wide.batchSize == nil && wide.notes.isEmpty && !wide.isNarrowed)
+        #expect(wide.width == 2048 && wide.batchSize == nil && wide.notes.isEmpty && wide.narrowedWithin == nil)
         // From what suffices downwards: full batch, mini-batches, a narrower network, nothing.
         let processor = try processor(["kind=autoencoder"])
         let drop = try processor.decode(path)
@@ -54,7 +54,7 @@ import Testing
         while available > 1e7 {
             defer { available *= 0.97 }
             let found = try? processor.planned(for: drop) { available }
-            let kind = found.map { $0.isNarrowed ? "narrowed" : $0.batchSize != nil ? "batches" : "whole" } ?? "refused"
+            let kind = found.map { $0.narrowedWithin != nil ? "narrowed" : $0.batchSize != nil ? "batches" : "whole" } ?? "refused"
             if seen.last != kind { seen.append(kind) }
             guard let found else { continue }
             #expect(processor.fits(found, drop))
@@ -64,7 +64,7 @@ import Testing
             // Twice the width would not have fitted.
             var wider = found
             wider.width *= 2
-            #expect(!found.isNarrowed || !processor.fits(wider, drop), "\(available)")
+            #expect(found.narrowedWithin == nil || !processor.fits(wider, drop), "\(available)")
         }
         #expect(seen == ["whole", "batches", "narrowed", "refused"], "\(seen)")
     }

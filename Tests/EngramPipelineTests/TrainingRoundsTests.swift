@@ -95,6 +95,22 @@ import Testing
         #expect(given.report.network.width == 6 && !given.report.notes.contains { $0.contains("began again") })
     }
 
+    @Test func aNarrowedRunGoesOnAtItsWidthWhenMoreMemoryIsFree() throws {
+        let bench = try ResumeBench(
+            overrides: ["kind=autoencoder", "network.width=auto", "training.epochs=5", "recall.iterations=5"])
+        let whole = try bench.attempt(availableMemory: 68e6)
+        #expect(whole.report.network.width < 256)
+        #expect(whole.report.notes.contains { $0.contains("narrowed to \(whole.report.network.width)") }, "\(whole.report.notes)")
+        #expect(try bench.attempt(availableMemory: 1e9).report.network.width == 256)
+        let folder = try bench.work.folder("checkpoints")
+        #expect(throws: CancellationError.self) {
+            try bench.attempt(checkpoints: folder, cancelAtStep: 3, availableMemory: 68e6)
+        }
+        let resumed = try bench.attempt(checkpoints: folder, availableMemory: 1e9)
+        #expect(resumed.files == whole.files)
+        #expect(resumed.steps == whole.steps - 3)
+    }
+
     @Test func deeperIsTheWayOutWhereTheWidthIsGiven() throws {
         let bench = try ResumeBench(overrides: Self.hopeless.filter { !$0.contains("depth") } + ["training.epochs=902"])
         let report = try bench.attempt().report

@@ -70,6 +70,8 @@ extension DropProcessor {
             training = try makeTraining(drop, plan)
         }
         let isResumed = record.round > 0
+        // What led to the sizes is said once, by the attempt that chose them.
+        if !isResumed { record.notes = fitted.notes + record.notes }
         record.sizes = plan.sizes
         return TrainingRun(
             plan: plan, training: training, record: record, keeper: keeper, began: started - record.elapsedSeconds, isResumed: isResumed)
@@ -148,7 +150,7 @@ extension DropProcessor {
 
     /// Begins again with a larger network where further rounds have stopped helping, as far as settings, memory and budget allow.
     private func grow(_ run: inout TrainingRun, _ drop: DecodedDrop) throws {
-        guard settings.preset == .fast, run.record.networkRound >= Self.roundsBeforeGrowth, !run.plan.isNarrowed, run.hasStalled
+        guard settings.preset == .fast, run.record.networkRound >= Self.roundsBeforeGrowth, run.plan.narrowedWithin == nil, run.hasStalled
         else { return }
         var larger = run.plan
         if settings.network.width.given == nil { larger.width = min(2 * larger.width, Self.largestGrownWidth) }
@@ -191,7 +193,7 @@ extension DropProcessor {
         let (memory, analysis) = try run.bestMemory ?? remade(&run, drop, plan)
         return TrainedMemory(
             memory: memory, analysis: analysis, plan: plan, losses: run.record.losses, stopReason: reason,
-            notes: plan.notes + run.record.notes,
+            notes: run.record.notes,
             trainSeconds: context.monotonicSeconds() - run.began - run.record.analyseSeconds, analyseSeconds: run.record.analyseSeconds)
     }
 
