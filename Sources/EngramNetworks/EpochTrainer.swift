@@ -147,7 +147,10 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         for index in order.indices { order[index] = index }
         for last in stride(from: order.count - 1, to: 0, by: -1) {
             // The high half of the product is below last + 1, and uneven by less than 2⁻⁴⁰.
-            order.swapAt(last, Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high))
+            let other = Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high)
+            let moved = order[last]
+            order[last] = order[other]
+            order[other] = moved
         }
     }
 

@@ -100,7 +100,8 @@ extension Matrix {
         if entryCount < elements.count {
             elements.removeLast(elements.count - entryCount)
         } else if entryCount > elements.count {
-            elements.append(contentsOf: repeatElement(0, count: entryCount - elements.count))
+            elements.reserveCapacity(entryCount)
+            while elements.count < entryCount { elements.append(0) }
         }
         setRowCountOfElements(count)
     }
@@ -116,11 +117,10 @@ extension Matrix {
         withUnsafeMutableElements { target in
             source.elements.withUnsafeBufferPointer { from in
                 guard let output = target.baseAddress, let input = from.baseAddress else { return }
-                var row = firstRow
-                for index in indices {
+                for position in 0..<indices.count {
+                    let index = indices[indices.startIndex + position]
                     precondition(index >= 0 && index < height, "Row \(index) is outside a matrix of \(height) rows.")
-                    (output + row * width).update(from: input + index * width, count: width)
-                    row += 1
+                    (output + (firstRow + position) * width).update(from: input + index * width, count: width)
                 }
             }
         }

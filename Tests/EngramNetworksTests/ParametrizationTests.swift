@@ -59,7 +59,7 @@ import Testing
 
     /// For ReLU a layer halves the variance: E[φ(u)²] = Var(u)/2, so Var f = Σ_l σ_b²/2^l + ‖x‖²/(n₀·2^L) for L hidden layers.
     @Test func outputsAtTheStartHaveTheVarianceOfTheClosedForm() {
-        let (inputs, width, outputs, biasScale) = (30, 200, 4000, 0.5)
+        let (inputs, width, outputs, biasScale) = (30, 200, 800, 0.5)
         let x = normal(1, inputs, seed: 5)
         let squaredNorm = x.elements.reduce(0) { $0 + $1 * $1 }
         let b2 = biasScale * biasScale

@@ -29,52 +29,69 @@ import Testing
         return try processor.planned(for: try processor.decode(path)) { available }
     }
 
+    /// The least memory in which everything at once fits.
+    private func wholeByteCount(_ processor: DropProcessor, _ drop: DecodedDrop) throws -> Double {
+        var (failing, fitting) = (0.0, 1e12)
+        while fitting - failing > 1e3 {
+            let middle = (failing + fitting) / 2
+            let plan = try? processor.planned(for: drop) { middle }
+            if let plan, plan.notes.isEmpty { fitting = middle } else { failing = middle }
+        }
+        return fitting
+    }
+
     @Test func whatDoesNotFitAtOnceTakesBatchesAndThenANarrowerNetwork() throws {
         let work = try TemporaryFolder()
-        let path = try set(3000, side: 2, in: work)
+        let path = try set(600, side: 2, in: work)
         let wide = try plan([], path, available: nil)
-        #expect(wide.width == 4096 && wide.batchSize == nil && wide.notes.isEmpty && !wide.isNarrowed)
+        #expect(wide.width == 2048 && wide.batchSize == nil && wide.notes.isEmpty && wide.narrowedWithin == nil)
         // From what suffices downwards: full batch, mini-batches, a narrower network, nothing.
+        let processor = try processor(["kind=autoencoder"])
+        let drop = try processor.decode(path)
         var seen: [String] = []
         var lastWidth = wide.width
-        for available in stride(from: 10e9, through: 0.1e9, by: -0.05e9) {
-            let found = try? plan([], path, available: available)
-            let kind = found.map { $0.isNarrowed ? "narrowed" : $0.batchSize != nil ? "batches" : "whole" } ?? "refused"
+        var available = try wholeByteCount(processor, drop)
+        while available > 1e7 {
+            defer { available *= 0.97 }
+            let found = try? processor.planned(for: drop) { available }
+            let kind = found.map { $0.narrowedWithin != nil ? "narrowed" : $0.batchSize != nil ? "batches" : "whole" } ?? "refused"
             if seen.last != kind { seen.append(kind) }
             guard let found else { continue }
+            #expect(processor.fits(found, drop))
             #expect(found.width <= lastWidth && TrainingPlan.nextPowerOfTwo(found.width) == found.width)
             #expect(found.notes.count == (kind == "whole" ? 0 : 1))
             lastWidth = found.width
             // Twice the width would not have fitted.
-            if found.isNarrowed {
-                var wider = found
-                wider.width *= 2
-                let processor = try processor(["kind=autoencoder"])
-                #expect(!processor.fits(wider, try processor.decode(path)), "\(available)")
-            }
+            var wider = found
+            wider.width *= 2
+            #expect(found.narrowedWithin == nil || !processor.fits(wider, drop), "\(available)")
         }
-        #expect(seen == ["whole", "batches", "narrowed"] || seen == ["whole", "batches", "narrowed", "refused"], "\(seen)")
+        #expect(seen == ["whole", "batches", "narrowed", "refused"], "\(seen)")
     }
 
     @Test func whatTheSettingsGiveIsNeverChanged() throws {
         let work = try TemporaryFolder()
-        let path = try set(3000, side: 2, in: work)
-        let given = try plan(["network.width=3000", "training.batch_size=3000"], path, available: nil)
-        #expect(given.width == 3000 && given.batchSize == 3000)
+        let path = try set(600, side: 2, in: work)
+        let given = try plan(["network.width=700", "training.batch_size=600"], path, available: nil)
+        #expect(given.width == 700 && given.batchSize == 600)
         let failure = #expect(throws: StageFailure.self) {
-            _ = try plan(["network.width=3000", "training.batch_size=3000"], path, available: 1e9)
+            _ = try plan(["network.width=700", "training.batch_size=600"], path, available: 1e7)
         }
         #expect(failure?.code == "memory")
-        let batches = try plan(["network.width=3000"], path, available: 4.5e9)
-        #expect(batches.width == 3000 && batches.batchSize == 1024)
+        let processor = try processor(["kind=autoencoder", "network.width=700"])
+        let drop = try processor.decode(path)
+        let least = try wholeByteCount(processor, drop)
+        let batches = try processor.planned(for: drop) { 0.97 * least }
+        #expect(batches.width == 700 && batches.batchSize == 256)
+        #expect(batches.notes.count == 1)
     }
 
     @Test func anAutomaticWidthHoldsEveryExampleWhereMemoryDoes() throws {
         let work = try TemporaryFolder()
-        let path = try set(5000, side: 2, in: work)
-        #expect(try plan([], path, available: nil).width == 5056)
-        let narrowed = try plan([], path, available: 6e9)
-        #expect(narrowed.width < 4999)
+        let path = try set(4200, side: 2, in: work)
+        #expect(try plan([], path, available: nil).width == 4224)
+        let narrowed = try plan([], path, available: 4e9)
+        #expect(narrowed.width < 4199)
     }
 
     @Test func aGivenWidthThatCannotHoldTheExamplesIsRefusedWithTheOneNeeded() throws {

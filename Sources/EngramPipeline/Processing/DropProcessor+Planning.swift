@@ -9,8 +9,7 @@ extension DropProcessor {
     /// Where all examples at once do not fit, mini-batches are taken; where the network does not fit either, it is narrowed. What the
     /// settings give is never changed.
     /// - Throws: `StageFailure` of stage train: code `memory` where nothing fits, `too-narrow` where a given width cannot hold the examples.
-    func planned(for drop: DecodedDrop, available: () -> Double? = { MemoryAvailability().byteCount }) throws(StageFailure) -> TrainingPlan
-    {
+    func planned(for drop: DecodedDrop, available: () -> Double?) throws(StageFailure) -> TrainingPlan {
         var plan = TrainingPlan(settings: settings, task: drop.trainingTask)
         try requireWidth(of: plan, for: drop)
         plan.memoryLimit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? available()
@@ -33,7 +32,7 @@ extension DropProcessor {
         }
         plan.width = narrow.width
         plan.batchSize = narrow.batchSize
-        plan.isNarrowed = true
+        plan.narrowedWithin = limit
         let steps = narrow.batchSize == wanted.batchSize ? "" : ", with \(narrow.batchSize ?? 0) examples in each step"
         plan.notes.append("A width of \(wanted.width) would take \(needed): the width was narrowed to \(narrow.width)\(steps).")
         return plan
@@ -50,7 +49,7 @@ extension DropProcessor {
             exampleCount: drop.samples.rowCount, dimension: drop.samples.columnCount,
             longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
             depth: isWrittenDown ? 1 : plan.depth, batchSize: plan.batchSize, preset: settings.preset, startCount: settings.recall.starts,
-            threadCount: context.threadCount)
+            threadCount: context.threadCount, computesEigenvalues: settings.analysis.eigenvalues)
     }
 
     /// Sizes of mini-batches to try, none where the settings give one: large steps use the machine better, and beyond a thousand

@@ -17,6 +17,8 @@ struct TrainingRun {
     /// When the verification under way began; nil outside one.
     var analysisStart: Double?
 
+    /// Whether training is over and only its result is made up. What was saved before then leads to the same result.
+    var isOver = false
     /// Whether the last round verified no more than the best one before it.
     var hasStalled = false
 
@@ -45,7 +47,7 @@ extension DropProcessor {
             }
         } catch let error as CancellationError {
             if let start = run.analysisStart { run.record.analyseSeconds += context.monotonicSeconds() - start }
-            save(&run)
+            if !run.isOver { save(&run) }
             throw error
         }
     }
@@ -68,6 +70,8 @@ extension DropProcessor {
             training = try makeTraining(drop, plan)
         }
         let isResumed = record.round > 0
+        // What led to the sizes is said once, by the attempt that chose them.
+        if !isResumed { record.notes = fitted.notes + record.notes }
         record.sizes = plan.sizes
         return TrainingRun(
             plan: plan, training: training, record: record, keeper: keeper, began: started - record.elapsedSeconds, isResumed: isResumed)
@@ -132,6 +136,7 @@ extension DropProcessor {
         run.plan.learningRate = rate * Self.retryFactor
         run.training = try failing(in: .train) { try makeTraining(drop, run.plan) }
         run.record.startOver(as: run.plan.sizes)
+        run.record.round = 0
         run.record.hasRetried = true
         run.record.losses = []
         run.record.notes.append(
@@ -145,7 +150,7 @@ extension DropProcessor {
 
     /// Begins again with a larger network where further rounds have stopped helping, as far as settings, memory and budget allow.
     private func grow(_ run: inout TrainingRun, _ drop: DecodedDrop) throws {
-        guard settings.preset == .fast, run.record.networkRound >= Self.roundsBeforeGrowth, !run.plan.isNarrowed, run.hasStalled
+        guard settings.preset == .fast, run.record.networkRound >= Self.roundsBeforeGrowth, run.plan.narrowedWithin == nil, run.hasStalled
         else { return }
         var larger = run.plan
         if settings.network.width.given == nil { larger.width = min(2 * larger.width, Self.largestGrownWidth) }
@@ -176,6 +181,7 @@ extension DropProcessor {
 
     /// The result of a run: the memory of its best round.
     private func best(of run: inout TrainingRun, _ drop: DecodedDrop, stopReason: String) throws -> TrainedMemory {
+        run.isOver = true
         var plan = run.plan
         var reason = stopReason
         if let best = run.record.best {
@@ -187,7 +193,7 @@ extension DropProcessor {
         let (memory, analysis) = try run.bestMemory ?? remade(&run, drop, plan)
         return TrainedMemory(
             memory: memory, analysis: analysis, plan: plan, losses: run.record.losses, stopReason: reason,
-            notes: plan.notes + run.record.notes,
+            notes: run.record.notes,
             trainSeconds: context.monotonicSeconds() - run.began - run.record.analyseSeconds, analyseSeconds: run.record.analyseSeconds)
     }
 

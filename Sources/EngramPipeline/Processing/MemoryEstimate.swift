@@ -23,6 +23,8 @@ struct MemoryEstimate {
     /// Starts of each of the two kinds of noise.
     let startCount: Int
     let threadCount: Int
+    /// Whether eigenvalues are computed.
+    var computesEigenvalues = true
 
     private static let single = 4.0
     private static let double = 8.0
@@ -94,8 +96,10 @@ struct MemoryEstimate {
         let starts = Double(2 * startCount) + n / Double(longestCycle)
         let recall = 4 * Self.double * starts * d + 2 * Self.double * starts * Double(longestCycle) * k
         let eigenvalues =
-            Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + slopeByteCount
-            + 2 * Self.double * n * k
+            !computesEigenvalues
+            ? 0
+            : Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + slopeByteCount
+                + 2 * Self.double * n * k
         return trainerByteCount + memory + recall + eigenvalues + exampleByteCount
     }
 

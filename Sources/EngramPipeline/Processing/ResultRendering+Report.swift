@@ -97,10 +97,11 @@ extension ResultRendering {
                 "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "
                     + "\(analysis.restriction.relativeLeakage.scientific) of the output weights, float32 rounding, lies outside.")
         }
-        if drop.samples.rowCount > trained.memory.network.width + 1 && settings.preset == .fast {
+        let count = drop.trainingTask.count
+        if count > trained.memory.network.width + 1 && settings.preset == .fast {
             notes.append(
-                "\(drop.samples.rowCount) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
-                    + "can fit exactly; set network.width to at least \(drop.samples.rowCount - 1) for exact recall.")
+                "\(count) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
+                    + "can fit exactly; set network.width to at least \(count - 1) for exact recall.")
         }
         if let blur = roundingNote { notes.append(blur) }
         if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }

@@ -70,7 +70,7 @@ struct ResultRendering {
             resolved.training.batchSize = .value(plan.batchSize ?? drop.trainingTask.count)
             resolved.training.learningRate = plan.learningRate
         }
-        if plan.isNarrowed, let limit = plan.memoryLimit {
+        if let limit = plan.narrowedWithin {
             // The width follows from the limit, and is given back as that: given as a width it would be too narrow for the examples.
             (resolved.network.width, resolved.training.batchSize) = (settings.network.width, settings.training.batchSize)
             resolved.limits.maxMemoryByteCount = .value(Int(limit))

@@ -21,8 +21,8 @@ struct TrainingPlan: Equatable {
     var batchSize: Int?
     /// Bytes that training and analysis may take; nil where nobody said.
     var memoryLimit: Double?
-    /// Whether the width was narrowed to what memory holds.
-    var isNarrowed = false
+    /// The bytes that the width was narrowed to fit in; nil where it was not.
+    var narrowedWithin: Double?
     /// What users must be told about how the plan came to fit.
     var notes: [String] = []
     /// What was written down instead of trained; nil for presets that train.

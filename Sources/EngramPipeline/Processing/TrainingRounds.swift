@@ -9,13 +9,21 @@ struct TrainingSizes: Equatable {
     /// Examples in each step; nil for all at once.
     var batchSize: Int?
     var learningRate: Double
+    /// The bytes that the width was narrowed to fit in; nil where it was not.
+    var narrowedWithin: Double?
 }
 
 extension TrainingPlan {
     /// What may change while a drop is trained, and with the memory of the machine.
     var sizes: TrainingSizes {
-        get { TrainingSizes(depth: depth, width: width, batchSize: batchSize, learningRate: learningRate) }
-        set { (depth, width, batchSize, learningRate) = (newValue.depth, newValue.width, newValue.batchSize, newValue.learningRate) }
+        get {
+            TrainingSizes(
+                depth: depth, width: width, batchSize: batchSize, learningRate: learningRate, narrowedWithin: narrowedWithin)
+        }
+        set {
+            (depth, width, batchSize) = (newValue.depth, newValue.width, newValue.batchSize)
+            (learningRate, narrowedWithin) = (newValue.learningRate, newValue.narrowedWithin)
+        }
     }
 }
 
@@ -81,6 +89,7 @@ extension TrainingSizes {
         writer.append(width)
         writer.append(batchSize ?? 0)
         writer.append(learningRate)
+        writer.append(narrowedWithin ?? 0)
     }
 
     init(from reader: inout CheckpointReader) throws(CheckpointError) {
@@ -89,6 +98,8 @@ extension TrainingSizes {
         let size = try reader.readCount()
         batchSize = size == 0 ? nil : size
         learningRate = try reader.readDouble()
+        let limit = try reader.readDouble()
+        narrowedWithin = limit == 0 ? nil : limit
     }
 }
 
