@@ -24,14 +24,14 @@ import Testing
 
     private func fast(
         _ samples: Matrix<Float>? = nil, task: MemoryTask = .sequences([0..<5]), learningRate: Double = 1e-3, noise: Double = 0.5,
-        optimizer: Optimizer = .adam(), initializer: Initializer = .standard, batchSize: Int? = nil
+        optimizer: Optimizer = .adam(), initializer: Initializer = .standard, batchSize: Int? = nil, cueNoise: CueNoise? = nil
     ) throws -> FastTraining {
         try FastTraining(
             samples: samples ?? examples(), task: task,
             settings: .init(
                 depth: 2, width: 9, activation: .selu, conditioning: 1, maximumNoise: noise, learningRate: learningRate,
                 warmUpEpochCount: 2,
-                optimizer: optimizer, batchSize: batchSize, initializer: initializer, seed: 3))
+                optimizer: optimizer, batchSize: batchSize, initializer: initializer, cueNoise: cueNoise, seed: 3))
     }
 
     private func paper(_ optimizer: Optimizer, target: Double = 0, batchSize: Int? = nil) -> PaperTraining {

@@ -50,7 +50,7 @@ import Testing
         #expect(report.notes.contains { $0.hasSuffix("at learning rate 10.0 and was begun again at 1.0.") })
         // What is published repeats what was done in the end.
         let settings = try DropSettings(file: SettingsFile(path: work.path + "/out/settings.yml"))
-        #expect(settings.training.learningRate == 1)
+        #expect(settings.training.learningRate == .value(1))
     }
 
     @Test func divergenceAtBothRatesIsAnErrorThatNamesTheSetting() throws {

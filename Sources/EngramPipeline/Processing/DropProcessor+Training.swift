@@ -99,7 +99,7 @@ extension DropProcessor {
                     warmUpEpochCount: settings.training.warmUp, optimizer: plan.optimizer, batchSize: plan.batchSize,
                     initializer: plan.initializer, startsFromMatchedFilters: plan.startsFromMatchedFilters,
                     solvesOutputLayer: settings.training.exactOutputLayer,
-                    targetMeanSquaredError: settings.training.targetMSE, seed: seed))
+                    targetMeanSquaredError: settings.training.targetMSE, cueNoise: cueNoise(plan, drop), seed: seed))
         case .closedForm:
             guard let chosen = plan.closedForm else { preconditionFailure("a plan for closed-form holds its settings") }
             return try ClosedFormMemory(samples: drop.samples, task: drop.task, settings: chosen)
@@ -113,6 +113,15 @@ extension DropProcessor {
                     startsFromMatchedFilters: plan.startsFromMatchedFilters,
                     targetMeanSquaredError: settings.training.targetMSE, seed: seed))
         }
+    }
+
+    /// How training copies are damaged, where they are damaged as cues are.
+    private func cueNoise(_ plan: TrainingPlan, _ drop: DecodedDrop) -> CueNoise? {
+        guard plan.noiseKind == .cues, plan.maximumNoise > 0 else { return nil }
+        let share = min(plan.maximumNoise, 1)
+        // A rectangle hides what it covers whole: three quarters of the share do as much damage.
+        return CueNoise(
+            range: drop.valueRange, maximumFraction: share, maximumArea: drop.raster == nil ? 0 : 0.75 * share, raster: drop.raster)
     }
 
     /// What the last step of a round is called.

@@ -18,7 +18,7 @@ extension ResultRendering {
                 parameters: network.parameterCount),
             training: .init(
                 preset: settings.preset.rawValue, optimizer: optimizerText,
-                initializer: trained.plan.closedForm == nil ? settings.training.initializer.rawValue : "closed form",
+                initializer: trained.plan.closedForm == nil ? trained.plan.initializerName.rawValue : "closed form",
                 epochs: trained.memory.epochCount,
                 mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
                 conditioning: conditioning,

@@ -34,7 +34,7 @@ extension DropSettings {
     private static let trainingFields: [SettingsField<DropSettings>] = [
         .init("training.optimizer", \.training.optimizer, .choice(Optimizer.self), "Rule that changes the weights"),
         .init(
-            "training.learning_rate", \.training.learningRate, .real(0...10, excludingLowerBound: true),
+            "training.learning_rate", \.training.learningRate, .real(0...10, excludingLowerBound: true).orAuto,
             "First step size"),
         .init("training.momentum", \.training.momentum, .real(0...1), "Share of the last step that momentum keeps"),
         .init(
@@ -58,7 +58,10 @@ extension DropSettings {
             "Exponent p of the coordinates: 0 keeps the data's geometry, 1 whitens it"),
         .init(
             "training.noise", \.training.noise, .real(0...100).orAuto,
-            "Largest noise on the training copies, in standard deviations of the coordinates; 0 for none"),
+            "Largest noise on the training copies, in standard deviations of the coordinates, or as a share of a cue; 0 for none"),
+        .init(
+            "training.noise_kind", \.training.noiseKind, .choice(NoiseKind.self).orAuto,
+            "coordinates: noise is added in the coordinates of training; cues: copies are damaged as cues are"),
         .init(
             "training.budget", \.training.budget, .duration(.seconds(1)...(.seconds(365 * 86_400))),
             "Longest training time; what was reached by then is published and said"),
@@ -66,7 +69,7 @@ extension DropSettings {
             "training.exact_output_layer", \.training.exactOutputLayer, .flag,
             "Finish the output layer in closed form, so that recall is exact"),
         .init(
-            "training.initializer", \.training.initializer, .choice(Initializer.self),
+            "training.initializer", \.training.initializer, .choice(Initializer.self).orAuto,
             "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range; ntk also scales steps; matched starts from the examples"
         ),
         .init(

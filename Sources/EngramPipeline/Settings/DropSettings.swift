@@ -53,6 +53,14 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case cosine
     }
 
+    /// Where the noise of training copies is made.
+    public enum NoiseKind: String, Codable, CaseIterable, Sendable {
+        /// In the coordinates of training.
+        case coordinates
+        /// In the examples themselves, as cues are damaged: replaced entries, and in pictures rectangles.
+        case cues
+    }
+
     /// Rules for the first weights.
     public enum Initializer: String, Codable, Sendable, CaseIterable {
         /// U[-1/√n, 1/√n] for a layer of n inputs, weights and biases.
@@ -107,8 +115,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var momentum = 0.9
         /// Weight decay λ of the rule that has one; that of [RBU20] Fig. 9.
         public var weightDecay = 1e-4
-        /// First step size. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
-        public var learningRate = 1e-3
+        /// First step size; `auto` is 1e-3, or 4e-3 from a matched start. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
+        public var learningRate: AutoOr<Double> = .auto
         /// How the learning rate goes over a round.
         public var learningRateSchedule: Schedule = .cosine
         /// Epochs over which the learning rate rises at the beginning of a round.
@@ -121,14 +129,16 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var targetMSE = 1e-8
         /// Exponent p of the span coordinates.
         public var conditioning: AutoOr<Double> = .auto
-        /// Largest standard deviation s_max of the noise, in units of the coordinates' own.
+        /// Largest standard deviation s_max of the noise, in units of the coordinates' own; of cues, the largest share that is replaced.
         public var noise: AutoOr<Double> = .auto
+        /// Where the noise of training copies is made.
+        public var noiseKind: AutoOr<NoiseKind> = .auto
         /// Longest training time.
         public var budget: Duration = .seconds(600)
         /// Whether the output layer is finished in closed form.
         public var exactOutputLayer = true
         /// First weights.
-        public var initializer: Initializer = .standard
+        public var initializer: AutoOr<Initializer> = .auto
         /// Bound a of the uniform initializer.
         public var uniformRange = 0.05
         /// σ_b of the ntk initializer: small, so that biases take a part in training and do not lead it.
@@ -227,7 +237,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
         if preset == .closedForm { training.epochs = 0 }
         guard preset == .paper else { return }
         training.momentum = 0.009
-        training.learningRate = 1e-4
+        training.learningRate = .value(1e-4)
+        training.initializer = .value(.standard)
         training.learningRateSchedule = .constant
         training.epochs = 1_000_000
         training.conditioning = .value(0)
@@ -243,5 +254,6 @@ extension DropSettings.ActivationName: SettingChoice {}
 extension DropSettings.Optimizer: SettingChoice {}
 extension DropSettings.Schedule: SettingChoice {}
 extension DropSettings.Initializer: SettingChoice {}
+extension DropSettings.NoiseKind: SettingChoice {}
 extension DropSettings.Filters: SettingChoice {}
 extension DropSettings.Silence: SettingChoice {}

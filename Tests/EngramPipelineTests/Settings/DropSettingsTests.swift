@@ -73,7 +73,7 @@ private let everyKeyChanged = """
         expected.seed = 77
         expected.network = .init(depth: .value(5), width: .value(128), activation: .value(.leakyReLU))
         expected.training.optimizer = .momentumWeightDecay
-        expected.training.learningRate = 0.0025
+        expected.training.learningRate = .value(0.0025)
         expected.training.momentum = 0.75
         expected.training.weightDecay = 0.002
         expected.training.learningRateSchedule = .cosine
@@ -85,7 +85,7 @@ private let everyKeyChanged = """
         expected.training.noise = .value(0.3)
         expected.training.budget = .seconds(5400)
         expected.training.exactOutputLayer = true
-        expected.training.initializer = .uniform
+        expected.training.initializer = .value(.uniform)
         expected.training.uniformRange = 0.02
         expected.training.biasScale = 0.375
         expected.closedForm = .init(
@@ -127,7 +127,7 @@ private let everyKeyChanged = """
 
     @Test func presetMovesDefaultsAndNotWhatWasGiven() throws {
         let paper = try settings("training: { epochs: 9 }\npreset: paper")
-        #expect(paper.training.learningRate == 1e-4)
+        #expect(paper.training.learningRate == .value(1e-4))
         #expect(paper.training.exactOutputLayer == false)
         #expect(paper.training.epochs == 9)
     }
