@@ -84,6 +84,16 @@ import Testing
             ("fast in batches", { try fast(batchSize: 2) }), ("Adam in batches", { paper(.adam(), batchSize: 3) }),
             ("RMSprop in batches", { paper(.rmsProp(), batchSize: 2) }), ("descent in batches", { paper(.gradientDescent, batchSize: 1) }),
             ("momentum in batches", { paper(.momentum(0.9, weightDecay: 1e-4), batchSize: 2) }),
+            ("damaged cues", { try fast(cueNoise: CueNoise(range: 0...1, maximumFraction: 0.5)) }),
+            (
+                "damaged cues in batches",
+                {
+                    let raster = Raster(height: 3, width: 4)
+                    return try fast(
+                        batchSize: 2,
+                        cueNoise: CueNoise(range: 0...1, maximumFraction: 0.5, maximumArea: 0.5, raster: raster))
+                }
+            ),
             ("tangent", { try fast(optimizer: .momentum(0.5), initializer: .neuralTangent(biasScale: 0.1), batchSize: 3) }),
         ]
         for (name, make) in trainings {
