@@ -74,8 +74,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
         .testTarget(
-            name: "EngramNetworksTests", dependencies: ["EngramNetworks", "EngramNumerics", "EngramTestSupport"],
+            name: "EngramNetworksTests", dependencies: ["CAllocationCounter", "EngramNetworks", "EngramNumerics", "EngramTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramDynamicsTests",

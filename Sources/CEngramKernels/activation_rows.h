@@ -89,6 +89,10 @@ ENGRAM_ACTIVATION(hyperbolic_tangent)
 ENGRAM_CHUNK_LOOP(error_function, error_function, ERROR_FUNCTION_LOOP)
 ENGRAM_ROWS(error_function)
 ENGRAM_ACTIVATION(exponential)
+ENGRAM_ACTIVATION(power2)
+ENGRAM_ACTIVATION(power3)
+ENGRAM_ACTIVATION(power4)
+ENGRAM_ACTIVATION(power5)
 
 void ENGRAM_JOIN(engram_activate_rows, SUFFIX)(
     engram_activation activation, size_t rows, size_t columns, const REAL *bias, const REAL *z, REAL *value, REAL *derivative) {
@@ -107,5 +111,9 @@ void ENGRAM_JOIN(engram_activate_rows, SUFFIX)(
     case ENGRAM_TANH: hyperbolic_tangent_rows(rows, columns, bias, z, value, derivative); break;
     case ENGRAM_ERF: error_function_rows(rows, columns, bias, z, value, derivative); break;
     case ENGRAM_EXP: exponential_rows(rows, columns, bias, z, value, derivative); break;
+    case ENGRAM_POWER2: power2_rows(rows, columns, bias, z, value, derivative); break;
+    case ENGRAM_POWER3: power3_rows(rows, columns, bias, z, value, derivative); break;
+    case ENGRAM_POWER4: power4_rows(rows, columns, bias, z, value, derivative); break;
+    case ENGRAM_POWER5: power5_rows(rows, columns, bias, z, value, derivative); break;
     }
 }

@@ -101,6 +101,30 @@ ENGRAM_INLINE float error_function(float x, float *derivative) {
     return copysignf((float)(a < 1.0 ? small : large), x);
 }
 
+// Products in double, where they neither overflow nor turn subnormal, and are rounded once at the end.
+ENGRAM_INLINE float power2(float x, float *derivative) {
+    *derivative = 2.0f * x;
+    return x * x;
+}
+
+ENGRAM_INLINE float power3(float x, float *derivative) {
+    const double z = (double)x * (double)x;
+    *derivative = (float)(3.0 * z);
+    return (float)(z * (double)x);
+}
+
+ENGRAM_INLINE float power4(float x, float *derivative) {
+    const double z = (double)x * (double)x;
+    *derivative = (float)(4.0 * z * (double)x);
+    return (float)(z * z);
+}
+
+ENGRAM_INLINE float power5(float x, float *derivative) {
+    const double z = (double)x * (double)x;
+    *derivative = (float)(5.0 * (z * z));
+    return (float)(z * z * (double)x);
+}
+
 /// Beyond the range of the vector code the C library reduces the argument.
 ENGRAM_INLINE void sine_cosine(double x, float *sine, float *cosine) {
     if (fabs(x) > ENGRAM_TRIGONOMETRIC_LIMIT) {

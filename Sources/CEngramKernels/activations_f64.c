@@ -89,6 +89,29 @@ ENGRAM_INLINE double error_function(double x, double *derivative) {
     return erf(x);
 }
 
+ENGRAM_INLINE double power2(double x, double *derivative) {
+    *derivative = 2.0 * x;
+    return x * x;
+}
+
+ENGRAM_INLINE double power3(double x, double *derivative) {
+    const double z = x * x;
+    *derivative = 3.0 * z;
+    return z * x;
+}
+
+ENGRAM_INLINE double power4(double x, double *derivative) {
+    const double z = x * x;
+    *derivative = 4.0 * (z * x);
+    return z * z;
+}
+
+ENGRAM_INLINE double power5(double x, double *derivative) {
+    const double z = x * x;
+    *derivative = 5.0 * (z * z);
+    return z * z * x;
+}
+
 /// Beyond the range of the vector code the C library reduces the argument.
 ENGRAM_INLINE void sine_cosine(double x, double *sine, double *cosine) {
     if (fabs(x) > ENGRAM_TRIGONOMETRIC_LIMIT) {

@@ -3,7 +3,7 @@ public import EngramNumerics
 /// Loss and gradients of a network on one batch, with every buffer kept between calls.
 ///
 /// The loss is the mean over all n·d entries of (f(x) - y)², [RBU20] Eq. (2). Gradients follow by the chain rule, layer by layer
-/// from the output. After the first call with a batch of a given size nothing is allocated.
+/// from the output. After the first call nothing is allocated.
 public struct Backpropagation<Scalar: NumericScalar>: Sendable {
     /// ∂loss/∂W and ∂loss/∂b of each layer, as of the last call.
     public private(set) var gradients: [DenseLayer<Scalar>]
@@ -11,8 +11,9 @@ public struct Backpropagation<Scalar: NumericScalar>: Sendable {
     private var derivatives: [Matrix<Scalar>]
     private var deltas: [Matrix<Scalar>]
     private var residual: Matrix<Scalar>
+    private let largestSampleCount: Int
 
-    /// Buffers for batches of `sampleCount` rows through networks shaped like `network`.
+    /// Buffers for batches of up to `sampleCount` rows through networks shaped like `network`.
     public init(network: FullyConnectedNetwork<Scalar>, sampleCount: Int) {
         gradients = network.layers.map { DenseLayer(inputCount: $0.inputCount, outputCount: $0.outputCount) }
         let hidden = network.layers.dropLast().map { Matrix<Scalar>(rowCount: sampleCount, columnCount: $0.outputCount) }
@@ -20,20 +21,22 @@ public struct Backpropagation<Scalar: NumericScalar>: Sendable {
         derivatives = hidden
         deltas = hidden
         residual = Matrix(rowCount: sampleCount, columnCount: network.outputDimension)
+        largestSampleCount = sampleCount
     }
 
     /// Computes loss and gradients at the network's present parameters.
     ///
     /// - Parameters:
-    ///   - inputs: Shape `[sampleCount, inputDimension]`.
-    ///   - targets: Shape `[sampleCount, outputDimension]`.
+    ///   - inputs: Shape `[n, inputDimension]`, n at most the sample count of the buffers.
+    ///   - targets: Shape `[n, outputDimension]`.
     /// - Returns: The loss.
     public mutating func evaluate(
         _ network: FullyConnectedNetwork<Scalar>, inputs: Matrix<Scalar>, targets: Matrix<Scalar>
     ) -> Double {
         precondition(
-            inputs.rowCount == residual.rowCount && targets.rowCount == residual.rowCount,
-            "Buffers are for \(residual.rowCount) samples, got \(inputs.rowCount) inputs and \(targets.rowCount) targets.")
+            inputs.rowCount == targets.rowCount && inputs.rowCount <= largestSampleCount,
+            "Buffers are for up to \(largestSampleCount) samples, got \(inputs.rowCount) inputs and \(targets.rowCount) targets.")
+        if inputs.rowCount != residual.rowCount { setRowCounts(inputs.rowCount) }
         let last = network.layers.count - 1
         for index in 0..<last {
             let layer = network.layers[index]
@@ -50,6 +53,16 @@ public struct Backpropagation<Scalar: NumericScalar>: Sendable {
             backpropagate(through: index, of: network, inputs: inputs)
         }
         return entryCount > 0 ? sumOfSquares / entryCount : 0
+    }
+
+    /// Cuts the buffers to a smaller batch, or back.
+    private mutating func setRowCounts(_ count: Int) {
+        for index in values.indices {
+            values[index].setRowCount(count)
+            derivatives[index].setRowCount(count)
+            deltas[index].setRowCount(count)
+        }
+        residual.setRowCount(count)
     }
 
     /// The weight gradient of layer `index` from its delta, and the delta and bias gradient of the layer before.

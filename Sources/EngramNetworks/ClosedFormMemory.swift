@@ -117,7 +117,7 @@ public struct ClosedFormMemory: MemoryTraining {
     }
 
     /// The network of a given hidden layer and y_0 with A the least-squares solution of A h_i = y_i - y_0.
-    private static func network(
+    static func network(
         hidden: DenseLayer<Double>, silentOutput: [Double], samples: Matrix<Double>, targets: Matrix<Double>
     ) throws(NumericsError) -> FullyConnectedNetwork<Double> {
         var features = hidden.applied(to: samples)

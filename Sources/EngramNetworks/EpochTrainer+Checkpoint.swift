@@ -5,7 +5,9 @@ internal import EngramNumerics
 
 extension EpochTrainer where Scalar: BitwiseCopyable {
     /// Bytes that `appendState` takes, without small change.
-    var stateByteCount: Int { 3 * MemoryLayout<Scalar>.stride * network.parameterCount }
+    var stateByteCount: Int {
+        MemoryLayout<Scalar>.stride * (3 * network.parameterCount + (cues?.rows.elements.count ?? 0))
+    }
 
     /// Appends how to recognise the examples, then the state.
     func appendState(to writer: inout CheckpointWriter) {
@@ -21,6 +23,10 @@ extension EpochTrainer where Scalar: BitwiseCopyable {
         for layer in network.layers + optimizer.first + optimizer.second {
             writer.append(contentsOf: layer.weights.elements)
             writer.append(contentsOf: layer.biases)
+        }
+        if let cues {
+            writer.append(cues.renewalCount)
+            writer.append(contentsOf: cues.rows.elements)
         }
     }
 
@@ -45,13 +51,21 @@ extension EpochTrainer where Scalar: BitwiseCopyable {
         try Self.readLayers(&restored.network.layers, from: &reader)
         try Self.readLayers(&restored.optimizer.first, from: &reader)
         try Self.readLayers(&restored.optimizer.second, from: &reader)
+        if let rows = cues?.rows {
+            let renewalCount = try reader.readCount()
+            let elements: [Scalar] = try reader.readValues(count: rows.elements.count)
+            restored.cues?.restore(
+                rows: Matrix(rowCount: rows.rowCount, columnCount: rows.columnCount, elements: elements), renewalCount: renewalCount)
+        }
         self = restored
     }
 
     /// Numbers that must agree before anything else can be compared.
     private var sizes: [Int] {
         [samples.rowCount, samples.columnCount, targets.rowCount, targets.columnCount, network.layers.count]
-            + network.layers.flatMap { [$0.outputCount, $0.inputCount] } + [optimizer.first.count, optimizer.second.count]
+            + network.layers.flatMap { [$0.outputCount, $0.inputCount] } + [
+                optimizer.first.count, optimizer.second.count, cues == nil ? 0 : 1,
+            ]
     }
 
     private static func readLayers(

@@ -1,10 +1,13 @@
 public import EngramNumerics
 
-/// Full-batch training of one network on one set of pairs, epoch by epoch.
+/// Training of one network on one set of pairs, epoch by epoch: on the whole set at once, or in mini-batches.
 ///
 /// With noise, each epoch runs the clean samples and a corrupted copy of each, z + s·ε with ε ~ N(0, I) and s = s_max·u², u uniform
 /// per sample, towards the same targets: that is what shapes the basins of attraction. u² puts most copies near their sample and a
-/// few far out.
+/// few far out. The copies can also be of another kind, see `CueNoise`.
+///
+/// In mini-batches, an epoch passes over the samples once in an order drawn afresh from the seeded generator, a step for each batch.
+/// The order needs no place in a checkpoint: between epochs, the generator's state alone decides the next.
 public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// The network as trained so far.
     public internal(set) var network: FullyConnectedNetwork<Scalar>
@@ -17,10 +20,19 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// Whether a round was begun and is not over.
     public var hasOpenRound: Bool { roundStep < roundEpochCount }
 
+    /// What goes into the network: rows of samples, then their noisy copies.
     private var batch: Matrix<Scalar>
     let samples: Matrix<Scalar>
+    /// Of the whole batch, copies included; in mini-batches, of the samples.
     let targets: Matrix<Scalar>
+    /// The targets of one mini-batch, and the order of all samples; empty without mini-batches.
+    private var batchTargets: Matrix<Scalar>
+    private var order: [Int]
+    /// Samples in each step.
+    private let batchSize: Int
     private let maximumNoise: Double
+    /// Corrupted copies that are made elsewhere than in the coordinates; nil for noise in them, or none.
+    var cues: CueCopies<Scalar>?
     private var backpropagation: Backpropagation<Scalar>
     var optimizer: OptimizerState<Scalar>
     var generator: CounterBasedGenerator
@@ -34,45 +46,112 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     ///   - samples: Shape `[n, inputDimension]`.
     ///   - targets: Shape `[n, outputDimension]`.
     ///   - maximumNoise: s_max, in units of the coordinates; 0 trains on the clean samples alone.
-    ///   - seed: Of the noise.
+    ///   - parametrization: What the optimizer moves.
+    ///   - batchSize: Samples in each step, their copies not counted; nil, or as many as there are, for all at once.
+    ///   - seed: Of the noise and of the order of mini-batches.
     public init(
         network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
-        optimizer: Optimizer, seed: UInt64
+        optimizer: Optimizer, parametrization: Parametrization = .standard, batchSize: Int? = nil, seed: UInt64
+    ) {
+        self.init(
+            network: network, samples: samples, targets: targets, maximumNoise: maximumNoise, makeCues: { _ in nil }, optimizer: optimizer,
+            parametrization: parametrization, batchSize: batchSize, seed: seed)
+    }
+
+    /// A trainer whose copies are made by `makeCues`, with the trainer's generator; nil for noise in the coordinates, or none.
+    init(
+        network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
+        makeCues: (inout CounterBasedGenerator) -> CueCopies<Scalar>?, optimizer: Optimizer, parametrization: Parametrization,
+        batchSize: Int?, seed: UInt64
     ) {
         precondition(samples.rowCount == targets.rowCount, "\(samples.rowCount) samples cannot have \(targets.rowCount) targets.")
         self.network = network
         self.samples = samples
-        self.maximumNoise = maximumNoise
-        let copies = maximumNoise > 0 ? 2 : 1
-        batch = Matrix(rowCount: copies * samples.rowCount, columnCount: samples.columnCount)
-        batch.copyElements(from: samples)
-        var repeated = Matrix<Scalar>(rowCount: copies * targets.rowCount, columnCount: targets.columnCount)
-        for copy in 0..<copies { repeated.copyElements(from: targets, toRow: copy * targets.rowCount) }
-        self.targets = repeated
-        backpropagation = Backpropagation(network: network, sampleCount: copies * samples.rowCount)
-        self.optimizer = OptimizerState(optimizer, for: network)
         generator = CounterBasedGenerator(seed: seed)
-        strengths = Array(repeating: 0, count: maximumNoise > 0 ? samples.rowCount : 0)
-        noise = Array(repeating: 0, count: maximumNoise > 0 ? samples.elements.count : 0)
+        cues = makeCues(&generator)
+        self.maximumNoise = cues == nil ? maximumNoise : 0
+        let count = samples.rowCount
+        let size = max(min(batchSize ?? count, count), 1)
+        self.batchSize = size
+        let copies = cues != nil || maximumNoise > 0 ? 2 : 1
+        batch = Matrix(rowCount: copies * min(size, count), columnCount: samples.columnCount)
+        if size < count {
+            self.targets = targets
+            batchTargets = Matrix(rowCount: copies * size, columnCount: targets.columnCount)
+            order = Array(0..<count)
+        } else {
+            batch.copyElements(from: samples)
+            var repeated = Matrix<Scalar>(rowCount: copies * count, columnCount: targets.columnCount)
+            for copy in 0..<copies { repeated.copyElements(from: targets, toRow: copy * count) }
+            self.targets = repeated
+            batchTargets = Matrix(rowCount: 0, columnCount: targets.columnCount)
+            order = []
+        }
+        backpropagation = Backpropagation(network: network, sampleCount: batch.rowCount)
+        self.optimizer = OptimizerState(optimizer, for: network, parametrization: parametrization)
+        strengths = Array(repeating: 0, count: self.maximumNoise > 0 ? min(size, count) : 0)
+        noise = Array(repeating: 0, count: strengths.count * samples.columnCount)
     }
 
     /// Runs one epoch.
-    /// - Returns: The loss before the epoch's step.
+    /// - Returns: The loss before the epoch's step; in mini-batches the mean over the samples, each before its own step.
     /// - Throws: `TrainingError.diverged`.
     public mutating func runEpoch(learningRate: Double) throws(TrainingError) -> Double {
-        if maximumNoise > 0 {
-            for row in strengths.indices {
-                let u = generator.nextUniform()
-                strengths[row] = Scalar(maximumNoise * u * u)
-            }
-            generator.fillNormal(&noise)
-            batch.setRows(from: samples.rowCount, toNoisy: samples, strengths: strengths, noise: noise)
-        }
-        let loss = backpropagation.evaluate(network, inputs: batch, targets: targets)
         epochCount += 1
+        cues?.renew(using: &generator)
+        guard order.isEmpty else { return try runMiniBatches(learningRate: learningRate) }
+        drawNoise(rowCount: strengths.count)
+        if let cues { batch.copyElements(from: cues.rows, toRow: samples.rowCount) }
+        return try step(inputs: batch, targets: targets, learningRate: learningRate)
+    }
+
+    private mutating func runMiniBatches(learningRate: Double) throws(TrainingError) -> Double {
+        drawOrder()
+        let copies = cues != nil || maximumNoise > 0 ? 2 : 1
+        var sum = 0.0
+        for first in stride(from: 0, to: order.count, by: batchSize) {
+            let count = min(batchSize, order.count - first)
+            batch.setRowCount(copies * count)
+            batchTargets.setRowCount(copies * count)
+            batch.copyRows(at: order[first..<first + count], of: samples, toRow: 0)
+            for copy in 0..<copies { batchTargets.copyRows(at: order[first..<first + count], of: targets, toRow: copy * count) }
+            drawNoise(rowCount: count)
+            if let cues { batch.copyRows(at: order[first..<first + count], of: cues.rows, toRow: count) }
+            sum += Double(count) * (try step(inputs: batch, targets: batchTargets, learningRate: learningRate))
+        }
+        return sum / Double(order.count)
+    }
+
+    private mutating func step(
+        inputs: Matrix<Scalar>, targets: Matrix<Scalar>, learningRate: Double
+    ) throws(TrainingError) -> Double {
+        let loss = backpropagation.evaluate(network, inputs: inputs, targets: targets)
         guard loss.isFinite else { throw .diverged(epoch: epochCount, learningRate: learningRate) }
         optimizer.step(&network, gradients: backpropagation.gradients, learningRate: learningRate)
         return loss
+    }
+
+    /// Writes noisy copies of the first rows of the batch behind them, where there is noise.
+    private mutating func drawNoise(rowCount: Int) {
+        guard maximumNoise > 0 else { return }
+        for row in 0..<rowCount {
+            let u = generator.nextUniform()
+            strengths[row] = Scalar(maximumNoise * u * u)
+        }
+        generator.fillNormal(&noise)
+        batch.setNoisyCopies(ofFirst: rowCount, strengths: strengths, noise: noise)
+    }
+
+    /// Shuffles the order (Fisher, Yates), from the same start in each epoch.
+    private mutating func drawOrder() {
+        for index in order.indices { order[index] = index }
+        for last in stride(from: order.count - 1, to: 0, by: -1) {
+            // The high half of the product is below last + 1, and uneven by less than 2⁻⁴⁰.
+            let other = Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high)
+            let moved = order[last]
+            order[last] = order[other]
+            order[other] = moved
+        }
     }
 
     /// Runs a round of up to `plannedCount` epochs under a schedule.
@@ -104,6 +183,14 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
             case .stop: endRound()
             }
         }
+    }
+
+    /// Replaces the parameters by others of the same shape.
+    mutating func setNetwork(_ other: FullyConnectedNetwork<Scalar>) {
+        precondition(
+            other.layers.map(\.outputCount) == network.layers.map(\.outputCount) && other.inputDimension == network.inputDimension,
+            "Parameters of another shape cannot be put back.")
+        network = other
     }
 
     /// Begins a round of `plannedCount` epochs.

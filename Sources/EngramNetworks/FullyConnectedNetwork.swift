@@ -43,8 +43,18 @@ public struct FullyConnectedNetwork<Scalar: NumericScalar>: Sendable, Equatable 
     /// - Parameter batch: Shape `[n, inputDimension]`.
     /// - Returns: Shape `[n, outputDimension]`.
     public func outputs(of batch: Matrix<Scalar>) -> Matrix<Scalar> {
-        layers[layers.count - 1].applied(to: hiddenFeatures(of: batch))
+        guard batch.rowCount > Self.longestBlock else { return layers[layers.count - 1].applied(to: hiddenFeatures(of: batch)) }
+        // Hidden features of a long batch may take many times the memory of its outputs.
+        var result = Matrix<Scalar>(rowCount: batch.rowCount, columnCount: outputDimension)
+        for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
+            let rows = first..<min(first + Self.longestBlock, batch.rowCount)
+            result.copyElements(from: outputs(of: batch.rows(at: rows)), toRow: first)
+        }
+        return result
     }
+
+    /// Samples whose hidden features are held at once; the products of 4096 rows are as fast as those of more.
+    package static var longestBlock: Int { 4096 }
 
     /// The values of the last hidden layer for each row of `batch`; the batch itself when there is no hidden layer.
     /// - Parameter batch: Shape `[n, inputDimension]`.

@@ -12,6 +12,9 @@ public enum Initializer: Sendable, Equatable {
     case kaiming
     /// LeCun normal, what SELU's self-normalisation assumes: weights N(0, 1 / fan_in); biases 0.
     case leCun
+    /// What `Parametrization.neuralTangent` starts from, [L19] Eq. (1): ω and β from N(0, 1), so weights N(0, 1 / fan_in) and biases
+    /// N(0, σ_b²). Training from it moves ω and β.
+    case neuralTangent(biasScale: Double)
 
     /// Draws all parameters of `network`, layer by layer from the input: weights row by row, then biases.
     public func initialize<Scalar>(
@@ -27,10 +30,11 @@ public enum Initializer: Sendable, Equatable {
             case .uniform(let range): weights = .uniform(range)
             case .xavier: weights = .uniform((6 / (fanIn + fanOut)).squareRoot())
             case .kaiming: weights = .normal((2 / fanIn).squareRoot())
-            case .leCun: weights = .normal((1 / fanIn).squareRoot())
+            case .leCun, .neuralTangent: weights = .normal((1 / fanIn).squareRoot())
             }
             let elements = (0..<layer.inputCount * layer.outputCount).map { _ in Scalar(weights.draw(using: &generator)) }
-            let biases = (0..<layer.outputCount).map { _ in drawsBiases ? Scalar(weights.draw(using: &generator)) : 0 }
+            let bias = biasDistribution(weights)
+            let biases = (0..<layer.outputCount).map { _ in Scalar(bias?.draw(using: &generator) ?? 0) }
             network.layers[index] = DenseLayer(
                 weights: Matrix(rowCount: layer.outputCount, columnCount: layer.inputCount, elements: elements), biases: biases)
         }
@@ -38,10 +42,18 @@ public enum Initializer: Sendable, Equatable {
 }
 
 extension Initializer {
-    private var drawsBiases: Bool {
+    /// What the optimizer moves when training starts from these parameters.
+    public var parametrization: Parametrization {
+        if case .neuralTangent(let biasScale) = self { return .neuralTangent(biasScale: biasScale) }
+        return .standard
+    }
+
+    /// What biases are drawn from; nil where they are 0.
+    private func biasDistribution(_ weights: Distribution) -> Distribution? {
         switch self {
-        case .standard, .uniform: true
-        case .xavier, .kaiming, .leCun: false
+        case .standard, .uniform: weights
+        case .xavier, .kaiming, .leCun: nil
+        case .neuralTangent(let biasScale): .normal(biasScale)
         }
     }
 

@@ -69,25 +69,63 @@ public struct MatchedFilters: Sendable, Equatable {
             biases: offsets.map { steepness * ((1 + inhibition) * $0 - inhibition * offsetTotal - threshold) })
     }
 
-    private static func squaredNorms(_ matrix: Matrix<Double>) -> [Double] {
+    /// g of a layer that training starts from.
+    static let startingSteepness = 30.0
+    /// θ of a layer that training starts from: between what is left of an example half of which is noise, and what similar ones score.
+    static let startingThreshold = 0.45
+
+    static func squaredNorms(_ matrix: Matrix<Double>) -> [Double] {
         (0..<matrix.rowCount).map { row in matrix.row(row).reduce(0) { $0 + $1 * $1 } }
     }
 }
 
+extension FullyConnectedNetwork<Float> {
+    /// Starts the first hidden layer as filters matched to `examples`, in coordinates centred on them.
+    ///
+    /// Units of a sigmoid start steep, so that each tells its example from all others, as in `ClosedFormMemory`; where that is the only
+    /// hidden layer, the output layer starts fitted to it, and training goes on from a memory.
+    /// - Parameters:
+    ///   - examples: Shape `[n, inputDimension]`.
+    ///   - targets: Shape `[n, outputDimension]`.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    mutating func setToMatchedFilters(of examples: Matrix<Float>, targets: Matrix<Float>) throws(NumericsError) {
+        guard activation == .sigmoid else { return layers[0].setToMatchedFilters(of: examples, around: nil) }
+        let precise = examples.converted(to: Double.self)
+        var filters = precise
+        filters.scaleRows(by: MatchedFilters.squaredNorms(precise).map { $0 > 0 ? 1 / $0 : 0 })
+        let matched = MatchedFilters(weights: filters, offsets: Array(repeating: 0, count: filters.rowCount)).layer(
+            steepness: MatchedFilters.startingSteepness, threshold: MatchedFilters.startingThreshold, inhibition: 0)
+        for row in 0..<min(matched.outputCount, layers[0].outputCount) {
+            layers[0].weights.setRow(row, to: matched.weights.row(row).map(Float.init))
+            layers[0].biases[row] = Float(matched.biases[row])
+        }
+        guard depth == 1 else { return }
+        layers[1] = try ClosedFormMemory.network(
+            hidden: layers[0].converted(to: Double.self), silentOutput: Array(repeating: 0, count: targets.columnCount), samples: precise,
+            targets: targets.converted(to: Double.self)
+        ).layers[1].converted(to: Float.self)
+    }
+}
+
 extension DenseLayer<Float> {
-    /// Writes filters matched to `examples` over the first rows, one each as far as there are units: w_i = z_i/‖z_i‖, b_i = -‖z_i‖/2.
+    /// Writes filters matched to `examples` over the first rows, one each as far as there are units: with z_i = x_i - μ,
+    /// w_i = z_i/‖z_i‖ and b_i = -‖z_i‖/2 - ⟨w_i, μ⟩.
     ///
     /// Each unit passes zero half-way to its example. Rows of norm 1 move a unit about as much as the standard initializer's, whose
     /// rows have norm 1/√3.
-    /// - Parameter examples: Shape `[n, inputCount]`, in span coordinates.
-    mutating func setToMatchedFilters(of examples: Matrix<Float>) {
+    /// - Parameters:
+    ///   - examples: Shape `[n, inputCount]`.
+    ///   - centre: μ, shape `[inputCount]`; nil for 0, as in span coordinates.
+    mutating func setToMatchedFilters(of examples: Matrix<Float>, around centre: [Float]?) {
         precondition(examples.columnCount == inputCount, "Examples of \(examples.columnCount) do not fit \(inputCount) inputs.")
         for row in 0..<min(examples.rowCount, outputCount) {
-            let values = examples.row(row)
+            var values = examples.row(row)
+            if let centre { for index in values.indices { values[index] -= centre[index] } }
             let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
             guard norm > 0 else { continue }
             weights.setRow(row, to: values.map { $0 / norm })
-            biases[row] = -norm / 2
+            let shift = centre.map { zip(values, $0).reduce(0) { $0 + $1.0 * $1.1 } / norm } ?? 0
+            biases[row] = -norm / 2 - shift
         }
     }
 }

@@ -1,9 +1,13 @@
-internal import EngramNumerics
+public import EngramNumerics
 
 /// The defaults suit a training that is over in a moment: it has no open round, nothing to save, and takes no checkpoint.
 extension MemoryTraining {
     /// None.
     public var hasOpenRound: Bool { false }
+    /// Nothing is trained.
+    public var parameters: FullyConnectedNetwork<Float>? { nil }
+    /// Does nothing, since nothing is trained.
+    public mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>) {}
     /// Nothing to go on with.
     public mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {}
     /// Nothing to save.

@@ -10,6 +10,10 @@ public protocol MemoryTraining: Sendable {
     mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
     /// Whether a round was begun and is not over.
     var hasOpenRound: Bool { get }
+    /// What is trained, as it stands, in the coordinates of training; nil where nothing is.
+    var parameters: FullyConnectedNetwork<Float>? { get }
+    /// Puts back what `parameters` gave earlier; epochs and the optimizer's moments stay as they are.
+    mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>)
     /// Goes on with the open round, if there is one, as though it had not been interrupted.
     mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
     /// All that further training depends on, in a form that `restore` takes; nil where there is nothing to save.
@@ -37,8 +41,18 @@ public struct FastTraining: MemoryTraining {
         public var conditioning: Double
         /// s_max of the noisy copies, in units of the span coordinates.
         public var maximumNoise: Double
-        /// Peak of the cosine schedule.
+        /// Copies that are corrupted as cues are, in place of noise in the coordinates.
+        public var cueNoise: CueNoise?
+        /// Peak of the schedule.
         public var learningRate: Double
+        /// How the learning rate goes over each round.
+        public var schedule: LearningRateSchedule.Shape
+        /// Epochs of each round over which the learning rate rises to its peak first.
+        public var warmUpEpochCount: Int
+        /// The rule for steps.
+        public var optimizer: Optimizer
+        /// Examples in each step; nil for all at once.
+        public var batchSize: Int?
         /// How parameters are drawn.
         public var initializer: Initializer
         /// Whether the first hidden layer starts as filters matched to the examples instead.
@@ -47,21 +61,31 @@ public struct FastTraining: MemoryTraining {
         public var solvesOutputLayer: Bool
         /// Of initialisation and noise.
         public var seed: UInt64
+        /// The first round ends at or below this mean squared error of an epoch, in the coordinates of training; 0 never ends it.
+        public var targetMeanSquaredError: Double
 
         /// All settings at once.
         public init(
             depth: Int, width: Int, activation: Activation, conditioning: Double, maximumNoise: Double, learningRate: Double = 1e-3,
-            initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false, solvesOutputLayer: Bool = true, seed: UInt64
+            schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0, optimizer: Optimizer = .adam(),
+            batchSize: Int? = nil, initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false,
+            solvesOutputLayer: Bool = true, targetMeanSquaredError: Double = 0, cueNoise: CueNoise? = nil, seed: UInt64
         ) {
+            self.cueNoise = cueNoise
             self.depth = depth
             self.width = width
             self.activation = activation
             self.conditioning = conditioning
             self.maximumNoise = maximumNoise
             self.learningRate = learningRate
+            self.schedule = schedule
+            self.warmUpEpochCount = warmUpEpochCount
+            self.optimizer = optimizer
+            self.batchSize = batchSize
             self.initializer = initializer
             self.startsFromMatchedFilters = startsFromMatchedFilters
             self.solvesOutputLayer = solvesOutputLayer
+            self.targetMeanSquaredError = targetMeanSquaredError
             self.seed = seed
         }
     }
@@ -93,10 +117,26 @@ public struct FastTraining: MemoryTraining {
             widths: [rank] + Array(repeating: settings.width, count: settings.depth) + [rank], activation: settings.activation)
         var generator = SplitMix64(seed: settings.seed)
         settings.initializer.initialize(&network, using: &generator)
-        if settings.startsFromMatchedFilters { network.layers[0].setToMatchedFilters(of: encoded) }
+        let targets = encoded.rows(at: task.successors)
+        if settings.startsFromMatchedFilters {
+            do {
+                try network.setToMatchedFilters(of: encoded, targets: targets)
+            } catch {
+                throw .numerics(error)
+            }
+        }
+        let coordinates = coordinates
         trainer = EpochTrainer(
-            network: network, samples: encoded, targets: encoded.rows(at: task.successors), maximumNoise: settings.maximumNoise,
-            optimizer: .adam(), seed: generator.next())
+            network: network, samples: encoded, targets: targets, maximumNoise: settings.maximumNoise,
+            makeCues: { generator in
+                settings.cueNoise.map { noise in
+                    let encoder = coordinates.encoder
+                    return CueCopies(
+                        of: samples, noise: noise, encoder: encoder.weights.converted(to: Float.self),
+                        offset: encoder.offset.map(Float.init), using: &generator)
+                }
+            }, optimizer: settings.optimizer, parametrization: settings.initializer.parametrization, batchSize: settings.batchSize,
+            seed: generator.next())
     }
 
     /// Epochs done so far, over all rounds.
@@ -105,19 +145,39 @@ public struct FastTraining: MemoryTraining {
     /// Trains one more round.
     /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
-        try trainer.run(epochs: epochs, schedule: schedule, onEpoch: onEpoch)
+        trainer.beginRound(epochs: epochs)
+        try continueRound(onEpoch: onEpoch)
     }
 
     /// Whether a round was begun and is not over.
     public var hasOpenRound: Bool { trainer.hasOpenRound }
 
     /// Goes on with the open round, if there is one.
+    ///
+    /// The epoch that reaches the target ends the first round even where `onEpoch` throws in it: whoever saves the training then must
+    /// not find the round open. Later rounds go on below the target: the error was not what was missing.
     /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
-        try trainer.continueRound(schedule: schedule, onEpoch: onEpoch)
+        let isFirstRound = trainer.epochCount == trainer.roundStep
+        let target = settings.targetMeanSquaredError
+        var isReached = false
+        defer { if isReached { trainer.endRound() } }
+        try trainer.continueRound(schedule: schedule) { progress in
+            isReached = isFirstRound && target > 0 && progress.loss <= target
+            let decision = try onEpoch(progress)
+            return isReached ? .stop : decision
+        }
     }
 
-    private var schedule: LearningRateSchedule { .cosine(peak: settings.learningRate) }
+    /// The network on the coordinates, as it stands.
+    public var parameters: FullyConnectedNetwork<Float>? { trainer.network }
+
+    /// Puts back what `parameters` gave earlier.
+    public mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>) { trainer.setNetwork(parameters) }
+
+    private var schedule: LearningRateSchedule {
+        LearningRateSchedule(settings.schedule, peak: settings.learningRate, warmUpStepCount: settings.warmUpEpochCount)
+    }
 
     /// The network as it stands with the contractive output layer, full-space float32 (`ContractiveOutputLayer`).
     ///
@@ -150,6 +210,24 @@ public struct FastTraining: MemoryTraining {
         return stored
     }
 
+    /// The output layer that fits exactly; with more examples than it can fit, the one of least squares.
+    private func solvedOutputLayer(
+        _ layer: DenseLayer<Double>, hiddenLayersOf network: FullyConnectedNetwork<Double>
+    ) throws(NumericsError) -> DenseLayer<Double> {
+        guard samples.rowCount > layer.inputCount + 1 else {
+            let precise = samples.converted(to: Double.self)
+            return try ExactOutputLayer.solve(
+                layer, features: network.hiddenFeatures(of: precise), targets: precise.rows(at: task.successors)
+            ).layer
+        }
+        return try ExactOutputLayer.leastSquares(layer, exampleCount: samples.rowCount) { rows in
+            (
+                network.hiddenFeatures(of: samples.rows(at: rows).converted(to: Double.self)),
+                samples.rows(at: task.successors[rows]).converted(to: Double.self)
+            )
+        }.layer
+    }
+
     /// The network as it stands, full-space float32.
     public func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float> {
         let exported = coordinates.fullSpaceNetwork(from: trainer.network.converted(to: Double.self))
@@ -157,12 +235,9 @@ public struct FastTraining: MemoryTraining {
         guard settings.solvesOutputLayer else { return stored }
         // From here on only the rounded hidden layers count: they are what the file holds.
         let rounded = stored.converted(to: Double.self)
-        let precise = samples.converted(to: Double.self)
         let last = stored.layers.count - 1
         do {
-            let solved = try ExactOutputLayer.solve(
-                exported.layers[last], features: rounded.hiddenFeatures(of: precise), targets: precise.rows(at: task.successors))
-            stored.layers[last] = solved.layer.converted(to: Float.self)
+            stored.layers[last] = try solvedOutputLayer(exported.layers[last], hiddenLayersOf: rounded).converted(to: Float.self)
         } catch {
             throw .numerics(error)
         }

@@ -16,6 +16,8 @@ public enum Optimizer: Sendable, Equatable {
 public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
     /// The rule.
     public let optimizer: Optimizer
+    /// What the rule moves.
+    public let parametrization: Parametrization
     /// Steps taken.
     public internal(set) var stepCount = 0
     /// First moments or velocities, and second moments, in the shape of the parameters; empty where the rule has none.
@@ -23,8 +25,9 @@ public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
     var second: [DenseLayer<Scalar>]
 
     /// A fresh state for `network`.
-    public init(_ optimizer: Optimizer, for network: FullyConnectedNetwork<Scalar>) {
+    public init(_ optimizer: Optimizer, for network: FullyConnectedNetwork<Scalar>, parametrization: Parametrization = .standard) {
         self.optimizer = optimizer
+        self.parametrization = parametrization
         let zeros = network.layers.map { DenseLayer<Scalar>(inputCount: $0.inputCount, outputCount: $0.outputCount) }
         switch optimizer {
         case .gradientDescent, .momentum: (first, second) = (zeros, [])
@@ -38,42 +41,75 @@ extension OptimizerState {
     /// Takes one step: changes the network's parameters by its gradients.
     ///
     /// - Parameters:
-    ///   - gradients: One layer for each of the network's, as `Backpropagation` gives them.
+    ///   - gradients: By the stored weights and biases; one layer for each of the network's, as `Backpropagation` gives them.
     ///   - learningRate: η, above 0.
     public mutating func step(
         _ network: inout FullyConnectedNetwork<Scalar>, gradients: [DenseLayer<Scalar>], learningRate: Double
     ) {
         stepCount += 1
+        let biasStep = optimizer.acting(throughFactor: parametrization.biasFactor)
         for index in gradients.indices {
-            step(&network.layers[index], gradients: gradients[index], index: index, learningRate: learningRate)
+            let factor = parametrization.weightFactor(inputCount: gradients[index].inputCount)
+            if let (rule, rateFactor) = optimizer.acting(throughFactor: factor) {
+                stepWeights(
+                    &network.layers[index].weights, gradients[index].weights, index, rule, learningRate: rateFactor * learningRate)
+            }
+            if let (rule, rateFactor) = biasStep {
+                stepBiases(&network.layers[index].biases, gradients[index].biases, index, rule, learningRate: rateFactor * learningRate)
+            }
         }
     }
 
-    private mutating func step(
-        _ layer: inout DenseLayer<Scalar>, gradients: DenseLayer<Scalar>, index: Int, learningRate: Double
+    private mutating func stepWeights(
+        _ weights: inout Matrix<Scalar>, _ gradients: Matrix<Scalar>, _ index: Int, _ rule: Optimizer, learningRate: Double
     ) {
-        switch optimizer {
-        case .gradientDescent:
-            let settings = GradientDescentStep(learningRate: learningRate)
-            layer.weights.gradientDescentStep(gradients: gradients.weights, velocities: &first[index].weights, settings: settings)
-            layer.biases.gradientDescentStep(gradients: gradients.biases, velocities: &first[index].biases, settings: settings)
-        case .momentum(let momentum, let weightDecay):
-            let settings = GradientDescentStep(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
-            layer.weights.gradientDescentStep(gradients: gradients.weights, velocities: &first[index].weights, settings: settings)
-            layer.biases.gradientDescentStep(gradients: gradients.biases, velocities: &first[index].biases, settings: settings)
+        switch rule {
+        case .gradientDescent, .momentum:
+            weights.gradientDescentStep(
+                gradients: gradients, velocities: &first[index].weights, settings: rule.descent(learningRate: learningRate))
         case .rmsProp(let smoothing, let epsilon):
-            let settings = RMSpropStep(learningRate: learningRate, smoothing: smoothing, epsilon: epsilon)
-            layer.weights.rmspropStep(gradients: gradients.weights, meanSquares: &second[index].weights, settings: settings)
-            layer.biases.rmspropStep(gradients: gradients.biases, meanSquares: &second[index].biases, settings: settings)
-        case .adam(let beta1, let beta2, let epsilon, let weightDecay):
-            let settings = AdamStep(
-                learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, step: stepCount)
-            layer.weights.adamStep(
-                gradients: gradients.weights, firstMoments: &first[index].weights, secondMoments: &second[index].weights,
-                settings: settings)
-            layer.biases.adamStep(
-                gradients: gradients.biases, firstMoments: &first[index].biases, secondMoments: &second[index].biases,
-                settings: settings)
+            weights.rmspropStep(
+                gradients: gradients, meanSquares: &second[index].weights,
+                settings: RMSpropStep(learningRate: learningRate, smoothing: smoothing, epsilon: epsilon))
+        case .adam:
+            weights.adamStep(
+                gradients: gradients, firstMoments: &first[index].weights, secondMoments: &second[index].weights,
+                settings: rule.adam(learningRate: learningRate, step: stepCount))
         }
+    }
+
+    private mutating func stepBiases(
+        _ biases: inout [Scalar], _ gradients: [Scalar], _ index: Int, _ rule: Optimizer, learningRate: Double
+    ) {
+        switch rule {
+        case .gradientDescent, .momentum:
+            biases.gradientDescentStep(
+                gradients: gradients, velocities: &first[index].biases, settings: rule.descent(learningRate: learningRate))
+        case .rmsProp(let smoothing, let epsilon):
+            biases.rmspropStep(
+                gradients: gradients, meanSquares: &second[index].biases,
+                settings: RMSpropStep(learningRate: learningRate, smoothing: smoothing, epsilon: epsilon))
+        case .adam:
+            biases.adamStep(
+                gradients: gradients, firstMoments: &first[index].biases, secondMoments: &second[index].biases,
+                settings: rule.adam(learningRate: learningRate, step: stepCount))
+        }
+    }
+}
+
+extension Optimizer {
+    /// The settings of one step of descent, with momentum where the rule has it.
+    fileprivate func descent(learningRate: Double) -> GradientDescentStep {
+        guard case .momentum(let momentum, let weightDecay) = self else { return GradientDescentStep(learningRate: learningRate) }
+        return GradientDescentStep(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
+    }
+
+    /// The settings of one step of Adam.
+    fileprivate func adam(learningRate: Double, step: Int) -> AdamStep {
+        guard case .adam(let beta1, let beta2, let epsilon, let weightDecay) = self else {
+            preconditionFailure("Only Adam takes Adam's steps.")
+        }
+        return AdamStep(
+            learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, step: step)
     }
 }

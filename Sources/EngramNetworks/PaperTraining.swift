@@ -17,8 +17,16 @@ public struct PaperTraining: MemoryTraining {
         public var initializer: Initializer
         /// The rule for steps.
         public var optimizer: Optimizer
-        /// The same in every epoch; the published one is 1e-4.
+        /// The published one is 1e-4, the same in every epoch.
         public var learningRate: Double
+        /// How the learning rate goes over the round.
+        public var schedule: LearningRateSchedule.Shape
+        /// Epochs over which the learning rate rises to its peak first.
+        public var warmUpEpochCount: Int
+        /// Examples in each step; nil for all at once.
+        public var batchSize: Int?
+        /// Whether the first hidden layer starts as filters matched to the examples.
+        public var startsFromMatchedFilters: Bool
         /// Training stops at or below this mean squared error; the published one is 1e-8.
         public var targetMeanSquaredError: Double
         /// Of initialisation.
@@ -27,7 +35,8 @@ public struct PaperTraining: MemoryTraining {
         /// All settings at once; the defaults are the published ones.
         public init(
             depth: Int, width: Int, activation: Activation, initializer: Initializer = .standard, optimizer: Optimizer = .adam(),
-            learningRate: Double = 1e-4, targetMeanSquaredError: Double = 1e-8, seed: UInt64
+            learningRate: Double = 1e-4, schedule: LearningRateSchedule.Shape = .constant, warmUpEpochCount: Int = 0,
+            batchSize: Int? = nil, startsFromMatchedFilters: Bool = false, targetMeanSquaredError: Double = 1e-8, seed: UInt64
         ) {
             self.depth = depth
             self.width = width
@@ -35,6 +44,10 @@ public struct PaperTraining: MemoryTraining {
             self.initializer = initializer
             self.optimizer = optimizer
             self.learningRate = learningRate
+            self.schedule = schedule
+            self.warmUpEpochCount = warmUpEpochCount
+            self.batchSize = batchSize
+            self.startsFromMatchedFilters = startsFromMatchedFilters
             self.targetMeanSquaredError = targetMeanSquaredError
             self.seed = seed
         }
@@ -55,9 +68,11 @@ public struct PaperTraining: MemoryTraining {
             activation: settings.activation)
         var generator = SplitMix64(seed: settings.seed)
         settings.initializer.initialize(&network, using: &generator)
+        if settings.startsFromMatchedFilters { network.layers[0].setToMatchedFilters(of: samples, around: samples.columnMeans()) }
         trainer = EpochTrainer(
             network: network, samples: samples, targets: samples.rows(at: task.successors), maximumNoise: 0,
-            optimizer: settings.optimizer, seed: generator.next())
+            optimizer: settings.optimizer, parametrization: settings.initializer.parametrization, batchSize: settings.batchSize,
+            seed: generator.next())
     }
 
     /// Epochs done so far, over all rounds.
@@ -87,12 +102,20 @@ public struct PaperTraining: MemoryTraining {
             if isReached { trainer.endRound() }
         }
         let target = settings.targetMeanSquaredError
-        try trainer.continueRound(schedule: .constant(settings.learningRate)) { progress in
+        let schedule = LearningRateSchedule(
+            settings.schedule, peak: settings.learningRate, warmUpStepCount: settings.warmUpEpochCount)
+        try trainer.continueRound(schedule: schedule) { progress in
             isReached = progress.loss <= target
             let decision = try onEpoch(progress)
             return isReached ? .stop : decision
         }
     }
+
+    /// The network as it stands.
+    public var parameters: FullyConnectedNetwork<Float>? { trainer.network }
+
+    /// Puts back what `parameters` gave earlier.
+    public mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>) { trainer.setNetwork(parameters) }
 
     /// The network as it stands, full-space float32.
     public func storedNetwork() -> FullyConnectedNetwork<Float> { trainer.network }

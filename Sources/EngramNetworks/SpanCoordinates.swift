@@ -106,6 +106,14 @@ public struct SpanCoordinates: Sendable, Equatable {
     /// c·S^(-p), the factor of each coordinate.
     var encodingScales: [Double] { singularValues.map { scale * power($0, -conditioning) } }
 
+    /// E and o of z = x E - o, shapes `[d, r]` and `[r]`.
+    var encoder: (weights: Matrix<Double>, offset: [Double]) {
+        var weights = basis
+        weights.scaleColumns(by: encodingScales)
+        let offset = Matrix(rowCount: 1, columnCount: dimension, elements: mean) * weights
+        return (weights, offset.elements)
+    }
+
     /// The network on R^d that acts as `network` does on z: W_1 := W̃_1 c S^(-p) Vᵀ, b_1 := b̃_1 - W_1 μ, and the output layer
     /// mapped back by V S^p / c and + μ.
     /// - Parameter network: A network R^r → R^r with at least one hidden layer.

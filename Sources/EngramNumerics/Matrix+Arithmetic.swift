@@ -90,6 +90,42 @@ extension Matrix {
         }
     }
 
+    /// Changes the number of rows: rows beyond the new count are dropped, missing ones are zero. Down, and up again to what there was,
+    /// allocates nothing.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public mutating func setRowCount(_ count: Int) {
+        precondition(count >= 0, "A matrix cannot have \(count) rows.")
+        let entryCount = count * columnCount
+        if entryCount < elements.count {
+            elements.removeLast(elements.count - entryCount)
+        } else if entryCount > elements.count {
+            elements.reserveCapacity(entryCount)
+            while elements.count < entryCount { elements.append(0) }
+        }
+        setRowCountOfElements(count)
+    }
+
+    /// Writes the rows of `source` at `indices` over the rows from `firstRow` on, without a new allocation.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public mutating func copyRows(at indices: ArraySlice<Int>, of source: Matrix, toRow firstRow: Int) {
+        precondition(
+            source.columnCount == columnCount && firstRow >= 0 && firstRow + indices.count <= rowCount,
+            "\(indices.count) rows of \(source.shapeText) do not fit \(shapeText) from row \(firstRow).")
+        let (width, height) = (columnCount, source.rowCount)
+        withUnsafeMutableElements { target in
+            source.elements.withUnsafeBufferPointer { from in
+                guard let output = target.baseAddress, let input = from.baseAddress else { return }
+                for position in 0..<indices.count {
+                    let index = indices[indices.startIndex + position]
+                    precondition(index >= 0 && index < height, "Row \(index) is outside a matrix of \(height) rows.")
+                    (output + (firstRow + position) * width).update(from: input + index * width, count: width)
+                }
+            }
+        }
+    }
+
     /// The mean of each column, summed in float64; shape `[columnCount]`.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)

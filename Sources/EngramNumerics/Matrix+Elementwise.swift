@@ -70,27 +70,21 @@ extension Matrix {
         }
     }
 
-    /// Writes source + strength·noise over the rows from `firstRow` on, with one strength for each row of `source`.
+    /// Writes rows 0 to `count` - 1, each with its strength times noise, over the `count` rows after them.
     ///
     /// - Parameters:
-    ///   - strengths: Shape `[source.rowCount]`.
-    ///   - noise: Shape `[source.rowCount · columnCount]`, row-major.
-    public mutating func setRows(from firstRow: Int, toNoisy source: Matrix, strengths: [Scalar], noise: [Scalar]) {
+    ///   - strengths: At least `count`; the first ones are used.
+    ///   - noise: At least `count · columnCount`, row-major; the first ones are used.
+    public mutating func setNoisyCopies(ofFirst count: Int, strengths: [Scalar], noise: [Scalar]) {
         precondition(
-            source.columnCount == columnCount && firstRow >= 0 && firstRow + source.rowCount <= rowCount
-                && strengths.count == source.rowCount && noise.count == source.elements.count,
-            "Noisy rows of \(source.shapeText) do not fit \(shapeText) from row \(firstRow).")
+            count >= 0 && 2 * count <= rowCount && strengths.count >= count && noise.count >= count * columnCount,
+            "Noisy copies of \(count) rows do not fit \(shapeText) or their noise.")
         let columns = columnCount
         withUnsafeMutableElements { target in
-            source.elements.withUnsafeBufferPointer { from in
-                strengths.withUnsafeBufferPointer { factors in
-                    noise.withUnsafeBufferPointer { draws in
-                        guard let output = target.baseAddress, let z = from.baseAddress, let s = factors.baseAddress,
-                            let e = draws.baseAddress
-                        else { return }
-                        Scalar.addNoise(
-                            rows: source.rowCount, columns: columns, strengths: s, noise: e, to: z, into: output + firstRow * columns)
-                    }
+            strengths.withUnsafeBufferPointer { factors in
+                noise.withUnsafeBufferPointer { draws in
+                    guard let z = target.baseAddress, let s = factors.baseAddress, let e = draws.baseAddress else { return }
+                    Scalar.addNoise(rows: count, columns: columns, strengths: s, noise: e, to: z, into: z + count * columns)
                 }
             }
         }

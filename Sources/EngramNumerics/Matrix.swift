@@ -150,6 +150,9 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
         try elements.withUnsafeMutableBufferPointer { try body($0) }
     }
 
+    /// The count that goes with elements that have just been removed or appended.
+    mutating func setRowCountOfElements(_ count: Int) { rowCount = count }
+
     var shapeText: String { "a \(rowCount)×\(columnCount) matrix" }
 }
 

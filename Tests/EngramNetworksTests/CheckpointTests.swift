@@ -23,19 +23,23 @@ import Testing
     }
 
     private func fast(
-        _ samples: Matrix<Float>? = nil, task: MemoryTask = .sequences([0..<5]), learningRate: Double = 1e-3, noise: Double = 0.5
+        _ samples: Matrix<Float>? = nil, task: MemoryTask = .sequences([0..<5]), learningRate: Double = 1e-3, noise: Double = 0.5,
+        optimizer: Optimizer = .adam(), initializer: Initializer = .standard, batchSize: Int? = nil, cueNoise: CueNoise? = nil
     ) throws -> FastTraining {
         try FastTraining(
             samples: samples ?? examples(), task: task,
             settings: .init(
-                depth: 2, width: 9, activation: .selu, conditioning: 1, maximumNoise: noise, learningRate: learningRate, seed: 3))
+                depth: 2, width: 9, activation: .selu, conditioning: 1, maximumNoise: noise, learningRate: learningRate,
+                warmUpEpochCount: 2,
+                optimizer: optimizer, batchSize: batchSize, initializer: initializer, cueNoise: cueNoise, seed: 3))
     }
 
-    private func paper(_ optimizer: Optimizer, target: Double = 0) -> PaperTraining {
+    private func paper(_ optimizer: Optimizer, target: Double = 0, batchSize: Int? = nil) -> PaperTraining {
         PaperTraining(
             samples: examples(), task: .autoencoder(count: 5),
             settings: .init(
-                depth: 1, width: 8, activation: .swish, optimizer: optimizer, learningRate: 1e-2, targetMeanSquaredError: target, seed: 4))
+                depth: 1, width: 8, activation: .swish, optimizer: optimizer, learningRate: 1e-2, batchSize: batchSize,
+                targetMeanSquaredError: target, seed: 4))
     }
 
     /// Trains all rounds; in epoch `killEpoch`, and at the end of each round after it, the training is thrown away and a fresh one
@@ -76,7 +80,21 @@ import Testing
         let trainings: [(name: String, make: () throws -> any MemoryTraining)] = [
             ("fast", { try fast() }), ("fast without noise", { try fast(noise: 0) }), ("Adam", { paper(.adam()) }),
             ("RMSprop", { paper(.rmsProp()) }), ("momentum", { paper(.momentum(0.9, weightDecay: 1e-4)) }),
-            ("descent", { paper(.gradientDescent) }),
+            ("descent", { paper(.gradientDescent) }), ("momentum without decay", { paper(.momentum(0.9)) }),
+            ("fast in batches", { try fast(batchSize: 2) }), ("Adam in batches", { paper(.adam(), batchSize: 3) }),
+            ("RMSprop in batches", { paper(.rmsProp(), batchSize: 2) }), ("descent in batches", { paper(.gradientDescent, batchSize: 1) }),
+            ("momentum in batches", { paper(.momentum(0.9, weightDecay: 1e-4), batchSize: 2) }),
+            ("damaged cues", { try fast(cueNoise: CueNoise(range: 0...1, maximumFraction: 0.5)) }),
+            (
+                "damaged cues in batches",
+                {
+                    let raster = Raster(height: 3, width: 4)
+                    return try fast(
+                        batchSize: 2,
+                        cueNoise: CueNoise(range: 0...1, maximumFraction: 0.5, maximumArea: 0.5, raster: raster))
+                }
+            ),
+            ("tangent", { try fast(optimizer: .momentum(0.5), initializer: .neuralTangent(biasScale: 0.1), batchSize: 3) }),
         ]
         for (name, make) in trainings {
             let whole = try outcome(from: make)
@@ -146,6 +164,7 @@ import Testing
             return #expect(throws: CheckpointError.self) { try training.restore(bytes[...]) }
         }
         #expect(refusal(try fast(learningRate: 2e-3)) == .otherRun(what: "training settings"))
+        #expect(refusal(try fast(batchSize: 2)) == .otherRun(what: "training settings"))
         #expect(refusal(try fast(examples(seed: 2))) == .otherRun(what: "examples"))
         #expect(refusal(try fast(examples(dimension: 13))) == .otherRun(what: "examples"))
         #expect(refusal(try fast(task: .autoencoder(count: 5))) == .otherRun(what: "targets"))

@@ -71,3 +71,46 @@ struct MLPCase: Decodable {
         #expect(MemoryTask.sequences([0..<2, 2..<5]).successors == [1, 0, 3, 4, 2])
     }
 }
+
+extension FullyConnectedNetworkTests {
+    /// Every activation, those without golden values among them.
+    @Test(arguments: Activation.allCases)
+    func gradientsMatchCentralDifferences(activation: Activation) {
+        var generator = SplitMix64(seed: 22)
+        var network = FullyConnectedNetwork<Double>(widths: [4, 6, 5, 4], activation: activation)
+        Initializer.standard.initialize(&network, using: &generator)
+        let x = Matrix<Double>(rowCount: 3, columnCount: 4, elements: (0..<12).map { _ in generator.nextNormal() / 2 })
+        let y = Matrix<Double>(rowCount: 3, columnCount: 4, elements: (0..<12).map { _ in generator.nextNormal() })
+        var backpropagation = Backpropagation(network: network, sampleCount: 3)
+        _ = backpropagation.evaluate(network, inputs: x, targets: y)
+        func loss(_ network: FullyConnectedNetwork<Double>) -> Double { network.outputs(of: x).meanSquaredDifference(to: y) }
+        let step = 3e-4
+        for layer in network.layers.indices {
+            var (found, expected): ([Double], [Double]) = ([], [])
+            for row in 0..<network.layers[layer].outputCount {
+                for column in 0...network.layers[layer].inputCount {
+                    func moved(by change: Double) -> Double {
+                        var moved = network
+                        if column == network.layers[layer].inputCount {
+                            moved.layers[layer].biases[row] += change
+                        } else {
+                            moved.layers[layer].weights[row, column] += change
+                        }
+                        return loss(moved)
+                    }
+                    if column == network.layers[layer].inputCount {
+                        found.append(backpropagation.gradients[layer].biases[row])
+                    } else {
+                        found.append(backpropagation.gradients[layer].weights[row, column])
+                    }
+                    let (near, far) = (moved(by: step) - moved(by: -step), moved(by: 2 * step) - moved(by: -2 * step))
+                    expected.append((8 * near - far) / (12 * step))
+                }
+            }
+            // h⁴·φ⁽⁵⁾/30 is 2e-10 for the sinusoid, whose fifth derivative is the largest here, and ε/h is 7e-13; slack 20.
+            let scale = max(expected.map { abs($0) }.max() ?? 0, 0.01)
+            let error = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
+            #expect(error < 4e-9 * max(scale, 1), "\(activation), layer \(layer): \(error)")
+        }
+    }
+}

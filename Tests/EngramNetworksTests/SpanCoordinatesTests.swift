@@ -60,6 +60,28 @@ private struct SpanCase: Decodable {
         }
     }
 
+    @Test(arguments: Activation.allCases)
+    func trainedNetworkOnCoordinatesEqualsTheFullSpaceNetworkThatIsStored(activation: Activation) throws {
+        var generator = SplitMix64(seed: 9)
+        let x = Matrix<Float>(rowCount: 7, columnCount: 20, elements: (0..<140).map { _ in Float(generator.nextUniform()) })
+        for batchSize in [nil, 3] as [Int?] {
+            var training = try FastTraining(
+                samples: x, task: .sequences([0..<7]),
+                settings: .init(
+                    depth: 2, width: 12, activation: activation, conditioning: 0.5, maximumNoise: 0.2, batchSize: batchSize,
+                    solvesOutputLayer: false, seed: 5))
+            try training.trainRound(epochs: 10) { _ in .proceed }
+            let onCoordinates = try #require(training.parameters).converted(to: Double.self)
+            let stored = try training.storedNetwork().converted(to: Double.self)
+            let probes = Matrix<Double>(rowCount: 5, columnCount: 20, elements: (0..<100).map { _ in generator.nextUniform() })
+            let span = training.coordinates
+            let expected = span.samples(at: onCoordinates.outputs(of: span.coordinates(of: probes)))
+            // Stored weights are rounded to 6e-8; powers multiply that by their degree twice.
+            let error = worstRelativeError(stored.outputs(of: probes), expected)
+            #expect(error < 2e-5, "\(activation), batches of \(batchSize ?? 7): \(error)")
+        }
+    }
+
     @Test func bothGramMatricesGiveTheSameSpan() throws {
         var generator = SplitMix64(seed: 3)
         let wide = Matrix<Double>(rowCount: 6, columnCount: 6, elements: (0..<36).map { _ in generator.nextNormal() })

@@ -104,6 +104,50 @@ import Testing
         #expect(try training.storedNetwork().layers[1] == standard.layers[1])
     }
 
+    @Test func targetEndsTheFirstRoundOfFastTrainingAndNoLaterOne() throws {
+        var target = settings(seed: 5)
+        target.maximumNoise = 0
+        target.targetMeanSquaredError = 1e-2
+        var training = try FastTraining(samples: examples(5, 30, seed: 4), task: .autoencoder(count: 5), settings: target)
+        var losses: [Double] = []
+        func onEpoch(_ progress: TrainingProgress) -> TrainingDecision {
+            losses.append(progress.loss)
+            return .proceed
+        }
+        try training.trainRound(epochs: 2000, onEpoch: onEpoch)
+        #expect(losses.count < 2000 && losses.last ?? 1 <= 1e-2 && losses.dropLast().allSatisfy { $0 > 1e-2 })
+        #expect(!training.hasOpenRound)
+        let first = losses.count
+        try training.trainRound(epochs: 30, onEpoch: onEpoch)
+        #expect(losses.count == first + 30)
+    }
+
+    @Test func parametersPutBackGiveTheSameStoredNetworkAgain() throws {
+        var training = try FastTraining(samples: examples(5, 30, seed: 4), task: .autoencoder(count: 5), settings: settings(seed: 5))
+        try training.trainRound(epochs: 5) { _ in .proceed }
+        let (parameters, stored) = (try #require(training.parameters), try training.storedNetwork())
+        try training.trainRound(epochs: 5) { _ in .proceed }
+        #expect(try training.storedNetwork() != stored)
+        training.setParameters(parameters)
+        #expect(try training.storedNetwork() == stored)
+    }
+
+    @Test func matchedInitializerInFullSpaceRisesHalfWayFromTheMeanToEachExample() throws {
+        let x = examples(6, 40, seed: 2)
+        let training = PaperTraining(
+            samples: x, task: .autoencoder(count: 6),
+            settings: .init(depth: 1, width: 8, activation: .tanh, startsFromMatchedFilters: true, seed: 1))
+        let mean = x.columnMeans()
+        let first = training.storedNetwork().layers[0]
+        for i in 0..<6 {
+            let middle = zip(x.row(i), mean).map { ($0 + $1) / 2 }
+            let half = Matrix(rowCount: 1, columnCount: 40, elements: middle)
+            let distance = zip(x.row(i), mean).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+            #expect(abs(first.applied(to: half)[0, i]) < 1e-4 * distance)
+            #expect(abs(first.applied(to: x.rows(at: [i]))[0, i] - distance / 2) < 1e-4 * distance)
+        }
+    }
+
     @Test func publishedPresetStopsAtItsTarget() throws {
         var training = PaperTraining(
             samples: examples(2, 6, seed: 6), task: .autoencoder(count: 2),
@@ -129,6 +173,7 @@ import Testing
         let cases: [(Initializer, variance: Double, bound: Double)] = [
             (.standard, 1.0 / 3 / 200, 1 / 200.0.squareRoot()), (.uniform(range: 0.05), 0.05 * 0.05 / 3, 0.05),
             (.xavier, 2.0 / 300, (6.0 / 300).squareRoot()), (.kaiming, 2.0 / 200, .infinity), (.leCun, 1.0 / 200, .infinity),
+            (.neuralTangent(biasScale: 0.1), 1.0 / 200, .infinity),
         ]
         for (initializer, variance, bound) in cases {
             var network = FullyConnectedNetwork<Double>(widths: [200, 100], activation: .relu)
@@ -149,5 +194,13 @@ import Testing
         #expect(abs(schedule.rate(atStep: 100, of: 101) - 0.2) < 1e-12)
         #expect(LearningRateSchedule.cosine(peak: 1, warmUpStepCount: 3).rate(atStep: 0, of: 10) == 0.25)
         #expect(LearningRateSchedule.constant(3).rate(atStep: 9, of: 10) == 3)
+        // Warm-up: equal steps up to the peak, in both shapes, also where it is longer than the round.
+        for schedule in [
+            LearningRateSchedule(.cosine, peak: 8, warmUpStepCount: 3), LearningRateSchedule(.constant, peak: 8, warmUpStepCount: 3),
+        ] {
+            #expect((0..<4).map { schedule.rate(atStep: $0, of: 10) } == [2, 4, 6, 8])
+            #expect(schedule.rate(atStep: 0, of: 2) == 2)
+        }
+        #expect(LearningRateSchedule(.constant, peak: 8, warmUpStepCount: 3).rate(atStep: 9, of: 10) == 8)
     }
 }

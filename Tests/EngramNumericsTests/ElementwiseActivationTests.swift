@@ -24,6 +24,10 @@ private func reference(_ activation: Activation, _ x: Double) -> (value: Double,
         return (tanh(x), 4 * square / ((1 + square) * (1 + square)))
     case .erf: return (erf(x), 2 / Double.pi.squareRoot() * exp(-x * x))
     case .exp: return (exp(x), exp(x))
+    case .power2: return (pow(x, 2), 2 * x)
+    case .power3: return (pow(x, 3), 3 * pow(x, 2))
+    case .power4: return (pow(x, 4), 4 * pow(x, 3))
+    case .power5: return (pow(x, 5), 5 * pow(x, 4))
     }
 }
 
@@ -210,9 +214,8 @@ private let cancelling: Set<Activation> = [.cosid, .sinusoidal]
             }
             // Far out a float has reached its limit, unless it grows without one.
             let (above, below) = (reference(activation, 1e30), reference(activation, -1e30))
-            let grows = above.value > 1e20
-            let falls = below.value < -1e20
-            let limits = [grows ? .infinity : above.value, falls ? -.infinity : below.value]
+            func limit(_ value: Double) -> Double { value > 1e20 ? .infinity : value < -1e20 ? -.infinity : value }
+            let limits = [limit(above.value), limit(below.value)]
             let (doubles, floats) = (
                 activation.values(of: [Double.infinity, -.infinity]), activation.values(of: [Float.infinity, -.infinity])
             )
@@ -221,7 +224,7 @@ private let cancelling: Set<Activation> = [.cosid, .sinusoidal]
                 #expect(doubles[i] == limit || abs(doubles[i] - limit) < 4e-16, "\(activation)")
                 #expect(floats[i] == Float(limit), "\(activation)")
             }
-            let slopes = [above.derivative, below.derivative]
+            let slopes = [limit(above.derivative), limit(below.derivative)]
             #expect(activation.derivatives(of: [Double.infinity, -.infinity]) == slopes, "\(activation)")
             #expect(activation.derivatives(of: [Float.infinity, -.infinity]) == slopes.map { Float($0) }, "\(activation)")
         }

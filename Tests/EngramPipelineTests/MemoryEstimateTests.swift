@@ -37,6 +37,19 @@ import Testing
         #expect(estimate.largestWidth(within: .infinity) == 1024)
     }
 
+    @Test func sixtyThousandDigitsFitInBatches() {
+        var whole = estimate(60_000, 784, width: 4096, depth: 4)
+        #expect(whole.byteCount > 30e9)
+        whole.batchSize = 1024
+        whole.width = 2048
+        #expect(whole.byteCount < 16e9)
+        // What no batch can avoid: the digits in both precisions, and the slopes of every unit at every digit.
+        #expect(whole.byteCount > 60_000 * (784 * 12 + 2048 * 4 * 8))
+        let all = whole.byteCount
+        whole.computesEigenvalues = false
+        #expect(whole.byteCount < all / 1.5)
+    }
+
     @Test func sizesBeyondAnIntegerAreLargeRatherThanACrash() {
         #expect(estimate(.max, .max, width: 65_536, depth: 256).byteCount > 1e30)
     }
@@ -54,7 +67,7 @@ import Testing
         let processor = try processor(overrides)
         let drop = try processor.decode(path)
         do throws(StageFailure) {
-            try processor.checkMemory(for: drop) { available }
+            _ = try processor.planned(for: drop) { available }
             return nil
         } catch { return error }
     }

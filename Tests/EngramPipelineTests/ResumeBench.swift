@@ -52,7 +52,7 @@ struct ResumeBench {
     /// - Throws: What the processor throws; `CancellationError` where `cancelAtStep` is reached.
     @discardableResult
     func attempt(
-        checkpoints: String? = nil, cancelAtStep: Int? = nil,
+        checkpoints: String? = nil, cancelAtStep: Int? = nil, availableMemory: Double? = nil,
         willPerform: @escaping @Sendable (CheckpointFile.Operation) throws -> Void = { _ in }
     ) throws -> Attempt {
         let steps = Counter()
@@ -64,6 +64,7 @@ struct ResumeBench {
                 checkpointFolder: checkpoints, monotonicSeconds: { secondsPerStep * Double(steps.value) },
                 isCancelled: { steps.increment() == cancelAtStep }))
         processor.willPerformCheckpoint = willPerform
+        processor.availableMemory = { availableMemory }
         let output = try work.folder("out-\(UUID().uuidString)")
         let report = try processor.process(inputPath: input, into: output)
         var files: [String: [UInt8]] = [:]

@@ -27,7 +27,11 @@ typedef enum {
     ENGRAM_SIGMOID,
     ENGRAM_TANH,
     ENGRAM_ERF,
-    ENGRAM_EXP
+    ENGRAM_EXP,
+    ENGRAM_POWER2,
+    ENGRAM_POWER3,
+    ENGRAM_POWER4,
+    ENGRAM_POWER5
 } engram_activation;
 
 /// value = phi(z + bias) and derivative = phi'(z + bias) in one pass over [rows x columns].

@@ -32,6 +32,14 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
     case erf
     /// eˣ.
     case exp
+    /// x². Powers are among the activations that [RBU20] analyse: a single example is an attractor only below the first power.
+    case power2
+    /// x³.
+    case power3
+    /// x⁴.
+    case power4
+    /// x⁵.
+    case power5
 
     /// Returns φ(x) of each element.
     ///
@@ -77,6 +85,10 @@ public enum Activation: String, CaseIterable, Codable, Sendable {
         case .tanh: ENGRAM_TANH
         case .erf: ENGRAM_ERF
         case .exp: ENGRAM_EXP
+        case .power2: ENGRAM_POWER2
+        case .power3: ENGRAM_POWER3
+        case .power4: ENGRAM_POWER4
+        case .power5: ENGRAM_POWER5
         }
     }
 }

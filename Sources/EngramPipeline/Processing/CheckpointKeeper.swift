@@ -49,7 +49,7 @@ struct CheckpointKeeper {
 
     private static let kind = "ENGRAM-R"
     /// Goes up with every change of the layout, and of rounds or verification after which the same state would go on differently.
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     init(
         file: CheckpointFile, identity: [(name: String, value: String)], epochCount: Int, monotonicSeconds: @escaping @Sendable () -> Double
@@ -58,6 +58,12 @@ struct CheckpointKeeper {
         self.identity = identity
         self.monotonicSeconds = monotonicSeconds
         pace = Pace(epochCount: epochCount, epoch: 0, seconds: monotonicSeconds())
+    }
+
+    /// What the network was in an earlier attempt of this run; nil where nothing of this run was saved.
+    func savedSizes() -> TrainingSizes? {
+        guard let bytes = try? file.read(kind: Self.kind), let (record, _) = try? read(bytes) else { return nil }
+        return record.sizes
     }
 
     /// Brings `training` to where an earlier attempt saved it.
@@ -77,6 +83,12 @@ struct CheckpointKeeper {
     }
 
     private func restore(_ training: inout any MemoryTraining, from bytes: [UInt8]) throws(CheckpointError) -> TrainingRecord {
+        let (record, rest) = try read(bytes)
+        try training.restore(rest)
+        return record
+    }
+
+    private func read(_ bytes: [UInt8]) throws(CheckpointError) -> (record: TrainingRecord, training: ArraySlice<UInt8>) {
         var (reader, rest) = try CheckpointReader.open(bytes[...], kind: Self.kind, version: Self.version)
         guard try reader.readCount() == identity.count else { throw .otherRun(what: "settings") }
         for part in identity {
@@ -84,8 +96,7 @@ struct CheckpointKeeper {
         }
         let record = try TrainingRecord(from: &reader)
         try reader.finish()
-        try training.restore(rest)
-        return record
+        return (record, rest)
     }
 
     /// Saves training and record; a failure is noted in the record once, and the run goes on.
@@ -94,7 +105,9 @@ struct CheckpointKeeper {
     mutating func save(_ training: any MemoryTraining, _ record: inout TrainingRecord) -> String? {
         let start = monotonicSeconds()
         guard let state = training.encodeCheckpoint() else { return nil }
-        var writer = CheckpointWriter(kind: Self.kind, version: Self.version, contentByteCount: 48 * record.losses.count + 16_384)
+        var writer = CheckpointWriter(
+            kind: Self.kind, version: Self.version,
+            contentByteCount: 48 * record.losses.count + 16_384 + 4 * (record.best?.parameters.parameterCount ?? 0))
         writer.append(identity.count)
         for part in identity { writer.append(part.value) }
         record.append(to: &writer)

@@ -32,6 +32,17 @@ struct DecodedDrop {
         }
     }
 
+    /// How the values of a picture lie; nil for other media.
+    var raster: Raster? {
+        switch media.format {
+        case .image(let format): return Raster(height: format.height, width: format.width, channels: format.channels)
+        case .audio: return nil
+        case .idx:
+            guard let format = media.previewFormat else { return nil }
+            return Raster(height: format.height, width: format.width, channels: format.channels)
+        }
+    }
+
     /// For each example the first that equals it.
     let equalExamples: [Int]
 
@@ -39,6 +50,22 @@ struct DecodedDrop {
     ///
     /// The published experiments have data on [0, 1]; quiet recordings and float data of another scale need the same relative nearness.
     let recoveryTolerance: Double
+
+    /// The examples that are trained on: all of a sequence, and of an autoencoder the first of each that are equal.
+    var trainingExamples: [Int] {
+        task.isAutoencoder ? equalExamples.indices.filter { equalExamples[$0] == $0 } : Array(equalExamples.indices)
+    }
+
+    /// What is to be learned from the examples that are trained on.
+    var trainingTask: MemoryTask {
+        task.isAutoencoder ? .autoencoder(count: trainingExamples.count) : task
+    }
+
+    /// The examples that are trained on.
+    var trainingSamples: Matrix<Float> {
+        let examples = trainingExamples
+        return examples.count == samples.rowCount ? samples : samples.rows(at: examples)
+    }
 
     /// Whether recalling `reached` recalls what `source` belongs to: an equal example, or for a sequence a cycle through the same states.
     func isSameMemory(_ reached: Int, _ source: Int) -> Bool {
@@ -100,9 +127,10 @@ extension DropProcessor {
         }
         let equalExamples = samples.equalRowGroups()
         if task.isAutoencoder, let twin = equalExamples.indices.first(where: { equalExamples[$0] != $0 }) {
+            let repeated = equalExamples.indices.count { equalExamples[$0] != $0 }
             notes.append(
-                "'\(media.names[twin])' equals '\(media.names[equalExamples[twin]])'; equal examples are one memory, so both are recalled as it."
-            )
+                "'\(media.names[twin])' equals '\(media.names[equalExamples[twin]])'; equal examples are one memory: it is kept once, and each "
+                    + "is recalled as it." + (repeated > 1 ? " \(repeated) examples equal an earlier one." : ""))
         }
         let range = Double(media.values.max() ?? 0) - Double(media.values.min() ?? 0)
         return DecodedDrop(

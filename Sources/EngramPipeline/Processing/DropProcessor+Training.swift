@@ -18,120 +18,53 @@ struct TrainedMemory {
 }
 
 extension DropProcessor {
-    /// Trains in rounds until the promised property is verified, or the budget or the epochs are used up.
-    ///
-    /// The property: every example an attractor, or every cycle stable and every noise start recalled. A loss alone promises nothing.
-    /// Goes on where an earlier attempt was saved, and saves itself now and then and when cancelled.
-    /// - Throws: `StageFailure`; `CancellationError`.
-    func train(_ drop: DecodedDrop) throws -> TrainedMemory {
-        var plan = TrainingPlan(settings: settings, task: drop.task)
-        let started = context.monotonicSeconds()
-        if settings.preset == .closedForm {
-            plan.closedForm = try failing(in: .train) {
-                try ClosedFormSelection(drop: drop, settings: settings).best { try checkCancellation() }
-            }
-        }
-        var training = try failing(in: .train) { try makeTraining(drop, plan) }
-        var keeper = checkpointKeeper(for: drop)
-        var record = keeper?.resume(&training) ?? TrainingRecord()
-        // What earlier attempts took lies before this one's start.
-        let began = started - record.elapsedSeconds
-        var isResumed = record.round > 0
-        var beforeAnalysis: Double?
-        do {
-            while true {
-                try failing(in: .train) { try trainRound(&training, plan, &record, &keeper, isResumed: isResumed, began: began) }
-                // Verifying may take long, and a process killed in it should not have to train again.
-                if keeper?.pace.isAffordable(at: context.monotonicSeconds()) == true {
-                    save(training, &record, &keeper, began: began)
-                }
-                isResumed = false
-                let network = try failing(in: .train) { try training.storedNetwork() }
-                let solved = context.monotonicSeconds()
-                beforeAnalysis = solved
-                let (memory, analysis, rows) = try verified(network, training, drop, ranOutOfTime: record.ranOutOfTime, began: began)
-                try checkCancellation()
-                beforeAnalysis = nil
-                record.losses += rows
-                record.analyseSeconds += context.monotonicSeconds() - solved
-                let reason = stopReason(
-                    analysis, drop, ranOutOfTime: record.ranOutOfTime, epochs: training.epochCount,
-                    reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
-                if let reason {
-                    return TrainedMemory(
-                        memory: memory, analysis: analysis, plan: plan, losses: record.losses, stopReason: reason, notes: record.notes,
-                        trainSeconds: context.monotonicSeconds() - began - record.analyseSeconds, analyseSeconds: record.analyseSeconds)
-                }
-            }
-        } catch let error as CancellationError {
-            if let beforeAnalysis { record.analyseSeconds += context.monotonicSeconds() - beforeAnalysis }
-            save(training, &record, &keeper, began: began)
-            throw error
-        }
-    }
-
-    /// Analyses what a round gave; where examples of an autoencoder are no attractors yet, tries contractive output layers too.
-    /// - Returns: The better memory, its analysis, and the errors of each as points of the loss curve.
-    private func verified(
-        _ network: FullyConnectedNetwork<Float>, _ training: any MemoryTraining, _ drop: DecodedDrop, ranOutOfTime: Bool, began: Double
-    ) throws -> (Memory, MemoryAnalysis, [LossRow]) {
-        var (memory, row) = finish(network, training, drop, phase: finishPhase, began: began)
-        var rows = [row]
-        var analysis = try failing(in: .analyse) { try analyse(memory, drop, began: began) }
-        guard let fast = training as? FastTraining, drop.task.isAutoencoder, settings.training.exactOutputLayer, !ranOutOfTime else {
-            return (memory, analysis, rows)
-        }
-        var solver = ContractiveSolves(exampleCount: drop.samples.rowCount)
-        while let weights = solver.next(after: analysis) {
-            let contractive = try failing(in: .analyse) {
-                try fast.contractiveNetwork(exampleWeights: weights) { _ in try checkCancellation() }
-            }
-            let (contracted, row) = finish(contractive, training, drop, phase: "contractive output layer", began: began)
-            rows.append(row)
-            let found = try failing(in: .analyse) { try analyse(contracted, drop, began: began) }
-            solver.note(found)
-            if found.verdicts.count(where: { $0 }) > analysis.verdicts.count(where: { $0 }) {
-                (memory, analysis) = (contracted, found)
-            }
-        }
-        return (memory, analysis, rows)
-    }
-
     /// Trains one round to its end, or what is left of it.
-    private func trainRound(
-        _ training: inout any MemoryTraining, _ plan: TrainingPlan, _ record: inout TrainingRecord, _ keeper: inout CheckpointKeeper?,
-        isResumed: Bool, began: Double
-    ) throws {
-        if !isResumed {
-            record.round += 1
-            record.ranOutOfTime = false
+    /// - Throws: `TrainingError`; `CancellationError`.
+    func trainRound(_ run: inout TrainingRun) throws {
+        if !run.isResumed {
+            run.record.round += 1
+            run.record.networkRound += 1
+            run.record.ranOutOfTime = false
         }
-        let round = record.round
-        let remaining = settings.training.epochs - training.epochCount
-        let planned = settings.preset != .fast ? remaining : min(plan.roundEpochCount * (round > 1 ? 2 : 1), remaining)
+        let (began, earlier) = (run.began, run.record.earlierEpochCount)
+        let (round, networkRound) = (run.record.round, run.record.networkRound)
+        let remaining = settings.training.epochs - run.epochCount
+        let planned = settings.preset != .fast ? remaining : min(run.plan.roundEpochCount * (networkRound > 1 ? 2 : 1), remaining)
         let phase = round == 1 ? "training" : "training, round \(round)"
-        let budget = settings.training.budget.seconds
         var meter = RateMeter(startingAt: context.monotonicSeconds())
+        // Apart, since training is being changed while it tells of its epochs.
+        var (record, keeper) = (run.record, run.keeper)
+        defer { (run.record, run.keeper) = (record, keeper) }
         func onEpoch(_ progress: TrainingProgress) throws -> TrainingDecision {
             let now = context.monotonicSeconds()
             record.losses.append(
                 LossRow(
-                    epoch: progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began, phase: phase))
-            report(progress, round: round, meter: &meter, at: now, since: began)
+                    epoch: earlier + progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began,
+                    phase: phase))
+            report(progress, after: earlier, round: round, meter: &meter, at: now, since: began)
             try checkCancellation()
-            record.ranOutOfTime = now - began - record.analyseSeconds > budget
+            record.ranOutOfTime = isOutOfTime(record, at: now, since: began)
             if record.ranOutOfTime { return .stop }
             return keeper?.pace.isDue(epoch: progress.epoch, at: now) == true ? .pause : .proceed
         }
-        if isResumed {
-            try training.continueRound(onEpoch: onEpoch)
+        if run.isResumed {
+            try run.training.continueRound(onEpoch: onEpoch)
         } else {
-            try training.trainRound(epochs: planned, onEpoch: onEpoch)
+            try run.training.trainRound(epochs: planned, onEpoch: onEpoch)
         }
-        while training.hasOpenRound {
-            save(training, &record, &keeper, began: began)
-            try training.continueRound(onEpoch: onEpoch)
+        while run.training.hasOpenRound {
+            save(run.training, &record, &keeper, began: began)
+            try run.training.continueRound(onEpoch: onEpoch)
         }
+    }
+
+    /// Whether the budget does not bear another epoch: it must hold training, verification, and one more of the latter.
+    func isOutOfTime(_ record: TrainingRecord, at now: Double, since began: Double) -> Bool {
+        now - began + record.lastAnalyseSeconds > settings.training.budget.seconds
+    }
+
+    func save(_ run: inout TrainingRun) {
+        save(run.training, &run.record, &run.keeper, began: run.began)
     }
 
     private func save(
@@ -142,7 +75,7 @@ extension DropProcessor {
         context.onProgress(PipelineProgress(stage: .train, elapsedSeconds: record.elapsedSeconds, detail: failure))
     }
 
-    private func checkpointKeeper(for drop: DecodedDrop) -> CheckpointKeeper? {
+    func checkpointKeeper(for drop: DecodedDrop) -> CheckpointKeeper? {
         guard let folder = context.checkpointFolder else { return nil }
         // Threads and versions belong here: with others the same state may go on to other bytes.
         let versions = context.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
@@ -154,31 +87,45 @@ extension DropProcessor {
             ], epochCount: settings.training.epochs, monotonicSeconds: context.monotonicSeconds)
     }
 
-    private func makeTraining(_ drop: DecodedDrop, _ plan: TrainingPlan) throws -> any MemoryTraining {
+    func makeTraining(_ drop: DecodedDrop, _ plan: TrainingPlan) throws -> any MemoryTraining {
         let seed = UInt64(settings.seed)
         switch settings.preset {
         case .fast:
             return try FastTraining(
-                samples: drop.samples, task: drop.task,
+                samples: drop.trainingSamples, task: drop.trainingTask,
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
-                    maximumNoise: plan.maximumNoise, learningRate: settings.training.learningRate, initializer: plan.initializer,
-                    startsFromMatchedFilters: plan.startsFromMatchedFilters, solvesOutputLayer: settings.training.exactOutputLayer,
-                    seed: seed))
+                    maximumNoise: plan.maximumNoise, learningRate: plan.learningRate, schedule: plan.schedule,
+                    warmUpEpochCount: settings.training.warmUp, optimizer: plan.optimizer, batchSize: plan.batchSize,
+                    initializer: plan.initializer, startsFromMatchedFilters: plan.startsFromMatchedFilters,
+                    solvesOutputLayer: settings.training.exactOutputLayer,
+                    targetMeanSquaredError: settings.training.targetMSE, cueNoise: cueNoise(plan, drop), seed: seed))
         case .closedForm:
             guard let chosen = plan.closedForm else { preconditionFailure("a plan for closed-form holds its settings") }
             return try ClosedFormMemory(samples: drop.samples, task: drop.task, settings: chosen)
         case .paper:
             return PaperTraining(
-                samples: drop.samples, task: drop.task,
+                samples: drop.trainingSamples, task: drop.trainingTask,
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, initializer: plan.initializer,
-                    learningRate: settings.training.learningRate, targetMeanSquaredError: settings.training.targetMSE, seed: seed))
+                    optimizer: plan.optimizer, learningRate: plan.learningRate, schedule: plan.schedule,
+                    warmUpEpochCount: settings.training.warmUp, batchSize: plan.batchSize,
+                    startsFromMatchedFilters: plan.startsFromMatchedFilters,
+                    targetMeanSquaredError: settings.training.targetMSE, seed: seed))
         }
     }
 
+    /// How training copies are damaged, where they are damaged as cues are.
+    private func cueNoise(_ plan: TrainingPlan, _ drop: DecodedDrop) -> CueNoise? {
+        guard plan.noiseKind == .cues, plan.maximumNoise > 0 else { return nil }
+        let share = min(plan.maximumNoise, 1)
+        // A rectangle hides what it covers whole: three quarters of the share do as much damage.
+        return CueNoise(
+            range: drop.valueRange, maximumFraction: share, maximumArea: drop.raster == nil ? 0 : 0.75 * share, raster: drop.raster)
+    }
+
     /// What the last step of a round is called.
-    private var finishPhase: String {
+    var finishPhase: String {
         switch settings.preset {
         case .closedForm: "closed form"
         case .fast where settings.training.exactOutputLayer: "exact output layer"
@@ -187,8 +134,10 @@ extension DropProcessor {
     }
 
     /// The stored network with its error, and that error as a point of the loss curve, in training coordinates.
-    private func finish(
-        _ network: FullyConnectedNetwork<Float>, _ training: any MemoryTraining, _ drop: DecodedDrop, phase: String, began: Double
+    func finish(
+        _ network: FullyConnectedNetwork<Float>, _ training: any MemoryTraining, _ drop: DecodedDrop, epochCount: Int,
+        after earlierEpochCount: Int = 0,
+        phase: String, began: Double
     ) -> (Memory, LossRow) {
         let span = (training as? FastTraining)?.coordinates
         let precise = network.converted(to: Double.self)
@@ -198,31 +147,36 @@ extension DropProcessor {
         let error = outputs.meanSquaredDifference(to: targets)
         let inCoordinates = span.map { $0.coordinates(of: outputs).meanSquaredDifference(to: $0.coordinates(of: targets)) } ?? error
         let memory = Memory(
-            network: network, precise: precise, spanBasis: span?.basis, epochCount: training.epochCount, meanSquaredError: error)
+            network: network, precise: precise, spanBasis: span?.basis, epochCount: epochCount, meanSquaredError: error)
         let row = LossRow(
-            epoch: training.epochCount, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began, phase: phase)
+            epoch: earlierEpochCount + epochCount, mse: inCoordinates, learningRate: nil, seconds: context.monotonicSeconds() - began,
+            phase: phase)
         return (memory, row)
     }
 
-    /// Why training ends here; nil when another round is due.
-    private func stopReason(
-        _ analysis: MemoryAnalysis, _ drop: DecodedDrop, ranOutOfTime: Bool, epochs: Int, reachedTarget: Bool
-    ) -> String? {
+    /// Why training ends after a round that was verified; nil when another round is due.
+    func stopReason(_ run: TrainingRun, _ drop: DecodedDrop) -> String? {
+        // A round that is worse than an earlier one does not hold: had the earlier one held, it would have been the last.
+        let isBest = run.record.best.map { $0.round == run.record.round } ?? true
+        let held = isBest ? run.bestMemory.flatMap { holds($0.analysis, drop) ? promise($0.analysis, drop) : nil } : nil
         if settings.preset == .closedForm {
             let verdict =
-                !settings.analysis.eigenvalues
-                ? "without eigenvalues nothing was verified"
-                : holds(analysis, drop) ? promise(analysis, drop) : "verification found that it does not hold everywhere"
+                settings.analysis.eigenvalues
+                ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
             return "the weights were written down in closed form; \(verdict)"
         } else if settings.preset == .paper {
-            if reachedTarget { return "the mean squared error reached the published \(settings.training.targetMSE)" }
+            if (run.training as? PaperTraining)?.hasReachedTarget == true {
+                return "the mean squared error reached the published \(settings.training.targetMSE)"
+            }
         } else if !settings.analysis.eigenvalues {
             return "one round was trained; without eigenvalues there is nothing to verify"
-        } else if holds(analysis, drop) {
-            return promise(analysis, drop)
+        } else if let held {
+            return held
         }
-        if ranOutOfTime { return "the budget of \(settings.training.budget.seconds.formatted) s was used up" }
-        if epochs >= settings.training.epochs { return "all \(settings.training.epochs) epochs were used up" }
+        if run.record.ranOutOfTime || isOutOfTime(run.record, at: context.monotonicSeconds(), since: run.began) {
+            return "the budget of \(settings.training.budget.seconds.formatted) s was used up"
+        }
+        if run.epochCount >= settings.training.epochs { return "all \(settings.training.epochs) epochs were used up" }
         return nil
     }
 
@@ -242,15 +196,16 @@ extension DropProcessor {
     }
 
     private func report(
-        _ progress: TrainingProgress, round: Int, meter: inout RateMeter, at now: Double, since began: Double
+        _ progress: TrainingProgress, after earlierEpochCount: Int, round: Int, meter: inout RateMeter, at now: Double, since began: Double
     ) {
         let isLast = progress.epoch == progress.plannedEpochCount
         guard meter.isDue(at: now) || isLast else { return }
         let done = meter.count(progress.epoch)
         context.onProgress(
             PipelineProgress(
-                stage: .train, elapsedSeconds: now - began, epoch: progress.epoch, plannedEpochCount: progress.plannedEpochCount,
-                loss: progress.loss, fraction: Double(progress.epoch) / Double(max(progress.plannedEpochCount, 1)),
+                stage: .train, elapsedSeconds: now - began, epoch: earlierEpochCount + progress.epoch,
+                plannedEpochCount: earlierEpochCount + progress.plannedEpochCount, loss: progress.loss,
+                learningRate: progress.learningRate, fraction: Double(progress.epoch) / Double(max(progress.plannedEpochCount, 1)),
                 remainingSeconds: done.map { Double(progress.plannedEpochCount - progress.epoch) * $0 },
                 detail: round == 1 ? "training" : "training further, round \(round)"))
     }

@@ -41,6 +41,9 @@ public struct DropProcessor: Sendable {
     /// Called before each touch of the disk in saving; what it throws happens instead. For tests.
     var willPerformCheckpoint: @Sendable (CheckpointFile.Operation) throws -> Void = { _ in }
 
+    /// Bytes that there are for training and analysis; nil where nobody knows. For tests.
+    var availableMemory: @Sendable () -> Double? = { MemoryAvailability().byteCount }
+
     /// A processor for one drop.
     public init(settings: DropSettings, context: Context) {
         self.settings = settings

@@ -1,7 +1,5 @@
-internal import EngramMedia
 internal import EngramNetworks
 internal import EngramNumerics
-internal import Foundation
 
 /// How much memory training and analysing one drop takes at its peak, beyond what decoding left.
 ///
@@ -18,11 +16,15 @@ struct MemoryEstimate {
     /// w.
     var width: Int
     /// L.
-    let depth: Int
+    var depth: Int
+    /// Examples in each step of training; nil for all at once.
+    var batchSize: Int?
     let preset: DropSettings.Preset
     /// Starts of each of the two kinds of noise.
     let startCount: Int
     let threadCount: Int
+    /// Whether eigenvalues are computed.
+    var computesEigenvalues = true
 
     private static let single = 4.0
     private static let double = 8.0
@@ -49,7 +51,11 @@ struct MemoryEstimate {
         let copies = preset == .paper ? 1.0 : 2.0
         guard preset != .closedForm else { return 2 * Self.double * n * d }
         let reducedWeights = 2 * k * w + Double(depth - 1) * w * w
-        return 4 * Self.single * reducedWeights + copies * n * Self.single * (3 * w * Double(depth) + 5 * k)
+        let rows = Double(min(batchSize ?? exampleCount, exampleCount))
+        // Beside a mini-batch stand all the samples and targets it is drawn from.
+        let drawnFrom = rows < n ? 2 * n * Self.single * k : 0
+        // The parameters of the best round are kept beside those in training.
+        return 5 * Self.single * reducedWeights + copies * rows * Self.single * (3 * w * Double(depth) + 5 * k) + drawnFrom
     }
 
     private var trainingByteCount: Double {
@@ -58,8 +64,8 @@ struct MemoryEstimate {
             let coordinates = Self.double * (3 * d * reducedDimension + 2 * min(n, d) * min(n, d))
             // Float64, float32 and its float64 again, while a change of the output layer is added to it.
             let finish = (2 * Self.double + Self.single) * weightCount + 3 * Self.double * d * w
-            // An earlier round's better memory stays while contractive layers are tried.
-            let kept = (Self.double + Self.single) * weightCount
+            // The best memory of earlier rounds, and that of this one while contractive layers are tried.
+            let kept = 2 * (Self.double + Self.single) * weightCount
             return trainerByteCount + coordinates + finish + kept + solveByteCount + exampleByteCount
         case .paper:
             return trainerByteCount
@@ -69,8 +75,13 @@ struct MemoryEstimate {
         }
     }
 
-    /// The features, and the right sides of a solve with LAPACK's copies of both.
-    private var solveByteCount: Double { Self.double * (3 * n * w + 3 * max(n, w) * min(n, w) + 4 * w * w) }
+    /// The features, and the right sides of a solve with LAPACK's copies of both; in blocks where there are more examples than an
+    /// output layer can fit.
+    private var solveByteCount: Double {
+        guard n > w + 1 else { return Self.double * (3 * n * w + 3 * max(n, w) * min(n, w) + 4 * w * w) }
+        let block = min(n, Double(FullyConnectedNetwork<Double>.longestBlock))
+        return Self.double * (block * (3 * w + 3 * d) + 6 * w * w + 3 * w * d)
+    }
 
     /// φ' of every hidden unit at every example, as the product round a cycle and the contractive solve take it.
     private var slopeByteCount: Double { Self.double * n * w * Double(depth) }
@@ -85,8 +96,10 @@ struct MemoryEstimate {
         let starts = Double(2 * startCount) + n / Double(longestCycle)
         let recall = 4 * Self.double * starts * d + 2 * Self.double * starts * Double(longestCycle) * k
         let eigenvalues =
-            Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + slopeByteCount
-            + 2 * Self.double * n * k
+            !computesEigenvalues
+            ? 0
+            : Double(threadCount) * Self.double * (3 * k * k + 2 * w * k) + slopeByteCount
+                + 2 * Self.double * n * k
         return trainerByteCount + memory + recall + eigenvalues + exampleByteCount
     }
 
@@ -100,45 +113,5 @@ struct MemoryEstimate {
             if trial.byteCount <= limit { fitting = trial.width } else { failing = trial.width }
         }
         return fitting > 0 ? fitting : nil
-    }
-}
-
-extension DropProcessor {
-    /// Refuses a drop whose training would take more memory than there is, before any of it is taken.
-    /// - Throws: `StageFailure` of stage train, code `memory`.
-    func checkMemory(for drop: DecodedDrop, available: () -> Double? = { MemoryAvailability().byteCount }) throws(StageFailure) {
-        let plan = TrainingPlan(settings: settings, task: drop.task)
-        let isWrittenDown = settings.preset == .closedForm
-        let estimate = MemoryEstimate(
-            exampleCount: drop.samples.rowCount, dimension: drop.samples.columnCount,
-            longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
-            depth: isWrittenDown ? 1 : plan.depth, preset: settings.preset, startCount: settings.recall.starts,
-            threadCount: context.threadCount)
-        // Where the system does not say, the drop is tried.
-        guard let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? available(), estimate.byteCount > limit else {
-            return
-        }
-        let needed = Self.sizeText(estimate.byteCount)
-        let shape = "\(estimate.exampleCount) \(estimate.exampleCount == 1 ? "example" : "examples") of \(estimate.dimension) values"
-        let network = isWrittenDown ? "a unit for each example" : "a width of \(estimate.width)"
-        let isGiven = settings.limits.maxMemoryByteCount.given != nil
-        var smaller = "make the examples smaller or fewer"
-        if case .audio = drop.media.format { smaller = "take a shorter audio.window" }
-        let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory"
-        let width = isWrittenDown ? nil : estimate.largestWidth(within: limit)
-        throw StageFailure(
-            stage: .train, dropName: context.dropName, code: "memory",
-            message: "\(shape) with \(network) would take about \(needed) of memory; \(Self.sizeText(limit)) "
-                + (isGiven ? "are allowed by limits.max_memory." : "are available."),
-            expected: "at most \(Self.sizeText(limit))", found: "about \(needed): \(shape), \(network)",
-            remedy: (width.map { "set network.width to \($0) or less; or " } ?? "") + "\(smaller); or \(raise)")
-    }
-
-    /// Bytes in the unit that people read: "19.4 GB".
-    static func sizeText(_ byteCount: Double) -> String {
-        let units = ["bytes", "kB", "MB", "GB", "TB", "PB"]
-        let index = min(max(Int(log10(max(byteCount, 1)) / 3), 0), units.count - 1)
-        guard index > 0 else { return "\(Int(byteCount)) bytes" }
-        return String(format: "%.1f %@", byteCount / pow(1000, Double(index)), units[index])
     }
 }

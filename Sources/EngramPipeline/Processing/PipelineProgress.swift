@@ -11,6 +11,8 @@ public struct PipelineProgress: Equatable, Sendable {
     public var plannedEpochCount: Int?
     /// Mean squared error of the last epoch in training coordinates; nil outside training.
     public var loss: Double?
+    /// Learning rate of the last epoch; nil outside training.
+    public var learningRate: Double?
     /// Share of the stage that is done, 0 to 1, where it is known.
     public var fraction: Double?
     /// Seconds until the stage ends at the present pace, where that can be said.
@@ -21,13 +23,14 @@ public struct PipelineProgress: Equatable, Sendable {
     /// All parts at once.
     public init(
         stage: StageFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
-        fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String
+        learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String
     ) {
         self.stage = stage
         self.elapsedSeconds = elapsedSeconds
         self.epoch = epoch
         self.plannedEpochCount = plannedEpochCount
         self.loss = loss
+        self.learningRate = learningRate
         self.fraction = fraction
         self.remainingSeconds = remainingSeconds
         self.detail = detail

@@ -18,7 +18,7 @@ extension ResultRendering {
                 parameters: network.parameterCount),
             training: .init(
                 preset: settings.preset.rawValue, optimizer: optimizerText,
-                initializer: trained.plan.closedForm == nil ? settings.training.initializer.rawValue : "closed form",
+                initializer: trained.plan.closedForm == nil ? trained.plan.initializerName.rawValue : "closed form",
                 epochs: trained.memory.epochCount,
                 mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
                 conditioning: conditioning,
@@ -34,7 +34,11 @@ extension ResultRendering {
     }
 
     private var optimizerText: String {
-        trained.plan.closedForm == nil ? "\(settings.training.optimizer.rawValue) \(settings.training.learningRate)" : "none"
+        let plan = trained.plan
+        guard plan.closedForm == nil else { return "none" }
+        let rule = "\(settings.training.optimizer.rawValue) \(plan.learningRate) \(plan.schedule.rawValue)"
+        guard let size = plan.batchSize, size < drop.samples.rowCount else { return rule }
+        return "\(rule), batches of \(size)"
     }
 
     private var media: DropReport.Media {
@@ -93,10 +97,11 @@ extension ResultRendering {
                 "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "
                     + "\(analysis.restriction.relativeLeakage.scientific) of the output weights, float32 rounding, lies outside.")
         }
-        if drop.samples.rowCount > trained.memory.network.width + 1 && settings.preset == .fast {
+        let count = drop.trainingTask.count
+        if count > trained.memory.network.width + 1 && settings.preset == .fast {
             notes.append(
-                "\(drop.samples.rowCount) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
-                    + "can fit exactly; set network.width to at least \(drop.samples.rowCount - 1) for exact recall.")
+                "\(count) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
+                    + "can fit exactly; set network.width to at least \(count - 1) for exact recall.")
         }
         if let blur = roundingNote { notes.append(blur) }
         if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }

@@ -66,9 +66,20 @@ struct ResultRendering {
         resolved.kind = .value(drop.task.isAutoencoder ? .autoencoder : .sequence)
         resolved.network.depth = .value(plan.depth)
         resolved.network.width = .value(plan.width)
+        if settings.preset != .closedForm {
+            resolved.training.batchSize = .value(plan.batchSize ?? drop.trainingTask.count)
+            resolved.training.learningRate = .value(plan.learningRate)
+            resolved.training.initializer = .value(plan.initializerName)
+        }
+        if let limit = plan.narrowedWithin {
+            // The width follows from the limit, and is given back as that: given as a width it would be too narrow for the examples.
+            (resolved.network.width, resolved.training.batchSize) = (settings.network.width, settings.training.batchSize)
+            resolved.limits.maxMemoryByteCount = .value(Int(limit))
+        }
         if let name = DropSettings.ActivationName(rawValue: plan.activation.rawValue) { resolved.network.activation = .value(name) }
         resolved.training.conditioning = .value(plan.conditioning)
         resolved.training.noise = .value(plan.maximumNoise)
+        if settings.preset == .fast { resolved.training.noiseKind = .value(plan.noiseKind) }
         if let closedForm = plan.closedForm { resolved.note(closedForm, unitCount: trained.memory.network.width) }
         return resolved
     }

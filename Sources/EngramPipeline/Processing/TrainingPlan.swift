@@ -5,41 +5,91 @@ internal import EngramNumerics
 ///
 /// The choices were found by measurement on the sample drops; Documentation/Training.md has the figures.
 struct TrainingPlan: Equatable {
-    let depth: Int
-    let width: Int
+    var depth: Int
+    var width: Int
     let activation: Activation
     let conditioning: Double
     let maximumNoise: Double
+    let noiseKind: DropSettings.NoiseKind
     /// Epochs of each round; after a round the memory is verified and, if it does not hold, trained further.
     let roundEpochCount: Int
     let initializer: Initializer
+    /// What the settings call it.
+    let initializerName: DropSettings.Initializer
     private(set) var startsFromMatchedFilters = false
+    let optimizer: Optimizer
+    let schedule: LearningRateSchedule.Shape
+    var learningRate: Double
+    /// Examples in each step; nil for all at once.
+    var batchSize: Int?
+    /// Bytes that training and analysis may take; nil where nobody said.
+    var memoryLimit: Double?
+    /// The bytes that the width was narrowed to fit in; nil where it was not.
+    var narrowedWithin: Double?
+    /// What users must be told about how the plan came to fit.
+    var notes: [String] = []
     /// What was written down instead of trained; nil for presets that train.
     var closedForm: ClosedFormMemory.Settings?
 
     init(settings: DropSettings, task: MemoryTask) {
         let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
         let isLargeSet = task.isAutoencoder && task.count > Self.largeSetCount
-        depth = settings.network.depth.given ?? (isLargeSet ? 4 : 3)
+        let startsMatched = isLargeSet && Self.canStartMatched(settings, task)
+        depth = settings.network.depth.given ?? (startsMatched ? 1 : isLargeSet ? 4 : 3)
         // Twice as many features as examples leave the output layer free to contract after it interpolates; an autoencoder of more than
         // a few gains much from more. A few large photographs should fit the memory of an ordinary machine.
         let narrowest = task.count <= 4 ? 64 : task.isAutoencoder && task.count > 32 ? 1024 : 256
-        width = settings.network.width.given ?? min(max(narrowest, Self.nextPowerOfTwo(2 * task.count)), 4096)
-        let chosen: Activation = isLongSequence ? .relu : .selu
+        width =
+            settings.network.width.given
+            ?? (startsMatched ? task.count : min(max(narrowest, Self.nextPowerOfTwo(2 * task.count)), 4096))
+        let chosen: Activation = startsMatched ? .sigmoid : isLongSequence ? .relu : .selu
         activation = settings.network.activation.given.flatMap { Activation(rawValue: $0.rawValue) } ?? chosen
         // Whitening (p = 1) parts examples that crowd; p = 0.5 leaves wider basins where there is room. Long films have near-equal
         // neighbours, and there whitening slows the way from noise to the cycle.
         conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
-        maximumNoise = settings.training.noise.given ?? (isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1)
-        roundEpochCount = task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
-        switch settings.training.initializer {
+        noiseKind = settings.preset == .fast ? settings.training.noiseKind.given ?? (startsMatched ? .cues : .coordinates) : .coordinates
+        let largestNoise = noiseKind == .cues ? Self.largestCueNoise : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
+        maximumNoise = settings.training.noise.given ?? largestNoise
+        roundEpochCount = startsMatched ? 150 : task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
+        optimizer =
+            switch settings.training.optimizer {
+            case .adam: .adam()
+            case .rmsprop: .rmsProp()
+            case .gradientDescent: .gradientDescent
+            case .momentum: .momentum(settings.training.momentum)
+            case .momentumWeightDecay: .momentum(settings.training.momentum, weightDecay: settings.training.weightDecay)
+            }
+        learningRate = settings.training.learningRate.given ?? (startsMatched ? 4e-3 : 1e-3)
+        batchSize = settings.training.batchSize.given
+        schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
+        initializerName = settings.training.initializer.given ?? (startsMatched ? .matched : .standard)
+        switch initializerName {
         case .standard: initializer = .standard
         case .matched:
             initializer = .standard
             startsFromMatchedFilters = true
         case .uniform: initializer = .uniform(range: settings.training.uniformRange)
+        case .xavier: initializer = .xavier
+        case .kaiming: initializer = .kaiming
+        case .lecun: initializer = .leCun
+        case .ntk: initializer = .neuralTangent(biasScale: settings.training.biasScale)
         }
     }
+
+    /// Whether the settings leave room for one hidden layer of steep units, one for each example, that starts as a memory already and is
+    /// trained on damaged cues: the widest basins that were found for large sets.
+    private static func canStartMatched(_ settings: DropSettings, _ task: MemoryTask) -> Bool {
+        func allows<Value: Equatable>(_ setting: AutoOr<Value>, _ value: Value) -> Bool { setting.given.map { $0 == value } ?? true }
+        return settings.preset == .fast && task.count <= largestMatchedCount && allows(settings.network.depth, 1)
+            && allows(settings.network.activation, .sigmoid) && allows(settings.training.initializer, .matched)
+            && settings.network.width.given ?? task.count >= task.count
+    }
+
+    /// The copies of large sets have up to this share of their entries replaced.
+    static let largestCueNoise = 0.8
+
+    /// A layer with a unit for each of more examples takes more memory and time than a deep one.
+    static let largestMatchedCount = 5000
 
     /// Sequences with more examples than this are films rather than a handful of states.
     static let longSequenceCount = 64

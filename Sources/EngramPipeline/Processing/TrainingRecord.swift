@@ -5,12 +5,24 @@ internal import EngramReports
 struct TrainingRecord: Equatable {
     /// The round under way or being verified, from 1; 0 before the first.
     var round = 0
+    /// Rounds of the present network, this one included: training may begin again with a larger one.
+    var networkRound = 0
+    /// Epochs of the networks before it.
+    var earlierEpochCount = 0
+    /// What the present network is; nil before there is one.
+    var sizes: TrainingSizes?
+    /// Whether training was begun again with a smaller learning rate.
+    var hasRetried = false
+    /// The best round that was verified.
+    var best: BestRound?
     /// Whether the budget ended this round.
     var ranOutOfTime = false
     /// Seconds that training and verifying took, all attempts together.
     var elapsedSeconds = 0.0
     /// How many of those went into verifying.
     var analyseSeconds = 0.0
+    /// What the last verification took, in seconds; the next will take about as long.
+    var lastAnalyseSeconds = 0.0
     /// The loss of every epoch, and of the stored network after each round that was verified.
     var losses: [LossRow] = []
     /// What users must be told about saving and resuming.
@@ -20,9 +32,17 @@ struct TrainingRecord: Equatable {
 extension TrainingRecord {
     func append(to writer: inout CheckpointWriter) {
         writer.append(round)
+        writer.append(networkRound)
+        writer.append(earlierEpochCount)
+        writer.append(hasRetried)
+        writer.append(sizes != nil)
+        sizes?.append(to: &writer)
+        writer.append(best != nil)
+        best?.append(to: &writer)
         writer.append(ranOutOfTime)
         writer.append(elapsedSeconds)
         writer.append(analyseSeconds)
+        writer.append(lastAnalyseSeconds)
         writer.append(notes.count)
         for note in notes { writer.append(note) }
         // A run has few phases and many epochs.
@@ -45,9 +65,15 @@ extension TrainingRecord {
 
     init(from reader: inout CheckpointReader) throws(CheckpointError) {
         round = try reader.readCount()
+        networkRound = try reader.readCount()
+        earlierEpochCount = try reader.readCount()
+        hasRetried = try reader.readBool()
+        if try reader.readBool() { sizes = try TrainingSizes(from: &reader) }
+        if try reader.readBool() { best = try BestRound(from: &reader) }
         ranOutOfTime = try reader.readBool()
         elapsedSeconds = try reader.readDouble()
         analyseSeconds = try reader.readDouble()
+        lastAnalyseSeconds = try reader.readDouble()
         for _ in 0..<(try reader.readCount()) { notes.append(try reader.readString()) }
         var phases: [String] = []
         for _ in 0..<(try reader.readCount()) { phases.append(try reader.readString()) }

@@ -34,8 +34,21 @@ extension DropSettings {
     private static let trainingFields: [SettingsField<DropSettings>] = [
         .init("training.optimizer", \.training.optimizer, .choice(Optimizer.self), "Rule that changes the weights"),
         .init(
-            "training.learning_rate", \.training.learningRate, .real(0...10, excludingLowerBound: true),
+            "training.learning_rate", \.training.learningRate, .real(0...10, excludingLowerBound: true).orAuto,
             "First step size"),
+        .init("training.momentum", \.training.momentum, .real(0...1), "Share of the last step that momentum keeps"),
+        .init(
+            "training.weight_decay", \.training.weightDecay, .real(0...10), "Weight decay of optimizer momentum_weight_decay"),
+        .init(
+            "training.learning_rate_schedule", \.training.learningRateSchedule, .choice(Schedule.self),
+            "How the learning rate goes over each round; cosine falls to a hundredth of the first"),
+        .init(
+            "training.warm_up", \.training.warmUp, .integer(0...100_000_000),
+            "Epochs of each round over which the learning rate rises first"
+        ),
+        .init(
+            "training.batch_size", \.training.batchSize, .integer(1...100_000_000).orAuto,
+            "Examples in each step; auto takes all where memory holds them"),
         .init("training.epochs", \.training.epochs, .integer(0...100_000_000), "Most passes over the examples"),
         .init(
             "training.target_mse", \.training.targetMSE, .real(0...1),
@@ -45,7 +58,10 @@ extension DropSettings {
             "Exponent p of the coordinates: 0 keeps the data's geometry, 1 whitens it"),
         .init(
             "training.noise", \.training.noise, .real(0...100).orAuto,
-            "Largest noise on the training copies, in standard deviations of the coordinates; 0 for none"),
+            "Largest noise on the training copies, in standard deviations of the coordinates, or as a share of a cue; 0 for none"),
+        .init(
+            "training.noise_kind", \.training.noiseKind, .choice(NoiseKind.self).orAuto,
+            "coordinates: noise is added in the coordinates of training; cues: copies are damaged as cues are"),
         .init(
             "training.budget", \.training.budget, .duration(.seconds(1)...(.seconds(365 * 86_400))),
             "Longest training time; what was reached by then is published and said"),
@@ -53,11 +69,15 @@ extension DropSettings {
             "training.exact_output_layer", \.training.exactOutputLayer, .flag,
             "Finish the output layer in closed form, so that recall is exact"),
         .init(
-            "training.initializer", \.training.initializer, .choice(Initializer.self),
-            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range; matched: fast starts from the examples"),
+            "training.initializer", \.training.initializer, .choice(Initializer.self).orAuto,
+            "First weights: default draws from 1/sqrt(inputs), uniform from uniform_range; ntk also scales steps; matched starts from the examples"
+        ),
         .init(
             "training.uniform_range", \.training.uniformRange, .real(0...10, excludingLowerBound: true),
             "Bound a of the uniform initializer, which draws from -a to a"),
+        .init(
+            "training.bias_scale", \.training.biasScale, .real(0...10),
+            "Standard deviation of biases of the ntk initializer; 0 leaves them out, also from training"),
     ]
 
     private static let closedFormFields: [SettingsField<DropSettings>] = [

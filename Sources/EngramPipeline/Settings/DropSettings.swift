@@ -28,11 +28,37 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case sinusoidal
         case sigmoid
         case tanh
+        case erf
+        case exp
+        case power2
+        case power3
+        case power4
+        case power5
     }
 
-    /// Optimisers.
+    /// Optimisers: the five of [RBU20] Fig. 15.
     public enum Optimizer: String, Codable, Sendable, CaseIterable {
         case adam
+        case rmsprop
+        case gradientDescent = "gradient_descent"
+        /// With `training.momentum`.
+        case momentum
+        /// With `training.momentum` and `training.weight_decay`.
+        case momentumWeightDecay = "momentum_weight_decay"
+    }
+
+    /// How the learning rate goes over a round.
+    public enum Schedule: String, Codable, Sendable, CaseIterable {
+        case constant
+        case cosine
+    }
+
+    /// Where the noise of training copies is made.
+    public enum NoiseKind: String, Codable, CaseIterable, Sendable {
+        /// In the coordinates of training.
+        case coordinates
+        /// In the examples themselves, as cues are damaged: replaced entries, and in pictures rectangles.
+        case cues
     }
 
     /// Rules for the first weights.
@@ -41,6 +67,14 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case standard = "default"
         /// U[-a, a] with a = `training.uniform_range`.
         case uniform
+        /// U[-a, a] with a = √(6 / (inputs + outputs)); biases 0.
+        case xavier
+        /// N(0, 2/n); biases 0.
+        case kaiming
+        /// N(0, 1/n); biases 0.
+        case lecun
+        /// N(0, 1/n), biases N(0, `training.bias_scale`²), and steps on the weights times √n.
+        case ntk
         /// Filters matched to the examples in the first hidden layer, as far as it has units; the rest as `standard`.
         case matched
     }
@@ -77,24 +111,38 @@ public struct DropSettings: Codable, Equatable, Sendable {
     public struct Training: Codable, Equatable, Sendable {
         /// Rule that changes the weights.
         public var optimizer: Optimizer = .adam
-        /// First step size. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
-        public var learningRate = 1e-3
+        /// Momentum μ of the rules that have one. 0.9 is what is usual; [RBU20] Fig. 9 names 0.009, the default of `paper`.
+        public var momentum = 0.9
+        /// Weight decay λ of the rule that has one; that of [RBU20] Fig. 9.
+        public var weightDecay = 1e-4
+        /// First step size; `auto` is 1e-3, or 4e-3 from a matched start. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
+        public var learningRate: AutoOr<Double> = .auto
+        /// How the learning rate goes over a round.
+        public var learningRateSchedule: Schedule = .cosine
+        /// Epochs over which the learning rate rises at the beginning of a round.
+        public var warmUp = 0
+        /// Examples in each step; `auto` takes all, unless memory does not hold that.
+        public var batchSize: AutoOr<Int> = .auto
         /// Most passes over the examples. 600 were enough for the film and for 100 digits in the prototype.
         public var epochs = 6000
         /// Training may stop at this mean squared error; 1e-8 is the published rule.
         public var targetMSE = 1e-8
         /// Exponent p of the span coordinates.
         public var conditioning: AutoOr<Double> = .auto
-        /// Largest standard deviation s_max of the noise, in units of the coordinates' own.
+        /// Largest standard deviation s_max of the noise, in units of the coordinates' own; of cues, the largest share that is replaced.
         public var noise: AutoOr<Double> = .auto
+        /// Where the noise of training copies is made.
+        public var noiseKind: AutoOr<NoiseKind> = .auto
         /// Longest training time.
         public var budget: Duration = .seconds(600)
         /// Whether the output layer is finished in closed form.
         public var exactOutputLayer = true
         /// First weights.
-        public var initializer: Initializer = .standard
+        public var initializer: AutoOr<Initializer> = .auto
         /// Bound a of the uniform initializer.
         public var uniformRange = 0.05
+        /// σ_b of the ntk initializer: small, so that biases take a part in training and do not lead it.
+        public var biasScale = 0.1
     }
 
     /// Keys under `closed_form:`; what is left to `auto` is chosen by trying it on the drop.
@@ -188,7 +236,10 @@ public struct DropSettings: Codable, Equatable, Sendable {
         self.preset = preset
         if preset == .closedForm { training.epochs = 0 }
         guard preset == .paper else { return }
-        training.learningRate = 1e-4
+        training.momentum = 0.009
+        training.learningRate = .value(1e-4)
+        training.initializer = .value(.standard)
+        training.learningRateSchedule = .constant
         training.epochs = 1_000_000
         training.conditioning = .value(0)
         training.noise = .value(0)
@@ -201,6 +252,8 @@ extension DropSettings.Preset: SettingChoice {}
 extension DropSettings.Kind: SettingChoice {}
 extension DropSettings.ActivationName: SettingChoice {}
 extension DropSettings.Optimizer: SettingChoice {}
+extension DropSettings.Schedule: SettingChoice {}
 extension DropSettings.Initializer: SettingChoice {}
+extension DropSettings.NoiseKind: SettingChoice {}
 extension DropSettings.Filters: SettingChoice {}
 extension DropSettings.Silence: SettingChoice {}

@@ -13,6 +13,8 @@ struct ProgressMessage: Codable, Equatable {
     var plannedEpochCount: Int?
     /// Mean squared error of the last epoch.
     var loss: Double?
+    /// Learning rate of the last epoch.
+    var learningRate: Double?
     /// Share of the stage that is done.
     var fraction: Double?
     /// Until the stage ends.
@@ -24,6 +26,7 @@ struct ProgressMessage: Codable, Equatable {
         case stage, epoch, loss, fraction, detail
         case elapsedSeconds = "elapsed_seconds"
         case plannedEpochCount = "planned_epochs"
+        case learningRate = "learning_rate"
         case remainingSeconds = "remaining_seconds"
     }
 
@@ -35,6 +38,7 @@ struct ProgressMessage: Codable, Equatable {
         epoch = progress.epoch
         plannedEpochCount = progress.plannedEpochCount
         loss = finite(progress.loss)
+        learningRate = finite(progress.learningRate)
         fraction = finite(progress.fraction)
         remainingSeconds = finite(progress.remainingSeconds)
         detail = progress.detail

@@ -13,8 +13,13 @@ private let everyKeyChanged = """
       width: 128
       activation: leaky_relu
     training:
-      optimizer: adam
+      optimizer: momentum_weight_decay
       learning_rate: 2.5e-3
+      momentum: 0.75
+      weight_decay: 0.002
+      learning_rate_schedule: cosine
+      warm_up: 11
+      batch_size: 64
       epochs: 12
       target_mse: 1e-10
       conditioning: 0.5
@@ -23,6 +28,7 @@ private let everyKeyChanged = """
       exact_output_layer: true
       initializer: uniform
       uniform_range: 0.02
+      bias_scale: 0.375
     closed_form:
       filters: whitened
       steepness: 25
@@ -66,15 +72,22 @@ private let everyKeyChanged = """
         expected.sequenceLength = .value(10)
         expected.seed = 77
         expected.network = .init(depth: .value(5), width: .value(128), activation: .value(.leakyReLU))
-        expected.training.learningRate = 0.0025
+        expected.training.optimizer = .momentumWeightDecay
+        expected.training.learningRate = .value(0.0025)
+        expected.training.momentum = 0.75
+        expected.training.weightDecay = 0.002
+        expected.training.learningRateSchedule = .cosine
+        expected.training.warmUp = 11
+        expected.training.batchSize = .value(64)
         expected.training.epochs = 12
         expected.training.targetMSE = 1e-10
         expected.training.conditioning = .value(0.5)
         expected.training.noise = .value(0.3)
         expected.training.budget = .seconds(5400)
         expected.training.exactOutputLayer = true
-        expected.training.initializer = .uniform
+        expected.training.initializer = .value(.uniform)
         expected.training.uniformRange = 0.02
+        expected.training.biasScale = 0.375
         expected.closedForm = .init(
             filters: .value(.whitened), steepness: .value(25), threshold: .value(0.35), inhibition: .value(0.75), ridge: .value(0.125),
             silence: .value(.mean))
@@ -114,7 +127,7 @@ private let everyKeyChanged = """
 
     @Test func presetMovesDefaultsAndNotWhatWasGiven() throws {
         let paper = try settings("training: { epochs: 9 }\npreset: paper")
-        #expect(paper.training.learningRate == 1e-4)
+        #expect(paper.training.learningRate == .value(1e-4))
         #expect(paper.training.exactOutputLayer == false)
         #expect(paper.training.epochs == 9)
     }

@@ -58,7 +58,7 @@ import Testing
 
     @Test func aStrongerPresetReplacesTheWeakerPresetsDefaults() throws {
         let settings = try settings("defaults: { preset: paper }")
-        #expect(try settings.dropSettings(named: "a").training.learningRate == 1e-4)
+        #expect(try settings.dropSettings(named: "a").training.learningRate == .value(1e-4))
         let back = try settings.dropSettings(named: "a", overrides: ["preset=fast"])
         #expect(back == DropSettings())
     }

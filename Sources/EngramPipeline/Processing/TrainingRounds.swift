@@ -1,0 +1,150 @@
+internal import EngramDynamics
+internal import EngramNetworks
+internal import EngramNumerics
+
+/// What a network in training is, besides what the settings give: enough to make it again.
+struct TrainingSizes: Equatable {
+    var depth: Int
+    var width: Int
+    /// Examples in each step; nil for all at once.
+    var batchSize: Int?
+    var learningRate: Double
+    /// The bytes that the width was narrowed to fit in; nil where it was not.
+    var narrowedWithin: Double?
+}
+
+extension TrainingPlan {
+    /// What may change while a drop is trained, and with the memory of the machine.
+    var sizes: TrainingSizes {
+        get {
+            TrainingSizes(
+                depth: depth, width: width, batchSize: batchSize, learningRate: learningRate, narrowedWithin: narrowedWithin)
+        }
+        set {
+            (depth, width, batchSize) = (newValue.depth, newValue.width, newValue.batchSize)
+            (learningRate, narrowedWithin) = (newValue.learningRate, newValue.narrowedWithin)
+        }
+    }
+}
+
+/// How good the memory of one round is.
+struct RoundScore: Equatable {
+    /// Verified attractors, or stable cycles.
+    var verifiedCount: Int
+    /// Of a sequence, the starts from uniform noise that were recalled.
+    var recalledCount: Int
+    /// Examples or cycles that the map gives back, whether they attract or not.
+    var fittedCount: Int
+    /// The largest log10 of a spectral radius.
+    var log10Radius: Double
+
+    init(verifiedCount: Int, recalledCount: Int, fittedCount: Int, log10Radius: Double) {
+        self.verifiedCount = verifiedCount
+        self.recalledCount = recalledCount
+        self.fittedCount = fittedCount
+        self.log10Radius = log10Radius
+    }
+
+    init(_ analysis: MemoryAnalysis, isAutoencoder: Bool) {
+        verifiedCount = analysis.verdicts.count { $0 }
+        // An autoencoder may have other attractors, and noise may end there.
+        recalledCount =
+            isAutoencoder
+            ? 0 : analysis.recalls.filter { $0.batch.start == .uniformNoise }.reduce(0) { $0 + $1.isRecovered.count { $0 } }
+        fittedCount = analysis.residuals.count { $0 <= analysis.tolerance }
+        log10Radius = analysis.spectra.map(\.log10SpectralRadius).reduce(-.infinity) { $1.isNaN ? .infinity : max($0, $1) }
+    }
+
+    /// Whether more attractors, cycles or recalls were verified than in the other.
+    func holdsMore(than other: RoundScore) -> Bool {
+        [other.verifiedCount, other.recalledCount].lexicographicallyPrecedes([verifiedCount, recalledCount])
+    }
+
+    /// Whether this is the worse of the two; by the radius alone only between memories that hold as much.
+    func isWorse(than other: RoundScore) -> Bool {
+        let (own, others) = (
+            [verifiedCount, recalledCount, fittedCount], [other.verifiedCount, other.recalledCount, other.fittedCount]
+        )
+        return own == others ? log10Radius > other.log10Radius : own.lexicographicallyPrecedes(others)
+    }
+}
+
+/// The best round so far: how good it was, and how to make its memory again.
+struct BestRound: Equatable {
+    /// From 1.
+    var round: Int
+    var score: RoundScore
+    var sizes: TrainingSizes
+    /// Epochs of its network.
+    var epochCount: Int
+    /// In the coordinates of training.
+    var parameters: FullyConnectedNetwork<Float>
+    /// Of the contractive output layer, over all examples; nil where the plain one is stored.
+    var exampleWeights: [Double]?
+}
+
+extension TrainingSizes {
+    func append(to writer: inout CheckpointWriter) {
+        writer.append(depth)
+        writer.append(width)
+        writer.append(batchSize ?? 0)
+        writer.append(learningRate)
+        writer.append(narrowedWithin ?? 0)
+    }
+
+    init(from reader: inout CheckpointReader) throws(CheckpointError) {
+        depth = try reader.readCount()
+        width = try reader.readCount()
+        let size = try reader.readCount()
+        batchSize = size == 0 ? nil : size
+        learningRate = try reader.readDouble()
+        let limit = try reader.readDouble()
+        narrowedWithin = limit == 0 ? nil : limit
+    }
+}
+
+extension BestRound {
+    func append(to writer: inout CheckpointWriter) {
+        writer.append(round)
+        for count in [score.verifiedCount, score.recalledCount, score.fittedCount] { writer.append(count) }
+        writer.append(score.log10Radius)
+        sizes.append(to: &writer)
+        writer.append(epochCount)
+        writer.append(parameters.activation.rawValue)
+        writer.append(parameters.layers.count)
+        for layer in parameters.layers {
+            writer.append(layer.outputCount)
+            writer.append(layer.inputCount)
+            writer.append(contentsOf: layer.weights.elements)
+            writer.append(contentsOf: layer.biases)
+        }
+        writer.append(exampleWeights?.count ?? 0)
+        writer.append(contentsOf: exampleWeights ?? [])
+    }
+
+    init(from reader: inout CheckpointReader) throws(CheckpointError) {
+        round = try reader.readCount()
+        score = RoundScore(
+            verifiedCount: try reader.readCount(), recalledCount: try reader.readCount(), fittedCount: try reader.readCount(),
+            log10Radius: try reader.readDouble())
+        sizes = try TrainingSizes(from: &reader)
+        epochCount = try reader.readCount()
+        guard let activation = Activation(rawValue: try reader.readString()) else { throw .otherRun(what: "activations") }
+        var layers: [DenseLayer<Float>] = []
+        for _ in 0..<(try reader.readCount()) {
+            let (rows, columns) = (try reader.readCount(), try reader.readCount())
+            let (entryCount, overflow) = rows.multipliedReportingOverflow(by: columns)
+            guard rows >= 0, columns >= 0, !overflow else { throw .otherRun(what: "sizes") }
+            layers.append(
+                DenseLayer(
+                    weights: Matrix(rowCount: rows, columnCount: columns, elements: try reader.readValues(count: entryCount)),
+                    biases: try reader.readValues(count: rows)))
+        }
+        guard !layers.isEmpty, zip(layers, layers.dropFirst()).allSatisfy({ $0.outputCount == $1.inputCount }) else {
+            throw .otherRun(what: "sizes")
+        }
+        parameters = FullyConnectedNetwork(layers: layers, activation: activation)
+        let weightCount = try reader.readCount()
+        exampleWeights = weightCount == 0 ? nil : try reader.readValues(count: weightCount)
+    }
+}

@@ -1,0 +1,34 @@
+import CAllocationCounter
+import EngramNetworks
+import EngramNumerics
+import Testing
+
+@Suite struct AllocationTests {
+    private static let isCounted = engram_allocation_count() != .max
+
+    @Test(.enabled(if: isCounted)) func theCounterSeesAnAllocation() {
+        let before = engram_allocation_count()
+        let values = [Double](repeating: 1, count: 1000)
+        #expect(engram_allocation_count() > before)
+        #expect(values.count == 1000)
+    }
+
+    @Test(
+        .enabled(if: isCounted),
+        arguments: [Optimizer.gradientDescent, .momentum(0.9, weightDecay: 1e-4), .rmsProp(), .adam()], [nil, 7] as [Int?])
+    func noEpochAfterTheFirstAllocates(optimizer: Optimizer, batchSize: Int?) throws {
+        var generator = SplitMix64(seed: 1)
+        let samples = Matrix<Float>(
+            rowCount: 30, columnCount: 12, elements: (0..<360).map { _ in Float(generator.nextNormal()) })
+        var network = FullyConnectedNetwork<Float>(widths: [12, 40, 40, 12], activation: .selu)
+        Initializer.neuralTangent(biasScale: 0.1).initialize(&network, using: &generator)
+        var trainer = EpochTrainer(
+            network: network, samples: samples, targets: samples, maximumNoise: 0.5, optimizer: optimizer,
+            parametrization: .neuralTangent(biasScale: 0.1), batchSize: batchSize, seed: 2)
+        // Until every buffer has its own memory: copies of the network share theirs until one is written.
+        _ = try trainer.runEpoch(learningRate: 1e-3)
+        let before = engram_allocation_count()
+        for _ in 0..<20 { _ = try trainer.runEpoch(learningRate: 1e-3) }
+        #expect(engram_allocation_count() - before == 0, "in 20 epochs")
+    }
+}
