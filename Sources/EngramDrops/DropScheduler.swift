@@ -58,6 +58,8 @@ public actor DropScheduler {
     let folders: DropFolders
     /// What happened to every drop.
     public nonisolated let ledger: Ledger
+    /// What `engram status` reads while this runs.
+    public nonisolated let board: StatusBoard
     let place: DropPlace
     let command: WorkerCommand
     let settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
@@ -95,6 +97,7 @@ public actor DropScheduler {
         self.environment = environment
         self.settingsFingerprint = settingsFingerprint
         ledger = try Ledger(path: folders.ledgerPath, clock: environment.clock, files: environment.files)
+        board = StatusBoard(path: folders.statusPath, startedAt: environment.clock.secondsSinceEpoch())
         place = DropPlace(folders: folders, ledger: ledger, files: environment.files)
         tracker = SettleTracker(rule: settings.settle, inbox: folders.inbox, files: environment.files, clock: environment.clock)
     }
@@ -102,35 +105,43 @@ public actor DropScheduler {
     // MARK: Running
 
     /// Works until `drain` or the task's cancellation.
-    /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox from being read at all.
+    /// - Throws: `DropError.alreadyRunning`, `.inboxGone`, or what keeps the inbox from being read at all.
     public func run() async throws(DropError) -> RunSummary {
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
+        defer { board.remove() }
+        try checkInbox()
         try recover()
         let bits = environment.randomBits
         let watcher = try InboxWatcher(
-            inbox: folders.inbox, intervals: settings.intervals, clock: clock, jitter: { Double(bits() >> 11) * 0x1p-53 }, logger: logger)
-        try watcher.start { [weak self] change in
+            inbox: folders.inbox, choice: settings.watch, intervals: settings.intervals, clock: clock,
+            jitter: { Double(bits() >> 11) * 0x1p-53 }, logger: logger)
+        board.set("watch", watcher.report.json)
+        try watcher.start { [weak self, board] change in
+            board.set("watch", watcher.report.json)
             guard let self else { return }
             Task { await self.inboxChanged(change) }
         }
         defer { watcher.stop() }
-        await withTaskCancellationHandler {
+        let reasonToStop = await withTaskCancellationHandler { () -> DropError? in
             while !isDraining {
                 do throws(DropError) {
                     try await step()
                     let deadline = try nextDeadline()
                     await waitForWake(until: deadline)
                 } catch {
+                    if case .inboxGone = error { return error }
                     // A full disk or an unreachable inbox: the next look may do better, and the log says what is wrong meanwhile.
                     logger.error("the inbox could not be worked on", metadata: ["reason": "\(error)"])
                     await waitForWake(until: clock.monotonicSeconds() + settings.firstBackoffSeconds)
                 }
             }
+            return nil
         } onCancel: {
             Task { await self.beginDraining() }
         }
         await drain()
+        if let reasonToStop { throw reasonToStop }
         try countWaiting()
         return summary
     }
@@ -140,6 +151,8 @@ public actor DropScheduler {
     public func runOnce() async throws(DropError) -> RunSummary {
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
+        defer { board.remove() }
+        try checkInbox()
         try recover()
         // Entries that keep changing must not keep a single pass from ending.
         let patienceEnd = clock.monotonicSeconds() + max(settings.settle.settleSeconds, settings.settle.patienceSeconds)
@@ -195,9 +208,19 @@ public actor DropScheduler {
         try await startWork()
     }
 
+    /// An inbox whose file system is gone looks empty, and what was in it would be written down as gone.
+    private func checkInbox() throws(DropError) {
+        // Folders that were prepared without a marker have none to compare with.
+        guard let known = try InboxMarker.read(folders.markerPath, files: environment.files) else { return }
+        try InboxMarker.check(folders.inbox, against: known, files: environment.files)
+    }
+
     private func scanInbox() throws(DropError) {
         isScanDue = false
+        try checkInbox()
         let entries = try InboxScanner(inbox: folders.inbox, files: environment.files).scan()
+        // It may have gone between the two; what was listed then is not believed.
+        try checkInbox()
         tracker.keepOnly(entries.map(\.name))
         settleDeadline = nil
         var observations: [InboxObservation] = []

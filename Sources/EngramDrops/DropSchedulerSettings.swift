@@ -12,6 +12,8 @@ public struct DropSchedulerSettings: Sendable {
     public var drainSeconds: Double
     /// When an entry is all there.
     public var settle: SettleRule
+    /// How the inbox is watched.
+    public var watch: InboxWatcher.Choice
     /// Between scans without events.
     public var intervals: InboxWatcher.Intervals
     /// The configuration that workers read, if any.
@@ -22,8 +24,8 @@ public struct DropSchedulerSettings: Sendable {
     /// Creates the settings; the defaults are those of the documentation.
     public init(
         jobs: Int = 1, attemptLimit: Int = 3, firstBackoffSeconds: Double = 30, longestBackoffSeconds: Double = 3600,
-        drainSeconds: Double = 60, settle: SettleRule = SettleRule(), intervals: InboxWatcher.Intervals = .init(),
-        configPath: String? = nil,
+        drainSeconds: Double = 60, settle: SettleRule = SettleRule(), watch: InboxWatcher.Choice = .auto,
+        intervals: InboxWatcher.Intervals = .init(), configPath: String? = nil,
         versions: [String: String] = [:]
     ) {
         self.jobs = max(1, jobs)
@@ -32,6 +34,7 @@ public struct DropSchedulerSettings: Sendable {
         self.longestBackoffSeconds = longestBackoffSeconds
         self.drainSeconds = drainSeconds
         self.settle = settle
+        self.watch = watch
         self.intervals = intervals
         self.configPath = configPath
         self.versions = versions

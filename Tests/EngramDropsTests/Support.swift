@@ -44,7 +44,10 @@ final class Scratch: Sendable {
 
     func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-    func names(_ folder: String) throws -> [String] { try FileSystem().names(in: path + "/" + folder) }
+    /// Without the marker that every inbox has.
+    func names(_ folder: String) throws -> [String] {
+        try FileSystem().names(in: path + "/" + folder).filter { $0 != InboxMarker.fileName }
+    }
 
     func exists(_ name: String) throws -> Bool { try FileSystem().facts(of: path + "/" + name) != nil }
 
