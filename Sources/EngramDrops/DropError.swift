@@ -49,6 +49,14 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a daemon must end, because going on would be wrong and only a person can help.
+    var isFinal: Bool {
+        switch self {
+        case .inboxGone, .damagedLedger: true
+        default: false
+        }
+    }
+
     /// The text for people.
     public var description: String {
         switch self {

@@ -53,8 +53,9 @@ public struct DropFolders: Equatable, Sendable {
         for folder in [state, work, archive] { try createWithParents(folder, mode: 0o700, files: files) }
         try checkRename(from: state, to: inbox, files: files)
         try checkRename(from: state, to: outbox, files: files)
-        try InboxMarker.establish(in: self, files: files)
-        return DropFolders(inbox: try Self.real(inbox), outbox: try Self.real(outbox), state: try Self.real(state))
+        let real = DropFolders(inbox: try Self.real(inbox), outbox: try Self.real(outbox), state: try Self.real(state))
+        try InboxMarker.establish(in: real, files: files)
+        return real
     }
 
     private static func real(_ path: String) throws(DropError) -> String {

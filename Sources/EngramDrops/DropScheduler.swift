@@ -39,6 +39,8 @@ public actor DropScheduler {
         var worker: WorkerProcess?
         /// Content and settings, once known: the same drop is not trained twice at the same time.
         var key: String?
+        /// Bytes on the disk that it is expected to take.
+        var roomByteCount: Int64 = 0
     }
 
     /// A drop that has to wait after an error; forgotten by a restart, which is a reason to try again.
@@ -70,6 +72,10 @@ public actor DropScheduler {
     var active: [String: Active] = [:]
     var parked: [String: Parked] = [:]
     var duplicates: Set<String> = []
+    /// Drops for which there was not enough room, by name or identifier, with what they need.
+    var needs: [String: Int64] = [:]
+    /// Why nothing new is begun, nil while the disk has room.
+    var pauseReason: String?
     var summary = RunSummary()
     private(set) var isDraining = false
     private var isWakePending = false
@@ -107,7 +113,7 @@ public actor DropScheduler {
     /// Works until `drain` or the task's cancellation.
     /// - Throws: `DropError.alreadyRunning`, `.inboxGone`, or what keeps the inbox from being read at all.
     public func run() async throws(DropError) -> RunSummary {
-        let lock = try InstanceLock(path: folders.lockPath)
+        let lock = try takeLock()
         defer { lock.release() }
         defer { board.remove() }
         try checkInbox()
@@ -130,7 +136,7 @@ public actor DropScheduler {
                     let deadline = try nextDeadline()
                     await waitForWake(until: deadline)
                 } catch {
-                    if case .inboxGone = error { return error }
+                    if error.isFinal { return error }
                     // A full disk or an unreachable inbox: the next look may do better, and the log says what is wrong meanwhile.
                     logger.error("the inbox could not be worked on", metadata: ["reason": "\(error)"])
                     await waitForWake(until: clock.monotonicSeconds() + settings.firstBackoffSeconds)
@@ -146,16 +152,18 @@ public actor DropScheduler {
         return summary
     }
 
-    /// Works on everything that is in the inbox, then returns. A drop that fails for a passing reason is left for the next run.
+    /// Works on everything that is in the inbox, then returns. A drop that failed for a passing reason is tried again if its next attempt
+    /// is due within `retryPatienceSeconds` of the start, and else left for the next run.
     /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox or the ledger from being read.
     public func runOnce() async throws(DropError) -> RunSummary {
-        let lock = try InstanceLock(path: folders.lockPath)
+        let lock = try takeLock()
         defer { lock.release() }
         defer { board.remove() }
         try checkInbox()
         try recover()
         // Entries that keep changing must not keep a single pass from ending.
         let patienceEnd = clock.monotonicSeconds() + max(settings.settle.settleSeconds, settings.settle.patienceSeconds)
+        let retryEnd = clock.monotonicSeconds() + settings.retryPatienceSeconds
         while !isDraining {
             do throws(DropError) {
                 try await step()
@@ -165,8 +173,9 @@ public actor DropScheduler {
                 throw error
             }
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
-            if active.isEmpty, readyQueue.isEmpty, !isSettling, try nextUnfinished() == nil { break }
-            await waitForWake(until: isSettling ? settleDeadline : nil)
+            let retry = try nextRetry().flatMap { $0 <= retryEnd && pauseReason == nil ? $0 : nil }
+            if active.isEmpty, readyQueue.isEmpty, !isSettling, retry == nil, try nextUnfinished() == nil { break }
+            await waitForWake(until: [isSettling ? settleDeadline : nil, retry].compactMap { $0 }.min())
         }
         await drain()
         try countWaiting()
@@ -199,11 +208,18 @@ public actor DropScheduler {
         wake()
     }
 
+    private func takeLock() throws(DropError) -> InstanceLock {
+        let lock = try InstanceLock(path: folders.lockPath)
+        if let holder = lock.staleHolder { logger.notice("the last engram did not end by itself", metadata: ["holder": "\(holder)"]) }
+        return lock
+    }
+
     // MARK: Steps
 
     /// One look at the inbox, if something there may have changed, and one look at the queue.
     func step() async throws(DropError) {
         // A burst of thousands is not read again for each drop that ends; what is claimed from the queue is looked at once more.
+        updatePause()
         if isScanDue || readyQueue.isEmpty || (settleDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
         try await startWork()
     }
@@ -253,7 +269,10 @@ public actor DropScheduler {
             }
             switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
             case nil: return nil
-            case .ready(let reason): return (.ready, reason)
+            case .ready(let reason):
+                guard let shortage = shortage(of: entry.name) else { return (.ready, reason) }
+                if !settings.settle.isSinglePass { noteSettleDeadline(clock.monotonicSeconds() + DiskAdmission.recheckSeconds) }
+                return (.waiting, shortage)
             case .wait(let reason, let until):
                 if let until { noteSettleDeadline(until) }
                 return (until == nil ? .waiting : .settling, reason)
@@ -273,6 +292,11 @@ public actor DropScheduler {
                     isScanDue = true
                     continue
                 }
+                guard hasRoom(forReady: next.row) else {
+                    isScanDue = true
+                    wake()
+                    continue
+                }
                 if let claimed = await claim(next.row) { begin(claimed) }
             } else {
                 return
@@ -280,11 +304,13 @@ public actor DropScheduler {
         }
     }
 
-    /// The oldest drop that is out of the inbox, not done, not at work and not made to wait.
+    /// The oldest drop that is out of the inbox, not done, not at work and not made to wait. What only has to be brought to its place goes
+    /// on while the disk is full.
     private func nextUnfinished() throws(DropError) -> DropRow? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
         return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
             active[row.id] == nil && !duplicates.contains(row.id) && (row.notBefore ?? 0) <= now && (parked[row.id]?.until ?? 0) <= moment
+                && !([.claimed, .retrying].contains(row.state) && shortage(of: row.id) != nil)
         }
     }
 
@@ -297,6 +323,11 @@ public actor DropScheduler {
         } catch {
             logger.warning("a drop could not be claimed", metadata: ["drop": "\(row.name)", "reason": "\(error)"])
             park(row.name)
+            if error.isFailedFlush {
+                // Flushing again would only look like success: the next start finds the row in `claiming` and looks where the drop is.
+                parked[row.id] = Parked(until: .infinity, count: 0)
+                return nil
+            }
             // What was moved goes back now; if that fails too, the queue finds the row in `claiming` and tries again.
             if let current = try? ledger.row(row.id), current.state == .claiming {
                 park(row.id)
@@ -338,7 +369,7 @@ public actor DropScheduler {
         wake()
     }
 
-    private func wake() {
+    func wake() {
         if let waiter {
             self.waiter = nil
             waiter.resume()
@@ -365,8 +396,16 @@ public actor DropScheduler {
 
     /// When something is due without anything happening, monotonic seconds.
     private func nextDeadline() throws(DropError) -> Double? {
+        let moment = clock.monotonicSeconds()
+        var deadlines = [settleDeadline, try nextRetry()].compactMap { $0 }
+        if pauseReason != nil || !needs.isEmpty { deadlines.append(moment + DiskAdmission.recheckSeconds) }
+        return deadlines.min()
+    }
+
+    /// When the next drop that failed may be tried again, monotonic seconds.
+    private func nextRetry() throws(DropError) -> Double? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
-        var deadlines = [settleDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
+        var deadlines = parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
         for row in try ledger.rows(in: [.retrying]) {
             if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
         }

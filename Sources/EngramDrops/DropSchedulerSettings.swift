@@ -8,6 +8,10 @@ public struct DropSchedulerSettings: Sendable {
     public var firstBackoffSeconds: Double
     /// The longest wait between two attempts.
     public var longestBackoffSeconds: Double
+    /// How long after its start a single pass still waits for the next attempt of a drop that failed for a passing reason.
+    public var retryPatienceSeconds = 0.0
+    /// When there is room for a drop.
+    public var admission = DiskAdmission()
     /// Seconds that workers have to end after SIGTERM before they are killed.
     public var drainSeconds: Double
     /// When an entry is all there.

@@ -37,7 +37,7 @@ public struct InboxMarker: Equatable, Sendable {
     static func check(_ inbox: String, against expected: InboxMarker?, files: FileSystem) throws(DropError) {
         let path = inbox + "/" + fileName
         let found: InboxMarker?
-        do {
+        do throws(DropError) {
             // Through a link, as the daemon uses it.
             guard try files.facts(of: inbox + "/.") != nil else { throw DropError.inboxGone(path: inbox, reason: "it does not exist") }
             found = try read(path, files: files)
@@ -53,7 +53,8 @@ public struct InboxMarker: Equatable, Sendable {
         }
         guard let expected, found != expected else { return }
         throw .inboxGone(
-            path: inbox, reason: "its marker \(fileName) is that of another inbox (expected \(expected.identifier), found \(found.identifier))")
+            path: inbox,
+            reason: "its marker \(fileName) is that of another inbox (expected \(expected.identifier), found \(found.identifier))")
     }
 
     /// Gives a new inbox its marker, and the state folder its copy. Whatever is there already stays.
@@ -63,7 +64,8 @@ public struct InboxMarker: Equatable, Sendable {
         if marker == nil {
             let new = InboxMarker(identifier: Stamp.hex(.random(in: .min ... .max), digits: 16))
             try files.write(Array(new.text.utf8), to: path)
-            try files.synchronize(folders.inbox)
+            // Through a link, which the inbox itself may be.
+            try files.synchronize(folders.inbox + "/.")
             marker = new
         }
         guard let marker, try read(folders.markerPath, files: files) != marker else { return }

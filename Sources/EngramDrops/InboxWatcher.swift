@@ -272,7 +272,8 @@ public final class InboxWatcher: Sendable {
             return
         }
         state.folders[watch] = folder
-        for name in (try? files.names(in: path)) ?? [] {
+        // Nothing in a hidden folder or in junk is ever taken.
+        for name in (try? files.names(in: path)) ?? [] where InboxScanner.reasonToIgnore(name) == nil {
             guard let facts = try? files.facts(of: path + "/" + name), facts.kind == .folder else { continue }
             addWatches(below: folder.isEmpty ? name : folder + "/" + name, to: &state, depth: depth + 1)
         }

@@ -15,9 +15,22 @@ public final class Ledger: Sendable {
     private let clock: any DropClock
     private let files: FileSystem
 
-    /// Opens the ledger, or creates it.
-    /// - Throws: `DropError.foreignLedger`, `.newerLedger`, or `.ledger` when the file is damaged or cannot be used.
-    public init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
+    /// Opens the ledger, or creates it, and brings an older one up to date.
+    /// - Throws: `DropError.foreignLedger`, `.newerLedger`, `.damagedLedger`, or `.ledger` when the file cannot be used.
+    public convenience init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
+        try self.init(path: path, clock: clock, files: files, isReadOnly: false)
+    }
+
+    /// Opens the ledger of a daemon that may be running, to look at it. Nothing is written, not even a migration.
+    /// - Throws: `DropError.ledger` if there is none yet or it is of an older version, else as `init`.
+    public static func existing(at path: String, clock: any DropClock) throws(DropError) -> Ledger {
+        guard try FileSystem().exists(path) else {
+            throw .ledger(path: path, reason: "there is none yet; engram run creates it")
+        }
+        return try Ledger(path: path, clock: clock, files: FileSystem(), isReadOnly: true)
+    }
+
+    private init(path: String, clock: any DropClock, files: FileSystem, isReadOnly: Bool) throws(DropError) {
         self.path = path
         self.clock = clock
         self.files = files
@@ -25,34 +38,53 @@ public final class Ledger: Sendable {
             var configuration = Configuration()
             configuration.label = "engram.ledger"
             configuration.busyMode = .timeout(10)
+            configuration.readonly = isReadOnly
             pool = try DatabasePool(path: path, configuration: configuration)
             // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            let (found, tableCount) = try pool.read { database in
-                (
-                    try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-                    try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-                )
-            }
-            guard found == Self.applicationID || (found == 0 && tableCount == 0) else {
-                throw DropError.foreignLedger(path: path, applicationID: found)
-            }
+            if !isReadOnly { try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
+            try Self.checkOwner(pool, path: path)
             guard try !pool.read({ try Self.migrator.hasBeenSuperseded($0) }) else { throw DropError.newerLedger(path: path) }
-            try Self.migrator.migrate(pool)
-        } catch let error as DropError {
-            throw error
+            if isReadOnly {
+                guard try pool.read({ try Self.migrator.hasCompletedMigrations($0) }) else {
+                    throw DropError.ledger(path: path, reason: "an older engram wrote it; engram run brings it up to date")
+                }
+            } else {
+                let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+                guard verdict == "ok" else { throw DropError.damagedLedger(path: path, reason: verdict ?? "the check says nothing") }
+                try Self.migrator.migrate(pool)
+            }
         } catch {
-            throw .ledger(path: path, reason: "\(error)")
+            throw Self.dropError(error, path: path)
         }
     }
 
-    /// Opens the ledger of a daemon that may be running, to look at it.
-    /// - Throws: `DropError.ledger` if there is none yet.
-    public static func existing(at path: String, clock: any DropClock) throws(DropError) -> Ledger {
-        guard try FileSystem().exists(path) else {
-            throw .ledger(path: path, reason: "there is none yet; engram run creates it")
+    private static func checkOwner(_ pool: DatabasePool, path: String) throws {
+        let (found, tableCount) = try pool.read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            )
         }
-        return try Ledger(path: path, clock: clock)
+        guard found == applicationID || (found == 0 && tableCount == 0) else {
+            throw DropError.foreignLedger(path: path, applicationID: found)
+        }
+    }
+
+    /// Writes everything into the one file and closes it.
+    func close() throws(DropError) {
+        try wrapped {
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try pool.close()
+        }
+    }
+
+    private static func dropError(_ error: any Error, path: String) -> DropError {
+        switch error {
+        case let error as DropError: error
+        case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+            .damagedLedger(path: path, reason: error.message ?? "\(error)")
+        default: .ledger(path: path, reason: "\(error)")
+        }
     }
 
     private static var migrator: DatabaseMigrator {
@@ -95,6 +127,14 @@ public final class Ledger: Sendable {
                         reason TEXT NOT NULL
                     ) STRICT;
                     CREATE INDEX transitionsByDrop ON transitions (dropID, number);
+                    """)
+        }
+        migrator.registerMigration("2: kinds of failures") { database in
+            try database.execute(
+                sql: """
+                    -- A word for programs, and whether the failure may pass by itself; NULL for a drop that never failed.
+                    ALTER TABLE drops ADD COLUMN failureCode TEXT;
+                    ALTER TABLE drops ADD COLUMN failureIsRetryable INTEGER;
                     """)
         }
         return migrator
@@ -210,6 +250,16 @@ public final class Ledger: Sendable {
             ])
     }
 
+    /// Adds finished drops that are known from their files, in one transaction; owners of shared results come first.
+    func restore(_ rows: [DropRow]) throws(DropError) {
+        try write { database in
+            for row in rows {
+                try row.insert(database)
+                try Self.log(DropTransition(dropID: row.id, from: nil, to: row.state, at: row.updatedAt, reason: row.reason), database)
+            }
+        }
+    }
+
     private func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(DropError) -> Value {
         try files.willPerform(.recordInLedger, path)
         return try wrapped { try pool.write(body) }
@@ -283,10 +333,8 @@ public final class Ledger: Sendable {
     private func wrapped<Value>(_ body: () throws -> Value) throws(DropError) -> Value {
         do {
             return try body()
-        } catch let error as DropError {
-            throw error
         } catch {
-            throw .ledger(path: path, reason: "\(error)")
+            throw Self.dropError(error, path: path)
         }
     }
 }
@@ -305,8 +353,8 @@ extension DropRow {
             id: row["id"], name: row["name"], path: row["path"], state: state, reason: row["reason"],
             contentSHA256: row["contentSHA256"], settingsSHA256: row["settingsSHA256"], attempt: row["attempt"],
             failureCount: row["failureCount"], token: row["token"], workerProcess: row["workerProcess"], workerStart: row["workerStart"],
-            notBefore: row["notBefore"], resultPath: row["resultPath"], reusedFrom: row["reusedFrom"], createdAt: row["createdAt"],
-            updatedAt: row["updatedAt"])
+            notBefore: row["notBefore"], resultPath: row["resultPath"], reusedFrom: row["reusedFrom"], failureCode: row["failureCode"],
+            failureIsRetryable: row["failureIsRetryable"], createdAt: row["createdAt"], updatedAt: row["updatedAt"])
     }
 
     private var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
@@ -314,7 +362,8 @@ extension DropRow {
             ("name", name), ("path", path), ("state", state.rawValue), ("reason", reason), ("contentSHA256", contentSHA256),
             ("settingsSHA256", settingsSHA256), ("attempt", attempt), ("failureCount", failureCount), ("token", token),
             ("workerProcess", workerProcess), ("workerStart", workerStart), ("notBefore", notBefore), ("resultPath", resultPath),
-            ("reusedFrom", reusedFrom), ("createdAt", createdAt), ("updatedAt", updatedAt),
+            ("reusedFrom", reusedFrom), ("failureCode", failureCode), ("failureIsRetryable", failureIsRetryable), ("createdAt", createdAt),
+            ("updatedAt", updatedAt),
         ]
     }
 

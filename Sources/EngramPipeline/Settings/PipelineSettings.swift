@@ -12,6 +12,8 @@ public struct PipelineSettings: Sendable {
     public var jobs = 1
     /// Threads of each worker.
     public var threads: AutoOr<Int> = .auto
+    /// How drops are noticed, admitted and tried again.
+    public var intake = IntakeSettings()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()

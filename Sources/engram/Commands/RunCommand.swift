@@ -15,6 +15,9 @@ struct RunCommand: AsyncParsableCommand {
 
             Ctrl-C or SIGTERM: what is at work is asked to stop and goes on at the next start; a second one ends it at once.
 
+            The inbox has a marker file, .engram-inbox. When it is missing, because the inbox's file system is not mounted, nothing is
+            taken or written down as gone, and the command ends with code 72.
+
             Examples:
               engram run                  keep watching
               engram run --once           work through what is there, then stop
@@ -33,7 +36,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pipeline = try configuration.load()
-        let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state).prepared()
+        let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
+            .prepared(policy: IntakeOptions.markerPolicy(pipeline.intake))
         let display = StandardStreams.display()
         let journal = RunJournal(display: display)
         let scheduler = try scheduler(pipeline, folders: folders, display: display, journal: journal)
@@ -68,9 +72,10 @@ struct RunCommand: AsyncParsableCommand {
         let command = WorkerCommand(executable: try Program.executablePath(), environment: environment) { job in
             WorkerArguments.arguments(for: job, threadCount: threadCount)
         }
-        let settings = DropSchedulerSettings(
+        var settings = DropSchedulerSettings(
             jobs: jobs, settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
             configPath: try keptConfiguration(in: folders), versions: Program.versions)
+        IntakeOptions.apply(pipeline.intake, to: &settings)
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
         return try DropScheduler(
