@@ -355,6 +355,7 @@ public actor DropScheduler {
     }
 
     private func countWaiting() throws(DropError) {
+        summary.pauseReason = pauseReason
         for row in try ledger.rows(in: DropState.inInbox) { summary.waiting.append(.init(name: row.name, detail: row.reason)) }
         for row in try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))) {
             summary.failed.append(.init(name: row.name, detail: row.reason))

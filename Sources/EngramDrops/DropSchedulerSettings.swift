@@ -86,6 +86,8 @@ public struct RunSummary: Equatable, Sendable {
     public var failed: [Item] = []
     /// Still in the inbox.
     public var waiting: [Item] = []
+    /// Why nothing more was begun; nil while the disk had room.
+    public var pauseReason: String?
 
     /// Creates an empty summary.
     public init() {}

@@ -294,12 +294,17 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// The rows whose identifier, name, source or result is exactly this, newest first.
+    public func find(exactly path: String) throws(DropError) -> [DropRow] {
+        try rows(sql: "SELECT * FROM drops WHERE ? IN (id, name, path, resultPath) ORDER BY id DESC", [path])
+    }
+
     /// The rows that `path` may mean, newest first: a path of a source or a result, a name, or an identifier.
     public func find(_ path: String) throws(DropError) -> [DropRow] {
         var name = path
         while name.count > 1, name.hasSuffix("/") { name.removeLast() }
         let last = name.split(separator: "/").last.map(String.init) ?? name
-        let exact = try rows(sql: "SELECT * FROM drops WHERE ? IN (id, name, path, resultPath) ORDER BY id DESC", [name])
+        let exact = try find(exactly: name)
         return exact.isEmpty ? try rows(sql: "SELECT * FROM drops WHERE name = ? ORDER BY id DESC", [last]) : exact
     }
 

@@ -25,7 +25,7 @@ struct Engram: AsyncParsableCommand {
         version: Program.versionText,
         subcommands: [
             InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
-            WorkCommand.self,
+            RequeueCommand.self, VerifyCommand.self, RebuildCommand.self, WorkCommand.self,
         ])
 
     static func main() async {

@@ -133,11 +133,13 @@ let copyingWorker = shellWorker(#"mkdir "$output/recovered" && cp -r -- "$input"
 func makeScheduler(
     _ scratch: Scratch, worker: WorkerCommand = copyingWorker, clock: HandClock = HandClock(), jobs: Int = 1,
     settle: SettleRule = SettleRule(isSinglePass: true), attemptLimit: Int = 3, files: FileSystem = FileSystem(),
-    observer: @escaping @Sendable (DropEvent) -> Void = { _ in }
+    observer: @escaping @Sendable (DropEvent) -> Void = { _ in }, configure: (inout DropSchedulerSettings) -> Void = { _ in }
 ) throws -> DropScheduler {
-    try DropScheduler(
+    var settings = DropSchedulerSettings(jobs: jobs, attemptLimit: attemptLimit, settle: settle, versions: ["engram": "test"])
+    configure(&settings)
+    return try DropScheduler(
         folders: try scratch.folders(), command: worker,
-        settings: DropSchedulerSettings(jobs: jobs, attemptLimit: attemptLimit, settle: settle, versions: ["engram": "test"]),
+        settings: settings,
         environment: DropScheduler.Environment(clock: clock, files: files, logger: quiet, observer: observer),
         settingsFingerprint: { _, path in path.flatMap { try? FileSystem().hash(of: $0).sha256 } ?? "defaults" })
 }

@@ -30,9 +30,19 @@ struct RunCommand: AsyncParsableCommand {
     var once = false
 
     @Option(
+        help: ArgumentHelp(
+            "With --once: wait for the next attempt of a drop that failed for a passing reason if it is due within this time of the start.",
+            valueName: "seconds"))
+    var retryFor = 600
+
+    @Option(
         help: ArgumentHelp("What is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
         transform: Self.logLevel(named:))
     var logLevel: Logger.Level = .warning
+
+    func validate() throws {
+        guard retryFor >= 0 else { throw ValidationError("--retry-for must not be negative, found \(retryFor).") }
+    }
 
     func run() async throws {
         let pipeline = try configuration.load()
@@ -59,6 +69,11 @@ struct RunCommand: AsyncParsableCommand {
         guard once else { return }
         StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections))
         if !summary.rejected.isEmpty || !summary.failed.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
+        if let reason = summary.pauseReason {
+            throw CommandFailure(
+                .temporaryFailure, stage: "files", code: "paused", message: "nothing more was begun: \(reason).",
+                remedy: "free some space and run it again")
+        }
     }
 
     private func scheduler(
@@ -76,6 +91,13 @@ struct RunCommand: AsyncParsableCommand {
             jobs: jobs, settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
             configPath: try keptConfiguration(in: folders), versions: Program.versions)
         IntakeOptions.apply(pipeline.intake, to: &settings)
+        settings.retryPatienceSeconds = Double(retryFor)
+        settings.admission.estimate = { path, byteCount, settingsPath in
+            // A drop whose settings cannot be read is rejected by its worker, which takes no room.
+            guard let input = try? DropInput(sourcePath: path, sidecarPath: settingsPath), let own = try? input.settings(pipeline: pipeline)
+            else { return byteCount }
+            return RoomEstimate.byteCount(sourcePath: path, byteCount: byteCount, settings: own)
+        }
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
         return try DropScheduler(

@@ -21,6 +21,7 @@ enum IntakeOptions {
             }
         settings.intervals = InboxWatcher.Intervals(
             rescanSeconds: intake.rescan / .seconds(1), pollingSeconds: intake.poll / .seconds(1))
+        settings.admission.floorByteCount = intake.minFreeByteCount.given.map { Int64($0) }
         settings.attemptLimit = intake.attempts
         settings.firstBackoffSeconds = intake.retryWait / .seconds(1)
     }

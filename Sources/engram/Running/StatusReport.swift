@@ -51,6 +51,7 @@ struct StatusReport {
                 .init("attempt", .integer(Int64(drop.row.attempt))), .init("path", .string(drop.row.path)),
                 .init("result", optional(drop.row.resultPath)),
                 .init("not_before", optional(drop.row.notBefore.map(Timestamp.text))),
+                .init("failure", drop.row.failureCode.map { Self.failure($0, isRetryable: drop.row.failureIsRetryable == true) } ?? .null),
                 .init("progress", drop.progress.map(Self.json) ?? .null),
             ])
         }
@@ -69,6 +70,10 @@ struct StatusReport {
                 ])),
             .init("counts", .object(counts)), .init("drops", .array(drops)),
         ])
+    }
+
+    private static func failure(_ code: String, isRetryable: Bool) -> JSONValue {
+        .object([.init("code", .string(code)), .init("retryable", .bool(isRetryable))])
     }
 
     private static func json(_ progress: ProgressMessage) -> JSONValue {
