@@ -174,7 +174,7 @@ public actor DropScheduler {
             }
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
             let retry = try nextRetry().flatMap { $0 <= retryEnd && pauseReason == nil ? $0 : nil }
-            if active.isEmpty, readyQueue.isEmpty, !isSettling, retry == nil, try nextUnfinished() == nil { break }
+            if active.isEmpty, readyQueue.isEmpty, !isScanDue, !isSettling, retry == nil, try nextUnfinished() == nil { break }
             await waitForWake(until: [isSettling ? settleDeadline : nil, retry].compactMap { $0 }.min())
         }
         await drain()

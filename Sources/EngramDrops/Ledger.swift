@@ -38,19 +38,20 @@ public final class Ledger: Sendable {
             var configuration = Configuration()
             configuration.label = "engram.ledger"
             configuration.busyMode = .timeout(10)
+            configuration.readonly = true
+            // Looked at first without the right to write: making a pool writes, and what is damaged or another's stays as it is.
+            if try files.facts(of: path).map({ $0.byteCount > 0 }) ?? false {
+                try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: !isReadOnly)
+            }
             configuration.readonly = isReadOnly
             pool = try DatabasePool(path: path, configuration: configuration)
-            // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
-            if !isReadOnly { try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
-            try Self.checkOwner(pool, path: path)
-            guard try !pool.read({ try Self.migrator.hasBeenSuperseded($0) }) else { throw DropError.newerLedger(path: path) }
             if isReadOnly {
                 guard try pool.read({ try Self.migrator.hasCompletedMigrations($0) }) else {
                     throw DropError.ledger(path: path, reason: "an older engram wrote it; engram run brings it up to date")
                 }
             } else {
-                let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-                guard verdict == "ok" else { throw DropError.damagedLedger(path: path, reason: verdict ?? "the check says nothing") }
+                // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
                 try Self.migrator.migrate(pool)
             }
         } catch {
@@ -58,16 +59,20 @@ public final class Ledger: Sendable {
         }
     }
 
-    private static func checkOwner(_ pool: DatabasePool, path: String) throws {
-        let (found, tableCount) = try pool.read { database in
-            (
-                try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            )
+    /// Refuses what is no ledger of ours, or not a whole one.
+    private static func inspect(_ queue: DatabaseQueue, path: String, isThorough: Bool) throws {
+        try queue.read { database in
+            let found = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            let tableCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            guard found == applicationID || (found == 0 && tableCount == 0) else {
+                throw DropError.foreignLedger(path: path, applicationID: found)
+            }
+            if isThorough, let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), verdict != "ok" {
+                throw DropError.damagedLedger(path: path, reason: verdict)
+            }
+            guard try !migrator.hasBeenSuperseded(database) else { throw DropError.newerLedger(path: path) }
         }
-        guard found == applicationID || (found == 0 && tableCount == 0) else {
-            throw DropError.foreignLedger(path: path, applicationID: found)
-        }
+        try queue.close()
     }
 
     /// Writes everything into the one file and closes it.
@@ -78,11 +83,20 @@ public final class Ledger: Sendable {
         }
     }
 
+    private static func isDiskFull(_ path: String) -> Bool {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        // The log's index alone takes 32 KiB.
+        return (DiskAdmission.room(of: folder)?.freeByteCount ?? .max) < 128 << 10
+    }
+
     private static func dropError(_ error: any Error, path: String) -> DropError {
         switch error {
         case let error as DropError: error
         case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
             .damagedLedger(path: path, reason: error.message ?? "\(error)")
+        case let error as DatabaseError where [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode) && isDiskFull(path):
+            // SQLite says "disk I/O error" when it finds no room for its own files.
+            .system(operation: "writing", path: path, code: ENOSPC)
         default: .ledger(path: path, reason: "\(error)")
         }
     }

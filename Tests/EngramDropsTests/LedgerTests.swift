@@ -103,7 +103,9 @@ import Testing
         let queue = try DatabaseQueue(path: path)
         try queue.write { try $0.execute(sql: "CREATE TABLE theirs (x); PRAGMA application_id = 77") }
         try queue.close()
+        let bytes = try scratch.read("ledger.sqlite")
         #expect(throws: DropError.foreignLedger(path: path, applicationID: 77)) { try open() }
+        #expect(try scratch.read("ledger.sqlite") == bytes)
         try scratch.write("this is not a database, and long enough to be looked at as one", "other.sqlite")
         #expect(throws: DropError.self) { try Ledger(path: scratch.path + "/other.sqlite", clock: clock) }
         #expect(try scratch.text("other.sqlite").hasPrefix("this is not"))
@@ -158,7 +160,7 @@ import Testing
         try queue.write { database in
             try database.execute(
                 sql: """
-                    PRAGMA application_id = 1162758994;
+                    PRAGMA application_id = 1162757970;
                     CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
                     INSERT INTO grdb_migrations VALUES ('1: drops and transitions');
                     CREATE TABLE drops (
