@@ -20,7 +20,7 @@ public struct DiskAdmission: Sendable {
     }
 
     /// Bytes that stay free; nil: 5 % of the file system, and at most 256 MiB. A larger share would waste large disks, a larger number
-    /// would make small ones useless.
+    /// would make small ones useless. 0: the disk is not looked at.
     public var floorByteCount: Int64?
     /// What a drop is expected to take beside its source, which is moved and needs no new room: result, checkpoint and log.
     public var estimate: @Sendable (_ sourcePath: String, _ sourceByteCount: Int64, _ settingsPath: String?) -> Int64

@@ -64,7 +64,7 @@ extension DropScheduler {
     }
 
     private func fits(_ need: Int64) -> Bool {
-        guard let room = settings.admission.room(folders.state) else { return true }
+        guard settings.admission.floorByteCount != 0, let room = settings.admission.room(folders.state) else { return true }
         // What the drops at work have written already is counted twice, which errs on the safe side until they end.
         let taken = active.values.reduce(Int64(0)) { $0 &+ $1.roomByteCount }
         return room.freeByteCount - taken - settings.admission.floor(totalByteCount: room.totalByteCount) >= need

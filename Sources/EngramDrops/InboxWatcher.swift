@@ -253,7 +253,9 @@ public final class InboxWatcher: Sendable {
         if event.mask & UInt32(IN_IGNORED) != 0 { state.folders[event.wd] = nil }
         guard let folder = state.folders[event.wd], let text = String(validating: name, as: UTF8.self), !text.isEmpty else { return }
         if folder.isEmpty, event.mask & UInt32(IN_MOVED_TO) != 0 { change.movedIn.append(text) }
-        if event.mask & UInt32(IN_ISDIR) != 0, InboxScanner.reasonToIgnore(text) == nil, event.mask & (UInt32(IN_CREATE) | UInt32(IN_MOVED_TO)) != 0 {
+        if event.mask & UInt32(IN_ISDIR) != 0, InboxScanner.reasonToIgnore(text) == nil,
+            event.mask & (UInt32(IN_CREATE) | UInt32(IN_MOVED_TO)) != 0
+        {
             // What was put into a new folder before its watch was set gave no event, so it is walked; the scan sees its files.
             addWatches(below: folder.isEmpty ? text : folder + "/" + text, to: &state, depth: 1)
         }

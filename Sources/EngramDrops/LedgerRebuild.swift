@@ -103,7 +103,8 @@ public struct LedgerRebuild: Sendable {
             let owner = owners.first { $0.contentSHA256 == source.sha256 }
             var row = self.row(
                 id: source.id, name: source.name, path: source.path, state: .archived, at: clock.secondsSinceEpoch(),
-                reason: owner.map { "found in the archive; its result is that of \($0.name)" } ?? "found in the archive; its result is gone")
+                reason: owner.map { "found in the archive; its result is that of \($0.name)" } ?? "found in the archive; its result is gone"
+            )
             row.contentSHA256 = source.sha256
             row.resultPath = owner?.resultPath
             row.reusedFrom = owner?.id

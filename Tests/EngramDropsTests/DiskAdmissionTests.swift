@@ -69,6 +69,13 @@ import Testing
         #expect(summary.waiting[0].detail.contains("expected to take 901 B") && summary.pauseReason == nil)
     }
 
+    @Test func aFloorOfZeroTurnsTheCheckOff() async throws {
+        try scratch.write("x", "inbox/a")
+        let disk = Disk(free: 0)
+        let summary = try await makeScheduler(scratch, configure: { $0.admission = disk.admission(floor: 0, need: 500) }).runOnce()
+        #expect(summary.published.map(\.name) == ["a"])
+    }
+
     @Test func whatIsAtWorkHasItsRoomKept() async throws {
         for name in ["a", "b"] { try scratch.write(name, "inbox/" + name) }
         // Each fits alone, not both: with two jobs they go one after the other, as the worker's own lock shows.

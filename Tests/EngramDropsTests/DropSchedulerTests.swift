@@ -157,7 +157,10 @@ import Testing
 
     @Test func aSinglePassWaitsForTheNextAttemptWithinItsPatience() async throws {
         try scratch.write("x", "inbox/a")
-        let (clock, worker) = (HandClock(), shellWorker(#"echo >> "$checkpoint/n"; [ $(wc -l < "$checkpoint/n") = 3 ] && cp "$input" "$output/r" || kill -9 $$"#))
+        let (clock, worker) = (
+            HandClock(),
+            shellWorker(#"echo >> "$checkpoint/n"; [ $(wc -l < "$checkpoint/n") = 3 ] && cp "$input" "$output/r" || kill -9 $$"#)
+        )
         let start = clock.monotonicSeconds()
         // Attempts at 0, 30 and 150 s.
         let short = try await makeScheduler(scratch, worker: worker, clock: clock, configure: { $0.retryPatienceSeconds = 100 }).runOnce()

@@ -7,7 +7,9 @@ import Testing
 
     /// Two results, one drop that shares the first, one rejected, and one result whose source somebody took from the archive.
     private func fill(_ scratch: Scratch) async throws -> (DropFolders, Ledger) {
-        for (name, text) in [("a", "first"), ("b", "second"), ("d", "fourth"), ("x-bad", "bad")] { try scratch.write(text, "inbox/" + name) }
+        for (name, text) in [("a", "first"), ("b", "second"), ("d", "fourth"), ("x-bad", "bad")] {
+            try scratch.write(text, "inbox/" + name)
+        }
         _ = try await makeScheduler(scratch, worker: Self.worker).runOnce()
         try scratch.write("first", "inbox/c")
         let clock = HandClock()

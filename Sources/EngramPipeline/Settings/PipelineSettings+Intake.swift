@@ -45,7 +45,7 @@ extension PipelineSettings {
             "Whether a first start makes inbox and marker, or only engram init; require where inbox and state share a mount of their own"),
         .init(
             "min_free_space", \.intake.minFreeByteCount, .integer(0...Int.max).orAuto,
-            "Bytes to keep free: below them no drop is taken; auto is 5 % of the file system and at most 256 MiB"),
+            "Bytes to keep free: below them no drop is taken; auto is 5 % of the file system, at most 256 MiB; 0 does not look at the disk"),
         .init(
             "attempts", \.intake.attempts, .integer(1...1_000), "Attempts for a drop that fails for a passing reason, before it is rejected"
         ),
