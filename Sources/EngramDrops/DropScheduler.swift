@@ -65,6 +65,7 @@ public actor DropScheduler {
     let place: DropPlace
     let command: WorkerCommand
     let settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+    private var marker: InboxMarker?
     private var tracker: SettleTracker
     private var readyQueue: [Ready] = []
     private var isScanDue = true
@@ -139,7 +140,7 @@ public actor DropScheduler {
                     if error.isFinal { return error }
                     // A full disk or an unreachable inbox: the next look may do better, and the log says what is wrong meanwhile.
                     logger.error("the inbox could not be worked on", metadata: ["reason": "\(error)"])
-                    await waitForWake(until: clock.monotonicSeconds() + settings.firstBackoffSeconds)
+                    await waitForWake(until: clock.monotonicSeconds() + max(1, settings.firstBackoffSeconds))
                 }
             }
             return nil
@@ -226,9 +227,10 @@ public actor DropScheduler {
 
     /// An inbox whose file system is gone looks empty, and what was in it would be written down as gone.
     private func checkInbox() throws(DropError) {
-        // Folders that were prepared without a marker have none to compare with.
-        guard let known = try InboxMarker.read(folders.markerPath, files: environment.files) else { return }
-        try InboxMarker.check(folders.inbox, against: known, files: environment.files)
+        // Read once, at the start: the state folder may vanish with the inbox. Folders that were prepared without a marker have none.
+        if marker == nil { marker = try InboxMarker.read(folders.markerPath, files: environment.files) }
+        guard let marker else { return }
+        try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
     }
 
     private func scanInbox() throws(DropError) {
@@ -351,7 +353,8 @@ public actor DropScheduler {
 
     func park(_ key: String) {
         let count = (parked[key]?.count ?? 0) + 1
-        parked[key] = Parked(until: clock.monotonicSeconds() + settings.backoff(failureCount: count), count: count)
+        // At least a second, whatever the settings say: what fails at once must not be tried without end.
+        parked[key] = Parked(until: clock.monotonicSeconds() + max(1, settings.backoff(failureCount: count)), count: count)
     }
 
     private func countWaiting() throws(DropError) {

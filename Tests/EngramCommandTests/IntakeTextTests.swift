@@ -74,13 +74,16 @@ import Testing
         #expect(try estimate([0, 0, 8, 15] + [UInt8](repeating: 0xff, count: 60), "hostile") > Int64(base))
     }
 
-    @Test func explainNamesALinkByItsOwnPath() throws {
+    @Test func explainNamesALinkByItsOwnPathAndAFileInADropByTheDrop() throws {
         let folder = try TemporaryFolder()
         let ledger = try Ledger(path: folder.path + "/ledger.sqlite", clock: SystemDropClock())
         try ledger.insert(id: "1", name: "link", path: realPath(folder.path) + "/link")
         try ledger.insert(id: "2", name: "other", path: "/elsewhere/other")
         symlink("/etc/passwd", folder.path + "/link")
         #expect(try ExplainCommand.rows(for: folder.path + "/link", in: ledger).map(\.id) == ["1"])
+        try FileManager.default.createDirectory(atPath: folder.path + "/film/inner", withIntermediateDirectories: true)
+        try ledger.insert(id: "3", name: "film", path: realPath(folder.path) + "/film")
+        #expect(try ExplainCommand.rows(for: folder.path + "/film/inner/1.png", in: ledger).map(\.id) == ["3"])
         #expect(try ExplainCommand.rows(for: "other", in: ledger).map(\.id) == ["2"])
     }
 

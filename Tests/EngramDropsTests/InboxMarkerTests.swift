@@ -72,6 +72,20 @@ import Testing
         #expect(try scheduler.ledger.find("waits").map(\.state) == [.waiting])
     }
 
+    @Test(.timeLimit(.minutes(1))) func theStateFolderMayVanishWithTheInbox() async throws {
+        try scratch.write("", "inbox/waits")
+        let (seen, continuation) = AsyncStream<Void>.makeStream()
+        let scheduler = try makeScheduler(scratch, clock: HandClock(sleepsForReal: true), settle: SettleRule()) { event in
+            if case .waiting = event { continuation.yield() }
+        }
+        let run = Task { try await scheduler.run() }
+        for await _ in seen { break }
+        #expect(rename(scratch.path + "/.engram/inbox-marker", scratch.path + "/marker") == 0)
+        unlink(scratch.path + "/inbox/.engram-inbox")
+        let result = await run.result
+        if case .failure(let error) = result { #expect(isGone(error as? DropError)) } else { Issue.record("it went on") }
+    }
+
     @Test func aSinglePassOverAVanishedInboxEndsWithTheError() async throws {
         try scratch.write("x", "inbox/a")
         let scheduler = try makeScheduler(scratch)

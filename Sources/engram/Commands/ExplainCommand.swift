@@ -38,11 +38,16 @@ struct ExplainCommand: ParsableCommand {
     /// The drops that a name, a path or an identifier may mean, newest first.
     static func rows(for path: String, in ledger: Ledger) throws(DropError) -> [DropRow] {
         // The ledger knows absolute paths, in which the folders' links are resolved; the entry itself may be a link and is named as it is.
-        let (parent, last) = (FolderCreation.parent(of: path), FolderCreation.lastPart(of: path))
+        var (parent, name) = (FolderCreation.parent(of: path), FolderCreation.lastPart(of: path))
         if let resolved = realpath(parent, nil) {
             defer { free(resolved) }
-            let rows = try ledger.find(exactly: String(cString: resolved) + "/" + last)
-            if !rows.isEmpty { return rows }
+            parent = String(cString: resolved)
+            // A file inside a drop is that drop.
+            while parent != "/" {
+                let rows = try ledger.find(exactly: parent + "/" + name)
+                if !rows.isEmpty { return rows }
+                (parent, name) = (FolderCreation.parent(of: parent), FolderCreation.lastPart(of: parent))
+            }
         }
         return try ledger.find(path)
     }
