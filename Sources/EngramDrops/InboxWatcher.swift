@@ -83,6 +83,15 @@ public final class InboxWatcher: Sendable {
         }
     }
 
+    /// Names a folder apart from its path.
+    private struct Identity: Equatable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
+    /// Seconds between looks whether the path still leads to the same folder: a lazy unmount is no event, and one `stat` costs nothing.
+    static let identitySeconds = 15.0
+
     private struct State {
         var mode: Mode
         var descriptor: Int32
@@ -91,6 +100,8 @@ public final class InboxWatcher: Sendable {
         var nextScan: Double
         var isStopped = false
         var overflowCount = 0
+        /// The inbox as it was when its watch began.
+        var identity: Identity?
         var warnings: [String] = []
     }
 
@@ -116,22 +127,25 @@ public final class InboxWatcher: Sendable {
     ///   - clock: For the rescans.
     ///   - jitter: Returns a number in 0 ..< 1.
     ///   - limits: What inotify may use.
+    ///   - fileSystemType: What kind of file system a folder is on.
     ///   - logger: For the mode, and for lost events.
     public init(
         inbox: String, choice: Choice = .auto, intervals: Intervals = Intervals(), clock: any DropClock,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
-        limits: @Sendable () -> InotifyLimits = { InotifyLimits.read() }, logger: Logger
+        limits: @Sendable () -> InotifyLimits = { InotifyLimits.read() },
+        fileSystemType: (String) -> FileSystemType? = { FileSystemType.of($0) }, logger: Logger
     ) throws(DropError) {
         self.inbox = inbox
         self.intervals = intervals
         self.clock = clock
         self.jitter = jitter
         self.logger = logger
-        fileSystem = FileSystemType.of(inbox)
+        fileSystem = fileSystemType(inbox)
         var ends: [Int32] = [-1, -1]
         guard engram_pipe(&ends) == 0 else { throw .fromErrno("creating a pipe for", inbox) }
         wakeEnds = (ends[0], ends[1])
-        state = Mutex(State(mode: .inotify, descriptor: -1, nextScan: clock.monotonicSeconds()))
+        state = Mutex(
+            State(mode: .inotify, descriptor: -1, nextScan: clock.monotonicSeconds(), identity: Self.identity(of: inbox)))
         state.withLock { begin(choice, state: &$0) }
         let warnings = mode == .inotify ? limits().warnings : []
         for warning in warnings { logger.warning("inotify is nearly used up", metadata: ["reason": "\(warning)"]) }
@@ -163,6 +177,11 @@ public final class InboxWatcher: Sendable {
         } else {
             fallBack(to: .polling(reason: failure), state: &state)
         }
+    }
+
+    private static func identity(of path: String) -> Identity? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? Identity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino)) : nil
     }
 
     /// How long the self-test waits for its event.
@@ -207,6 +226,7 @@ public final class InboxWatcher: Sendable {
         _ = Glibc.poll(&waiting, nfds_t(waiting.count), Int32(min(wait * 1000, 1e6).rounded(.up)))
         return state.withLock { state in
             var change = readEvents(&state)
+            if Self.identity(of: inbox) != state.identity { change.isScanDue = true }
             if clock.monotonicSeconds() >= state.nextScan {
                 change.isScanDue = true
                 let interval = state.mode == .inotify ? intervals.rescanSeconds : intervals.pollingSeconds
@@ -220,7 +240,7 @@ public final class InboxWatcher: Sendable {
     public func start(onChange: @escaping @Sendable (Change) -> Void) throws(DropError) {
         try DedicatedThread.start { [self] in
             while !state.withLock({ $0.isStopped }) {
-                let change = poll(timeoutSeconds: 3600)
+                let change = poll(timeoutSeconds: Self.identitySeconds)
                 if change.isScanDue { onChange(change) }
             }
         }

@@ -75,6 +75,14 @@ import Testing
         #expect(watcher.report.intervalSeconds == 10 && watcher.report.watchCount == 0)
     }
 
+    @Test func aSharedFileSystemIsPolledUnlessTheSettingsAskForInotify() throws {
+        let shared = { (_: String) -> FileSystemType? in FileSystemType(name: "NFS", isShared: true) }
+        let watcher = try InboxWatcher(inbox: scratch.path, clock: clock, fileSystemType: shared, logger: quiet)
+        #expect(watcher.mode == .polling(reason: "NFS does not report what other machines write") && watcher.report.fileSystem == "NFS")
+        let forced = try InboxWatcher(inbox: scratch.path, choice: .inotify, clock: clock, fileSystemType: shared, logger: quiet)
+        #expect(forced.mode == .inotify && forced.report.warnings.isEmpty)
+    }
+
     @Test func aFileSystemThatSwallowsEventsIsFoundByTheSelfTest() throws {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         defer { close(descriptor) }
@@ -109,6 +117,15 @@ import Testing
         #expect(change.hasOverflowed && change.isScanDue)
         #expect(watcher.report.overflowCount == 1)
         try scratch.write("x", "later/c")
+        #expect(watcher.poll(timeoutSeconds: 0).isScanDue)
+    }
+
+    @Test func anotherFolderAtThePathOfTheInboxIsNoticedWithoutAnEvent() throws {
+        mkdir(scratch.path + "/inbox", 0o755)
+        let watcher = try InboxWatcher(inbox: scratch.path + "/inbox", clock: clock, jitter: { 0.5 }, logger: quiet)
+        #expect(watcher.poll(timeoutSeconds: 0).isScanDue)
+        #expect(!watcher.poll(timeoutSeconds: 0).isScanDue)
+        #expect(rename(scratch.path + "/inbox", scratch.path + "/elsewhere") == 0)
         #expect(watcher.poll(timeoutSeconds: 0).isScanDue)
     }
 
