@@ -42,6 +42,8 @@ public final class InboxWatcher: Sendable {
         public var overflowCount: Int
         /// Seconds between looks without events, before the jitter of ± 25 %.
         public var intervalSeconds: Double
+        /// What inotify had in use when the watch began, by all of this user's processes; nil while polling.
+        public var limits: InotifyLimits?
         /// What somebody should do about it.
         public var warnings: [String]
 
@@ -53,7 +55,8 @@ public final class InboxWatcher: Sendable {
             return .object([
                 .init("mode", .string(mode)), .init("reason", reason), .init("file_system", .string(fileSystem)),
                 .init("watches", .integer(Int64(watchCount))), .init("overflows", .integer(Int64(overflowCount))),
-                .init("interval_seconds", .number(intervalSeconds)), .init("warnings", .array(warnings.map { .string($0) })),
+                .init("interval_seconds", .number(intervalSeconds)), .init("limits", limits?.json ?? .null),
+                .init("warnings", .array(warnings.map { .string($0) })),
             ])
         }
     }
@@ -102,6 +105,7 @@ public final class InboxWatcher: Sendable {
         var overflowCount = 0
         /// The inbox as it was when its watch began.
         var identity: Identity?
+        var limits: InotifyLimits?
         var warnings: [String] = []
     }
 
@@ -147,9 +151,12 @@ public final class InboxWatcher: Sendable {
         state = Mutex(
             State(mode: .inotify, descriptor: -1, nextScan: clock.monotonicSeconds(), identity: Self.identity(of: inbox)))
         state.withLock { begin(choice, state: &$0) }
-        let warnings = mode == .inotify ? limits().warnings : []
-        for warning in warnings { logger.warning("inotify is nearly used up", metadata: ["reason": "\(warning)"]) }
-        state.withLock { $0.warnings += warnings }
+        let limits = mode == .inotify ? limits() : nil
+        for warning in limits?.warnings ?? [] { logger.warning("inotify is nearly used up", metadata: ["reason": "\(warning)"]) }
+        state.withLock {
+            $0.limits = limits
+            $0.warnings += limits?.warnings ?? []
+        }
         logger.info("watching the inbox", metadata: ["mode": "\(mode)", "file system": "\(fileSystem?.name ?? "unknown")"])
     }
 
@@ -211,7 +218,8 @@ public final class InboxWatcher: Sendable {
             Report(
                 mode: state.mode, fileSystem: fileSystem?.name ?? "unknown", watchCount: state.folders.count,
                 overflowCount: state.overflowCount,
-                intervalSeconds: state.mode == .inotify ? intervals.rescanSeconds : intervals.pollingSeconds, warnings: state.warnings)
+                intervalSeconds: state.mode == .inotify ? intervals.rescanSeconds : intervals.pollingSeconds,
+                limits: state.mode == .inotify ? state.limits : nil, warnings: state.warnings)
         }
     }
 

@@ -24,6 +24,18 @@ public struct InotifyLimits: Equatable, Sendable {
     /// Watching processes, about.
     public var instances: Use
 
+    /// The limits as JSON: one member for each, with `limit` and `used`.
+    public var json: JSONValue {
+        .object(
+            [watches, instances].map { use in
+                JSONValue.Member(
+                    use.name,
+                    .object([
+                        .init("limit", use.limit.map { .integer(Int64($0)) } ?? .null), .init("used", .integer(Int64(use.used))),
+                    ]))
+            })
+    }
+
     /// What is wrong or soon will be.
     public var warnings: [String] { [watches.warning, instances.warning].compactMap { $0 } }
 

@@ -94,6 +94,26 @@ import Testing
         #expect(isIncomplete(try check(try bytes(of: name), on: Scratch(), as: "x")))
     }
 
+    /// The unit's own marks tell what its boundaries cannot.
+    @Test(arguments: [("made/ogg_vorbis.ogg", "OggS"), ("flac/subset-60-mono_audio.flac", "")])
+    func aFileThatWasCutExactlyBetweenTwoUnitsIsIncomplete(name: String, mark: String) throws {
+        let whole = try bytes(of: name)
+        var cuts: [Int] = []
+        if mark.isEmpty {
+            // Every place from which on the rest of the file reads as whole frames up to the end.
+            cuts = (whole.count / 2..<whole.count - 16).filter { whole[$0] == 0xff && whole[$0 + 1] & 0xfe == 0xf8 }
+        } else {
+            cuts = whole.indices.dropFirst().filter { whole[$0...].starts(with: Array(mark.utf8)) }
+        }
+        #expect(!cuts.isEmpty)
+        var reasons: [String] = []
+        for cut in cuts {
+            let found = try check(Array(whole.prefix(cut)), on: Scratch(), as: "x")
+            if case .incomplete(let reason) = found { reasons.append(reason) } else { Issue.record("cut at \(cut)") }
+        }
+        #expect(reasons.contains { $0.contains(mark.isEmpty ? "its last frame ends with" : "not marked as the end") })
+    }
+
     @Test func aWAVThatWasWrittenToAPipeIsUnknown() throws {
         #expect(try check(Array("RIFF".utf8) + [255, 255, 255, 255] + Array("WAVEdata".utf8), on: Scratch(), as: "x.wav") == .unknown)
     }

@@ -150,6 +150,7 @@ import Testing
         let limits = InotifyLimits(watches: use, instances: .init(name: "fs.inotify.max_user_instances", limit: nil, used: 9))
         let watcher = try InboxWatcher(inbox: scratch.path, clock: clock, limits: { limits }, logger: quiet)
         #expect(watcher.report.warnings.isEmpty != isWarned)
+        #expect(watcher.report.json["limits"]?["fs.inotify.max_user_watches"]?["used"]?.integer == Int64(used))
     }
 
     @Test func statusFilesOfOtherDaemonsAreNotBelieved() throws {
