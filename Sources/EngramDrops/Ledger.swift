@@ -51,7 +51,14 @@ public final class Ledger: Sendable {
                 }
             } else {
                 // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
-                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                try pool.writeWithoutTransaction { database in
+                    try database.execute(sql: "PRAGMA synchronous = FULL")
+                    // Before the first table: whoever is killed while it makes them must find its own database at the next start. `inspect`
+                    // saw that it is ours or new.
+                    if try Int.fetchOne(database, sql: "PRAGMA application_id") == 0 {
+                        try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+                    }
+                }
                 try Self.migrator.migrate(pool)
             }
         } catch {

@@ -35,6 +35,8 @@ import Testing
         let row = try #require(try scheduler.ledger.find("a").first)
         #expect(row.state == .retrying && row.notBefore != nil)
         #expect(try Requeue(folders: try scratch.folders(), ledger: scheduler.ledger).requeue(row) == .hurried)
+        let hurried = try #require(try scheduler.ledger.row(row.id))
+        #expect(hurried.failureCount == 0 && hurried.attempt == 0 && hurried.notBefore == nil && hurried.state == .retrying)
         #expect(try await makeScheduler(scratch).runOnce().published.count == 1)
     }
 

@@ -196,4 +196,27 @@ import Testing
             #expect(until == (isSinglePass ? nil : clock.monotonicSeconds() + 60))
         }
     }
+
+    @Test func aFolderThatHoldsWhatIsNotReadWaitsAndSaysWhatAndWhere() throws {
+        for name in ["linked", "piped", "latin", "deep"] { mkdir(scratch.path + "/" + name, 0o755) }
+        symlink("/etc/passwd", scratch.path + "/linked/1.png")
+        mkfifo(scratch.path + "/piped/1.png", 0o600)
+        let raw = Array((scratch.path + "/latin/caf").utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xe9), 0]
+        close(open(raw, O_CREAT | O_WRONLY, 0o644))
+        defer { unlink(raw) }
+        try scratch.write(Sample.png, "deep/" + String(repeating: "d/", count: 33) + "1.png")
+        let expected = [
+            "linked": "linked/1.png is a symbolic link", "piped": "piped/1.png is a named pipe", "latin": "latin/caf",
+            "deep": "more than 32 folders deep",
+        ]
+        var tracker = tracker()
+        for (name, text) in expected {
+            tracker.noteMovedIn(name)
+            guard case .wait(let reason, nil) = try tracker.look(at: name, isMarkedDone: true) else {
+                Issue.record("\(name) does not wait")
+                continue
+            }
+            #expect(reason.contains(text), "\(reason)")
+        }
+    }
 }
