@@ -10,8 +10,14 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     case notAFolder(path: String)
     /// Another daemon holds the state folder.
     case alreadyRunning(lockPath: String, holder: String)
+    /// A daemon of another host did not release the lock of a state folder on a shared file system.
+    case lockedByOtherHost(lockPath: String, holder: String)
+    /// The inbox is not the folder that the state folder knows: its file system is not mounted, or it was replaced.
+    case inboxGone(path: String, reason: String)
     /// The ledger could not be read or written.
     case ledger(path: String, reason: String)
+    /// SQLite found the ledger's file damaged.
+    case damagedLedger(path: String, reason: String)
     /// The file at the ledger's place is not an Engram ledger.
     case foreignLedger(path: String, applicationID: Int)
     /// The ledger was written by a newer Engram.
@@ -43,6 +49,14 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a daemon must end, because going on would be wrong and only a person can help.
+    var isFinal: Bool {
+        switch self {
+        case .inboxGone, .damagedLedger: true
+        default: false
+        }
+    }
+
     /// The text for people.
     public var description: String {
         switch self {
@@ -55,10 +69,20 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path) must be a folder and is something else; move it away or name another place."
         case .alreadyRunning(let lockPath, let holder):
             "another engram works on this state folder (\(lockPath), held by \(holder)); stop it first or use another state folder."
+        case .lockedByOtherHost(let lockPath, let holder):
+            "the lock \(lockPath) on a shared file system was not released by \(holder); if no engram runs there any more, "
+                + "remove that file and start again."
+        case .inboxGone(let path, let reason):
+            "the inbox \(path) is not the folder that it was: \(reason). Nothing was taken from it or marked as gone. Mount it again; "
+                + "if the folder was replaced on purpose, run `engram init` where pipeline.yml is."
+        case .damagedLedger(let path, let reason):
+            "the ledger \(path) is damaged: \(reason). Stop engram and run `engram rebuild`: it keeps the damaged file beside a new "
+                + "ledger made from the manifests in the outbox."
         case .ledger(let path, let reason):
             "the ledger \(path) cannot be used: \(reason)"
         case .foreignLedger(let path, let applicationID):
-            "\(path) is a database of another program (application id \(applicationID)); move it away or name another state folder."
+            "\(path) is a database of another program (application id \(applicationID)); move it away, name another state folder, "
+                + "or run `engram rebuild`, which does the first and makes a new ledger from the manifests in the outbox."
         case .newerLedger(let path):
             "the ledger \(path) was written by a newer engram; use that version or another state folder."
         case .staleAttempt(let id, let expected, let found):

@@ -18,6 +18,10 @@ public struct DropFolders: Equatable, Sendable {
 
     /// The ledger's database.
     public var ledgerPath: String { state + "/ledger.sqlite" }
+    /// What the daemon says about itself while it runs.
+    public var statusPath: String { state + "/status.json" }
+    /// What the inbox's marker has to say.
+    var markerPath: String { state + "/inbox-marker" }
     /// The file that one daemon holds.
     public var lockPath: String { state + "/lock" }
     /// All work folders.
@@ -36,14 +40,22 @@ public struct DropFolders: Equatable, Sendable {
     /// Creates what is missing, checks that a rename between the three places works, and returns them by their real, absolute
     /// paths: the inbox itself may be a link that its owner made, and workers start in another folder.
     ///
-    /// The state folder is only for its owner (mode 0700): it holds the sources of everybody's drops.
-    /// - Throws: `DropError.differentFileSystems`, `.notAFolder` or `.system`.
-    public func prepared(files: FileSystem = FileSystem()) throws(DropError) -> DropFolders {
+    /// The state folder is only for its owner (mode 0700): it holds the sources of everybody's drops. A new inbox gets its marker; one
+    /// that had a marker before is not made again, because the folder that is missing may only be unmounted.
+    /// - Parameter policy: Whether an inbox without a marker may be a new one.
+    /// - Throws: `DropError.inboxGone`, `.differentFileSystems`, `.notAFolder` or `.system`.
+    public func prepared(
+        files: FileSystem = FileSystem(), policy: InboxMarker.Policy = .create
+    ) throws(DropError) -> DropFolders {
+        let known = try InboxMarker.read(markerPath, files: files)
+        if known != nil || policy == .require { try InboxMarker.check(inbox, against: known, files: files) }
         for folder in [inbox, outbox, rejected] { try createWithParents(folder, mode: 0o755, files: files) }
         for folder in [state, work, archive] { try createWithParents(folder, mode: 0o700, files: files) }
         try checkRename(from: state, to: inbox, files: files)
         try checkRename(from: state, to: outbox, files: files)
-        return DropFolders(inbox: try Self.real(inbox), outbox: try Self.real(outbox), state: try Self.real(state))
+        let real = DropFolders(inbox: try Self.real(inbox), outbox: try Self.real(outbox), state: try Self.real(state))
+        try InboxMarker.establish(in: real, files: files)
+        return real
     }
 
     private static func real(_ path: String) throws(DropError) -> String {

@@ -73,6 +73,10 @@ public struct DropRow: Equatable, Sendable {
     public var resultPath: String?
     /// The drop whose result this one shares.
     public var reusedFrom: String?
+    /// What the latest failure was, as in `error.json`; nil for a drop that never failed.
+    public var failureCode: String?
+    /// Whether that failure may pass by itself.
+    public var failureIsRetryable: Bool?
     /// Seconds since the epoch.
     public var createdAt: Double
     /// Seconds since the epoch.

@@ -26,6 +26,7 @@ extension DropScheduler {
             try await DedicatedThread.run { () throws(DropError) in try Claim(place: place).recover(row) }
         case .claimed, .retrying:
             guard !isDraining else { return false }
+            guard try hasRoom(forClaimed: row) else { return false }
             guard row.contentSHA256 != nil else {
                 try await identify(row)
                 return true
@@ -79,7 +80,7 @@ extension DropScheduler {
         }
     }
 
-    private func settingsPath(of row: DropRow) throws(DropError) -> String? {
+    func settingsPath(of row: DropRow) throws(DropError) -> String? {
         let path = folders.work(for: row.id).input + "/" + row.name + InboxScanner.settingsSuffix
         guard (row.name + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
         return try environment.files.facts(of: path)?.kind == .file ? path : nil
@@ -233,6 +234,8 @@ extension DropScheduler {
         ) {
             Self.forgetWorker(&$0)
             $0.failureCount = failureCount
+            $0.failureCode = rejection.code
+            $0.failureIsRetryable = true
             $0.notBefore = notBefore
             $0.resultPath = nil
         }
@@ -333,7 +336,7 @@ extension DropScheduler {
 }
 
 extension DropError {
-    fileprivate var isFailedFlush: Bool {
+    var isFailedFlush: Bool {
         guard case .system("flushing", _, _) = self else { return false }
         return true
     }

@@ -41,6 +41,8 @@ public actor DropScheduler {
         var worker: WorkerProcess?
         /// Content and settings, once known: the same drop is not trained twice at the same time.
         var key: String?
+        /// Bytes on the disk that it is expected to take.
+        var roomByteCount: Int64 = 0
     }
 
     /// A drop that has to wait after an error; forgotten by a restart, which is a reason to try again.
@@ -60,9 +62,12 @@ public actor DropScheduler {
     let folders: DropFolders
     /// What happened to every drop.
     public nonisolated let ledger: Ledger
+    /// What `engram status` reads while this runs.
+    public nonisolated let board: StatusBoard
     let place: DropPlace
     var command: WorkerCommand
     var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+    private var marker: InboxMarker?
     var tracker: SettleTracker
     private var readyQueue: [Ready] = []
     var isScanDue = true
@@ -74,6 +79,10 @@ public actor DropScheduler {
     var active: [String: Active] = [:]
     var parked: [String: Parked] = [:]
     var duplicates: Set<String> = []
+    /// Drops for which there was not enough room, by name or identifier, with what they need.
+    var needs: [String: Int64] = [:]
+    /// Why nothing new is begun, nil while the disk has room.
+    var pauseReason: String?
     var summary = RunSummary()
     private(set) var isDraining = false
     private var isWakePending = false
@@ -103,6 +112,7 @@ public actor DropScheduler {
         self.environment = environment
         self.settingsFingerprint = settingsFingerprint
         ledger = try Ledger(path: folders.ledgerPath, clock: environment.clock, files: environment.files)
+        board = StatusBoard(path: folders.statusPath, startedAt: environment.clock.secondsSinceEpoch())
         place = DropPlace(folders: folders, ledger: ledger, files: environment.files)
         tracker = SettleTracker(rule: settings.settle, inbox: folders.inbox, files: environment.files, clock: environment.clock)
     }
@@ -110,50 +120,62 @@ public actor DropScheduler {
     // MARK: Running
 
     /// Works until `drain` or the task's cancellation.
-    /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox from being read at all.
+    /// - Throws: `DropError.alreadyRunning`, `.inboxGone`, or what keeps the inbox from being read at all.
     public func run() async throws(DropError) -> RunSummary {
         defer { endPulses() }
-        let lock = try InstanceLock(path: folders.lockPath)
+        let lock = try takeLock()
         defer { lock.release() }
+        defer { board.remove() }
+        try checkInbox()
         try recover()
         let bits = environment.randomBits
         let watcher = try InboxWatcher(
-            inbox: folders.inbox, intervals: settings.intervals, clock: clock, jitter: { Double(bits() >> 11) * 0x1p-53 }, logger: logger)
-        try watcher.start { [weak self] change in
+            inbox: folders.inbox, choice: settings.watch, intervals: settings.intervals, clock: clock,
+            jitter: { Double(bits() >> 11) * 0x1p-53 }, logger: logger)
+        board.set("watch", watcher.report.json)
+        try watcher.start { [weak self, board] change in
+            board.set("watch", watcher.report.json)
             guard let self else { return }
             Task { await self.inboxChanged(change) }
         }
         defer { watcher.stop() }
-        await withTaskCancellationHandler {
+        let reasonToStop = await withTaskCancellationHandler { () -> DropError? in
             while !isDraining {
                 do throws(DropError) {
                     try await step()
                     let deadline = try nextDeadline()
                     await waitForWake(until: deadline)
                 } catch {
+                    if error.isFinal { return error }
                     // A full disk or an unreachable inbox: the next look may do better, and the log says what is wrong meanwhile.
                     logger.error("the inbox could not be worked on", metadata: ["reason": "\(error)"])
-                    await waitForWake(until: clock.monotonicSeconds() + settings.firstBackoffSeconds)
+                    await waitForWake(until: clock.monotonicSeconds() + max(1, settings.firstBackoffSeconds))
                 }
             }
+            return nil
         } onCancel: {
             Task { await self.beginDraining() }
         }
         endPulses()
         await drain()
+        if let reasonToStop { throw reasonToStop }
         try countWaiting()
         return summary
     }
 
-    /// Works on everything that is in the inbox, then returns. A drop that fails for a passing reason is left for the next run.
+    /// Works on everything that is in the inbox, then returns. A drop that failed for a passing reason is tried again if its next attempt
+    /// is due within `retryPatienceSeconds` of the start, and else left for the next run.
     /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox or the ledger from being read.
     public func runOnce() async throws(DropError) -> RunSummary {
         defer { endPulses() }
-        let lock = try InstanceLock(path: folders.lockPath)
+        let lock = try takeLock()
         defer { lock.release() }
+        defer { board.remove() }
+        try checkInbox()
         try recover()
         // Entries that keep changing must not keep a single pass from ending.
         let patienceEnd = clock.monotonicSeconds() + max(settings.settle.settleSeconds, settings.settle.patienceSeconds)
+        let retryEnd = clock.monotonicSeconds() + settings.retryPatienceSeconds
         while !isDraining {
             do throws(DropError) {
                 try await step()
@@ -163,8 +185,9 @@ public actor DropScheduler {
                 throw error
             }
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
-            if active.isEmpty, readyQueue.isEmpty, !isSettling, try nextUnfinished() == nil { break }
-            await waitForWake(until: isSettling ? settleDeadline : nil)
+            let retry = try nextRetry().flatMap { $0 <= retryEnd && pauseReason == nil ? $0 : nil }
+            if active.isEmpty, readyQueue.isEmpty, !isScanDue, !isSettling, retry == nil, try nextUnfinished() == nil { break }
+            await waitForWake(until: [isSettling ? settleDeadline : nil, retry].compactMap { $0 }.min())
         }
         await drain()
         try countWaiting()
@@ -197,6 +220,12 @@ public actor DropScheduler {
         wake()
     }
 
+    private func takeLock() throws(DropError) -> InstanceLock {
+        let lock = try InstanceLock(path: folders.lockPath)
+        if let holder = lock.staleHolder { logger.notice("the last engram did not end by itself", metadata: ["holder": "\(holder)"]) }
+        return lock
+    }
+
     // MARK: Steps
 
     /// One look at the inbox, if something there may have changed, and one look at the queue.
@@ -205,13 +234,25 @@ public actor DropScheduler {
         // What is ready waits again, and says so, once the window closes.
         if windows.intake != nil, !readyQueue.isEmpty { isScanDue = true }
         // A burst of thousands is not read again for each drop that ends; what is claimed from the queue is looked at once more.
+        updatePause()
         if isScanDue || readyQueue.isEmpty || (settleDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
         try await startWork()
     }
 
+    /// An inbox whose file system is gone looks empty, and what was in it would be written down as gone.
+    private func checkInbox() throws(DropError) {
+        // Read once, at the start: the state folder may vanish with the inbox. Folders that were prepared without a marker have none.
+        if marker == nil { marker = try InboxMarker.read(folders.markerPath, files: environment.files) }
+        guard let marker else { return }
+        try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
+    }
+
     private func scanInbox() throws(DropError) {
         isScanDue = false
+        try checkInbox()
         let entries = try InboxScanner(inbox: folders.inbox, files: environment.files).scan()
+        // It may have gone between the two; what was listed then is not believed.
+        try checkInbox()
         tracker.keepOnly(entries.map(\.name))
         settleDeadline = nil
         var observations: [InboxObservation] = []
@@ -245,8 +286,10 @@ public actor DropScheduler {
             switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
             case nil: return nil
             case .ready(let reason):
-                guard let closed = windows.intake else { return (.ready, reason) }
-                return (.waiting, closed)
+                if let closed = windows.intake { return (.waiting, closed) }
+                guard let shortage = shortage(of: entry.name) else { return (.ready, reason) }
+                if !settings.settle.isSinglePass { noteSettleDeadline(clock.monotonicSeconds() + DiskAdmission.recheckSeconds) }
+                return (.waiting, shortage)
             case .wait(let reason, let until):
                 if let until { noteSettleDeadline(until) }
                 return (until == nil ? .waiting : .settling, reason)
@@ -266,6 +309,11 @@ public actor DropScheduler {
                     isScanDue = true
                     continue
                 }
+                guard hasRoom(forReady: next.row) else {
+                    isScanDue = true
+                    wake()
+                    continue
+                }
                 if let claimed = await claim(next.row) { begin(claimed) }
             } else {
                 return
@@ -273,12 +321,14 @@ public actor DropScheduler {
         }
     }
 
-    /// The oldest drop that is out of the inbox, not done, not at work and not made to wait.
+    /// The oldest drop that is out of the inbox, not done, not at work and not made to wait. What only has to be brought to its place goes
+    /// on while the disk is full.
     private func nextUnfinished() throws(DropError) -> DropRow? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
         return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
             active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (row.notBefore ?? 0) <= now
                 && (parked[row.id]?.until ?? 0) <= moment
+                && !([.claimed, .retrying].contains(row.state) && shortage(of: row.id) != nil)
         }
     }
 
@@ -291,6 +341,11 @@ public actor DropScheduler {
         } catch {
             logger.warning("a drop could not be claimed", metadata: ["drop": "\(row.name)", "reason": "\(error)"])
             park(row.name)
+            if error.isFailedFlush {
+                // Flushing again would only look like success: the next start finds the row in `claiming` and looks where the drop is.
+                parked[row.id] = Parked(until: .infinity, count: 0)
+                return nil
+            }
             // What was moved goes back now; if that fails too, the queue finds the row in `claiming` and tries again.
             if let current = try? ledger.row(row.id), current.state == .claiming {
                 park(row.id)
@@ -314,10 +369,12 @@ public actor DropScheduler {
 
     func park(_ key: String) {
         let count = (parked[key]?.count ?? 0) + 1
-        parked[key] = Parked(until: clock.monotonicSeconds() + settings.backoff(failureCount: count), count: count)
+        // At least a second, whatever the settings say: what fails at once must not be tried without end.
+        parked[key] = Parked(until: clock.monotonicSeconds() + max(1, settings.backoff(failureCount: count)), count: count)
     }
 
     private func countWaiting() throws(DropError) {
+        summary.pauseReason = pauseReason
         for row in try ledger.rows(in: DropState.inInbox) { summary.waiting.append(.init(name: row.name, detail: row.reason)) }
         for row in try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))) {
             summary.failed.append(.init(name: row.name, detail: row.reason))
@@ -384,9 +441,16 @@ public actor DropScheduler {
 
     /// When something is due without anything happening, monotonic seconds.
     private func nextDeadline() throws(DropError) -> Double? {
+        let moment = clock.monotonicSeconds()
+        var deadlines = [settleDeadline, windows.nextChange, try nextRetry()].compactMap { $0 }
+        if pauseReason != nil || !needs.isEmpty { deadlines.append(moment + DiskAdmission.recheckSeconds) }
+        return deadlines.min()
+    }
+
+    /// When the next drop that failed may be tried again, monotonic seconds.
+    private func nextRetry() throws(DropError) -> Double? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
-        var deadlines = [settleDeadline, windows.nextChange].compactMap { $0 }
-        deadlines += parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
+        var deadlines = parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
         for row in try ledger.rows(in: [.retrying]) {
             if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
         }

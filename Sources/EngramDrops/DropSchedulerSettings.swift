@@ -8,12 +8,18 @@ public struct DropSchedulerSettings: Sendable {
     public var firstBackoffSeconds: Double
     /// The longest wait between two attempts.
     public var longestBackoffSeconds: Double
+    /// How long after its start a single pass still waits for the next attempt of a drop that failed for a passing reason.
+    public var retryPatienceSeconds = 0.0
+    /// When there is room for a drop.
+    public var admission = DiskAdmission()
     /// Seconds that workers have to end after SIGTERM before they are killed.
     public var drainSeconds: Double
     /// When drops may be taken and trained; nil: always.
     public var schedule: Schedule?
     /// When an entry is all there.
     public var settle: SettleRule
+    /// How the inbox is watched.
+    public var watch: InboxWatcher.Choice
     /// Between scans without events.
     public var intervals: InboxWatcher.Intervals
     /// The configuration that workers read, if any.
@@ -24,8 +30,8 @@ public struct DropSchedulerSettings: Sendable {
     /// Creates the settings; the defaults are those of the documentation.
     public init(
         jobs: Int = 1, attemptLimit: Int = 3, firstBackoffSeconds: Double = 30, longestBackoffSeconds: Double = 3600,
-        drainSeconds: Double = 60, settle: SettleRule = SettleRule(), intervals: InboxWatcher.Intervals = .init(),
-        configPath: String? = nil,
+        drainSeconds: Double = 60, settle: SettleRule = SettleRule(), watch: InboxWatcher.Choice = .auto,
+        intervals: InboxWatcher.Intervals = .init(), configPath: String? = nil,
         versions: [String: String] = [:]
     ) {
         self.jobs = max(1, jobs)
@@ -34,6 +40,7 @@ public struct DropSchedulerSettings: Sendable {
         self.longestBackoffSeconds = longestBackoffSeconds
         self.drainSeconds = drainSeconds
         self.settle = settle
+        self.watch = watch
         self.intervals = intervals
         self.configPath = configPath
         self.versions = versions
@@ -81,6 +88,8 @@ public struct RunSummary: Equatable, Sendable {
     public var failed: [Item] = []
     /// Still in the inbox.
     public var waiting: [Item] = []
+    /// Why nothing more was begun; nil while the disk had room.
+    public var pauseReason: String?
 
     /// Creates an empty summary.
     public init() {}

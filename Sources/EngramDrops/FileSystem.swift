@@ -7,7 +7,7 @@ internal import Glibc
 public struct FileSystem: Sendable {
     /// What is about to happen.
     public enum Operation: String, Sendable {
-        case createFolder, write, synchronize, rename, remove, startWorker, recordInLedger
+        case list, read, createFolder, write, synchronize, rename, remove, startWorker, recordInLedger
     }
 
     /// What a path names.
@@ -31,7 +31,7 @@ public struct FileSystem: Sendable {
         public var device: UInt64
     }
 
-    /// Called before each operation that changes something; what it throws happens instead of the operation.
+    /// Called before each operation; what it throws happens instead of the operation.
     public typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(DropError) -> Void
 
     let willPerform: FaultHook
@@ -66,6 +66,7 @@ public struct FileSystem: Sendable {
 
     /// Returns the raw names in a folder, without `.` and `..`, in no order.
     public func rawNames(in folder: String) throws(DropError) -> [[UInt8]] {
+        try willPerform(.list, folder)
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
         guard let directory = fdopendir(descriptor) else {
@@ -107,6 +108,7 @@ public struct FileSystem: Sendable {
 
     /// Returns up to `count` bytes from `offset`; fewer at the end of the file.
     public func read(_ path: String, from offset: Int64 = 0, count: Int) throws(DropError) -> [UInt8] {
+        try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
         // Not more than the file has; files of /proc say that they have nothing.
@@ -131,6 +133,7 @@ public struct FileSystem: Sendable {
 
     /// Returns the SHA-256 and the byte count of a file, read once.
     public func hash(of path: String) throws(DropError) -> (sha256: String, byteCount: Int64) {
+        try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
         var hash = SHA256()

@@ -7,12 +7,23 @@ public enum FormatCompleteness: Equatable, Sendable {
     /// The format says that there is more to come, or less than there is.
     case incomplete(reason: String)
 
-    /// Looks at the first 64 and the last 12 bytes of the file.
+    /// Looks at the file's first and last bytes, and at the heads of its chunks where the format has them.
     public static func check(_ path: String, name: String, byteCount: Int64, files: FileSystem) throws(DropError) -> FormatCompleteness {
         guard byteCount > 0 else { return .incomplete(reason: "the file is empty") }
         let head = try files.read(path, count: 64)
-        let tail = try files.read(path, from: max(0, byteCount - 12), count: 12)
-        return check(name: name, byteCount: byteCount, head: head, tail: tail)
+        func tail(_ count: Int) throws(DropError) -> [UInt8] {
+            try files.read(path, from: max(0, byteCount - Int64(count)), count: count)
+        }
+        if head.starts(with: Array("caff".utf8)) { return try checkCAF(path, byteCount: byteCount, files: files) }
+        if head.starts(with: Array("OggS".utf8)) { return FrameTail.ogg(try tail(FrameTail.longestOggPage)) }
+        if head.starts(with: Array("fLaC".utf8)) { return FrameTail.flac(head: head, tail: try tail(FrameTail.longestFLACFrame)) }
+        if let start = mpegStart(head) {
+            guard start < byteCount else { return .incomplete(reason: "its ID3 tag promises \(start) bytes, there are \(byteCount)") }
+            return FrameTail.mp3(
+                head: try files.read(path, from: start, count: 64), start: start, byteCount: byteCount,
+                tail: try tail(FrameTail.longestMPEGFrame + 128))
+        }
+        return check(name: name, byteCount: byteCount, head: head, tail: try tail(12))
     }
 
     /// The rule itself.
@@ -26,6 +37,7 @@ public enum FormatCompleteness: Equatable, Sendable {
         if head.starts(with: pngSignature) {
             return tail == pngEnd ? .complete : .incomplete(reason: "the PNG does not end with its IEND chunk")
         }
+        if isOfUnknownLength(head) { return .unknown }
         if let promised = promisedByteCount(head) {
             return promised == byteCount
                 ? .complete : .incomplete(reason: "its header promises \(promised) bytes, there are \(byteCount)")
@@ -35,10 +47,63 @@ public enum FormatCompleteness: Equatable, Sendable {
             return promised == byteCount
                 ? .complete : .incomplete(reason: "its IDX header promises \(promised) bytes, there are \(byteCount)")
         }
-        if lowercased.hasSuffix(".png") { return .incomplete(reason: "it does not begin as a PNG") }
-        if lowercased.hasSuffix(".wav") { return .incomplete(reason: "it does not begin as a WAV") }
-        if lowercased.hasSuffix(".gz") { return .incomplete(reason: "it does not begin as gzip") }
+        // A downloader that reserves the room first leaves zeros at the place of the header.
+        for (suffix, format, beginnings) in formatsByName where lowercased.hasSuffix(suffix) {
+            // Twelve bytes hold the heads of all of them.
+            if byteCount < 12 { return .incomplete(reason: "it is too short for \(format)") }
+            if !beginnings.contains(where: { head.starts(with: Array($0.utf8)) }) {
+                return .incomplete(reason: "it does not begin as \(format)")
+            }
+        }
         return .unknown
+    }
+
+    /// Formats whose names are plain, for files whose bytes are not yet those of any format.
+    private static let formatsByName: [(suffix: String, format: String, beginnings: [String])] = [
+        (".png", "a PNG", []), (".wav", "a WAV", ["RIFF", "RIFX", "RF64"]), (".gz", "gzip", []), (".flac", "FLAC", ["fLaC", "ID3"]),
+        (".ogg", "Ogg", ["OggS"]), (".oga", "Ogg", ["OggS"]), (".opus", "Ogg", ["OggS"]), (".caf", "CAF", ["caff"]),
+        (".au", "AU", [".snd", "dns."]), (".aif", "AIFF", ["FORM"]), (".aiff", "AIFF", ["FORM"]), (".w64", "Wave64", ["riff"]),
+    ]
+
+    /// A recorder or a pipe that could not go back to its header leaves the largest number there.
+    private static func isOfUnknownLength(_ head: [UInt8]) -> Bool {
+        let isAU = head.starts(with: Array(".snd".utf8)) || head.starts(with: Array("dns.".utf8))
+        let isRIFF = head.starts(with: Array("RIFF".utf8)) || head.starts(with: Array("RIFX".utf8))
+        let offset = isAU ? 8 : 4
+        guard isAU || isRIFF, head.count >= offset + 4 else { return false }
+        let isBigEndian = head.starts(with: Array(".snd".utf8)) || head.starts(with: Array("RIFX".utf8))
+        return [0xffff_ffff, 0x7fff_ffff].contains(integer(head, at: offset, count: 4, isBigEndian: isBigEndian))
+    }
+
+    /// Where the first MPEG frame begins, after an ID3v2 tag; nil for what is not MP3.
+    private static func mpegStart(_ head: [UInt8]) -> Int64? {
+        guard head.count >= 10 else { return nil }
+        if head.starts(with: Array("ID3".utf8)) {
+            // Four bytes of seven bits each, without the header of ten bytes (id3.org, ID3v2.4 section 3.1).
+            return head[6..<10].reduce(Int64(0)) { $0 << 7 | Int64($1 & 0x7f) } + 10
+        }
+        return head[0] == 0xff && head[1] & 0xe0 == 0xe0 && head[1] & 0x06 != 0 ? 0 : nil
+    }
+
+    /// Walks the chunks of a Core Audio file: they must end with the file, and one of them must be the data.
+    private static func checkCAF(_ path: String, byteCount: Int64, files: FileSystem) throws(DropError) -> FormatCompleteness {
+        var offset: Int64 = 8
+        var hasData = false
+        // A real file has a dozen chunks; a hostile one must not keep the daemon reading.
+        for _ in 0..<1000 where offset < byteCount {
+            let head = try files.read(path, from: offset, count: 12)
+            guard head.count >= 12 else { return .incomplete(reason: "it ends inside the head of a CAF chunk") }
+            let isData = head.starts(with: Array("data".utf8))
+            let size = Int64(bitPattern: integer(head, at: 4, count: 8, isBigEndian: true))
+            // -1: the data runs to the end of the file, wherever that will be.
+            if isData, size == -1 { return .unknown }
+            guard size >= 0, size <= byteCount - offset - 12 else {
+                return .incomplete(reason: "its CAF chunk at byte \(offset) promises \(size) bytes, there are \(byteCount - offset - 12)")
+            }
+            hasData = hasData || isData
+            offset += 12 + size
+        }
+        return offset == byteCount && hasData ? .complete : .incomplete(reason: "its CAF chunks do not end with the file, or hold no data")
     }
 
     private static let pngSignature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
@@ -49,6 +114,11 @@ public enum FormatCompleteness: Equatable, Sendable {
     /// The whole size that the header of RIFF, RIFX, RF64, AIFF or Wave64 promises, nil for other formats.
     private static func promisedByteCount(_ head: [UInt8]) -> Int64? {
         if head.count >= 24, head.starts(with: wave64) { return Int64(clamping: integer(head, at: 16, count: 8, isBigEndian: false)) }
+        if head.count >= 12, head.starts(with: Array(".snd".utf8)) || head.starts(with: Array("dns.".utf8)) {
+            let isBigEndian = head[0] == 0x2e
+            return Int64(integer(head, at: 4, count: 4, isBigEndian: isBigEndian))
+                + Int64(integer(head, at: 8, count: 4, isBigEndian: isBigEndian))
+        }
         guard head.count >= 8 else { return nil }
         switch String(decoding: head[0..<4], as: UTF8.self) {
         case "RIFF": return Int64(integer(head, at: 4, count: 4, isBigEndian: false)) + 8

@@ -40,14 +40,7 @@ public struct InboxScanner: Sendable {
     }
 
     /// Why an entry of this name gets no row in the ledger, nil if it gets one.
-    public static func reasonToIgnore(_ name: String) -> String? {
-        if name.hasPrefix(".") { return "hidden names are left alone" }
-        for suffix in [".part", ".tmp", ".crdownload"] where name.lowercased().hasSuffix(suffix) {
-            return "names ending in \(suffix) are being written; rename it when it is complete"
-        }
-        if ["Thumbs.db", "desktop.ini", "Icon\r"].contains(name) { return "a file manager left it" }
-        return nil
-    }
+    public static func reasonToIgnore(_ name: String) -> String? { EntryName(name).reason }
 
     /// Returns the entries in natural order.
     public func scan() throws(DropError) -> [Entry] {

@@ -20,6 +20,47 @@ public final class InboxWatcher: Sendable {
         }
     }
 
+    /// What an operator asks for.
+    public enum Choice: String, Sendable, CaseIterable {
+        /// inotify where the file system's type and the self-test promise events, else polling.
+        case auto
+        /// inotify without asking: for a shared file system that only this machine writes to. A failed self-test is warned of.
+        case inotify
+        /// Never inotify.
+        case polling
+    }
+
+    /// How the inbox is watched, for `engram status`.
+    public struct Report: Equatable, Sendable {
+        /// How changes are noticed.
+        public var mode: Mode
+        /// The inbox's file system.
+        public var fileSystem: String
+        /// Folders watched.
+        public var watchCount: Int
+        /// How often events were lost.
+        public var overflowCount: Int
+        /// Seconds between looks without events, before the jitter of ± 25 %.
+        public var intervalSeconds: Double
+        /// What inotify had in use when the watch began, by all of this user's processes; nil while polling.
+        public var limits: InotifyLimits?
+        /// What somebody should do about it.
+        public var warnings: [String]
+
+        /// The report as JSON.
+        public var json: JSONValue {
+            var mode = "inotify"
+            var reason = JSONValue.null
+            if case .polling(let why) = self.mode { (mode, reason) = ("polling", .string(why)) }
+            return .object([
+                .init("mode", .string(mode)), .init("reason", reason), .init("file_system", .string(fileSystem)),
+                .init("watches", .integer(Int64(watchCount))), .init("overflows", .integer(Int64(overflowCount))),
+                .init("interval_seconds", .number(intervalSeconds)), .init("limits", limits?.json ?? .null),
+                .init("warnings", .array(warnings.map { .string($0) })),
+            ])
+        }
+    }
+
     /// What happened since the last look.
     public struct Change: Equatable, Sendable {
         /// Something may be different: scan.
@@ -45,6 +86,15 @@ public final class InboxWatcher: Sendable {
         }
     }
 
+    /// Names a folder apart from its path.
+    private struct Identity: Equatable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
+    /// Seconds between looks whether the path still leads to the same folder: a lazy unmount is no event, and one `stat` costs nothing.
+    static let identitySeconds = 15.0
+
     private struct State {
         var mode: Mode
         var descriptor: Int32
@@ -52,6 +102,11 @@ public final class InboxWatcher: Sendable {
         var folders: [Int32: String] = [:]
         var nextScan: Double
         var isStopped = false
+        var overflowCount = 0
+        /// The inbox as it was when its watch began.
+        var identity: Identity?
+        var limits: InotifyLimits?
+        var warnings: [String] = []
     }
 
     private static let mask =
@@ -64,38 +119,88 @@ public final class InboxWatcher: Sendable {
     private let jitter: @Sendable () -> Double
     private let logger: Logger
     private let files = FileSystem()
+    private let fileSystem: FileSystemType?
     private let wakeEnds: (read: Int32, write: Int32)
     private let state: Mutex<State>
 
     /// Starts to watch.
     /// - Parameters:
     ///   - inbox: An existing folder.
+    ///   - choice: How to watch it.
     ///   - intervals: Between rescans.
     ///   - clock: For the rescans.
     ///   - jitter: Returns a number in 0 ..< 1.
+    ///   - limits: What inotify may use.
+    ///   - fileSystemType: What kind of file system a folder is on.
     ///   - logger: For the mode, and for lost events.
     public init(
-        inbox: String, intervals: Intervals = Intervals(), clock: any DropClock,
-        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, logger: Logger
+        inbox: String, choice: Choice = .auto, intervals: Intervals = Intervals(), clock: any DropClock,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        limits: @Sendable () -> InotifyLimits = { InotifyLimits.read() },
+        fileSystemType: (String) -> FileSystemType? = { FileSystemType.of($0) }, logger: Logger
     ) throws(DropError) {
         self.inbox = inbox
         self.intervals = intervals
         self.clock = clock
         self.jitter = jitter
         self.logger = logger
+        fileSystem = fileSystemType(inbox)
         var ends: [Int32] = [-1, -1]
         guard engram_pipe(&ends) == 0 else { throw .fromErrno("creating a pipe for", inbox) }
         wakeEnds = (ends[0], ends[1])
-        var started = State(mode: .inotify, descriptor: -1, nextScan: clock.monotonicSeconds())
-        if let reason = Self.reasonToPoll(inbox) {
-            started.mode = .polling(reason: reason)
-        } else {
-            started.descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-            if started.descriptor < 0 { started.mode = .polling(reason: "inotify: \(DropError.fromErrno("watching", inbox))") }
+        state = Mutex(
+            State(mode: .inotify, descriptor: -1, nextScan: clock.monotonicSeconds(), identity: Self.identity(of: inbox)))
+        state.withLock { begin(choice, state: &$0) }
+        let limits = mode == .inotify ? limits() : nil
+        for warning in limits?.warnings ?? [] { logger.warning("inotify is nearly used up", metadata: ["reason": "\(warning)"]) }
+        state.withLock {
+            $0.limits = limits
+            $0.warnings += limits?.warnings ?? []
         }
-        state = Mutex(started)
-        state.withLock { addWatches(below: "", to: &$0, depth: 0) }
-        logger.info("watching the inbox", metadata: ["mode": "\(mode)"])
+        logger.info("watching the inbox", metadata: ["mode": "\(mode)", "file system": "\(fileSystem?.name ?? "unknown")"])
+    }
+
+    private func begin(_ choice: Choice, state: inout State) {
+        if choice == .polling { return state.mode = .polling(reason: "the settings ask for it") }
+        if choice == .auto, let fileSystem, fileSystem.isShared {
+            return state.mode = .polling(reason: "\(fileSystem.name) does not report what other machines write")
+        }
+        state.descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        guard state.descriptor >= 0 else {
+            let error = DropError.fromErrno("watching", inbox)
+            let isLimit = if case .system(_, _, EMFILE) = error { true } else { false }
+            return state.mode = .polling(
+                reason: isLimit ? "\(error) Or raise fs.inotify.max_user_instances: every watching process takes one." : "\(error)")
+        }
+        addWatches(below: "", to: &state, depth: 0)
+        guard state.mode == .inotify else { return }
+        // The kernel's own time: a test's clock stands still while it waits.
+        let failure = Self.selfTest(
+            of: inbox, descriptor: state.descriptor, timeoutSeconds: Self.selfTestSeconds, clock: SystemDropClock())
+        guard let failure else { return }
+        if choice == .inotify {
+            state.warnings.append("\(failure), and the settings ask for inotify all the same")
+            logger.warning("inotify may be blind here", metadata: ["reason": "\(failure)"])
+        } else {
+            fallBack(to: .polling(reason: failure), state: &state)
+        }
+    }
+
+    private static func identity(of path: String) -> Identity? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? Identity(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino)) : nil
+    }
+
+    /// How long the self-test waits for its event.
+    private static let selfTestSeconds = 2.0
+
+    private func fallBack(to mode: Mode, state: inout State) {
+        logger.warning("watching by polling", metadata: ["mode": "\(mode)"])
+        if state.descriptor >= 0 { close(state.descriptor) }
+        state.descriptor = -1
+        state.folders = [:]
+        state.mode = mode
+        state.nextScan = clock.monotonicSeconds()
     }
 
     deinit {
@@ -107,15 +212,15 @@ public final class InboxWatcher: Sendable {
     /// How changes are noticed now.
     public var mode: Mode { state.withLock { $0.mode } }
 
-    /// File systems on which other machines write without this kernel's knowledge (statfs numbers of linux/magic.h).
-    private static func reasonToPoll(_ path: String) -> String? {
-        var type: UInt64 = 0
-        guard engram_file_system_type(path, &type) == 0 else { return nil }
-        let blind: [UInt64: String] = [
-            0x6969: "NFS", 0x517b: "SMB", 0xff53_4d42: "CIFS", 0xfe53_4d42: "SMB2", 0x6573_5546: "FUSE", 0x0102_1997: "9P",
-            0x00c3_6400: "Ceph",
-        ]
-        return blind[type].map { "\($0) reports no events" }
+    /// How the inbox is watched now.
+    public var report: Report {
+        state.withLock { state in
+            Report(
+                mode: state.mode, fileSystem: fileSystem?.name ?? "unknown", watchCount: state.folders.count,
+                overflowCount: state.overflowCount,
+                intervalSeconds: state.mode == .inotify ? intervals.rescanSeconds : intervals.pollingSeconds,
+                limits: state.mode == .inotify ? state.limits : nil, warnings: state.warnings)
+        }
     }
 
     /// Waits for a change, for a due rescan or for `timeoutSeconds`, whichever is first. For one thread at a time.
@@ -129,6 +234,7 @@ public final class InboxWatcher: Sendable {
         _ = Glibc.poll(&waiting, nfds_t(waiting.count), Int32(min(wait * 1000, 1e6).rounded(.up)))
         return state.withLock { state in
             var change = readEvents(&state)
+            if Self.identity(of: inbox) != state.identity { change.isScanDue = true }
             if clock.monotonicSeconds() >= state.nextScan {
                 change.isScanDue = true
                 let interval = state.mode == .inotify ? intervals.rescanSeconds : intervals.pollingSeconds
@@ -142,7 +248,7 @@ public final class InboxWatcher: Sendable {
     public func start(onChange: @escaping @Sendable (Change) -> Void) throws(DropError) {
         try DedicatedThread.start { [self] in
             while !state.withLock({ $0.isStopped }) {
-                let change = poll(timeoutSeconds: 3600)
+                let change = poll(timeoutSeconds: Self.identitySeconds)
                 if change.isScanDue { onChange(change) }
             }
         }
@@ -158,23 +264,12 @@ public final class InboxWatcher: Sendable {
     private func readEvents(_ state: inout State) -> Change {
         var change = Change()
         guard state.descriptor >= 0 else { return change }
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(state.descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
-            buffer.withUnsafeBytes { bytes in
-                var offset = 0
-                while offset + MemoryLayout<inotify_event>.size <= count {
-                    let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
-                    let nameStart = offset + MemoryLayout<inotify_event>.size
-                    let name = bytes[nameStart..<min(count, nameStart + Int(event.len))].prefix { $0 != 0 }
-                    handle(event, name: Array(name), state: &state, change: &change)
-                    offset = nameStart + Int(event.len)
-                }
-            }
-        }
+        Self.forEachEvent(of: state.descriptor) { event, name in handle(event, name: name, state: &state, change: &change) }
         if change.hasOverflowed {
-            logger.warning("the kernel dropped inotify events; the inbox is scanned again", metadata: ["inbox": "\(inbox)"])
+            state.overflowCount += 1
+            logger.warning(
+                "more happened than the inotify queue holds and the kernel dropped events; the inbox is scanned again",
+                metadata: ["inbox": "\(inbox)", "sysctl": "fs.inotify.max_queued_events"])
             addWatches(below: "", to: &state, depth: 0)
         }
         return change
@@ -186,7 +281,9 @@ public final class InboxWatcher: Sendable {
         if event.mask & UInt32(IN_IGNORED) != 0 { state.folders[event.wd] = nil }
         guard let folder = state.folders[event.wd], let text = String(validating: name, as: UTF8.self), !text.isEmpty else { return }
         if folder.isEmpty, event.mask & UInt32(IN_MOVED_TO) != 0 { change.movedIn.append(text) }
-        if event.mask & UInt32(IN_ISDIR) != 0, event.mask & (UInt32(IN_CREATE) | UInt32(IN_MOVED_TO)) != 0 {
+        if event.mask & UInt32(IN_ISDIR) != 0, InboxScanner.reasonToIgnore(text) == nil,
+            event.mask & (UInt32(IN_CREATE) | UInt32(IN_MOVED_TO)) != 0
+        {
             // What was put into a new folder before its watch was set gave no event, so it is walked; the scan sees its files.
             addWatches(below: folder.isEmpty ? text : folder + "/" + text, to: &state, depth: 1)
         }
@@ -200,17 +297,13 @@ public final class InboxWatcher: Sendable {
             if errno == ENOENT || errno == ENOTDIR || errno == EACCES { return }
             let limit = (try? files.read("/proc/sys/fs/inotify/max_user_watches", count: 32)) ?? []
             let value = String(decoding: limit.filter { $0 > 0x20 }, as: UTF8.self)
-            let reason = "inotify has no watch left; fs.inotify.max_user_watches is \(value)"
-            logger.warning("watching by polling", metadata: ["reason": "\(reason)"])
-            close(state.descriptor)
-            state.descriptor = -1
-            state.folders = [:]
-            state.mode = .polling(reason: reason)
-            state.nextScan = clock.monotonicSeconds()
+            let reason = "inotify has no watch left; fs.inotify.max_user_watches is \(value), raise it with sysctl"
+            fallBack(to: .polling(reason: reason), state: &state)
             return
         }
         state.folders[watch] = folder
-        for name in (try? files.names(in: path)) ?? [] {
+        // Nothing in a hidden folder or in junk is ever taken.
+        for name in (try? files.names(in: path)) ?? [] where InboxScanner.reasonToIgnore(name) == nil {
             guard let facts = try? files.facts(of: path + "/" + name), facts.kind == .folder else { continue }
             addWatches(below: folder.isEmpty ? name : folder + "/" + name, to: &state, depth: depth + 1)
         }

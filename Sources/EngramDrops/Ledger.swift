@@ -15,9 +15,22 @@ public final class Ledger: Sendable {
     private let clock: any DropClock
     private let files: FileSystem
 
-    /// Opens the ledger, or creates it.
-    /// - Throws: `DropError.foreignLedger`, `.newerLedger`, or `.ledger` when the file is damaged or cannot be used.
-    public init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
+    /// Opens the ledger, or creates it, and brings an older one up to date.
+    /// - Throws: `DropError.foreignLedger`, `.newerLedger`, `.damagedLedger`, or `.ledger` when the file cannot be used.
+    public convenience init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
+        try self.init(path: path, clock: clock, files: files, isReadOnly: false)
+    }
+
+    /// Opens the ledger of a daemon that may be running, to look at it. Nothing is written, not even a migration.
+    /// - Throws: `DropError.ledger` if there is none yet or it is of an older version, else as `init`.
+    public static func existing(at path: String, clock: any DropClock) throws(DropError) -> Ledger {
+        guard try FileSystem().exists(path) else {
+            throw .ledger(path: path, reason: "there is none yet; engram run creates it")
+        }
+        return try Ledger(path: path, clock: clock, files: FileSystem(), isReadOnly: true)
+    }
+
+    private init(path: String, clock: any DropClock, files: FileSystem, isReadOnly: Bool) throws(DropError) {
         self.path = path
         self.clock = clock
         self.files = files
@@ -25,34 +38,74 @@ public final class Ledger: Sendable {
             var configuration = Configuration()
             configuration.label = "engram.ledger"
             configuration.busyMode = .timeout(10)
+            configuration.readonly = true
+            // Looked at first without the right to write: making a pool writes, and what is damaged or another's stays as it is.
+            if try files.facts(of: path).map({ $0.byteCount > 0 }) ?? false {
+                try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: !isReadOnly)
+            }
+            configuration.readonly = isReadOnly
             pool = try DatabasePool(path: path, configuration: configuration)
-            // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            let (found, tableCount) = try pool.read { database in
-                (
-                    try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-                    try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-                )
+            if isReadOnly {
+                guard try pool.read({ try Self.migrator.hasCompletedMigrations($0) }) else {
+                    throw DropError.ledger(path: path, reason: "an older engram wrote it; engram run brings it up to date")
+                }
+            } else {
+                // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
+                try pool.writeWithoutTransaction { database in
+                    try database.execute(sql: "PRAGMA synchronous = FULL")
+                    // Before the first table: whoever is killed while it makes them must find its own database at the next start. `inspect`
+                    // saw that it is ours or new.
+                    if try Int.fetchOne(database, sql: "PRAGMA application_id") == 0 {
+                        try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
+                    }
+                }
+                try Self.migrator.migrate(pool)
             }
-            guard found == Self.applicationID || (found == 0 && tableCount == 0) else {
-                throw DropError.foreignLedger(path: path, applicationID: found)
-            }
-            guard try !pool.read({ try Self.migrator.hasBeenSuperseded($0) }) else { throw DropError.newerLedger(path: path) }
-            try Self.migrator.migrate(pool)
-        } catch let error as DropError {
-            throw error
         } catch {
-            throw .ledger(path: path, reason: "\(error)")
+            throw Self.dropError(error, path: path)
         }
     }
 
-    /// Opens the ledger of a daemon that may be running, to look at it.
-    /// - Throws: `DropError.ledger` if there is none yet.
-    public static func existing(at path: String, clock: any DropClock) throws(DropError) -> Ledger {
-        guard try FileSystem().exists(path) else {
-            throw .ledger(path: path, reason: "there is none yet; engram run creates it")
+    /// Refuses what is no ledger of ours, or not a whole one.
+    private static func inspect(_ queue: DatabaseQueue, path: String, isThorough: Bool) throws {
+        try queue.read { database in
+            let found = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+            let tableCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            guard found == applicationID || (found == 0 && tableCount == 0) else {
+                throw DropError.foreignLedger(path: path, applicationID: found)
+            }
+            if isThorough, let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), verdict != "ok" {
+                throw DropError.damagedLedger(path: path, reason: verdict)
+            }
+            guard try !migrator.hasBeenSuperseded(database) else { throw DropError.newerLedger(path: path) }
         }
-        return try Ledger(path: path, clock: clock)
+        try queue.close()
+    }
+
+    /// Writes everything into the one file and closes it.
+    func close() throws(DropError) {
+        try wrapped {
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            try pool.close()
+        }
+    }
+
+    private static func isDiskFull(_ path: String) -> Bool {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        // The log's index alone takes 32 KiB.
+        return (DiskAdmission.room(of: folder)?.freeByteCount ?? .max) < 128 << 10
+    }
+
+    private static func dropError(_ error: any Error, path: String) -> DropError {
+        switch error {
+        case let error as DropError: error
+        case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+            .damagedLedger(path: path, reason: error.message ?? "\(error)")
+        case let error as DatabaseError where [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode) && isDiskFull(path):
+            // SQLite says "disk I/O error" when it finds no room for its own files.
+            .system(operation: "writing", path: path, code: ENOSPC)
+        default: .ledger(path: path, reason: "\(error)")
+        }
     }
 
     private static var migrator: DatabaseMigrator {
@@ -95,6 +148,14 @@ public final class Ledger: Sendable {
                         reason TEXT NOT NULL
                     ) STRICT;
                     CREATE INDEX transitionsByDrop ON transitions (dropID, number);
+                    """)
+        }
+        migrator.registerMigration("2: kinds of failures") { database in
+            try database.execute(
+                sql: """
+                    -- A word for programs, and whether the failure may pass by itself; NULL for a drop that never failed.
+                    ALTER TABLE drops ADD COLUMN failureCode TEXT;
+                    ALTER TABLE drops ADD COLUMN failureIsRetryable INTEGER;
                     """)
         }
         return migrator
@@ -210,6 +271,16 @@ public final class Ledger: Sendable {
             ])
     }
 
+    /// Adds finished drops that are known from their files, in one transaction; owners of shared results come first.
+    func restore(_ rows: [DropRow]) throws(DropError) {
+        try write { database in
+            for row in rows {
+                try row.insert(database)
+                try Self.log(DropTransition(dropID: row.id, from: nil, to: row.state, at: row.updatedAt, reason: row.reason), database)
+            }
+        }
+    }
+
     private func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(DropError) -> Value {
         try files.willPerform(.recordInLedger, path)
         return try wrapped { try pool.write(body) }
@@ -244,12 +315,17 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// The rows whose identifier, name, source or result is exactly this, newest first.
+    public func find(exactly path: String) throws(DropError) -> [DropRow] {
+        try rows(sql: "SELECT * FROM drops WHERE ? IN (id, name, path, resultPath) ORDER BY id DESC", [path])
+    }
+
     /// The rows that `path` may mean, newest first: a path of a source or a result, a name, or an identifier.
     public func find(_ path: String) throws(DropError) -> [DropRow] {
         var name = path
         while name.count > 1, name.hasSuffix("/") { name.removeLast() }
         let last = name.split(separator: "/").last.map(String.init) ?? name
-        let exact = try rows(sql: "SELECT * FROM drops WHERE ? IN (id, name, path, resultPath) ORDER BY id DESC", [name])
+        let exact = try find(exactly: name)
         return exact.isEmpty ? try rows(sql: "SELECT * FROM drops WHERE name = ? ORDER BY id DESC", [last]) : exact
     }
 
@@ -283,52 +359,8 @@ public final class Ledger: Sendable {
     private func wrapped<Value>(_ body: () throws -> Value) throws(DropError) -> Value {
         do {
             return try body()
-        } catch let error as DropError {
-            throw error
         } catch {
-            throw .ledger(path: path, reason: "\(error)")
+            throw Self.dropError(error, path: path)
         }
-    }
-}
-
-extension DropRow {
-    fileprivate static func fetch(_ database: Database, sql: String, _ arguments: [String]) throws -> [DropRow] {
-        try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments)).map(DropRow.init)
-    }
-
-    private init(_ row: Row) throws {
-        let text: String = row["state"]
-        guard let state = DropState(rawValue: text) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a drop is in the unknown state \(text)")
-        }
-        self.init(
-            id: row["id"], name: row["name"], path: row["path"], state: state, reason: row["reason"],
-            contentSHA256: row["contentSHA256"], settingsSHA256: row["settingsSHA256"], attempt: row["attempt"],
-            failureCount: row["failureCount"], token: row["token"], workerProcess: row["workerProcess"], workerStart: row["workerStart"],
-            notBefore: row["notBefore"], resultPath: row["resultPath"], reusedFrom: row["reusedFrom"], createdAt: row["createdAt"],
-            updatedAt: row["updatedAt"])
-    }
-
-    private var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
-        [
-            ("name", name), ("path", path), ("state", state.rawValue), ("reason", reason), ("contentSHA256", contentSHA256),
-            ("settingsSHA256", settingsSHA256), ("attempt", attempt), ("failureCount", failureCount), ("token", token),
-            ("workerProcess", workerProcess), ("workerStart", workerStart), ("notBefore", notBefore), ("resultPath", resultPath),
-            ("reusedFrom", reusedFrom), ("createdAt", createdAt), ("updatedAt", updatedAt),
-        ]
-    }
-
-    fileprivate func insert(_ database: Database) throws {
-        let all = [("id", id as (any DatabaseValueConvertible)?)] + columns.map { ($0.name, $0.value) }
-        let marks = Array(repeating: "?", count: all.count).joined(separator: ", ")
-        try database.execute(
-            sql: "INSERT INTO drops (\(all.map(\.0).joined(separator: ", "))) VALUES (\(marks))",
-            arguments: StatementArguments(all.map(\.1)))
-    }
-
-    fileprivate func update(_ database: Database) throws {
-        let assignments = columns.map { "\($0.name) = ?" }.joined(separator: ", ")
-        try database.execute(
-            sql: "UPDATE drops SET \(assignments) WHERE id = ?", arguments: StatementArguments(columns.map(\.value) + [id]))
     }
 }

@@ -22,6 +22,8 @@ struct Quarantine: Sendable {
             $0.resultPath = nil
             $0.workerProcess = nil
             $0.workerStart = nil
+            $0.failureCode = rejection.code
+            $0.failureIsRetryable = rejection.isRetryable
         }
         return try finish(id)
     }

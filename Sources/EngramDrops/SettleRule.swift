@@ -96,13 +96,15 @@ struct SettleTracker: Sendable {
     mutating func look(at name: String, isMarkedDone: Bool) throws(DropError) -> SettleRule.Verdict? {
         let key = Array(name.utf8)
         let path = inbox + "/" + name
+        // What only waiting can cure is looked at again after a while, and not at all in a single pass.
+        let later = rule.isSinglePass ? nil : clock.monotonicSeconds() + rule.patienceSeconds
         let snapshot: TreeSnapshot
         do {
-            guard let taken = try TreeSnapshot.take(path, files: files) else { return nil }
+            guard let taken = try look(at: path, name: name) else { return nil }
             snapshot = taken
         } catch {
             memories[key] = nil
-            return .wait(reason: "\(error)", until: error.isRetryable ? clock.monotonicSeconds() + rule.patienceSeconds : nil)
+            return .wait(reason: "\(error)", until: error.isRetryable ? later : nil)
         }
         // A change after the rename means that somebody is still writing.
         if let before = memories[key], before.snapshot != snapshot { movedIn.remove(key) }
@@ -113,25 +115,41 @@ struct SettleTracker: Sendable {
                 memory: &memory, snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
             ) { () throws(DropError) in try Self.completeness(of: snapshot, at: path, name: name, files: files) }
         } catch {
-            return .wait(reason: "\(error)", until: clock.monotonicSeconds() + rule.patienceSeconds)
+            return .wait(reason: "\(error)", until: later)
         }
+    }
+
+    /// The entry with its settings file: one that is still being written holds the drop up like a file of its own.
+    private func look(at path: String, name: String) throws(DropError) -> TreeSnapshot? {
+        guard var snapshot = try TreeSnapshot.take(path, files: files) else { return nil }
+        guard (name + InboxScanner.settingsSuffix).utf8.count <= 255 else { return snapshot }
+        if let facts = try files.facts(of: path + InboxScanner.settingsSuffix), facts.kind == .file {
+            snapshot.settings = TreeSnapshot.File(
+                relativePath: InboxScanner.settingsSuffix, byteCount: facts.byteCount,
+                modificationNanoseconds: facts.modificationNanoseconds)
+            snapshot.newestModification = max(snapshot.newestModification, Double(facts.modificationNanoseconds) * 1e-9)
+        }
+        return snapshot
     }
 
     private static func completeness(of snapshot: TreeSnapshot, at path: String, name: String, files: FileSystem) throws(DropError)
         -> FormatCompleteness
     {
+        if let settings = snapshot.settings, settings.byteCount == 0 {
+            return .incomplete(reason: "its settings file \((name + InboxScanner.settingsSuffix).debugDescription) is empty")
+        }
         guard snapshot.isFolder else {
             return try FormatCompleteness.check(path, name: name, byteCount: snapshot.byteCount, files: files)
         }
         var visibleCount = 0
         for file in snapshot.files {
-            let last = file.relativePath.split(separator: "/").last.map(String.init) ?? file.relativePath
-            if last.hasPrefix(".") { continue }
-            visibleCount += 1
-            if InboxScanner.reasonToIgnore(last) != nil, last.contains(".") {
-                if last == "Thumbs.db" || last == "desktop.ini" { continue }
+            let names = file.relativePath.split(separator: "/").map { EntryName(String($0)) }
+            if names.contains(where: { if case .partial = $0 { true } else { false } }) {
                 return .incomplete(reason: "\(file.relativePath.debugDescription) in it is still being written")
             }
+            if names.contains(where: { $0 != .ordinary }) { continue }
+            visibleCount += 1
+            let last = file.relativePath.split(separator: "/").last.map(String.init) ?? file.relativePath
             let inner = path + "/" + file.relativePath
             if case .incomplete(let reason) = try FormatCompleteness.check(inner, name: last, byteCount: file.byteCount, files: files) {
                 return .incomplete(reason: "\(file.relativePath.debugDescription) in it is not complete: \(reason)")

@@ -16,6 +16,8 @@ public struct TreeSnapshot: Equatable, Sendable {
     public var files: [File]
     /// The newest modification of any file or folder in it, seconds since the epoch.
     public var newestModification: Double
+    /// The settings that lie beside the entry (`NAME.drop.yml`), nil if there are none or they are not known.
+    public var settings: File?
 
     /// The sum of the sizes.
     public var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }

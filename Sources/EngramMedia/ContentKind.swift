@@ -58,8 +58,12 @@ enum ContentKind: Equatable {
 
     /// Files that operating systems and Engram itself leave in folders: passed over in silence.
     static func isIgnored(_ name: String) -> Bool {
-        name.hasPrefix(".") || ["drop.yml", "thumbs.db", "desktop.ini", "__macosx"].contains(name.lowercased())
+        name.hasPrefix(".") || ignoredNames.contains(name.lowercased())
     }
+
+    private static let ignoredNames: Set<String> = [
+        "drop.yml", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "lost+found",
+    ]
 
     /// The kind of a file by its content; a name that says otherwise refuses it.
     static func agreed(name: String, file: String, head: [UInt8]) throws(MediaError) -> ContentKind {

@@ -25,7 +25,8 @@ struct Engram: AsyncParsableCommand {
         version: Program.versionText,
         subcommands: [
             InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
-            ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, WorkCommand.self,
+            ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, RequeueCommand.self, VerifyCommand.self, RebuildCommand.self,
+            WorkCommand.self,
         ])
 
     static func main() async {

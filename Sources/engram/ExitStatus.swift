@@ -3,7 +3,7 @@ import EngramDrops
 import EngramPipeline
 import Glibc
 
-/// The exit codes of every command, those of sysexits.h where it has one. README.md has the same table.
+/// The exit codes of every command, those of sysexits.h where it has one. Documentation/Reliability.md has the same table.
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case someDropsFailed = 1
@@ -11,6 +11,7 @@ enum ExitStatus: Int32, CaseIterable {
     case unusableData = 65
     case noInput = 66
     case internalError = 70
+    case inboxGone = 72
     case outputNotCreated = 73
     case inputOutputError = 74
     case temporaryFailure = 75
@@ -25,6 +26,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .unusableData: "the data given cannot be used"
         case .noInput: "the input does not exist or cannot be read"
         case .internalError: "an error of the program itself; please report it"
+        case .inboxGone: "the inbox is not mounted, or is not the one it was"
         case .outputNotCreated: "the output cannot be created"
         case .inputOutputError: "reading or writing failed"
         case .temporaryFailure: "a temporary failure; the same command may work later"
@@ -44,7 +46,9 @@ enum ExitStatus: Int32, CaseIterable {
             switch error {
             case .system(_, _, let code) where [ENOSPC, EDQUOT, ENOMEM, EAGAIN, EMFILE, ENFILE, EBUSY].contains(code): .temporaryFailure
             case .system, .ledger: .inputOutputError
-            case .alreadyRunning: .temporaryFailure
+            case .alreadyRunning, .lockedByOtherHost: .temporaryFailure
+            case .inboxGone: .inboxGone
+            case .damagedLedger: .unusableData
             case .differentFileSystems, .notAFolder, .foreignLedger, .newerLedger: .wrongConfiguration
             case .outputNotEmpty: .outputNotCreated
             case .unusableName, .unexpectedEntry, .malformedJSON, .incompleteManifest: .unusableData

@@ -23,10 +23,6 @@ import Testing
             "another engram works on this state folder (/l, held by pid 3); stop it first or use another state folder."
         ),
         (.ledger(path: "/l", reason: "r"), "the ledger /l cannot be used: r"),
-        (
-            .foreignLedger(path: "/l", applicationID: 7),
-            "/l is a database of another program (application id 7); move it away or name another state folder."
-        ),
         (.newerLedger(path: "/l"), "the ledger /l was written by a newer engram; use that version or another state folder."),
         (
             .staleAttempt(id: "1", expected: "token a", found: "token b"),
@@ -47,6 +43,41 @@ import Testing
         ),
     ])
     func theTextSaysWhereWhatAndWhatNext(error: DropError, text: String) { #expect(error.description == text) }
+
+    /// Wrapped, the texts would be too much for one expression.
+    private static let longTexts: [(DropError, [String])] = [
+        (
+            .foreignLedger(path: "/l", applicationID: 7),
+            [
+                "/l is a database of another program (application id 7); move it away, name another state folder,",
+                "or run `engram rebuild`, which does the first and makes a new ledger from the manifests in the outbox.",
+            ]
+        ),
+        (
+            .lockedByOtherHost(lockPath: "/l", holder: "host b"),
+            [
+                "the lock /l on a shared file system was not released by host b; if no engram runs there any more,",
+                "remove that file and start again.",
+            ]
+        ),
+        (
+            .inboxGone(path: "/i", reason: "r"),
+            [
+                "the inbox /i is not the folder that it was: r. Nothing was taken from it or marked as gone. Mount it again;",
+                "if the folder was replaced on purpose, run `engram init` where pipeline.yml is.",
+            ]
+        ),
+        (
+            .damagedLedger(path: "/l", reason: "r"),
+            [
+                "the ledger /l is damaged: r. Stop engram and run `engram rebuild`: it keeps the damaged file beside a new",
+                "ledger made from the manifests in the outbox.",
+            ]
+        ),
+    ]
+
+    @Test(arguments: longTexts)
+    func theLongerTextsSayItToo(error: DropError, lines: [String]) { #expect(error.description == lines.joined(separator: " ")) }
 
     @Test func onlyWhatMayPassByItselfIsRetryable() {
         for code in [ENOSPC, EIO, EACCES, ENOMEM] { #expect(DropError.system(operation: "o", path: "p", code: code).isRetryable) }

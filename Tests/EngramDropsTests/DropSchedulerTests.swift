@@ -155,6 +155,32 @@ import Testing
         #expect(try text("outbox/rejected/a/source/a") == "x")
     }
 
+    @Test func aSinglePassWaitsForTheNextAttemptWithinItsPatience() async throws {
+        try scratch.write("x", "inbox/a")
+        let (clock, worker) = (
+            HandClock(),
+            shellWorker(#"echo >> "$checkpoint/n"; [ $(wc -l < "$checkpoint/n") = 3 ] && cp "$input" "$output/r" || kill -9 $$"#)
+        )
+        let start = clock.monotonicSeconds()
+        // Attempts at 0, 30 and 150 s.
+        let short = try await makeScheduler(scratch, worker: worker, clock: clock, configure: { $0.retryPatienceSeconds = 100 }).runOnce()
+        #expect(short.failed.count == 1 && short.failed[0].detail.contains("SIGKILL"))
+        #expect(clock.monotonicSeconds() - start < 100)
+        let long = try await makeScheduler(scratch, worker: worker, clock: clock, configure: { $0.retryPatienceSeconds = 600 }).runOnce()
+        #expect(long.published.map(\.name) == ["a"] && long.failed.isEmpty)
+        #expect(abs(clock.monotonicSeconds() - start - 150) < 1)
+    }
+
+    @Test func theLedgerTellsAPassingFailureFromOneForGood() async throws {
+        for name in ["passing", "final"] { try scratch.write("x", "inbox/" + name) }
+        let scheduler = try makeScheduler(scratch, worker: shellWorker(#"case "$input" in *passing) exit 75;; *) exit 65;; esac"#))
+        _ = try await scheduler.runOnce()
+        let rows = try ["passing", "final"].map { try #require(try scheduler.ledger.find($0).first) }
+        #expect(rows.map(\.state) == [.retrying, .rejected])
+        #expect(rows.map(\.failureIsRetryable) == [true, false] && rows.allSatisfy { $0.failureCode == "worker-ended" })
+        #expect(try text("outbox/rejected/final/error.json").contains("\"retryable\": false"))
+    }
+
     @Test func theNextAttemptFindsTheCheckpointAndAnEmptyOutput() async throws {
         try scratch.write("x", "inbox/a")
         let clock = HandClock()

@@ -13,7 +13,10 @@ import Testing
     }
 
     @Test func hiddenPartialAndJunkNamesAreLeftOut() throws {
-        for name in [".hidden", "a.part", "b.TMP", "c.crdownload", "Thumbs.db", "desktop.ini"] {
+        for name in [
+            ".hidden", ".DS_Store", "._film.png", ".engram-inbox", "a.part", "b.TMP", "c.crdownload", "d.png.filepart", "Thumbs.db",
+            "ehthumbs.db", "desktop.ini", "Icon\r", "lost+found", "@eaDir", "#recycle", "$RECYCLE.BIN", "__MACOSX", "~$notes.png",
+        ] {
             try scratch.write("x", name)
             #expect(InboxScanner.reasonToIgnore(name) != nil, "\(name)")
         }

@@ -103,7 +103,9 @@ import Testing
         let queue = try DatabaseQueue(path: path)
         try queue.write { try $0.execute(sql: "CREATE TABLE theirs (x); PRAGMA application_id = 77") }
         try queue.close()
+        let bytes = try scratch.read("ledger.sqlite")
         #expect(throws: DropError.foreignLedger(path: path, applicationID: 77)) { try open() }
+        #expect(try scratch.read("ledger.sqlite") == bytes)
         try scratch.write("this is not a database, and long enough to be looked at as one", "other.sqlite")
         #expect(throws: DropError.self) { try Ledger(path: scratch.path + "/other.sqlite", clock: clock) }
         #expect(try scratch.text("other.sqlite").hasPrefix("this is not"))
@@ -119,5 +121,65 @@ import Testing
     @Test func lookingForALedgerDoesNotCreateOne() throws {
         #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock) }
         #expect(try !scratch.exists("ledger.sqlite"))
+    }
+
+    @Test func lookingWritesNothing() throws {
+        do {
+            let ledger = try open()
+            try ledger.insert(id: "1", name: "a", path: "/a")
+            try ledger.close()
+        }
+        let before = try scratch.read("ledger.sqlite")
+        let ledger = try Ledger.existing(at: path, clock: clock)
+        #expect(try ledger.row("1")?.name == "a")
+        #expect(throws: DropError.self) { try ledger.insert(id: "2", name: "b", path: "/b") }
+        #expect(try scratch.read("ledger.sqlite") == before)
+    }
+
+    @Test func aDamagedLedgerIsRefusedAndLeftAsItIs() throws {
+        do {
+            let ledger = try open()
+            for number in 0..<200 { try ledger.insert(id: "\(number)", name: "name of drop \(number)", path: "/a") }
+            try ledger.close()
+        }
+        var bytes = try scratch.read("ledger.sqlite")
+        // The file's head stays, so SQLite opens it; what is damaged is behind it.
+        for index in stride(from: 8192, to: bytes.count, by: 7) { bytes[index] ^= 0x55 }
+        try scratch.write(bytes, "ledger.sqlite")
+        let error = #expect(throws: DropError.self) { try open() }
+        guard case .damagedLedger(path, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try scratch.read("ledger.sqlite") == bytes)
+    }
+
+    /// The first release's tables, written by its own words.
+    @Test func aLedgerOfTheFirstVersionIsBroughtUpToDateWithItsRows() throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    PRAGMA application_id = 1162757970;
+                    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+                    INSERT INTO grdb_migrations VALUES ('1: drops and transitions');
+                    CREATE TABLE drops (
+                        id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+                        contentSHA256 TEXT, settingsSHA256 TEXT, attempt INTEGER NOT NULL, failureCount INTEGER NOT NULL, token TEXT,
+                        workerProcess INTEGER, workerStart INTEGER, notBefore REAL, resultPath TEXT, reusedFrom TEXT REFERENCES drops (id),
+                        createdAt REAL NOT NULL, updatedAt REAL NOT NULL) STRICT;
+                    CREATE TABLE transitions (
+                        number INTEGER PRIMARY KEY AUTOINCREMENT, dropID TEXT NOT NULL REFERENCES drops (id), fromState TEXT,
+                        toState TEXT NOT NULL, at REAL NOT NULL, reason TEXT NOT NULL) STRICT;
+                    INSERT INTO drops (id, name, path, state, reason, attempt, failureCount, createdAt, updatedAt)
+                        VALUES ('1', 'old', '/old', 'retrying', 'r', 2, 1, 1, 2);
+                    """)
+        }
+        try queue.close()
+        let refusal = #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock) }
+        #expect(refusal?.description.contains("an older engram wrote it") == true)
+        let row = try #require(try open().row("1"))
+        #expect(row.name == "old" && row.attempt == 2 && row.failureCode == nil && row.failureIsRetryable == nil)
+        #expect(try Ledger.existing(at: path, clock: clock).row("1") == row)
     }
 }

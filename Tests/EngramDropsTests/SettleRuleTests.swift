@@ -117,4 +117,106 @@ import Testing
         var tracker = tracker()
         #expect(try tracker.look(at: "nothing", isMarkedDone: false) == nil)
     }
+
+    @Test func aSettingsFileThatIsStillWrittenHoldsItsDropUp() throws {
+        var tracker = tracker()
+        try scratch.write(Sample.png, "a.png")
+        _ = try tracker.look(at: "a.png", isMarkedDone: false)
+        clock.advance(4)
+        try scratch.write("see", "a.png.drop.yml")
+        #expect(!isReady(try tracker.look(at: "a.png", isMarkedDone: false)))
+        clock.advance(4)
+        try scratch.write("seed: 1", "a.png.drop.yml")
+        #expect(!isReady(try tracker.look(at: "a.png", isMarkedDone: false)))
+        clock.advance(4.9)
+        #expect(!isReady(try tracker.look(at: "a.png", isMarkedDone: false)))
+        clock.advance(0.1)
+        #expect(isReady(try tracker.look(at: "a.png", isMarkedDone: false)))
+    }
+
+    @Test func anEmptySettingsFileIsGivenAMinuteForItsContent() throws {
+        var tracker = tracker()
+        try scratch.write(Sample.png, "a.png")
+        try scratch.write("", "a.png.drop.yml")
+        _ = try tracker.look(at: "a.png", isMarkedDone: false)
+        clock.advance(59)
+        guard case .wait(let reason, _) = try tracker.look(at: "a.png", isMarkedDone: false) else {
+            Issue.record("not waiting")
+            return
+        }
+        #expect(reason.contains("a.png.drop.yml"))
+        clock.advance(1)
+        #expect(isReady(try tracker.look(at: "a.png", isMarkedDone: false)))
+    }
+
+    @Test func junkInAFolderIsPassedOverAndAPartialFileHoldsItUp() throws {
+        var tracker = tracker()
+        for name in ["1.png", "@eaDir/1.png", ".DS_Store", "Thumbs.db", "deep/.hidden/x"] { try scratch.write(Sample.png, "film/" + name) }
+        try scratch.write("", "film/desktop.ini")
+        tracker.noteMovedIn("film")
+        #expect(isReady(try tracker.look(at: "film", isMarkedDone: false)))
+        try scratch.write("x", "growing/2.png.part")
+        tracker.noteMovedIn("growing")
+        guard case .wait(let reason, _) = try tracker.look(at: "growing", isMarkedDone: false) else {
+            Issue.record("not waiting")
+            return
+        }
+        #expect(reason.contains("2.png.part"))
+    }
+
+    @Test func aFolderThatGrowsStartsItsWaitAgain() throws {
+        var tracker = tracker()
+        for number in 1...3 {
+            try scratch.write(Sample.png, "film/\(number).png")
+            #expect(!isReady(try tracker.look(at: "film", isMarkedDone: false)))
+            clock.advance(4.9)
+            #expect(!isReady(try tracker.look(at: "film", isMarkedDone: false)))
+        }
+        clock.advance(5)
+        #expect(isReady(try tracker.look(at: "film", isMarkedDone: false)))
+    }
+
+    @Test(arguments: [(FileSystem.Operation.list, "film"), (.read, "film/1.png")])
+    func whatCannotBeReadWaitsWithPathAndModeAndIsLookedAtOnceAMinute(operation: FileSystem.Operation, name: String) throws {
+        try scratch.write(Sample.png, "film/1.png")
+        let folder = scratch.path
+        let files = FileSystem { (found, path) throws(DropError) in
+            if found == operation, path == folder + "/" + name {
+                throw .system(operation: found == .list ? "listing" : "opening", path: path, code: EACCES)
+            }
+        }
+        for isSinglePass in [false, true] {
+            var tracker = SettleTracker(rule: SettleRule(isSinglePass: isSinglePass), inbox: folder, files: files, clock: clock)
+            tracker.noteMovedIn("film")
+            guard case .wait(let reason, let until) = try tracker.look(at: "film", isMarkedDone: false) else {
+                Issue.record("not waiting")
+                return
+            }
+            #expect(reason.contains(folder + "/" + name) && reason.contains("mode u+rwX"))
+            #expect(until == (isSinglePass ? nil : clock.monotonicSeconds() + 60))
+        }
+    }
+
+    @Test func aFolderThatHoldsWhatIsNotReadWaitsAndSaysWhatAndWhere() throws {
+        for name in ["linked", "piped", "latin", "deep"] { mkdir(scratch.path + "/" + name, 0o755) }
+        symlink("/etc/passwd", scratch.path + "/linked/1.png")
+        mkfifo(scratch.path + "/piped/1.png", 0o600)
+        let raw = Array((scratch.path + "/latin/caf").utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xe9), 0]
+        close(open(raw, O_CREAT | O_WRONLY, 0o644))
+        defer { unlink(raw) }
+        try scratch.write(Sample.png, "deep/" + String(repeating: "d/", count: 33) + "1.png")
+        let expected = [
+            "linked": "linked/1.png is a symbolic link", "piped": "piped/1.png is a named pipe", "latin": "latin/caf",
+            "deep": "more than 32 folders deep",
+        ]
+        var tracker = tracker()
+        for (name, text) in expected {
+            tracker.noteMovedIn(name)
+            guard case .wait(let reason, nil) = try tracker.look(at: name, isMarkedDone: true) else {
+                Issue.record("\(name) does not wait")
+                continue
+            }
+            #expect(reason.contains(text), "\(reason)")
+        }
+    }
 }

@@ -44,7 +44,10 @@ final class Scratch: Sendable {
 
     func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-    func names(_ folder: String) throws -> [String] { try FileSystem().names(in: path + "/" + folder) }
+    /// Without the marker that every inbox has.
+    func names(_ folder: String) throws -> [String] {
+        try FileSystem().names(in: path + "/" + folder).filter { $0 != InboxMarker.fileName }
+    }
 
     func exists(_ name: String) throws -> Bool { try FileSystem().facts(of: path + "/" + name) != nil }
 
@@ -131,13 +134,16 @@ func makeScheduler(
     _ scratch: Scratch, worker: WorkerCommand = copyingWorker, clock: HandClock = HandClock(), jobs: Int = 1,
     settle: SettleRule = SettleRule(isSinglePass: true), attemptLimit: Int = 3, files: FileSystem = FileSystem(),
     observer: @escaping @Sendable (DropEvent) -> Void = { _ in },
-    gate: @escaping @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed }
+    gate: @escaping @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed },
+    configure: (inout DropSchedulerSettings) -> Void = { _ in }
 ) throws -> DropScheduler {
     var environment = DropScheduler.Environment(clock: clock, files: files, logger: quiet, observer: observer)
     environment.gate = gate
+    var settings = DropSchedulerSettings(jobs: jobs, attemptLimit: attemptLimit, settle: settle, versions: ["engram": "test"])
+    configure(&settings)
     return try DropScheduler(
         folders: try scratch.folders(), command: worker,
-        settings: DropSchedulerSettings(jobs: jobs, attemptLimit: attemptLimit, settle: settle, versions: ["engram": "test"]),
+        settings: settings,
         environment: environment,
         settingsFingerprint: { _, path in path.flatMap { try? FileSystem().hash(of: $0).sha256 } ?? "defaults" })
 }

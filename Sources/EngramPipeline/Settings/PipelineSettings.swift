@@ -12,6 +12,8 @@ public struct PipelineSettings: Sendable {
     public var jobs = 1
     /// Threads of each worker.
     public var threads: AutoOr<Int> = .auto
+    /// How drops are noticed, admitted and tried again.
+    public var intake = IntakeSettings()
 
     /// What the daemon does beside its drops.
     public var service = ServiceSettings()

@@ -27,16 +27,28 @@ struct ExplainCommand: ParsableCommand {
         var rows: [DropRow] = []
         if access(folders.ledgerPath, F_OK) == 0 {
             let ledger = try Ledger.existing(at: folders.ledgerPath, clock: SystemDropClock())
-            // The ledger knows absolute paths.
-            if let resolved = realpath(path, nil) {
-                defer { free(resolved) }
-                rows = try ledger.find(String(cString: resolved))
-            }
-            if rows.isEmpty { rows = try ledger.find(path) }
+            rows = try Self.rows(for: path, in: ledger)
             for row in rows { StandardStreams.print(try DropBiography.text(row, transitions: ledger.transitions(of: row.id))) }
         }
         guard rows.isEmpty else { return }
         let isRunning = DaemonPresence.process(lockPath: folders.lockPath) != nil
         throw DropBiography.absence(of: path, inbox: folders.inbox, isDaemonRunning: isRunning)
+    }
+
+    /// The drops that a name, a path or an identifier may mean, newest first.
+    static func rows(for path: String, in ledger: Ledger) throws(DropError) -> [DropRow] {
+        // The ledger knows absolute paths, in which the folders' links are resolved; the entry itself may be a link and is named as it is.
+        var (parent, name) = (FolderCreation.parent(of: path), FolderCreation.lastPart(of: path))
+        if let resolved = realpath(parent, nil) {
+            defer { free(resolved) }
+            parent = String(cString: resolved)
+            // A file inside a drop is that drop.
+            while parent != "/" {
+                let rows = try ledger.find(exactly: parent + "/" + name)
+                if !rows.isEmpty { return rows }
+                (parent, name) = (FolderCreation.parent(of: parent), FolderCreation.lastPart(of: parent))
+            }
+        }
+        return try ledger.find(path)
     }
 }

@@ -8,7 +8,8 @@ struct InitCommand: ParsableCommand {
         commandName: "init",
         abstract: "Make inbox/, outbox/ and a commented pipeline.yml.",
         discussion: """
-            What is already there stays as it is.
+            What is already there stays as it is. The inbox that pipeline.yml names gets a marker file, .engram-inbox, by which
+            `engram run` knows it from an empty mount point; run this again after replacing the inbox on purpose.
 
             Examples:
               engram init                          in the current folder
@@ -31,6 +32,7 @@ struct InitCommand: ParsableCommand {
         let isNew = try files.facts(of: file) == nil
         if isNew { try files.write(Array(PipelineSettings.template.utf8), to: file) }
         StandardStreams.print("\(isNew ? "made" : "kept")   \(shown(file))")
+        try markInbox(of: file, files: files)
         let enter = folder == "." ? "" : "  cd \(ReproduceCommand.quoted(folder))\n"
         StandardStreams.print(
             """
@@ -41,6 +43,19 @@ struct InitCommand: ParsableCommand {
               engram status            what became of everything
             Every setting is explained in pipeline.yml.
             """)
+    }
+
+    /// Makes the inbox that the configuration names the one that `engram run` expects, also when it was replaced by another.
+    private func markInbox(of file: String, files: FileSystem) throws {
+        let pipeline = try PipelineSettings(path: file)
+        let folders = DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
+        do {
+            try FolderCreation.create(folders.inbox, files: files)
+            try FolderCreation.create(FolderCreation.parent(of: folders.state), files: files)
+            try InboxMarker.renew(in: folders, files: files)
+        } catch {
+            throw CommandFailure(.outputNotCreated, stage: "files", code: "not-created", message: "\(error)")
+        }
     }
 
     private func shown(_ path: String) -> String {

@@ -16,6 +16,9 @@ struct RunCommand: AsyncParsableCommand {
             at once. SIGHUP reads pipeline.yml again, for the drops that are taken from then on; a file with a mistake changes nothing.
             With --once the schedule is left aside: whatever starts it decides about the time.
 
+            The inbox has a marker file, .engram-inbox. When it is missing, because the inbox's file system is not mounted, nothing is
+            taken or written down as gone, and the command ends with code 72.
+
             Examples:
               engram run                  keep watching
               engram run --once           work through what is there, then stop
@@ -28,18 +31,29 @@ struct RunCommand: AsyncParsableCommand {
     var once = false
 
     @Option(
+        help: ArgumentHelp(
+            "With --once: wait for the next attempt of a drop that failed for a passing reason if it is due within this time of the start.",
+            valueName: "seconds"))
+    var retryFor = 600
+
+    @Option(
         help: ArgumentHelp("What is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
         transform: Self.logLevel(named:))
     var logLevel: Logger.Level = .warning
 
+    func validate() throws {
+        guard retryFor >= 0 else { throw ValidationError("--retry-for must not be negative, found \(retryFor).") }
+    }
+
     func run() async throws {
         let pipeline = try configuration.load()
-        let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state).prepared()
+        let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
+            .prepared(policy: IntakeOptions.markerPolicy(pipeline.intake))
         let display = StandardStreams.display()
         let journal = RunJournal(display: display)
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
-        let setup = try DaemonSetup(configuration: configuration, folders: folders, once: once)
+        let setup = try DaemonSetup(configuration: configuration, folders: folders, once: once, retryFor: retryFor)
         let daemon = try Daemon(
             setup, configuration: configuration, folders: folders, once: once, display: display, logger: logger, journal: journal)
 
@@ -50,6 +64,11 @@ struct RunCommand: AsyncParsableCommand {
         guard once else { return }
         StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections))
         if !summary.rejected.isEmpty || !summary.failed.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
+        if let reason = summary.pauseReason {
+            throw CommandFailure(
+                .temporaryFailure, stage: "files", code: "paused", message: "nothing more was begun: \(reason).",
+                remedy: "free some space and run it again")
+        }
     }
 
     private static func logLevel(named name: String) throws -> Logger.Level {

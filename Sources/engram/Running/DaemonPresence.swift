@@ -7,12 +7,18 @@ enum DaemonPresence {
     /// The daemon's process, nil if there is none. A daemon of another process namespace (a container) is not seen.
     static func process(lockPath: String) -> Int32? {
         var facts = stat()
-        guard stat(lockPath, &facts) == 0, let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+        // A daemon that ended by itself leaves the file empty.
+        guard stat(lockPath, &facts) == 0, facts.st_size > 0 else { return nil }
         // glibc's gnu_dev_major and gnu_dev_minor, which are macros.
         let device = UInt64(facts.st_dev)
         let major = ((device >> 8) & 0xfff) | ((device >> 32) & ~0xfff)
         let minor = (device & 0xff) | ((device >> 12) & ~0xff)
-        return holder(in: locks, major: major, minor: minor, inode: UInt64(facts.st_ino))
+        // The kernel writes the list page by page, and a lock that somebody takes meanwhile can push a line out of sight.
+        for _ in 0..<3 {
+            guard let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8) else { return nil }
+            if let process = holder(in: locks, major: major, minor: minor, inode: UInt64(facts.st_ino)) { return process }
+        }
+        return nil
     }
 
     /// Finds the writer of a `flock` in the text of /proc/locks (proc(5)): `1: FLOCK ADVISORY WRITE 714 08:01:5249 0 EOF`.

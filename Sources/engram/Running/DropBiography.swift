@@ -8,6 +8,9 @@ enum DropBiography {
         var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(row.reason)"]
         if row.state != .rejected { lines.append("  source  \(shownPath(row.path))") }
         if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
+        if let code = row.failureCode {
+            lines.append("  failure \(code), \(row.failureIsRetryable == true ? "which may pass by itself" : "for good")")
+        }
         if let moment = row.notBefore { lines.append("  not before \(Timestamp.text(moment))") }
         for step in transitions {
             let word = TerminalText.padded(step.to.rawValue, toColumnCount: 10)
@@ -24,8 +27,12 @@ enum DropBiography {
             .noInput, stage: "files", code: "unknown-drop", message: "no drop of the name or path \(path) was ever seen.")
         if let reason = InboxScanner.reasonToIgnore(name) {
             failure.message = "\(path) is not looked at: \(reason)."
-        } else if access(inInbox, F_OK) == 0 {
+        } else if name.hasSuffix(InboxScanner.settingsSuffix) || name.hasSuffix(InboxScanner.doneSuffix) {
+            failure.message = "\(path) is no drop: it goes with the drop of its name."
+            failure.remedy = "explain that one"
+        } else if let entry = (try? InboxScanner(inbox: inbox).scan())?.first(where: { $0.name == name }) {
             failure.message = "\(inInbox) was not looked at yet."
+            if case .waiting(let reason) = entry.kind { failure.message += " It would have to wait: \(reason)." }
             failure.remedy = isDaemonRunning ? "wait for the next look at the inbox" : "run `engram run`; it is not running now"
         } else {
             failure.remedy = "see `engram status` for the names that are known"

@@ -11,6 +11,8 @@ struct StatusReport {
 
     /// The daemon's process, nil if none is running.
     var daemonProcess: Int32?
+    /// What the daemon says about itself; nil if none is running.
+    var daemon: JSONValue? = nil
     /// Drops in each state.
     var counts: [DropState: Int]
     /// Everything that is not done, oldest first, then the latest that are, newest first.
@@ -38,7 +40,8 @@ struct StatusReport {
             }
             return Drop(row: row, progress: progress)
         }
-        return StatusReport(daemonProcess: daemonProcess, counts: try ledger.counts(), drops: drops, folders: folders)
+        let daemon = daemonProcess.flatMap { StatusBoard.read(folders.statusPath, ofProcess: $0) }
+        return StatusReport(daemonProcess: daemonProcess, daemon: daemon, counts: try ledger.counts(), drops: drops, folders: folders)
     }
 
     /// The report for programs.
@@ -52,6 +55,7 @@ struct StatusReport {
                 .init("attempt", .integer(Int64(drop.row.attempt))), .init("path", .string(drop.row.path)),
                 .init("result", optional(drop.row.resultPath)),
                 .init("not_before", optional(drop.row.notBefore.map(Timestamp.text))),
+                .init("failure", drop.row.failureCode.map { Self.failure($0, isRetryable: drop.row.failureIsRetryable == true) } ?? .null),
                 .init("progress", drop.progress.map(Self.json) ?? .null),
             ])
         }
@@ -59,7 +63,9 @@ struct StatusReport {
             .init("schema", .string("engram-status/1")),
             .init(
                 "daemon",
-                .object([.init("running", .bool(daemonProcess != nil)), .init("pid", daemonProcess.map { .integer(Int64($0)) } ?? .null)])),
+                .object(
+                    [.init("running", .bool(daemonProcess != nil)), .init("pid", daemonProcess.map { .integer(Int64($0)) } ?? .null)]
+                        + DaemonNews.members(of: daemon))),
             .init(
                 "folders",
                 .object([
@@ -68,6 +74,10 @@ struct StatusReport {
                 ])),
             .init("counts", .object(counts)), .init("drops", .array(drops)), .init("schedule", schedule),
         ])
+    }
+
+    private static func failure(_ code: String, isRetryable: Bool) -> JSONValue {
+        .object([.init("code", .string(code)), .init("retryable", .bool(isRetryable))])
     }
 
     private static func json(_ progress: ProgressMessage) -> JSONValue {
@@ -87,6 +97,7 @@ struct StatusReport {
     ///   - shownPath: Writes a path.
     func text(now: Double, shownPath: (String) -> String = { PathText.shown($0) }) -> String {
         var lines = [daemonProcess.map { "engram is running (process \($0))." } ?? "engram is not running; `engram run` starts it."]
+        lines += DaemonNews.lines(of: daemon)
         let present = DropState.allCases.filter { (counts[$0] ?? 0) > 0 }
         lines.append(
             present.isEmpty ? "No drop was ever seen." : present.map { "\(counts[$0] ?? 0) \(Self.word($0))" }.joined(separator: ", "))

@@ -113,7 +113,8 @@ final class Daemon: Sendable {
         let old = state.withLock { $0.setup }
         let new: DaemonSetup
         do {
-            new = try DaemonSetup(configuration: configuration, folders: folders, once: once)
+            new = try DaemonSetup(
+                configuration: configuration, folders: folders, once: once, retryFor: Int(old.settings.retryPatienceSeconds))
         } catch {
             let failure = CommandFailure(any: error)
             display.show(TerminalText.printable("error: \(configuration.path) was not taken over, and the old settings stay: \(failure)"))

@@ -22,7 +22,8 @@ struct DaemonSetup: Sendable {
     ///   - configuration: Where the file is.
     ///   - folders: The prepared folders, which are those of the start whatever the file says now.
     ///   - once: A single pass over the inbox.
-    init(configuration: ConfigurationOption, folders: DropFolders, once: Bool) throws {
+    ///   - retryFor: How long a single pass waits for a next attempt, seconds.
+    init(configuration: ConfigurationOption, folders: DropFolders, once: Bool, retryFor: Int = 0) throws {
         let file = try configuration.file()
         pipeline = try configuration.load(file)
         schedule = try ScheduleOptions.schedule(pipeline.schedule)
@@ -37,6 +38,14 @@ struct DaemonSetup: Sendable {
             jobs: pipeline.jobs, drainSeconds: pipeline.service.stopTimeout / .seconds(1),
             settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
             configPath: try Self.keptConfiguration(file, in: folders), versions: Program.versions)
+        IntakeOptions.apply(pipeline.intake, to: &settings)
+        settings.retryPatienceSeconds = Double(retryFor)
+        settings.admission.estimate = { [pipeline] path, byteCount, settingsPath in
+            // A drop whose settings cannot be read is rejected by its worker, which takes no room.
+            guard let input = try? DropInput(sourcePath: path, sidecarPath: settingsPath), let own = try? input.settings(pipeline: pipeline)
+            else { return byteCount }
+            return RoomEstimate.byteCount(sourcePath: path, byteCount: byteCount, settings: own)
+        }
         settings.schedule = schedule.jobs.isEmpty ? nil : schedule
         self.settings = settings
     }

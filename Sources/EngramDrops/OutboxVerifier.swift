@@ -1,0 +1,71 @@
+/// Re-checks published folders against their manifests, one or all of an outbox.
+public struct OutboxVerifier: Sendable {
+    /// What one folder looks like.
+    public struct Check: Equatable, Sendable {
+        /// The folder.
+        public var path: String
+        /// Files and bytes that its manifest lists; 0 without one.
+        public var fileCount = 0
+        /// See `fileCount`.
+        public var byteCount: Int64 = 0
+        /// Every difference from the manifest.
+        public var findings: [ManifestVerifier.Finding] = []
+        /// Why it could not be checked: no manifest, a damaged one, a disk error.
+        public var problem: String?
+
+        /// Whether the folder is what was published.
+        public var isIntact: Bool { findings.isEmpty && problem == nil }
+    }
+
+    private let files: FileSystem
+
+    /// Creates a verifier.
+    public init(files: FileSystem = FileSystem()) { self.files = files }
+
+    /// The folders to check: `path` itself if it has a manifest, else the folders in it without hidden ones and `rejected`.
+    /// - Throws: `DropError.system` if there is no such folder.
+    public func folders(in path: String) throws(DropError) -> [String] {
+        if try files.facts(of: path + "/" + ResultManifest.fileName) != nil { return [path] }
+        var folders: [String] = []
+        for name in try files.names(in: path) where !name.hasPrefix(".") && name != "rejected" {
+            if try files.facts(of: path + "/" + name)?.kind == .folder { folders.append(path + "/" + name) }
+        }
+        return folders
+    }
+
+    /// Checks one folder; reads every byte of it.
+    public func check(_ folder: String) -> Check {
+        var check = Check(path: folder)
+        do throws(DropError) {
+            guard try files.facts(of: folder + "/" + ResultManifest.fileName) != nil else {
+                check.problem = "it has no \(ResultManifest.fileName), so it is not whole, or not a result of engram"
+                return check
+            }
+            let manifest = try ResultManifest.read(from: folder, files: files)
+            check.fileCount = manifest.files.count
+            check.byteCount = manifest.files.reduce(0) { $0 &+ $1.byteCount }
+            check.findings = try ManifestVerifier(files: files).findings(in: folder)
+        } catch {
+            check.problem = "\(error)"
+        }
+        return check
+    }
+}
+
+extension ManifestVerifier.Finding {
+    /// The finding as JSON: `kind`, `path`, and `expected` and `found` where there are such.
+    public var json: JSONValue {
+        func object(_ kind: String, _ path: String, _ more: [JSONValue.Member] = []) -> JSONValue {
+            .object([.init("kind", .string(kind)), .init("path", .string(path))] + more)
+        }
+        return switch self {
+        case .missing(let path): object("missing", path)
+        case .unexpected(let path): object("unexpected", path)
+        case .wrongByteCount(let path, let expected, let found):
+            object("size", path, [.init("expected", .integer(expected)), .init("found", .integer(found))])
+        case .wrongHash(let path, let expected, let found):
+            object("sha256", path, [.init("expected", .string(expected)), .init("found", .string(found))])
+        case .unusablePath(let path): object("unusable-path", path)
+        }
+    }
+}

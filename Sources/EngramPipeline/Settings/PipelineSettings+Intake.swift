@@ -1,0 +1,56 @@
+/// How drops are noticed, admitted and tried again: keys at the top of `pipeline.yml`.
+public struct IntakeSettings: Equatable, Sendable {
+    /// How the inbox is watched.
+    public enum Watch: String, SettingChoice, Sendable {
+        case auto, inotify, polling
+    }
+
+    /// What an inbox without a marker is.
+    public enum Marker: String, SettingChoice, Sendable {
+        case create, require
+    }
+
+    /// How the inbox is watched.
+    public var watch = Watch.auto
+    /// Between looks at the inbox where events are reported.
+    public var rescan: Duration = .seconds(300)
+    /// Between looks at the inbox where they are not.
+    public var poll: Duration = .seconds(10)
+    /// What an inbox without a marker is.
+    public var marker = Marker.create
+    /// Bytes that stay free; below them nothing is taken.
+    public var minFreeByteCount: AutoOr<Int> = .auto
+    /// Attempts for a drop that fails for passing reasons.
+    public var attempts = 3
+    /// Before the second attempt; four times as long before each further one.
+    public var retryWait: Duration = .seconds(30)
+
+    /// The built-in defaults.
+    public init() {}
+}
+
+extension PipelineSettings {
+    static let intakeFields: [SettingsField<PipelineSettings>] = [
+        .init(
+            "watch", \.intake.watch, .choice(IntakeSettings.Watch.self),
+            "How new drops are noticed; auto: inotify where the file system reports events and a test file proves it, else polling"),
+        .init(
+            "rescan", \.intake.rescan, .duration(.seconds(1)...(.seconds(86_400))),
+            "Between looks at the inbox where inotify works, each time longer or shorter by up to a quarter"),
+        .init(
+            "poll", \.intake.poll, .duration(.milliseconds(100)...(.seconds(86_400))),
+            "The same where the inbox is watched by polling"),
+        .init(
+            "inbox_marker", \.intake.marker, .choice(IntakeSettings.Marker.self),
+            "Whether a first start makes inbox and marker, or only engram init; require where inbox and state share a mount of their own"),
+        .init(
+            "min_free_space", \.intake.minFreeByteCount, .integer(0...Int.max).orAuto,
+            "Bytes to keep free: below them no drop is taken; auto is 5 % of the file system, at most 256 MiB; 0 does not look at the disk"),
+        .init(
+            "attempts", \.intake.attempts, .integer(1...1_000), "Attempts for a drop that fails for a passing reason, before it is rejected"
+        ),
+        .init(
+            "retry_wait", \.intake.retryWait, .duration(.zero...(.seconds(86_400))),
+            "Before the second attempt; four times as long before each further one, at most an hour"),
+    ]
+}

@@ -1,0 +1,48 @@
+import EngramDrops
+import EngramPipeline
+import Glibc
+
+/// About how much of the disk a drop takes beside its source: what `min_free_space` is compared with before the drop is begun.
+///
+/// Nothing is decoded for it, so it is rough by design: a bound that is usually several times too high, and small beside any disk that is
+/// worth worrying about. A worker that runs out of room all the same fails for a passing reason, and loses nothing.
+enum RoomEstimate {
+    /// Report, tables and log of a small drop.
+    private static let baseByteCount = 4.0 * 1_048_576
+    /// Source bytes that come back as recovered files, the animation and the pictures in the report.
+    private static let outputFactor = 6.0
+    /// The published network, and a checkpoint of weights and two moments.
+    private static let networkCopyCount = 4.0
+
+    /// - Parameters:
+    ///   - sourcePath: A file or a folder.
+    ///   - byteCount: Of all its files.
+    ///   - settings: The drop's, resolved.
+    static func byteCount(sourcePath: String, byteCount: Int64, settings: DropSettings) -> Int64 {
+        let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount))
+        // The rule of the plan that training makes, which knows the numbers.
+        let usualWidth = min(max(64, 4 * examples), 4096)
+        let width = settings.network.width.given.map { Double($0) } ?? usualWidth
+        let depth = settings.network.depth.given.map { Double($0) } ?? 3
+        let network = 4 * (2 * dimension * width + max(0, depth - 1) * width * width)
+        return Int64(min(baseByteCount + outputFactor * Double(byteCount) + networkCopyCount * network, 9e18))
+    }
+
+    /// Examples, and values in one, from the first file's head; for sound and packed files, which do not say it, a guess on the large side.
+    private static func shape(_ path: String, byteCount: Double) -> (examples: Double, dimension: Double) {
+        let files = FileSystem()
+        let all = ((try? TreeSnapshot.take(path, files: files)) ?? nil)?.files ?? []
+        let media = all.filter { $0.relativePath.isEmpty || !$0.relativePath.hasSuffix(".yml") }
+        let first = media.first.map { $0.relativePath.isEmpty ? path : path + "/" + $0.relativePath } ?? path
+        let head = (try? files.read(first, count: 64)) ?? []
+        func integer(_ offset: Int) -> Double { head[offset..<offset + 4].reduce(0) { $0 * 256 + Double($1) } }
+        if head.count >= 26, head.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
+            let channels: [UInt8: Double] = [0: 1, 2: 3, 3: 3, 4: 2, 6: 4]
+            return (Double(max(1, media.count)), integer(16) * integer(20) * (channels[head[25]] ?? 4))
+        }
+        if head.count >= 8, head[0] == 0, head[1] == 0, (2...15).contains(head[3]), head.count >= 4 + 4 * Int(head[3]) {
+            return (integer(4), (1..<Int(head[3])).reduce(1) { $0 * integer(4 + 4 * $1) })
+        }
+        return (60 * Double(max(1, media.count)), min(4 * byteCount, 100_000))
+    }
+}
