@@ -24,10 +24,11 @@ extension FullyConnectedNetwork {
     ///   - row: Which row of the derivatives is the point.
     /// - Returns: Shape `[outputDimension, k]`.
     public func pushForward(_ tangents: Matrix<Scalar>, derivatives: [Matrix<Scalar>], row: Int) -> Matrix<Scalar> {
+        let active = ActiveUnits(derivatives: derivatives, row: row)
         var result = tangents
         for (index, layer) in layers.enumerated() {
-            result = layer.weights * result
-            if index < derivatives.count { result.scaleRows(by: derivatives[index].row(row)) }
+            result = active.weights(of: layer, at: index) * result
+            if index < derivatives.count { result.scaleRows(by: active.slopes[index]) }
         }
         return result
     }
@@ -45,11 +46,53 @@ extension FullyConnectedNetwork {
     /// The Jacobian at one row of a batch whose hidden derivatives are known; shape `[outputDimension, inputDimension]`.
     func jacobian(derivatives: [Matrix<Scalar>], row: Int) -> Matrix<Scalar> {
         // From the input side the first factor needs no product: D_1 W_1 is a scaling of rows.
-        var result = layers[0].weights
-        for (index, derivative) in derivatives.enumerated() {
-            result.scaleRows(by: derivative.row(row))
-            result = layers[index + 1].weights * result
+        let active = ActiveUnits(derivatives: derivatives, row: row)
+        var result = active.weights(of: layers[0], at: 0)
+        for index in derivatives.indices {
+            result.scaleRows(by: active.slopes[index])
+            result = active.weights(of: layers[index + 1], at: index + 1) * result
         }
         return result
+    }
+}
+
+/// The hidden units that pass anything on at one point.
+///
+/// Where φ' is zero, as for about half of the units of a ReLU network, a unit adds nothing to the Jacobian. Products over the others
+/// alone give the same numbers, at a quarter of the cost between two half-active layers.
+private struct ActiveUnits<Scalar: NumericScalar> {
+    /// φ' of the units that are kept, for each hidden layer.
+    let slopes: [[Scalar]]
+    /// The units that are kept, for each hidden layer; nil for all of them.
+    private let units: [[Int]?]
+
+    /// Gathering weights takes a few per cent of a product, so that a layer with few silent units is taken whole.
+    private static var largestShare: Double { 0.8 }
+
+    init(derivatives: [Matrix<Scalar>], row: Int) {
+        var slopes: [[Scalar]] = []
+        var units: [[Int]?] = []
+        for derivative in derivatives {
+            let all = derivative.row(row)
+            let kept = all.indices.filter { all[$0] != 0 }
+            let isWhole = Double(kept.count) > Self.largestShare * Double(all.count)
+            slopes.append(isWhole ? all : kept.map { all[$0] })
+            units.append(isWhole ? nil : kept)
+        }
+        self.slopes = slopes
+        self.units = units
+    }
+
+    /// The weights of layer `index` between units that are kept.
+    func weights(of layer: DenseLayer<Scalar>, at index: Int) -> Matrix<Scalar> {
+        let inputs = index > 0 ? units[index - 1] : nil
+        let outputs = index < units.count ? units[index] : nil
+        switch (outputs, inputs) {
+        case (nil, nil): return layer.weights
+        case (.some(let rows), nil): return layer.weights.rows(at: rows)
+        default:
+            return layer.weights.submatrix(
+                rows: outputs ?? Array(0..<layer.outputCount), columns: inputs ?? Array(0..<layer.inputCount))
+        }
     }
 }

@@ -99,6 +99,24 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
         return result
     }
 
+    /// The entries where the rows and columns at these indices cross, in their order.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    public func submatrix(rows: [Int], columns: [Int]) -> Matrix {
+        precondition(
+            rows.allSatisfy { $0 >= 0 && $0 < rowCount } && columns.allSatisfy { $0 >= 0 && $0 < columnCount },
+            "Rows or columns are not all in \(shapeText).")
+        var gathered: [Scalar] = []
+        gathered.reserveCapacity(rows.count * columns.count)
+        elements.withUnsafeBufferPointer { source in
+            for row in rows {
+                let start = row * columnCount
+                for column in columns { gathered.append(source[start + column]) }
+            }
+        }
+        return Matrix(rowCount: rows.count, columnCount: columns.count, elements: gathered)
+    }
+
     /// The first `count` columns.
     public func leadingColumns(_ count: Int) -> Matrix { columns(at: 0..<count) }
 

@@ -108,6 +108,34 @@ private func matchingErrors(_ found: [Complex<Double>], _ expected: [[Double]]) 
         #expect(spectrum.spectralRadius == 0)
     }
 
+    @Test func silentUnitsLeftOutOfJacobiansChangeNothing() throws {
+        var generator = SplitMix64(seed: 8)
+        var network = FullyConnectedNetwork<Double>(widths: [6, 20, 15, 6], activation: .relu)
+        Initializer.standard.initialize(&network, using: &generator)
+        // The share of silent units goes from none over about half to all.
+        for shift in [10, 0, -10.0] {
+            network.layers[1].biases = (0..<15).map { _ in shift * generator.nextUniform() }
+            let x = (0..<6).map { _ in generator.nextUniform() }
+            let derivatives = network.hiddenDerivatives(of: Matrix(rows: [x]))
+            let silent = derivatives[1].elements.count { $0 == 0 }
+            #expect(shift > 0 ? silent == 0 : shift < 0 ? silent == 15 : (4...11).contains(silent))
+            // W_3 D_2 W_2 D_1 W_1, written out.
+            let (d1, d2) = (derivatives[0].elements, derivatives[1].elements)
+            let (w1, w2, w3) = (network.layers[0].weights, network.layers[1].weights, network.layers[2].weights)
+            var expected = Matrix<Double>(rowCount: 6, columnCount: 6)
+            for (i, j) in (0..<36).map({ ($0 / 6, $0 % 6) }) {
+                for b in 0..<15 {
+                    for a in 0..<20 { expected[i, j] += w3[i, b] * d2[b] * w2[b, a] * d1[a] * w1[a, j] }
+                }
+            }
+            // 300 terms of order 1e-3 in two orders of summing.
+            let bound = 300 * Double.ulpOfOne
+            #expect(zip(network.jacobian(at: x).elements, expected.elements).allSatisfy { abs($0 - $1) < bound })
+            let pushed = network.pushForward(.identity(6), derivatives: derivatives, row: 0)
+            #expect(zip(pushed.elements, expected.elements).allSatisfy { abs($0 - $1) < bound })
+        }
+    }
+
     private struct Stop: Error {}
 
     @Test func spectraOfManyPointsAreThoseOfEachAlone() throws {
