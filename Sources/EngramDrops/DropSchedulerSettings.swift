@@ -10,6 +10,12 @@ public struct DropSchedulerSettings: Sendable {
     public var longestBackoffSeconds: Double
     /// Seconds that workers have to end after SIGTERM before they are killed.
     public var drainSeconds: Double
+    /// Seconds that one worker may run; after them it is asked to end, and killed `workerGraceSeconds` later.
+    public var workerSeconds = Double.infinity
+    /// Seconds that a worker has to write its checkpoint when its time is over.
+    public var workerGraceSeconds = 30.0
+    /// What a worker may take, in words, for messages about one that took more.
+    public var workerLimits = WorkerLimitTexts()
     /// When an entry is all there.
     public var settle: SettleRule
     /// Between scans without events.

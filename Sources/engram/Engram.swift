@@ -25,7 +25,7 @@ struct Engram: AsyncParsableCommand {
         version: Program.versionText,
         subcommands: [
             InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
-            WorkCommand.self,
+            WorkCommand.self, ProbeCommand.self,
         ])
 
     static func main() async {
@@ -33,6 +33,8 @@ struct Engram: AsyncParsableCommand {
         if CommandLine.arguments.contains("--version") { KernelSelection.restartIfBetter() }
         do {
             var command = try parseAsRoot()
+            // On the main thread, before anything is started: see `ConfinedCommand`.
+            if let confined = command as? any ConfinedCommand { try confined.confine() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

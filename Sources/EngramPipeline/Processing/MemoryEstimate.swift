@@ -105,8 +105,15 @@ struct MemoryEstimate {
 
 extension DropProcessor {
     /// Refuses a drop whose training would take more memory than there is, before any of it is taken.
-    /// - Throws: `StageFailure` of stage train, code `memory`.
-    func checkMemory(for drop: DecodedDrop, available: () -> Double? = { MemoryAvailability().byteCount }) throws(StageFailure) {
+    /// - Parameters:
+    ///   - drop: What was decoded.
+    ///   - available: Bytes that are free now.
+    ///   - capacity: Bytes that could be free at another time; nil for no more than now.
+    /// - Throws: `StageFailure` of stage train: code `memory` where it can never fit, `memory-now` and retryable where it only has to wait.
+    func checkMemory(
+        for drop: DecodedDrop, available: () -> Double? = { MemoryAvailability().byteCount },
+        capacity: () -> Double? = { MemoryAvailability().capacityByteCount }
+    ) throws(StageFailure) {
         let plan = TrainingPlan(settings: settings, task: drop.task)
         let isWrittenDown = settings.preset == .closedForm
         let estimate = MemoryEstimate(
@@ -114,17 +121,30 @@ extension DropProcessor {
             longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
             depth: isWrittenDown ? 1 : plan.depth, preset: settings.preset, startCount: settings.recall.starts,
             threadCount: context.threadCount)
-        // Where the system does not say, the drop is tried.
-        guard let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? available(), estimate.byteCount > limit else {
-            return
-        }
         let needed = Self.sizeText(estimate.byteCount)
+        let limit: Double
+        if let given = settings.limits.maxMemoryByteCount.given {
+            limit = Double(given)
+            guard estimate.byteCount > limit else { return }
+        } else {
+            // Where the system does not say, the drop is tried.
+            guard let free = available(), estimate.byteCount > free else { return }
+            limit = max(free, capacity() ?? free)
+            guard estimate.byteCount > limit else {
+                throw StageFailure(
+                    stage: .train, dropName: context.dropName, code: "memory-now",
+                    message: "training would take about \(needed) of memory; \(Self.sizeText(free)) are free now, of "
+                        + "\(Self.sizeText(limit)), so the drop waits.",
+                    expected: "about \(needed) free", found: "\(Self.sizeText(free)) free",
+                    remedy: "wait, end what else takes memory, or lower jobs", isRetryable: true)
+            }
+        }
         let shape = "\(estimate.exampleCount) \(estimate.exampleCount == 1 ? "example" : "examples") of \(estimate.dimension) values"
         let network = isWrittenDown ? "a unit for each example" : "a width of \(estimate.width)"
         let isGiven = settings.limits.maxMemoryByteCount.given != nil
         var smaller = "make the examples smaller or fewer"
         if case .audio = drop.media.format { smaller = "take a shorter audio.window" }
-        let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory"
+        let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory, lower jobs, or raise worker.memory"
         let width = isWrittenDown ? nil : estimate.largestWidth(within: limit)
         throw StageFailure(
             stage: .train, dropName: context.dropName, code: "memory",

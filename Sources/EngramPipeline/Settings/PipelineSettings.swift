@@ -12,6 +12,8 @@ public struct PipelineSettings: Sendable {
     public var jobs = 1
     /// Threads of each worker.
     public var threads: AutoOr<Int> = .auto
+    /// What each worker may take and see.
+    public var worker = Worker()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()

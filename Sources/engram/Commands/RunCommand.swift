@@ -65,14 +65,22 @@ struct RunCommand: AsyncParsableCommand {
             pipeline.threads.given ?? ProcessorCount.threadsPerJob(jobCount: jobs, available: ProcessorCount.available())
         // The library makes its threads when it is loaded: not more than will be used.
         let environment = ProcessInfo.processInfo.environment.merging(["OPENBLAS_NUM_THREADS": "\(threadCount)"]) { _, own in own }
+        let limits = WorkerLimits(pipeline, threadCount: threadCount, memory: MemoryAvailability())
         let command = WorkerCommand(executable: try Program.executablePath(), environment: environment) { job in
-            WorkerArguments.arguments(for: job, threadCount: threadCount)
+            WorkerArguments.arguments(for: job, threadCount: threadCount, limits: limits)
         }
-        let settings = DropSchedulerSettings(
+        var settings = DropSchedulerSettings(
             jobs: jobs, settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
             configPath: try keptConfiguration(in: folders), versions: Program.versions)
+        settings.workerSeconds = pipeline.worker.wallTime / .seconds(1)
+        settings.workerLimits = limits.texts(wallSeconds: settings.workerSeconds)
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
+        let support = SandboxSupport.ofThisKernel()
+        if limits.sandbox == .require, !support.isWhole { throw WorkerConfinement.missing(support) }
+        if limits.sandbox == .auto, !support.isWhole {
+            logger.warning("workers are not wholly fenced off", metadata: ["kernel": "\(support)"])
+        }
         return try DropScheduler(
             folders: folders, command: command, settings: settings,
             environment: DropScheduler.Environment(logger: logger, observer: { journal.note($0) })

@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
         let folders = DropFolders(
             inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
         let clock = SystemDropClock()
-        let report: StatusReport
+        var report: StatusReport
         if access(folders.ledgerPath, F_OK) == 0 {
             let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
             report = try StatusReport.read(
@@ -35,6 +35,7 @@ struct StatusCommand: ParsableCommand {
         } else {
             report = StatusReport(daemonProcess: nil, counts: [:], drops: [], folders: folders)
         }
+        report.sandbox = StatusReport.Sandbox(mode: pipeline.worker.sandbox, support: .ofThisKernel())
         if json {
             StandardStreams.write(report.json.encoded(), to: STDOUT_FILENO)
         } else {
