@@ -19,14 +19,6 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder.path + "/out", withIntermediateDirectories: true)
     }
 
-    /// The program lies beside the tests.
-    private static func program() throws -> String {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = (tests as NSString).deletingLastPathComponent + "/engram"
-        try #require(access(path, X_OK) == 0, "the program is built with the tests, at \(path)")
-        return path
-    }
-
     private func run(_ arguments: [String], variables: [String: String] = [:]) async throws -> (
         exit: WorkerExit, lines: [String], log: String
     ) {
@@ -34,7 +26,7 @@ import Testing
         let environment = ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
         let worker = try WorkerProcess(
             WorkerProcess.Launch(
-                executable: Self.program(), arguments: arguments, environment: environment, workingFolder: folder.path,
+                executable: BuiltProgram.path(), arguments: arguments, environment: environment, workingFolder: folder.path,
                 logPath: folder.path + "/log")
         ) { line in lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
         let exit = await worker.waitUntilExit()

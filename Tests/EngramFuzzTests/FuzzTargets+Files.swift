@@ -166,9 +166,11 @@ extension FuzzTarget {
 
     private static let mediaHeads: [[UInt8]] = [
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82],
-        Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WAVE".utf8), Array("RF64".utf8) + [UInt8](repeating: 9, count: 40),
-        Array("FORM".utf8) + [0, 0, 0, 4] + Array("AIFF".utf8), [0, 0, 8, 3] + [UInt8](repeating: 1, count: 80),
-        [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0] + [UInt8](repeating: 3, count: 40),
+        Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WAVE".utf8), Array("FORM".utf8) + [0, 0, 0, 4] + Array("AIFF".utf8),
+        Array("RF64".utf8) + [255, 255, 255, 255] + Array("WAVEds64".utf8) + [28, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 8, 2] + FuzzRepair.big(2, 4) + FuzzRepair.big(3, 4) + [1, 2, 3, 4, 5, 6],
+        [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0] + FuzzRepair.little(56, 8)
+            + [UInt8](repeating: 3, count: 32),
         [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 30),
     ]
 

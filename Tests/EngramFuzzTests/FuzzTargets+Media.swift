@@ -80,9 +80,10 @@ extension FuzzTarget {
         }
         // A palette with transparency, and one that is interlaced.
         let header = { (type: UInt8, interlace: UInt8) in FuzzRepair.big(8, 4) + FuzzRepair.big(8, 4) + [8, type, 0, 0, interlace] }
-        let rows = [UInt8](repeating: 0, count: 8 * 9)
+        // Eight rows of a filter byte and eight pixels; Adam7 spreads the same pixels over 15 rows.
+        let (rows, interlacedRows) = ([UInt8](repeating: 0, count: 72), [UInt8](repeating: 0, count: 79))
         images.append(FuzzRepair.png(header: header(3, 0), palette: [1, 2, 3, 4, 5, 6], imageData: try FuzzRepair.zlib(rows)))
-        images.append(FuzzRepair.png(header: header(0, 1), palette: [], imageData: try FuzzRepair.zlib(rows + rows)))
+        images.append(FuzzRepair.png(header: header(0, 1), palette: [], imageData: try FuzzRepair.zlib(interlacedRows)))
         return images
     }
 
@@ -109,7 +110,9 @@ extension FuzzTarget {
         // What an intact zlib stream may hold, under a header that need not agree.
         FuzzTarget(
             name: "png-image-data",
-            corpus: { [[8, 2, 0, 0, 0] + [UInt8](repeating: 4, count: 75), [8, 3, 0, 0, 1] + [UInt8](repeating: 1, count: 40)] },
+            corpus: {
+                [[8, 2, 0, 0, 0, 4, 4] + [UInt8](repeating: 4, count: 52), [8, 3, 0, 0, 1, 8, 8] + [UInt8](repeating: 0, count: 79)]
+            },
             execute: { bytes in
                 let field = { (at: Int) in at < bytes.count ? bytes[at] : 0 }
                 let header = FuzzRepair.big(UInt64(field(5) % 9), 4) + FuzzRepair.big(UInt64(field(6) % 9), 4) + (0..<5).map(field)
