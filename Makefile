@@ -5,7 +5,7 @@ SWIFT ?= swift
 TEST_CONFIGURATION ?= debug
 FORMATTED = Package.swift Sources Tests
 
-# Executions of each target of `make fuzz`; a target takes from half a minute to some ten minutes a million.
+# Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
 .PHONY: demo test fuzz lint format setup clean
@@ -26,7 +26,7 @@ endif
 
 fuzz: export OPENBLAS_NUM_THREADS = 1
 fuzz: export ENGRAM_FUZZ = $(FUZZ_EXECUTIONS)
-fuzz: setup ## Throw bent input at every decoder; a crash leaves its input in /tmp/engram-fuzz-TARGET.last
+fuzz: setup ## Throw bent input at every decoder; a crash leaves its input in /tmp/engram-fuzz-TARGET.last (one target: ENGRAM_FUZZ_TARGETS=png)
 	$(SWIFT) test -c release -Xswiftc -enable-testing --filter FuzzTests.noInputCrashesADecoder
 
 lint: ## Check format, imports, file lengths and texts

@@ -115,6 +115,7 @@ import Testing
             #expect(words.isEmpty || words.split(separator: "|").contains { text.contains($0) }, "\(name): \(message)")
             // A reason of its own, not a crash, a limit or a signal.
             #expect(error["stage"] as? String == "decode" || error["stage"] as? String == "settings", "\(name): \(message)")
+            #expect(message.utf8.count < 1000, "\(name): \(message.utf8.count) bytes")
             #expect(FileManager.default.fileExists(atPath: path + "/source/" + name), "\(name.debugDescription)")
         }
         #expect(FileManager.default.fileExists(atPath: room + "/outbox/good.png/manifest.json"), "\(log)")

@@ -6,12 +6,17 @@ import Testing
     static let targets = FuzzTarget.media + FuzzTarget.files
     private static let environment = ProcessInfo.processInfo.environment
 
+    /// All of them, or those that ENGRAM_FUZZ_TARGETS names, between commas.
+    private static let chosenTargets = targets.filter { target in
+        environment["ENGRAM_FUZZ_TARGETS"].map { $0.split(separator: ",").contains { $0 == target.name } } ?? true
+    }
+
     /// Number and seed of the executions; ENGRAM_FUZZ_FIRST goes on where another run ended.
     private static let executionCount = environment["ENGRAM_FUZZ"].flatMap { Int($0) }
     private static let firstExecution = environment["ENGRAM_FUZZ_FIRST"].flatMap { Int($0) } ?? 0
     private static let seed = environment["ENGRAM_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
-    @Test(arguments: targets)
+    @Test(arguments: chosenTargets)
     func noInputCrashesADecoderOrBreaksItsPromises(target: FuzzTarget) throws {
         guard let count = Self.executionCount else {
             _ = try target.run(seed: Self.seed, range: 0..<300) { _ in }
