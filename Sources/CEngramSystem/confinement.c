@@ -127,7 +127,7 @@ static const uint16_t denied[] = {
     SYS_recvmsg, SYS_sendmmsg, SYS_recvmmsg, SYS_setsockopt, SYS_getpeername, SYS_shutdown,
     // Other programs and other processes; thread-starting clone is judged below.
     SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_rt_sigqueueinfo,
-    SYS_rt_tgsigqueueinfo, SYS_tkill, SYS_setsid, SYS_setpgid, SYS_setpriority, SYS_migrate_pages, SYS_move_pages,
+    SYS_rt_tgsigqueueinfo, SYS_tkill, SYS_setsid, SYS_setpgid, SYS_migrate_pages, SYS_move_pages,
     424 /* pidfd_send_signal */, 434 /* pidfd_open */, 438 /* pidfd_getfd */, 440 /* process_madvise */, 448 /* process_mrelease */,
 #ifdef SYS_fork
     SYS_fork, SYS_vfork,
@@ -211,6 +211,9 @@ int engram_call_filter_apply(void) {
     // Signals to itself only, as abort and raise send them.
     ADD(SKIP_UNLESS_EQUAL(SYS_kill, 4), LOAD(LOW_HALF(0)), SKIP_UNLESS_EQUAL(own, 1), ANSWER(SECCOMP_RET_ALLOW), ANSWER(DENIED));
     ADD(SKIP_UNLESS_EQUAL(SYS_tgkill, 4), LOAD(LOW_HALF(0)), SKIP_UNLESS_EQUAL(own, 1), ANSWER(SECCOMP_RET_ALLOW), ANSWER(DENIED));
+    // Its own priority only, which the dispatch library sets: PRIO_PROCESS and 0 are both 0.
+    ADD(SKIP_UNLESS_EQUAL(SYS_setpriority, 6), LOAD(LOW_HALF(0)), SKIP_UNLESS_EQUAL(0, 3), LOAD(LOW_HALF(1)), SKIP_UNLESS_EQUAL(0, 1),
+        ANSWER(SECCOMP_RET_ALLOW), ANSWER(DENIED));
     // Limits may be read and not set, nor another process's read: the pointer to new limits must be null.
     ADD(SKIP_UNLESS_EQUAL(SYS_prlimit64, 8), LOAD(LOW_HALF(2)), SKIP_UNLESS_EQUAL(0, 5), LOAD(LOW_HALF(2) + 4), SKIP_UNLESS_EQUAL(0, 3),
         LOAD(LOW_HALF(0)), SKIP_UNLESS_EQUAL(0, 1), ANSWER(SECCOMP_RET_ALLOW), ANSWER(DENIED));

@@ -96,11 +96,16 @@ struct ProbeCommand: AsyncParsableCommand, ConfinedCommand {
             var number: UInt64 = 1
             while number != 0 { number = number &* 6_364_136_223_846_793_005 | 1 }
         case "files":
-            while true {
-                guard open("/dev/null", O_RDONLY) >= 0 else {
-                    throw CommandFailure(any: DropError.system(operation: "opening", path: "/dev/null", code: errno))
-                }
+            var taken: [Int32] = []
+            var next = open("/dev/null", O_RDONLY)
+            while next >= 0 {
+                taken.append(next)
+                next = open("/dev/null", O_RDONLY)
             }
+            let code = errno
+            // The dispatch library, which looks after its threads in files of /proc, ends a process that has none left.
+            for descriptor in taken { close(descriptor) }
+            throw DropError.system(operation: "opening", path: "/dev/null", code: code)
         case "file":
             let descriptor = open(folder + "/long", O_WRONLY | O_CREAT, 0o600)
             let bytes = [UInt8](repeating: 0, count: 1 << 20)
