@@ -5,7 +5,10 @@ SWIFT ?= swift
 TEST_CONFIGURATION ?= debug
 FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo test lint format bench setup clean
+# Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
+FUZZ_EXECUTIONS ?= 1000000
+
+.PHONY: demo test fuzz lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -20,6 +23,11 @@ ifeq ($(TEST_CONFIGURATION),release)
 else
 	$(SWIFT) test
 endif
+
+fuzz: export OPENBLAS_NUM_THREADS = 1
+fuzz: export ENGRAM_FUZZ = $(FUZZ_EXECUTIONS)
+fuzz: setup ## Throw bent input at every decoder; a crash leaves its input in /tmp/engram-fuzz-TARGET.last (one target: ENGRAM_FUZZ_TARGETS=png)
+	$(SWIFT) test -c release -Xswiftc -enable-testing --filter FuzzTests.noInputCrashesADecoder
 
 lint: ## Check format, imports, file lengths and texts
 	$(SWIFT) format lint --strict --recursive $(FORMATTED)

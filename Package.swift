@@ -92,6 +92,10 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "EngramFuzzTests",
+            dependencies: ["engram", "EngramDrops", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramPipeline", "EngramReports"],
+            exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
+        .testTarget(
             name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", "EngramReports", argumentParser],
             swiftSettings: swiftSettings),
     ],

@@ -1,3 +1,4 @@
+internal import CEngramSystem
 internal import Glibc
 
 /// Threads for calls that block: the pool that runs async functions has one thread per core, and a blocked one is missed.

@@ -124,6 +124,7 @@ extension DropScheduler {
             $0.notBefore = nil
             $0.resultPath = nil
         }
+        let killsBefore = OutOfMemoryKills.count()
         let worker = try start(running, token: token)
         active[row.id]?.worker = worker
         // A drain that began a moment ago did not see this worker.
@@ -141,9 +142,13 @@ extension DropScheduler {
         }
         environment.observer(.started(id: row.id, name: row.name, attempt: attempt, processID: worker.processID))
         logger.info("training", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
+        let deadline = worker.limitWallTime(to: settings.workerSeconds, graceSeconds: settings.workerGraceSeconds, clock: clock)
         let exit = await worker.waitUntilExit()
+        deadline.cancel()
         active[row.id]?.worker = nil
-        return try conclude(running, token: token, exit: exit)
+        let death = WorkerDeath(
+            exit: exit, overrun: worker.overrun, isMemoryKillLikely: OutOfMemoryKills.count() > killsBefore, limits: settings.workerLimits)
+        return try conclude(running, token: token, exit: exit, death: death)
     }
 
     private func start(_ row: DropRow, token: String) throws(DropError) -> WorkerProcess {
@@ -167,7 +172,7 @@ extension DropScheduler {
     }
 
     /// Writes down how an attempt ended; returns false when the drop has to wait.
-    private func conclude(_ row: DropRow, token: String, exit: WorkerExit) throws(DropError) -> Bool {
+    private func conclude(_ row: DropRow, token: String, exit: WorkerExit, death: WorkerDeath) throws(DropError) -> Bool {
         let output = folders.work(for: row.id).output(token: token)
         let isDraining = isDraining || windows.stopsTraining
         let left = Rejection.left(in: output, name: row.name, files: environment.files)
@@ -178,9 +183,14 @@ extension DropScheduler {
             return true
         case .exited(0) where !isDraining:
             return try fail(row, token: token, with: emptyResult(row, path: output))
+        case _ where death.overrun != nil:
+            // It ended because it was told to, whatever it says itself.
+            return try fail(row, token: token, with: death.rejection(named: row.name))
         case .exited(let code)
         where code != 0 && code != WorkerExit.temporaryFailureCode && left?.isRetryable != true && !(isDraining && left == nil):
-            return try fail(row, token: token, with: left ?? endedBadly(row, exit, isRetryable: false))
+            return try fail(row, token: token, with: left ?? death.rejection(named: row.name))
+        case .signalled where !isDraining && left == nil && !death.isRetryable:
+            return try fail(row, token: token, with: death.rejection(named: row.name))
         default: break
         }
         if isDraining {
@@ -192,16 +202,9 @@ extension DropScheduler {
             environment.observer(.interrupted(id: row.id, name: row.name))
             return false
         }
-        var rejection = left ?? endedBadly(row, exit, isRetryable: true)
+        var rejection = left ?? death.rejection(named: row.name)
         rejection.isRetryable = true
         return try fail(row, token: token, with: rejection)
-    }
-
-    private func endedBadly(_ row: DropRow, _ exit: WorkerExit, isRetryable: Bool) -> Rejection {
-        Rejection(
-            name: row.name, stage: "worker", code: "worker-ended", message: "\(exit) and left no reason",
-            expected: "exit code 0, or failure.json in the output folder", found: "\(exit)",
-            remedy: "read worker.log; if memory ran out, make the drop or the network smaller", isRetryable: isRetryable)
     }
 
     private func emptyResult(_ row: DropRow, path: String) -> Rejection {
@@ -220,14 +223,15 @@ extension DropScheduler {
 
     /// Tries again later, or rejects for good. Returns false: either way this drop has nothing to do now.
     func fail(_ row: DropRow, token: String?, with rejection: Rejection) throws(DropError) -> Bool {
-        let failureCount = row.failureCount + 1
+        // Waiting for memory says nothing about the drop, so it is not counted.
+        let failureCount = rejection.isWaiting ? row.failureCount : row.failureCount + 1
         guard rejection.isRetryable, failureCount < settings.attemptLimit else {
             var final = rejection
             if rejection.isRetryable { final.message += " (\(failureCount) attempts)" }
             announceRejection(try Quarantine(place: place).reject(row.id, final, at: clock.secondsSinceEpoch(), token: token))
             return false
         }
-        let wait = settings.backoff(failureCount: failureCount)
+        let wait = settings.backoff(failureCount: max(1, failureCount))
         let notBefore = clock.secondsSinceEpoch() + wait
         try ledger.move(
             row.id, to: .retrying, from: [.claimed, .retrying, .running, .publishing], token: token, reason: rejection.message

@@ -16,6 +16,12 @@ public struct DropSchedulerSettings: Sendable {
     public var drainSeconds: Double
     /// When drops may be taken and trained; nil: always.
     public var schedule: Schedule?
+    /// Seconds that one worker may run; after them it is asked to end, and killed `workerGraceSeconds` later.
+    public var workerSeconds = Double.infinity
+    /// Seconds that a worker has to write its checkpoint when its time is over.
+    public var workerGraceSeconds = 30.0
+    /// What a worker may take, in words, for messages about one that took more.
+    public var workerLimits = WorkerLimitTexts()
     /// When an entry is all there.
     public var settle: SettleRule
     /// How the inbox is watched.

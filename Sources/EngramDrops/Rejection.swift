@@ -37,6 +37,12 @@ public struct Rejection: Equatable, Sendable {
         self.isRetryable = isRetryable
     }
 
+    /// The `code` of a worker that found too little memory free at the moment: its drop waits, and that is no failed attempt.
+    public static let waitingCode = "memory-now"
+
+    /// Whether the drop only has to wait.
+    var isWaiting: Bool { isRetryable && code == Self.waitingCode }
+
     /// The file a worker leaves.
     public static let workerFileName = "failure.json"
     /// The file in `outbox/rejected/NAME/`.

@@ -11,6 +11,8 @@ public enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
 
     /// EX_TEMPFAIL of sysexits.h: a worker ends with it when another attempt may do better.
     public static let temporaryFailureCode: Int32 = 75
+    /// EX_OSERR: a worker ends with it when it may have no more memory.
+    public static let outOfMemoryCode: Int32 = 71
 
     /// The text for people.
     public var description: String {
@@ -21,16 +23,12 @@ public enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
     }
 
     private static func name(of signal: Int32) -> String {
-        switch signal {
-        case SIGKILL: "SIGKILL (the kernel does that when memory runs out)"
-        case SIGTERM: "SIGTERM"
-        case SIGSEGV: "SIGSEGV"
-        case SIGABRT: "SIGABRT"
-        case SIGBUS: "SIGBUS"
-        case SIGILL: "SIGILL"
-        case SIGXCPU: "SIGXCPU (its limit of CPU time)"
-        default: "signal \(signal)"
-        }
+        let names = [
+            SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGHUP: "SIGHUP", SIGSEGV: "SIGSEGV", SIGABRT: "SIGABRT",
+            SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGFPE: "SIGFPE", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ",
+            SIGSYS: "SIGSYS",
+        ]
+        return names[signal] ?? "signal \(signal)"
     }
 }
 
@@ -48,6 +46,8 @@ public final class WorkerProcess: Sendable {
         public var workingFolder: String
         /// Its standard error goes to the end of this file.
         public var logPath: String
+        /// Bytes of standard output after which the worker is ended; a line of progress has about 200, and a few come each second.
+        public var outputByteCountLimit = 1 << 30
 
         /// Creates a launch.
         public init(executable: String, arguments: [String], environment: [String: String], workingFolder: String, logPath: String) {
@@ -59,8 +59,17 @@ public final class WorkerProcess: Sendable {
         }
     }
 
+    /// Why the daemon ended a worker.
+    public enum Overrun: Equatable, Sendable {
+        /// It ran for longer than it may.
+        case wallTime(seconds: Double)
+        /// It wrote more to its standard output than any progress takes.
+        case output(byteCount: Int)
+    }
+
     private struct State {
         var exit: WorkerExit?
+        var overrun: Overrun?
         var waiters: [CheckedContinuation<WorkerExit, Never>] = []
     }
 
@@ -91,7 +100,7 @@ public final class WorkerProcess: Sendable {
         do {
             try DedicatedThread.start { [self] in
                 var lines = LineSplitter()
-                Self.readUntilExit(of: child, output: output, watch: watch, lines: &lines, onLine: onLine)
+                readUntilExit(output: output, watch: watch, byteCountLimit: launch.outputByteCountLimit, lines: &lines, onLine: onLine)
                 close(output)
                 if watch >= 0 { close(watch) }
                 finish(reap())
@@ -142,6 +151,31 @@ public final class WorkerProcess: Sendable {
         state.withLock { if $0.exit == nil { _ = kill(-processID, signal) } }
     }
 
+    /// Why the daemon ended it; nil where it did not.
+    public var overrun: Overrun? { state.withLock { $0.overrun } }
+
+    /// Ends the worker and what it started for `reason`, unless it has ended.
+    func end(for reason: Overrun, signal: Int32) {
+        state.withLock { state in
+            guard state.exit == nil else { return }
+            if state.overrun == nil { state.overrun = reason }
+            _ = kill(-processID, signal)
+        }
+    }
+
+    /// Ends the worker once it has run for `seconds`: SIGTERM, so that it can write its checkpoint, and SIGKILL after `graceSeconds`.
+    /// - Returns: What watches the time; to be cancelled when the worker has ended.
+    func limitWallTime(to seconds: Double, graceSeconds: Double, clock: any DropClock) -> Task<Void, Never> {
+        Task {
+            guard seconds < .infinity else { return }
+            await clock.sleep(seconds: seconds)
+            guard !Task.isCancelled else { return }
+            end(for: .wallTime(seconds: seconds), signal: SIGTERM)
+            await clock.sleep(seconds: graceSeconds)
+            if !Task.isCancelled { end(for: .wallTime(seconds: seconds), signal: SIGKILL) }
+        }
+    }
+
     /// Suspends until the worker has ended and its output is read.
     public func waitUntilExit() async -> WorkerExit {
         await withCheckedContinuation { continuation in
@@ -169,9 +203,10 @@ public final class WorkerProcess: Sendable {
         kill(-process, SIGKILL)
     }
 
-    private static func readUntilExit(
-        of process: Int32, output: Int32, watch: Int32, lines: inout LineSplitter, onLine: ([UInt8]) -> Void
+    private func readUntilExit(
+        output: Int32, watch: Int32, byteCountLimit: Int, lines: inout LineSplitter, onLine: ([UInt8]) -> Void
     ) {
+        var total = 0
         // Without a pidfd (an old kernel) the end of the output stands for the end of the process.
         var isOpen = true
         var buffer = [UInt8](repeating: 0, count: 32 << 10)
@@ -181,10 +216,12 @@ public final class WorkerProcess: Sendable {
             ]
             guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
             // Ended, not yet reaped, so the group's number is still its own: what it started must not write for ever.
-            if waiting[1].revents != 0 { kill(-process, SIGKILL) }
+            if waiting[1].revents != 0 { kill(-processID, SIGKILL) }
             if waiting[0].revents != 0 {
                 let count = buffer.withUnsafeMutableBytes { read(output, $0.baseAddress, $0.count) }
                 if count > 0 {
+                    total += count
+                    if total > byteCountLimit { end(for: .output(byteCount: total), signal: SIGKILL) }
                     for line in lines.add(buffer[0..<count]) { onLine(line) }
                     continue
                 }

@@ -142,6 +142,9 @@ struct FolderListing {
     var files: [File] = []
     var notes: [String] = []
 
+    /// Files that are passed over with their names.
+    static let longestNoteCount = 8
+
     var foundWhenEmpty: String { notes.isEmpty ? "an empty folder" : "a folder without media (\(notes.joined(separator: "; ")))" }
 
     init(_ path: String, label: String, limits: MediaLimits) throws(MediaError) {
@@ -158,6 +161,10 @@ struct FolderListing {
                 let head = try InputFile.read(full, limits: limits, prefix: 64)
                 files.append(File(name: label + name, kind: try ContentKind.agreed(name: name, file: label + name, head: head)))
             }
+        }
+        // A folder of a hundred thousand other files must not make a message that long.
+        if notes.count > Self.longestNoteCount {
+            notes[Self.longestNoteCount...] = ["\(notes.count - Self.longestNoteCount) more files passed over: not media"]
         }
         guard files.count <= limits.maxSampleCount else {
             throw .overLimit(file: lastComponent(of: path), quantity: "file count", limit: limits.maxSampleCount, found: files.count)

@@ -1,4 +1,5 @@
 internal import COpenBLAS
+internal import Glibc
 internal import Synchronization
 
 /// The linear-algebra library this process runs on.
@@ -39,6 +40,21 @@ public enum BLASLibrary {
             }
         }
         return try body(before)
+    }
+
+    /// Takes the working space that products will need, before a limit of memory is set.
+    ///
+    /// OpenBLAS asks for it at the first product, 128 MiB of address space a thread, keeps it, and tries for ever where it gets none. Each
+    /// of its threads holds one piece, and so does each caller at the same time, hence 2·threadCount - 1. Pages are taken only when used.
+    /// - Parameter threadCount: At least 1.
+    public static func reserveWorkingSpace(threadCount: Int) {
+        precondition(threadCount >= 1, "A BLAS needs at least one thread, asked for \(threadCount).")
+        // Not in its headers, but in every release since 2011; a BLAS without them has no such space to take.
+        guard let allocation = dlsym(nil, "blas_memory_alloc"), let release = dlsym(nil, "blas_memory_free") else { return }
+        let allocate = unsafeBitCast(allocation, to: (@convention(c) (Int32) -> UnsafeMutableRawPointer?).self)
+        let free = unsafeBitCast(release, to: (@convention(c) (UnsafeMutableRawPointer?) -> Void).self)
+        let pieces = (0..<2 * threadCount - 1).map { _ in allocate(0) }
+        for piece in pieces { free(piece) }
     }
 
     /// Calls of `withOneThread` under way, and the count that they replace: OpenBLAS keeps it in one global of the process.

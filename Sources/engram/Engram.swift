@@ -26,7 +26,7 @@ struct Engram: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
             ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, RequeueCommand.self, VerifyCommand.self, RebuildCommand.self,
-            WorkCommand.self,
+            WorkCommand.self, ProbeCommand.self,
         ])
 
     static func main() async {
@@ -34,6 +34,8 @@ struct Engram: AsyncParsableCommand {
         if CommandLine.arguments.contains("--version") { KernelSelection.restartIfBetter() }
         do {
             var command = try parseAsRoot()
+            // On the main thread, before anything is started: see `ConfinedCommand`.
+            if let confined = command as? any ConfinedCommand { try confined.confine() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

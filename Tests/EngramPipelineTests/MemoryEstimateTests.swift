@@ -60,14 +60,14 @@ import Testing
             context: .init(dropName: "photo", threadCount: 1, versions: [:], command: "", monotonicSeconds: { 0 }))
     }
 
-    private func failure(_ overrides: [String], available: Double?) throws -> StageFailure? {
+    private func failure(_ overrides: [String], available: Double?, capacity: Double? = nil) throws -> StageFailure? {
         let path = try #require(
             Bundle.module.url(forResource: "counting-idx3-ubyte", withExtension: nil, subdirectory: "Fixtures")
         ).path
         let processor = try processor(overrides)
         let drop = try processor.decode(path)
         do throws(StageFailure) {
-            _ = try processor.planned(for: drop) { available }
+            _ = try processor.planned(for: drop, available: { available }, capacity: { capacity ?? available })
             return nil
         } catch { return error }
     }
@@ -88,6 +88,28 @@ import Testing
         #expect(failure.message.hasSuffix("1.0 MB are allowed by limits.max_memory."))
         #expect(failure.remedy?.hasSuffix("or raise limits.max_memory") == true)
         #expect(try self.failure(["limits.max_memory=1000000000000"], available: 1) == nil)
+    }
+
+    @Test func aDropThatFitsOnlyAtAnotherTimeWaits() throws {
+        let failure = try #require(try failure(["network.width=65536"], available: 8e9, capacity: 1e15))
+        #expect(failure.code == "memory-now" && failure.isRetryable)
+        #expect(failure.message.contains("8.0 GB are free now, of 1.0 PB"), "\(failure.message)")
+        // A limit of its own stays a limit, however much there is.
+        #expect(try self.failure(["limits.max_memory=1000000"], available: 1, capacity: 1e15)?.code == "memory")
+    }
+
+    @Test func theProcessesOwnLimitCounts() {
+        let files = [
+            "/proc/meminfo": "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n",
+            "/proc/self/limits": "Limit    Soft Limit    Hard Limit    Units\nMax data size             5120000    6000000    bytes\n",
+            "/proc/self/status": "Name: x\nVmData:\t    1000 kB\n",
+        ]
+        let memory = MemoryAvailability { files[$0] }
+        #expect(memory.byteCount == 4_096_000 && memory.capacityByteCount == 4_096_000)
+        let unlimited = MemoryAvailability { $0 == "/proc/self/limits" ? "Max data size  unlimited  unlimited  bytes\n" : files[$0] }
+        #expect(unlimited.byteCount == 8_192_000 && unlimited.capacityByteCount == 9_216_000)
+        #expect(unlimited.share(ofEachOf: 3) == 0.3 * 9_216_000)
+        #expect(MemoryAvailability { _ in nil }.share(ofEachOf: 1) == nil)
     }
 
     @Test func aMachineThatDoesNotSayIsTried() throws {

@@ -65,6 +65,7 @@ struct ResumeBench {
                 isCancelled: { steps.increment() == cancelAtStep }))
         processor.willPerformCheckpoint = willPerform
         processor.availableMemory = { availableMemory }
+        processor.memoryCapacity = { availableMemory }
         let output = try work.folder("out-\(UUID().uuidString)")
         let report = try processor.process(inputPath: input, into: output)
         var files: [String: [UInt8]] = [:]

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "engram_confinement.h"
+
 /// Renames only if nothing is at `to`; EINVAL or ENOSYS where the file system cannot promise that.
 int engram_rename_no_replace(const char *from, const char *to);
 

@@ -7,12 +7,33 @@ extension DropProcessor {
     /// The network and recipe for a drop, fitted to the memory there is before any of it is taken.
     ///
     /// Where all examples at once do not fit, mini-batches are taken; where the network does not fit either, it is narrowed. What the
-    /// settings give is never changed.
-    /// - Throws: `StageFailure` of stage train: code `memory` where nothing fits, `too-narrow` where a given width cannot hold the examples.
-    func planned(for drop: DecodedDrop, available: () -> Double?) throws(StageFailure) -> TrainingPlan {
+    /// settings give is never changed. What fits is asked of the memory there would be with nobody else at work, so that the same drop is
+    /// trained in the same way whoever else is.
+    /// - Parameters:
+    ///   - available: Bytes that are free now.
+    ///   - capacity: Bytes that could be free at another time; nil for no more than now.
+    /// - Throws: `StageFailure` of stage train: code `memory` where nothing ever fits, `memory-now` and retryable where it only has to wait,
+    ///   `too-narrow` where a given width cannot hold the examples.
+    func planned(
+        for drop: DecodedDrop, available: () -> Double?, capacity: (() -> Double?)? = nil
+    ) throws(StageFailure) -> TrainingPlan {
+        let free = available()
+        let most = capacity?() ?? free
+        let plan = try planned(for: drop, within: most)
+        let needed = estimate(plan, drop).byteCount
+        guard settings.limits.maxMemoryByteCount.given == nil, let free, needed > free else { return plan }
+        throw StageFailure(
+            stage: .train, dropName: context.dropName, code: "memory-now",
+            message: "training would take about \(Self.sizeText(needed)) of memory; \(Self.sizeText(free)) are free now, of "
+                + "\(Self.sizeText(max(free, most ?? free))), so the drop waits.",
+            expected: "about \(Self.sizeText(needed)) free", found: "\(Self.sizeText(free)) free",
+            remedy: "wait, end what else takes memory, or lower jobs", isRetryable: true)
+    }
+
+    private func planned(for drop: DecodedDrop, within capacity: Double?) throws(StageFailure) -> TrainingPlan {
         var plan = TrainingPlan(settings: settings, task: drop.trainingTask)
         try requireWidth(of: plan, for: drop)
-        plan.memoryLimit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? available()
+        plan.memoryLimit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? capacity
         widen(&plan, for: drop)
         let wanted = plan
         // Where the system does not say, the drop is tried.
@@ -113,7 +134,7 @@ extension DropProcessor {
         let isGiven = settings.limits.maxMemoryByteCount.given != nil
         var smaller = "make the examples smaller or fewer"
         if case .audio = drop.media.format { smaller = "take a shorter audio.window" }
-        let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory"
+        let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory, lower jobs, or raise worker.memory"
         let width = isWrittenDown ? nil : estimate.largestWidth(within: limit)
         return StageFailure(
             stage: .train, dropName: context.dropName, code: "memory",

@@ -15,7 +15,7 @@ extension DropProcessor {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let drop = try decode(inputPath)
-        let plan = try planned(for: drop, available: availableMemory)
+        let plan = try planned(for: drop, available: availableMemory, capacity: memoryCapacity)
         let decoded = context.monotonicSeconds()
         let trained = try train(drop, plan)
         try checkCancellation()

@@ -43,6 +43,8 @@ public struct DropProcessor: Sendable {
 
     /// Bytes that there are for training and analysis; nil where nobody knows. For tests.
     var availableMemory: @Sendable () -> Double? = { MemoryAvailability().byteCount }
+    /// Bytes that there would be if nobody else took any; nil where nobody knows. For tests.
+    var memoryCapacity: @Sendable () -> Double? = { MemoryAvailability().capacityByteCount }
 
     /// A processor for one drop.
     public init(settings: DropSettings, context: Context) {

@@ -17,4 +17,8 @@ public enum RuntimeLibraries {
     /// Sets how many threads linear algebra uses. Call it once, at start.
     /// - Parameter count: At least 1.
     public static func setThreadCount(_ count: Int) { BLASLibrary.setThreadCount(count) }
+
+    /// Takes the working space of linear algebra, which does not survive being refused it. Call it before memory is limited.
+    /// - Parameter threadCount: At least 1.
+    public static func reserveWorkingSpace(threadCount: Int) { BLASLibrary.reserveWorkingSpace(threadCount: threadCount) }
 }

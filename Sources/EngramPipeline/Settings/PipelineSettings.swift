@@ -19,6 +19,8 @@ public struct PipelineSettings: Sendable {
     public var service = ServiceSettings()
     /// When it does what.
     public var schedule = ScheduleSettings()
+    /// What each worker may take and see.
+    public var worker = Worker()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()

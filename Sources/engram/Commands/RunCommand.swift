@@ -54,6 +54,9 @@ struct RunCommand: AsyncParsableCommand {
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
         let setup = try DaemonSetup(configuration: configuration, folders: folders, once: once, retryFor: retryFor)
+        if let missing = setup.missingConfinement {
+            logger.warning("workers are not wholly fenced off", metadata: ["kernel": "\(missing)"])
+        }
         let daemon = try Daemon(
             setup, configuration: configuration, folders: folders, once: once, display: display, logger: logger, journal: journal)
 

@@ -39,6 +39,7 @@ struct StatusCommand: ParsableCommand {
         let (now, journal) = (clock.secondsSinceEpoch(), ScheduleJournal(path: folders.schedulePath))
         report.scheduleLines = ScheduleText.statusLines(schedule, journal: journal, now: now)
         report.schedule = ScheduleText.json(schedule, journal: journal, now: now)
+        report.sandbox = StatusReport.Sandbox(mode: pipeline.worker.sandbox, support: .ofThisKernel())
         if json {
             StandardStreams.write(report.json.encoded(), to: STDOUT_FILENO)
         } else {

@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 
 /// `engram worker`: what the daemon starts for each drop.
-struct WorkCommand: AsyncParsableCommand {
+struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "What `run` starts for each drop; not for people.",
@@ -25,14 +25,24 @@ struct WorkCommand: AsyncParsableCommand {
     @Option(help: "An empty folder for the result.") var output: String
     @Option(help: "A folder that outlives the attempt.") var checkpoint: String
     @Option(help: "Threads for linear algebra.") var threads: Int
+    @OptionGroup var confinement: ConfinementOptions
 
     func validate() throws {
         guard threads >= 1 else { throw ValidationError("--threads must be at least 1, found \(threads).") }
     }
 
+    func confine() throws {
+        do {
+            let readable = [input] + [settings, config].compactMap { $0 }
+            try WorkerConfinement(
+                limits: confinement.limits, threadCount: threads, readable: readable, writable: [output, checkpoint]
+            ).enter()
+        } catch {
+            throw try refused(CommandFailure(any: error))
+        }
+    }
+
     func run() async throws {
-        KernelSelection.restartIfBetter()
-        WorkerConfinement.apply()
         WorkerConfinement.endWithReader(of: STDOUT_FILENO, code: ExitStatus.temporaryFailure.rawValue)
         let interruption = Interruption()
         let listening = await interruption.listen { _ in }
@@ -42,11 +52,14 @@ struct WorkCommand: AsyncParsableCommand {
         } catch is CancellationError {
             throw ExitStatus.temporaryFailure.exitCode
         } catch {
-            let failure = CommandFailure(any: error)
-            StandardStreams.printError("engram worker: \(failure)")
-            try Self.leave(failure, named: name, in: output, at: SystemDropClock().secondsSinceEpoch())
-            throw failure.status.exitCode
+            throw try refused(CommandFailure(any: error))
         }
+    }
+
+    private func refused(_ failure: CommandFailure) throws(DropError) -> ExitCode {
+        StandardStreams.printError("engram worker: \(failure)")
+        try Self.leave(failure, named: name, in: output, at: SystemDropClock().secondsSinceEpoch())
+        return failure.status.exitCode
     }
 
     private func work(interruption: Interruption) async throws {

@@ -34,15 +34,22 @@ enum KernelSelection {
 
     /// Restarts the program with better kernels, if there are any; comes back if not, or if the restart fails.
     static func restartIfBetter() {
-        let environment = ProcessInfo.processInfo.environment
-        guard let information = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-            let name = choice(environment: environment, processorInformation: information, kernelName: RuntimeLibraries.kernelName)
-        else { return }
-        let before = environment[variable]
-        setenv(variable, name, 1)
-        setenv(guardVariable, "1", 1)
+        let before = ProcessInfo.processInfo.environment[variable]
+        guard prepareRestart() else { return }
         // The arguments as they came, argv[0] included. Slower kernels are no reason to stop: a failed restart goes on without.
         execv("/proc/self/exe", CommandLine.unsafeArgv)
         if let before { setenv(variable, before, 1) } else { unsetenv(variable) }
+    }
+
+    /// Sets the variables for a restart with better kernels; returns whether there are any.
+    static func prepareRestart() -> Bool {
+        guard let information = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
+            let name = choice(
+                environment: ProcessInfo.processInfo.environment, processorInformation: information,
+                kernelName: RuntimeLibraries.kernelName)
+        else { return false }
+        setenv(variable, name, 1)
+        setenv(guardVariable, "1", 1)
+        return true
     }
 }

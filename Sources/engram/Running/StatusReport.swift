@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramPipeline
 
 /// What `engram status` knows, apart from how it is written.
 struct StatusReport {
@@ -23,6 +24,30 @@ struct StatusReport {
     var scheduleLines: [String] = []
     /// The same for programs.
     var schedule = JSONValue.array([])
+    /// How workers are fenced off: what the settings ask for and what the kernel has.
+    var sandbox: Sandbox?
+
+    /// See `sandbox`.
+    struct Sandbox: Equatable {
+        var mode: PipelineSettings.Worker.Sandbox
+        var support: SandboxSupport
+
+        /// The line for people.
+        var text: String {
+            switch mode {
+            case .off: "Workers are not fenced off (worker.sandbox: off)."
+            case .auto, .require:
+                support.isWhole ? "Workers are fenced off (\(support))." : "Workers are not wholly fenced off: \(support)."
+            }
+        }
+
+        var json: JSONValue {
+            .object([
+                .init("mode", .string(mode.rawValue)), .init("whole", .bool(mode != .off && support.isWhole)),
+                .init("landlock", .integer(Int64(support.landlockVersion))), .init("seccomp", .bool(support.hasCallFilter)),
+            ])
+        }
+    }
 
     /// Finished drops that are listed; the counts tell of the rest.
     static let finishedDropLimit = 20
@@ -72,7 +97,7 @@ struct StatusReport {
                     .init("inbox", .string(folders.inbox)), .init("outbox", .string(folders.outbox)),
                     .init("state", .string(folders.state)),
                 ])),
-            .init("counts", .object(counts)), .init("drops", .array(drops)), .init("schedule", schedule),
+            .init("sandbox", sandbox?.json ?? .null), .init("counts", .object(counts)), .init("drops", .array(drops)), .init("schedule", schedule),
         ])
     }
 
@@ -98,6 +123,7 @@ struct StatusReport {
     func text(now: Double, shownPath: (String) -> String = { PathText.shown($0) }) -> String {
         var lines = [daemonProcess.map { "engram is running (process \($0))." } ?? "engram is not running; `engram run` starts it."]
         lines += DaemonNews.lines(of: daemon)
+        if let sandbox { lines.append(sandbox.text) }
         let present = DropState.allCases.filter { (counts[$0] ?? 0) > 0 }
         lines.append(
             present.isEmpty ? "No drop was ever seen." : present.map { "\(counts[$0] ?? 0) \(Self.word($0))" }.joined(separator: ", "))

@@ -14,6 +14,8 @@ struct DaemonSetup: Sendable {
     let worker: WorkerCommand
     /// Threads of each worker.
     let threadCount: Int
+    /// What the kernel lacks to fence workers off wholly, where that is wanted and can be done without.
+    let missingConfinement: String?
     /// Operators' programs.
     let hooks: HookRunner.Commands
 
@@ -31,13 +33,19 @@ struct DaemonSetup: Sendable {
         let threads =
             pipeline.threads.given ?? ProcessorCount.threadsPerJob(jobCount: pipeline.jobs, available: ProcessorCount.available())
         threadCount = threads
+        let limits = WorkerLimits(pipeline, threadCount: threads, memory: MemoryAvailability())
+        let support = SandboxSupport.ofThisKernel()
+        if limits.sandbox == .require, !support.isWhole { throw WorkerConfinement.missing(support) }
+        missingConfinement = limits.sandbox == .auto && !support.isWhole ? "\(support)" : nil
         worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) { job in
-            WorkerArguments.arguments(for: job, threadCount: threads)
+            WorkerArguments.arguments(for: job, threadCount: threads, limits: limits)
         }
         var settings = DropSchedulerSettings(
             jobs: pipeline.jobs, drainSeconds: pipeline.service.stopTimeout / .seconds(1),
             settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),
             configPath: try Self.keptConfiguration(file, in: folders), versions: Program.versions)
+        settings.workerSeconds = pipeline.worker.wallTime / .seconds(1)
+        settings.workerLimits = limits.texts(wallSeconds: settings.workerSeconds)
         IntakeOptions.apply(pipeline.intake, to: &settings)
         settings.retryPatienceSeconds = Double(retryFor)
         settings.admission.estimate = { [pipeline] path, byteCount, settingsPath in

@@ -135,8 +135,10 @@ import Testing
     }
 
     @Test func theTemplateUncommentedStillReadsAsTheDefaults() throws {
-        let text = PipelineSettings.template.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasPrefix("  # ") ? "  " + line.dropFirst(4) : line
+        let lines = PipelineSettings.template.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex(of: "defaults:"))
+        let text = lines.enumerated().map { index, line in
+            index > start && line.hasPrefix("  # ") ? "  " + line.dropFirst(4) : line
         }.joined(separator: "\n")
         let drop = try settings(text).dropSettings(named: "film")
         #expect(drop == DropSettings())

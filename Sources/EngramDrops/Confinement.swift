@@ -1,0 +1,149 @@
+internal import CEngramSystem
+internal import Glibc
+
+/// What the running kernel can keep a process from.
+public struct SandboxSupport: Equatable, Sendable, CustomStringConvertible {
+    /// The version of Landlock; 0 where the kernel has none, or has it switched off.
+    public var landlockVersion: Int
+    /// Whether system calls can be taken away (seccomp, on a processor that our list knows).
+    public var hasCallFilter: Bool
+
+    /// All parts at once.
+    public init(landlockVersion: Int, hasCallFilter: Bool) {
+        self.landlockVersion = landlockVersion
+        self.hasCallFilter = hasCallFilter
+    }
+
+    /// What this kernel says.
+    public static func ofThisKernel() -> SandboxSupport {
+        SandboxSupport(landlockVersion: Int(engram_landlock_version()), hasCallFilter: engram_call_filter_is_available() == 1)
+    }
+
+    /// Whether nothing is missing.
+    public var isWhole: Bool { landlockVersion > 0 && hasCallFilter }
+
+    /// What is there and what is missing, for people.
+    public var description: String {
+        var parts: [String] = []
+        switch landlockVersion {
+        case 0: parts.append("no Landlock, so files are not fenced off (it needs Linux 5.13 and landlock among the kernel's lsm=)")
+        case 1: parts.append("Landlock 1: files, but shortening one is not fenced off")
+        case 2: parts.append("Landlock 2: files, but shortening one is not fenced off")
+        case 3: parts.append("Landlock 3: files")
+        case 4, 5: parts.append("Landlock \(landlockVersion): files and TCP")
+        default: parts.append("Landlock \(landlockVersion): files, TCP, sockets and signals")
+        }
+        parts.append(hasCallFilter ? "seccomp: system calls" : "no seccomp, so system calls are not filtered")
+        return parts.joined(separator: "; ")
+    }
+}
+
+/// What a process does to itself so that it can do less afterwards. Nothing of it can be undone.
+public enum Confinement {
+    /// What is allowed beneath one path; everything else is not.
+    public struct Rule: Equatable, Sendable {
+        /// The kinds of access.
+        public enum Access: Sendable {
+            /// Open files whose names are known.
+            case open
+            /// Open and list.
+            case read
+            /// Read, and start as a program.
+            case execute
+            /// Read, make, change, rename and remove; no links, devices, sockets or pipes.
+            case write
+        }
+
+        /// A file or a folder.
+        public var path: String
+        /// What is allowed there.
+        public var access: Access
+        /// Whether there may be nothing at `path`.
+        public var isOptional: Bool
+
+        /// Creates a rule.
+        public init(_ path: String, _ access: Access, isOptional: Bool = false) {
+            self.path = path
+            self.access = access
+            self.isOptional = isOptional
+        }
+
+        var rights: UInt32 {
+            switch access {
+            case .open: UInt32(ENGRAM_MAY_READ)
+            case .read: UInt32(ENGRAM_MAY_READ | ENGRAM_MAY_LIST)
+            case .execute: UInt32(ENGRAM_MAY_READ | ENGRAM_MAY_EXECUTE)
+            case .write: UInt32(ENGRAM_MAY_READ | ENGRAM_MAY_LIST | ENGRAM_MAY_WRITE)
+            }
+        }
+    }
+
+    /// Fences the calling thread, and the program that it executes next, off from all files but those that `rules` name; also from TCP
+    /// and, where the kernel can, from abstract sockets and other processes. Threads that run already stay as they are, hence the next
+    /// program: it has none.
+    /// - Throws: `DropError.system`.
+    public static func fenceOffFiles(except rules: [Rule]) throws(DropError) {
+        let set = engram_landlock_create()
+        guard set >= 0 else { throw .fromErrno("making a sandbox for", "the worker") }
+        defer { close(set) }
+        for rule in rules where engram_landlock_allow(set, rule.path, rule.rights) != 0 {
+            let code = errno
+            // What another system does not have, or another user may not see, is not needed there either.
+            if rule.isOptional, [ENOENT, ENOTDIR, EACCES].contains(code) { continue }
+            throw .system(operation: "allowing in the sandbox", path: rule.path, code: code)
+        }
+        guard engram_landlock_enforce(set) == 0 else { throw .fromErrno("entering a sandbox for", "the worker") }
+    }
+
+    /// Takes the system calls that no worker needs from every thread of the process.
+    /// - Throws: `DropError.system`.
+    public static func filterSystemCalls() throws(DropError) {
+        guard engram_call_filter_apply() == 0 else { throw .fromErrno("filtering the system calls of", "the worker") }
+    }
+
+    /// Leaves root only the right to read and write files of others, for this thread and the program that it executes next.
+    /// - Throws: `DropError.system`.
+    public static func dropCapabilities() throws(DropError) {
+        guard engram_capabilities_drop() == 0 else { throw .fromErrno("dropping the capabilities of", "the worker") }
+    }
+
+    /// Lets every descriptor but the three standard ones end with the next execution of a program.
+    public static func closeDescriptorsOnExecution() { engram_close_on_exec_from(3) }
+
+    /// Makes the system call `number` with arguments of zero; returns its error number, 0 for none. For tests of the filter.
+    public static func errorOfCall(_ number: Int) -> Int32 { engram_error_of_call(number) }
+
+    /// From now on, a death of this process for want of memory is an exit with `WorkerExit.outOfMemoryCode`.
+    public static func reportWantOfMemory() { engram_exit_when_memory_ends(WorkerExit.outOfMemoryCode) }
+
+    /// The files that are mapped as programs: this one, its libraries and their loader.
+    public static func loadedFiles() -> [String] {
+        loadedFiles(in: String(decoding: FileSystem().readKernelFile("/proc/self/maps") ?? [], as: UTF8.self))
+    }
+
+    /// The same of a text.
+    /// - Parameter maps: The text of /proc/self/maps (proc(5)): address, rights, offset, device, inode, path; a path may hold spaces.
+    static func loadedFiles(in maps: String) -> [String] {
+        var files: Set<String> = []
+        for line in maps.split(separator: "\n") {
+            let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+            guard fields.count == 6, fields[1].contains("x") else { continue }
+            let path = fields[5].drop { $0 == " " }
+            if path.hasPrefix("/"), !path.hasSuffix(" (deleted)") { files.insert(String(path)) }
+        }
+        return files.sorted()
+    }
+}
+
+extension FileSystem {
+    /// Reads a file of /proc, which has no size and gives a page at a time; nil where there is none.
+    func readKernelFile(_ path: String) -> [UInt8]? {
+        var text: [UInt8] = []
+        while text.count < 16 << 20 {
+            guard let part = try? read(path, from: Int64(text.count), count: 4096) else { return text.isEmpty ? nil : text }
+            if part.isEmpty { break }
+            text += part
+        }
+        return text
+    }
+}

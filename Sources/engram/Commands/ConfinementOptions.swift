@@ -1,0 +1,35 @@
+import ArgumentParser
+import EngramPipeline
+
+/// The limits of a worker on its command line; the other side of `WorkerLimits.arguments`.
+struct ConfinementOptions: ParsableArguments {
+    @Option(help: "Most bytes of private memory beyond the program's own.") var memory: Int?
+    @Option(help: "Most seconds of processor time.") var cpuSeconds: Int?
+    @Option(help: "Most open files.") var openFiles: Int?
+    @Option(help: "Most bytes of one file.") var largestFile: Int?
+    @Option(help: "auto, require or off.", transform: Self.sandbox(named:)) var sandbox: PipelineSettings.Worker.Sandbox = .off
+
+    /// As values.
+    var limits: WorkerLimits {
+        var limits = WorkerLimits()
+        limits.memoryByteCount = memory
+        limits.cpuSeconds = cpuSeconds
+        limits.openFileCount = openFiles
+        limits.largestFileByteCount = largestFile
+        limits.sandbox = sandbox
+        return limits
+    }
+
+    func validate() throws {
+        for (name, value) in [("memory", memory), ("cpu-seconds", cpuSeconds), ("open-files", openFiles), ("largest-file", largestFile)] {
+            if let value, value < 1 { throw ValidationError("--\(name) must be at least 1, found \(value).") }
+        }
+    }
+
+    private static func sandbox(named name: String) throws -> PipelineSettings.Worker.Sandbox {
+        guard let sandbox = PipelineSettings.Worker.Sandbox(rawValue: name) else {
+            throw ValidationError("expected auto, require or off, found \(name.debugDescription).")
+        }
+        return sandbox
+    }
+}

@@ -1,0 +1,175 @@
+import EngramPipeline
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import EngramDrops
+@testable import engram
+
+/// The built program, confined as workers are; the kernel is the oracle.
+@Suite(.timeLimit(.minutes(2))) struct ConfinementTests {
+    private static let support = SandboxSupport.ofThisKernel()
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.write("in", to: "in/drop")
+        try folder.write("secret", to: "outside/secret")
+        try FileManager.default.createDirectory(atPath: folder.path + "/out", withIntermediateDirectories: true)
+    }
+
+    private func run(_ arguments: [String], variables: [String: String] = [:]) async throws -> (
+        exit: WorkerExit, lines: [String], log: String
+    ) {
+        let lines = Mutex<[String]>([])
+        let environment = ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
+        let worker = try WorkerProcess(
+            WorkerProcess.Launch(
+                executable: BuiltProgram.path(), arguments: arguments, environment: environment, workingFolder: folder.path,
+                logPath: folder.path + "/log")
+        ) { line in lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
+        let exit = await worker.waitUntilExit()
+        return (exit, lines.withLock { $0 }, (try? folder.text(of: "log")) ?? "")
+    }
+
+    private func probe(_ options: [String], variables: [String: String] = [:]) async throws -> (
+        exit: WorkerExit, codes: [String: Int32], log: String
+    ) {
+        let (exit, lines, log) = try await run(
+            ["probe", "--input=\(folder.path)/in/drop", "--output=\(folder.path)/out", "--outside=\(folder.path)/outside"] + options,
+            variables: variables)
+        var codes: [String: Int32] = [:]
+        for line in lines {
+            let words = line.split(separator: " ")
+            if words.count == 2 { codes[String(words[0])] = Int32(words[1]) }
+        }
+        return (exit, codes, log)
+    }
+
+    private static let allowed = ["read-own-status", "read-input", "write-output", "rename-in-output", "remove-in-output", "signal-self"]
+    /// Refused by Landlock.
+    private static let fencedOff = [
+        "write-input", "read-outside", "write-outside", "make-outside", "remove-outside", "list-outside", "read-passwd", "list-root",
+        "read-parent-environment", "list-processes", "read-outside-task", "read-outside-thread", "pipe-in-output",
+    ]
+    /// Refused by seccomp.
+    private static let takenAway = [
+        "mode-outside", "socket-internet", "socket-local", "spawn", "signal-parent", "raise-limit", "symlink-in-output",
+    ]
+
+    /// Without it, the test below could pass because the attempts fail by themselves.
+    @Test func withoutConfinementTheAttemptsSucceed() async throws {
+        let (exit, codes, log) = try await probe(["--sandbox=off"])
+        #expect(exit == .exited(code: 0), "\(log)")
+        for name in Self.allowed + [
+            "read-outside", "read-outside-thread", "mode-outside", "socket-internet", "socket-local", "spawn", "read-passwd", "list-root",
+            "signal-parent", "read-parent-environment", "list-processes", "symlink-in-output", "pipe-in-output", "shorten-outside",
+            "remove-outside",
+        ] {
+            #expect(codes[name] == 0, "\(name)")
+        }
+    }
+
+    @Test(.enabled(if: support.landlockVersion >= 3, "this kernel has \(support)"))
+    func aConfinedWorkerReachesItsDropAndNothingElse() async throws {
+        let (exit, codes, log) = try await probe(["--sandbox=auto"])
+        #expect(exit == .exited(code: 0), "\(log)")
+        for name in Self.allowed { #expect(codes[name] == 0, "\(name)") }
+        for name in Self.fencedOff { #expect([EACCES, EXDEV, EPERM].contains(codes[name] ?? 0), "\(name): \(codes[name] ?? -1)") }
+        #expect(codes["shorten-outside"] == EACCES && codes["link-outside"] != 0)
+        #expect(try folder.text(of: "outside/secret") == "secret")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/outside") == ["secret"])
+    }
+
+    @Test(.enabled(if: support.hasCallFilter, "this kernel has \(support)"))
+    func aConfinedWorkerMakesNoForbiddenCall() async throws {
+        #if arch(x86_64)
+            // ptrace, io_uring_setup, bpf, keyctl, perf_event_open, mount, unshare, userfaultfd, clone3 and one that no kernel has yet.
+            let calls: [(number: Int, code: Int32)] = [
+                (101, EPERM), (425, EPERM), (321, EPERM), (250, EPERM), (298, EPERM), (165, EPERM), (272, EPERM), (323, EPERM),
+                (435, ENOSYS),
+                (470, ENOSYS),
+            ]
+        #else
+            let calls: [(number: Int, code: Int32)] = [
+                (117, EPERM), (425, EPERM), (280, EPERM), (219, EPERM), (241, EPERM), (40, EPERM), (97, EPERM), (282, EPERM), (435, ENOSYS),
+                (470, ENOSYS),
+            ]
+        #endif
+        let (exit, codes, log) = try await probe(["--sandbox=auto"] + calls.map { "--call=\($0.number)" })
+        #expect(exit == .exited(code: 0), "\(log)")
+        for name in Self.takenAway { #expect(codes[name] == EPERM, "\(name): \(codes[name] ?? -1)") }
+        for call in calls {
+            #expect(codes["call-\(call.number)"] == call.code, "call \(call.number): \(codes["call-\(call.number)"] ?? -1)")
+        }
+    }
+
+    @Test func eachLimitEndsAWorkerInItsOwnWay() async throws {
+        let memory = try await probe(["--memory=100000000", "--exhaust=memory"])
+        #expect(memory.exit == .exited(code: WorkerExit.outOfMemoryCode) && memory.log.contains("out of memory"), "\(memory)")
+        #expect(WorkerDeath(exit: memory.exit).rejection(named: "a").code == "out-of-memory")
+        let file = try await probe(["--largest-file=5000000", "--exhaust=file"])
+        #expect(WorkerDeath(exit: file.exit).rejection(named: "a").code == "file-size", "\(file)")
+        let longest = try FileManager.default.attributesOfItem(atPath: folder.path + "/out/long")[.size] as? Int
+        #expect(longest == 5_000_000)
+        let processor = try await probe(["--cpu-seconds=1", "--exhaust=cpu"])
+        #expect(WorkerDeath(exit: processor.exit).rejection(named: "a").code == "cpu-time", "\(processor)")
+        let files = try await probe(["--open-files=64", "--exhaust=files"])
+        #expect(files.exit == .exited(code: ExitStatus.temporaryFailure.rawValue) && files.log.contains("Too many open files"), "\(files)")
+    }
+
+    /// A drop made by hand, worked on by a real worker with every limit and, where the kernel can, the whole fence.
+    @Test(arguments: [PipelineSettings.Worker.Sandbox.off, .auto])
+    func aRealWorkerWorksWithinItsLimits(sandbox: PipelineSettings.Worker.Sandbox) async throws { try await work(in: sandbox) }
+
+    @Test(.enabled(if: support.isWhole, "this kernel has \(support)"))
+    func aRealWorkerWorksWithinItsFence() async throws { try await work(in: .require) }
+
+    private func work(in sandbox: PipelineSettings.Worker.Sandbox) async throws {
+        // Four different images of 2 x 2 pixels.
+        let drop: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 2] + (0..<16).map { UInt8($0 * $0) }
+        FileManager.default.createFile(atPath: folder.path + "/in/d-idx3-ubyte", contents: Data(drop))
+        try folder.write("preset: closed-form\nreport: {animation: false}\n", to: "in/d-idx3-ubyte.drop.yml")
+        try FileManager.default.createDirectory(atPath: folder.path + "/checkpoint", withIntermediateDirectories: true)
+        let job = WorkerJob(
+            id: "1", name: "d-idx3-ubyte", attempt: 1, token: "t", inputPath: folder.path + "/in/d-idx3-ubyte",
+            settingsPath: folder.path + "/in/d-idx3-ubyte.drop.yml", configPath: nil, outputPath: folder.path + "/out",
+            checkpointPath: folder.path + "/checkpoint")
+        var limits = WorkerLimits(PipelineSettings(), threadCount: 2, memory: MemoryAvailability())
+        limits.sandbox = sandbox
+        let (exit, _, log) = try await run(WorkerArguments.arguments(for: job, threadCount: 2, limits: limits))
+        let reason = (try? folder.text(of: "out/failure.json")) ?? ""
+        #expect(exit == .exited(code: 0), "\(log) \(reason)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out").contains("report.html"))
+    }
+
+    @Test(.enabled(if: support.landlockVersion > 0, "this kernel has \(support)"))
+    func aFenceThatIsOnlyClaimedIsNotBelieved() async throws {
+        let (exit, codes, log) = try await probe(["--sandbox=auto"], variables: [WorkerConfinement.guardVariable: "1"])
+        #expect(exit == .exited(code: ExitStatus.internalError.rawValue) && codes.isEmpty)
+        #expect(log.contains("keeping the worker out of / failed"), "\(log)")
+    }
+
+    @Test func aKernelWithoutAFenceIsSaid() {
+        let none = SandboxSupport(landlockVersion: 0, hasCallFilter: true)
+        #expect(!none.isWhole && none.description.hasPrefix("no Landlock") && none.description.hasSuffix("seccomp: system calls"))
+        let failure = WorkerConfinement.missing(none)
+        #expect(failure.status == .wrongConfiguration && failure.message.contains("worker.sandbox is require"))
+        let whole = SandboxSupport(landlockVersion: 7, hasCallFilter: true)
+        #expect(whole.isWhole && StatusReport.Sandbox(mode: .auto, support: whole).text.hasPrefix("Workers are fenced off ("))
+        #expect(StatusReport.Sandbox(mode: .off, support: whole).text == "Workers are not fenced off (worker.sandbox: off).")
+        #expect(StatusReport.Sandbox(mode: .auto, support: none).text.hasPrefix("Workers are not wholly fenced off: no Landlock"))
+    }
+
+    @Test func loadedFilesAreReadFromTheKernelsList() {
+        let maps = """
+            55d0-55d1 r-xp 00000000 08:01 1 /opt/with space/engram
+            7f00-7f01 r--p 00000000 08:01 2 /lib/libdata.so
+            7f01-7f02 r-xp 00001000 08:01 2 /lib/libm.so.6
+            7f02-7f03 r-xp 00001000 08:01 2 /lib/libold.so (deleted)
+            7ffd-7ffe r-xp 00000000 00:00 0 [vdso]
+            """
+        #expect(Confinement.loadedFiles(in: maps) == ["/lib/libm.so.6", "/opt/with space/engram"])
+    }
+}

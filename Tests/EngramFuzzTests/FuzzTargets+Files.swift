@@ -1,0 +1,221 @@
+@testable import EngramDrops
+@testable import EngramNetworks
+import EngramNumerics
+@testable import EngramPipeline
+import EngramReports
+import Foundation
+@testable import engram
+
+extension FuzzTarget {
+    private static func text(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
+
+    // MARK: Settings
+
+    private static let settingsWords: [[UInt8]] =
+        (DropSettings.schema.fields.map { $0.name + ": " } + DropSettings.schema.sections.map { $0.name + ":\n  " } + [
+            "&a ", "*a", "<<: ", "!!binary ", "!!float ", "? ", "- ", "|\n ", ">\n ", "\"", "'", "{", "}", "[", "]", ", ", "auto", "true",
+            "1e999",
+            "-1", "0x10", ".inf", ".nan", "~", "---\n", "...\n", "%YAML 1.1\n", "# ", "\u{FEFF}", "\u{85}", "5m", "1h30m",
+        ]).map { Array($0.utf8) }
+
+    private static func dropSettings(_ bytes: [UInt8]) throws -> Bool {
+        guard let text = text(bytes) else { return false }
+        let settings: DropSettings
+        do throws(SettingsError) {
+            settings = try PipelineSettings().dropSettings(named: "drop", dropFile: SettingsFile(source: "drop.yml", text: text))
+        } catch {
+            try require(error.description.hasPrefix("drop.yml"), "a message without its place: \(error)")
+            return false
+        }
+        let again = try PipelineSettings().dropSettings(named: "x", dropFile: SettingsFile(source: "again", text: settings.yaml))
+        try require(again == settings, "settings that read back otherwise")
+        return true
+    }
+
+    private static func pipelineSettings(_ bytes: [UInt8]) throws -> Bool {
+        guard let text = text(bytes) else { return false }
+        let pipeline: PipelineSettings
+        do throws(SettingsError) {
+            pipeline = try PipelineSettings(file: SettingsFile(source: "pipeline.yml", text: text))
+        } catch {
+            try require(error.description.hasPrefix("pipeline.yml"), "a message without its place: \(error)")
+            return false
+        }
+        _ = try? pipeline.dropSettings(named: "speech.wav")
+        return true
+    }
+
+    // MARK: Files that engram writes and reads
+
+    private static func network(_ bytes: [UInt8]) throws -> Bool {
+        let decoded: (network: FullyConnectedNetwork<Float>, metadata: [String: String])
+        do throws(SafetensorsError) { decoded = try Safetensors.decode(bytes) } catch {
+            try require(!error.description.isEmpty, "no message")
+            return false
+        }
+        let again = try Safetensors.decode(Safetensors.encode(decoded.network, metadata: decoded.metadata))
+        try require(again.network == decoded.network, "a network that reads back otherwise")
+        return true
+    }
+
+    private static func training() throws -> FastTraining {
+        let values = (0..<24).map { Float($0 * $0 % 17) / 17 }
+        return try FastTraining(
+            samples: Matrix(rowCount: 4, columnCount: 6, elements: values), task: .sequences([0..<4]),
+            settings: .init(depth: 1, width: 3, activation: .selu, conditioning: 1, maximumNoise: 0.1, learningRate: 1e-3, seed: 3))
+    }
+
+    private static func checkpoint(_ bytes: [UInt8]) throws -> Bool {
+        var training = try training()
+        let before = training.encodeCheckpoint()
+        do throws(CheckpointError) { try training.restore(bytes[...]) } catch {
+            try require(training.encodeCheckpoint() == before, "a training that a refused checkpoint has changed")
+            return false
+        }
+        // What was restored is what the bytes say, and nothing else.
+        try require(training.encodeCheckpoint() == bytes, "a checkpoint that is written back otherwise")
+        return true
+    }
+
+    private static func record(_ bytes: [UInt8]) throws -> Bool {
+        do throws(CheckpointError) {
+            var (reader, _) = try CheckpointReader.open(bytes[...], kind: "ENGRAM-R", version: 1)
+            _ = try TrainingRecord(from: &reader)
+            try reader.finish()
+            return true
+        } catch { return false }
+    }
+
+    private static func recordCorpus() -> [[UInt8]] {
+        var record = TrainingRecord()
+        record.notes = ["one", "two"]
+        record.losses = (0..<3).map { .init(epoch: $0, mse: 0.5, learningRate: nil, seconds: 1, phase: "train") }
+        var writer = CheckpointWriter(kind: "ENGRAM-R", version: 1)
+        record.append(to: &writer)
+        return [writer.sealed()]
+    }
+
+    private static func json(_ bytes: [UInt8]) throws -> Bool {
+        let value: JSONValue
+        do throws(DropError) { value = try JSONValue.parse(bytes, path: "f") } catch {
+            try require(!error.isRetryable, "bytes blamed on the system: \(error)")
+            return false
+        }
+        try require(try JSONValue.parse(value.encoded(), path: "again") == value, "JSON that reads back otherwise")
+        return true
+    }
+
+    private static let jsonCorpus: [[UInt8]] = [
+        #"{"a":[1,-2.5e-3,true,false,null],"b":{"c":"\u00e9\ud83d\ude00\n\"\\"},"d":""}"#, "[[[[[[[[]]]]]]]]", "9223372036854775807",
+        "\"x\"",
+    ].map { Array($0.utf8) }
+
+    private static func manifest(_ bytes: [UInt8]) throws -> Bool {
+        let folder = "/tmp/engram-fuzz-\(getpid())-manifest"
+        mkdir(folder, 0o700)
+        let path = folder + "/" + ResultManifest.fileName
+        guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { throw FuzzFinding(description: "no \(path)") }
+        do throws(DropError) {
+            let manifest = try ResultManifest.read(from: folder)
+            _ = manifest.json.encoded()
+            _ = try ManifestVerifier().findings(in: folder)
+            return true
+        } catch { return false }
+    }
+
+    private static let manifestCorpus: [[UInt8]] = [
+        ResultManifest(
+            origin: .init(
+                name: "a", contentSHA256: String(repeating: "0", count: 64), settingsSHA256: nil,
+                inputs: [.init(relativePath: "a", byteCount: 3, sha256: String(repeating: "1", count: 64))], versions: ["engram": "1"]),
+            files: [.init(relativePath: "r/x", byteCount: 9, sha256: String(repeating: "2", count: 64))]
+        ).json.encoded()
+    ]
+
+    // MARK: What the daemon itself reads of others
+
+    private static func completeness(_ bytes: [UInt8]) throws -> Bool {
+        let head = Array(bytes.prefix(64))
+        let tail = Array(bytes.suffix(12))
+        for count in [Int64(bytes.count), .max, 1] {
+            for name in ["f", "f.png", "f.wav", "f.gz"] {
+                _ = FormatCompleteness.check(name: name, byteCount: count, head: head, tail: tail)
+            }
+        }
+        return FormatCompleteness.check(name: "f", byteCount: Int64(bytes.count), head: head, tail: tail) == .complete
+    }
+
+    /// A worker is not trusted, and the daemon shows what it says.
+    private static func progress(_ bytes: [UInt8]) throws -> Bool {
+        var splitter = LineSplitter()
+        var isRead = false
+        for line in splitter.add((bytes + [0x0A])[...]) {
+            guard let message = ProgressMessage(line: line) else { continue }
+            isRead = true
+            for text in [ProgressText.summary(message), ProgressText.line(name: "f", progress: message, width: 80)] {
+                try require(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }, "control characters on a terminal")
+            }
+        }
+        return isRead
+    }
+
+    private static let progressCorpus: [[UInt8]] = [
+        #"{"detail":"d","elapsed_seconds":1.5,"epoch":3,"fraction":0.5,"loss":1e-7,"planned_epochs":9,"remaining_seconds":2,"stage":"train"}"#,
+        #"{"detail":"","elapsed_seconds":0,"stage":"decode","fraction":1}"#,
+    ].map { Array($0.utf8) }
+
+    private static let mediaHeads: [[UInt8]] = [
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82],
+        Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WAVE".utf8), Array("FORM".utf8) + [0, 0, 0, 4] + Array("AIFF".utf8),
+        Array("RF64".utf8) + [255, 255, 255, 255] + Array("WAVEds64".utf8) + [28, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 8, 2] + FuzzRepair.big(2, 4) + FuzzRepair.big(3, 4) + [1, 2, 3, 4, 5, 6],
+        [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0] + FuzzRepair.little(56, 8)
+            + [UInt8](repeating: 3, count: 32),
+        [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 30),
+    ]
+
+    /// Readers of text and of engram's own files.
+    static let files: [FuzzTarget] = [
+        FuzzTarget(
+            name: "drop-settings",
+            corpus: { [Array(DropSettings().yaml.utf8), Array("seed: &a 5\nnetwork: {depth: 3, width: auto}\n".utf8)] },
+            words: settingsWords, execute: dropSettings),
+        FuzzTarget(
+            name: "pipeline-settings",
+            corpus: {
+                [
+                    Array(PipelineSettings.template.utf8),
+                    Array("jobs: 2\nworker: {memory: auto}\nrules:\n  - match: \"*.wav\"\n    set: {seed: 4}\n".utf8),
+                ]
+            }, words: settingsWords, execute: pipelineSettings),
+        FuzzTarget(
+            name: "safetensors",
+            corpus: {
+                var network = FullyConnectedNetwork<Float>(widths: [3, 4, 2], activation: .relu)
+                network.layers[0].biases = [1, 2, 3, 4]
+                return [Safetensors.encode(network, metadata: ["note": "\u{e9}\"\\"])]
+            },
+            words: ["\"F32\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "9223372036854775807", "\\ud800", "[", "]", "{", "}"].map {
+                Array($0.utf8)
+            },
+            repair: FuzzRepair.safetensors, execute: network),
+        FuzzTarget(
+            name: "checkpoint",
+            corpus: {
+                guard let bytes = try training().encodeCheckpoint() else { throw FuzzFinding(description: "no checkpoint") }
+                return [bytes]
+            }, repair: FuzzRepair.checkpoint, execute: checkpoint),
+        FuzzTarget(name: "checkpoint-record", corpus: recordCorpus, repair: FuzzRepair.checkpoint, execute: record),
+        FuzzTarget(
+            name: "json", corpus: { jsonCorpus }, words: ["\\u", "\\ud83d", "1e400", "-0", "[", "{\"a\":"].map { Array($0.utf8) },
+            execute: json),
+        FuzzTarget(
+            name: "manifest", corpus: { manifestCorpus }, words: ["../", "/etc/passwd", "\"\"", "-1"].map { Array($0.utf8) },
+            execute: manifest),
+        FuzzTarget(name: "completeness", corpus: { mediaHeads }, execute: completeness),
+        FuzzTarget(
+            name: "progress", corpus: { progressCorpus },
+            words: ["1e308", "-1e308", "9223372036854775807", "\\u001b[2J", "5e-324"].map { Array($0.utf8) },
+            execute: progress),
+    ]
+}

@@ -1,0 +1,129 @@
+@testable import EngramMedia
+import Foundation
+
+extension FuzzTarget {
+    /// Small enough that what a header lies about is refused at once, large enough for every whole input.
+    private static var limits: MediaLimits {
+        var limits = MediaLimits()
+        limits.maxDecodedByteCount = 8 << 20
+        limits.maxPixelCount = 1 << 18
+        return limits
+    }
+
+    /// A refusal must be a verdict on the bytes that people can read.
+    private static func check(_ error: MediaError) throws(FuzzFinding) {
+        let text = error.description
+        try require(!text.isEmpty && text.utf8.count < 4096, "a message of \(text.utf8.count) bytes")
+        try require(
+            text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }, "control characters in \(text.debugDescription)")
+        try require(!error.isRetryable, "bytes blamed on the system: \(text)")
+    }
+
+    private static func png(_ bytes: [UInt8]) throws -> Bool {
+        let image: DecodedImage
+        do throws(MediaError) {
+            image = try PNGDecoder.decode(bytes, file: "f", limits: limits)
+        } catch {
+            try check(error)
+            return false
+        }
+        var values: [Float] = []
+        image.appendValues(to: &values)
+        try require(values.count == image.format.dimension, "\(values.count) values")
+        try require(values.allSatisfy { $0 >= 0 && $0 <= 1 }, "a value outside 0 to 1")
+        return true
+    }
+
+    private static func audio(_ bytes: [UInt8]) throws -> Bool {
+        let audio: DecodedAudio
+        do throws(MediaError) {
+            audio = try AudioDecoder.decode(bytes, file: "f", limits: limits)
+        } catch {
+            try check(error)
+            return false
+        }
+        try require(audio.channels > 0 && audio.sampleRateHz > 0 && audio.values.count % audio.channels == 0, "\(audio.channels) channels")
+        try require(audio.values.count * 4 <= limits.maxDecodedByteCount, "\(audio.values.count) values")
+        try require(audio.values.allSatisfy(\.isFinite), "a value that is not finite")
+        return true
+    }
+
+    private static func idx(_ bytes: [UInt8]) throws -> Bool {
+        let decoded: IDXCodec.Decoded
+        do throws(MediaError) {
+            decoded = try IDXCodec.decode(bytes, name: "f", limits: limits)
+        } catch {
+            try check(error)
+            return false
+        }
+        try require(decoded.values.count == decoded.header.dimensions.reduce(1, *), "\(decoded.values.count) values")
+        try require(decoded.values.allSatisfy(\.isFinite), "a value that is not finite")
+        return true
+    }
+
+    private static func tags(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
+
+    private static let pngWords =
+        tags("IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "iCCP", "sBIT", "zTXt", "iTXt", "acTL", "fcTL", "fdAT", "pCAL", "sPLT", "eXIf")
+    private static let audioWords =
+        tags(
+            "RIFF", "RIFX", "RF64", "WAVE", "fmt ", "data", "fact", "LIST", "INFO", "ds64", "FORM", "AIFF", "AIFC", "COMM", "SSND", "NONE",
+            "sowt", "fl32", ".snd", "caff", "desc", "pakt", "kuki", "chan", "OggS", "fLaC", "ID3\u{4}", "smpl", "bext", "cart", "PEAK")
+
+    /// Images of each colour type and depth, as small as they come.
+    private static func images() throws -> [[UInt8]] {
+        var images: [[UInt8]] = []
+        for (kind, depth) in [(ColorKind.gray, 1), (.gray, 8), (.gray, 16), (.grayAlpha, 8), (.rgb, 8), (.rgba, 16)] {
+            let format = ImageFormat(width: 5, height: 3, colorKind: kind, bitDepth: depth)
+            let count = format.dimension * (depth == 16 ? 2 : 1)
+            images.append(try PNGEncoder.encode((0..<count).map { UInt8($0 * 7 % (depth == 1 ? 2 : 256)) }, format: format, file: "f"))
+        }
+        // A palette with transparency, and one that is interlaced.
+        let header = { (type: UInt8, interlace: UInt8) in FuzzRepair.big(8, 4) + FuzzRepair.big(8, 4) + [8, type, 0, 0, interlace] }
+        // Eight rows of a filter byte and eight pixels; Adam7 spreads the same pixels over 15 rows.
+        let (rows, interlacedRows) = ([UInt8](repeating: 0, count: 72), [UInt8](repeating: 0, count: 79))
+        images.append(FuzzRepair.png(header: header(3, 0), palette: [1, 2, 3, 4, 5, 6], imageData: try FuzzRepair.zlib(rows)))
+        images.append(FuzzRepair.png(header: header(0, 1), palette: [], imageData: try FuzzRepair.zlib(interlacedRows)))
+        return images
+    }
+
+    private static func idxFiles() -> [[UInt8]] {
+        let widths: [(UInt8, Int)] = [(8, 1), (9, 1), (0x0B, 2), (0x0C, 4), (0x0D, 4), (0x0E, 8)]
+        return widths.map { type, width in
+            [0, 0, type, 3] + FuzzRepair.big(3, 4) + FuzzRepair.big(2, 4) + FuzzRepair.big(2, 4)
+                + [UInt8](repeating: 0x3F, count: 12 * width)
+        }
+    }
+
+    private static func audioTarget(_ name: String, _ endings: [String]) -> FuzzTarget {
+        FuzzTarget(
+            name: name, corpus: { try files(endings) }, words: audioWords,
+            repair: {
+                FuzzRepair.containerSize(&$0)
+                FuzzRepair.oggPages(&$0)
+            }, execute: audio)
+    }
+
+    /// Decoders of what people drop.
+    static let media: [FuzzTarget] = [
+        FuzzTarget(name: "png", corpus: images, words: pngWords, repair: FuzzRepair.pngChunks, execute: png),
+        // What an intact zlib stream may hold, under a header that need not agree.
+        FuzzTarget(
+            name: "png-image-data",
+            corpus: {
+                [[8, 2, 0, 0, 0, 4, 4] + [UInt8](repeating: 4, count: 52), [8, 3, 0, 0, 1, 8, 8] + [UInt8](repeating: 0, count: 79)]
+            },
+            execute: { bytes in
+                let field = { (at: Int) in at < bytes.count ? bytes[at] : 0 }
+                let header = FuzzRepair.big(UInt64(field(5) % 9), 4) + FuzzRepair.big(UInt64(field(6) % 9), 4) + (0..<5).map(field)
+                return try png(
+                    FuzzRepair.png(header: header, palette: [9, 8, 7], imageData: try FuzzRepair.zlib(Array(bytes.dropFirst(7)))))
+            }),
+        audioTarget("wav", [".wav"]), audioTarget("aiff", [".aiff"]), audioTarget("flac", [".flac"]),
+        audioTarget("ogg", [".ogg", ".opus"]),
+        audioTarget("w64", [".w64"]), audioTarget("au", [".au"]), audioTarget("caf", [".caf"]), audioTarget("mp3", [".mp3"]),
+        FuzzTarget(name: "idx", corpus: idxFiles, execute: idx),
+        FuzzTarget(name: "gzip", corpus: { try idxFiles().map { try Gzip.deflate($0, file: "f") } }, execute: idx),
+        FuzzTarget(name: "idx-in-gzip", corpus: idxFiles, execute: { try idx(try Gzip.deflate($0, file: "f")) }),
+    ]
+}
