@@ -43,7 +43,7 @@ public struct AttractorCensus: Sendable {
         onIteration: (Int, Int) throws -> Void = { _, _ in }
     ) throws {
         let ends = try search.ends(from: starts, onIteration: onIteration)
-        let reached = ends.map { $0.isDiverged ? nil : Self.storedExample($0.state, search, recall, task, tolerance) }
+        let reached = Self.storedExamples(ends, search, recall, task, tolerance)
         let squaredTolerance = tolerance * Double(dimension)
         var leaders: [(states: Matrix<Double>, starts: [Int])] = []
         for (start, end) in ends.enumerated() where reached[start] == nil {
@@ -69,19 +69,36 @@ public struct AttractorCensus: Sendable {
         }
     }
 
-    /// The example that a state is, provided that the map goes on as stored: it stays, or plays one whole round of its cycle.
-    private static func storedExample(
-        _ state: [Double], _ search: OrbitSearch, _ recall: Recall, _ task: MemoryTask, _ tolerance: Double
-    ) -> Int? {
-        let first = recall.nearestExample(to: state).index
-        guard recall.meanSquaredError(of: state, to: first) <= tolerance else { return nil }
-        let length = task.cycles.first { $0.contains(first) }?.count ?? 1
-        let round = search.states(from: state, count: length + 1)
-        var example = first
-        for row in 1...length {
-            example = task.successors[example]
-            guard recall.meanSquaredError(of: round.row(row), to: example) <= tolerance else { return nil }
+    /// The example that each end is, provided that the map goes on as stored: it stays, or plays one whole round of its cycle.
+    private static func storedExamples(
+        _ ends: [OrbitSearch.End], _ search: OrbitSearch, _ recall: Recall, _ task: MemoryTask, _ tolerance: Double
+    ) -> [Int?] {
+        let nearest = ends.map { $0.isDiverged ? nil : Optional(recall.nearestExample(to: $0.state).index) }
+        var reached = ends.indices.map { index in
+            nearest[index].flatMap { recall.meanSquaredError(of: ends[index].state, to: $0) <= tolerance ? $0 : nil }
         }
-        return first
+        // All that may be stored play their rounds together: a step costs reading the weights, whatever their number.
+        var playing = reached.indices.compactMap { index in
+            reached[index].map { first in
+                (end: index, due: first, left: task.cycles.first { $0.contains(first) }?.count ?? 1)
+            }
+        }
+        var states = Matrix(rows: playing.map { ends[$0.end].state })
+        while !playing.isEmpty {
+            states = search.step(states)
+            var kept: [Int] = []
+            for row in playing.indices {
+                playing[row].due = task.successors[playing[row].due]
+                playing[row].left -= 1
+                if recall.meanSquaredError(of: states.row(row), to: playing[row].due) > tolerance {
+                    reached[playing[row].end] = nil
+                } else if playing[row].left > 0 {
+                    kept.append(row)
+                }
+            }
+            states = states.rows(at: kept)
+            playing = kept.map { playing[$0] }
+        }
+        return reached
     }
 }

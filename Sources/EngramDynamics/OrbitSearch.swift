@@ -65,7 +65,7 @@ public struct OrbitSearch: Sendable {
         var iteration = 1
         while !active.isEmpty {
             iteration += 1
-            let next = restriction.network.outputs(of: states)
+            let next = step(states)
             let isLast = iteration >= maximumIterationCount
             var kept: [Int] = []
             for (row, start) in active.enumerated() {
@@ -88,12 +88,15 @@ public struct OrbitSearch: Sendable {
         return ends.compactMap { $0 }
     }
 
+    /// f once more at each row of `states`, in coordinates of the restriction.
+    func step(_ states: Matrix<Double>) -> Matrix<Double> { restriction.network.outputs(of: states) }
+
     /// The states of a cycle from one of them on, shape `[count, k]`.
     public func states(from state: [Double], count: Int) -> Matrix<Double> {
         var row = Matrix(rowCount: 1, columnCount: state.count, elements: state)
         var visited = row.elements
         for _ in 1..<max(count, 1) {
-            row = restriction.network.outputs(of: row)
+            row = step(row)
             visited += row.elements
         }
         return Matrix(rowCount: max(count, 1), columnCount: state.count, elements: visited)

@@ -18,6 +18,18 @@ public struct RecoveryExperiment: Sendable {
         public let nearestExampleCount: Int
         /// Cues that a modern Hopfield network takes to within the criterion of the original.
         public let hopfieldCount: Int
+
+        /// All parts at once.
+        public init(
+            criterion: Double, recoveredCount: Int, rightItemCount: Int, total: Int, nearestExampleCount: Int, hopfieldCount: Int
+        ) {
+            self.criterion = criterion
+            self.recoveredCount = recoveredCount
+            self.rightItemCount = rightItemCount
+            self.total = total
+            self.nearestExampleCount = nearestExampleCount
+            self.hopfieldCount = hopfieldCount
+        }
     }
 
     private let recall: Recall

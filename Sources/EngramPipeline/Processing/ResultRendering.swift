@@ -11,6 +11,7 @@ struct ResultRendering {
     let context: DropProcessor.Context
     let drop: DecodedDrop
     let trained: TrainedMemory
+    let basins: BasinAnalysis
     let decodeSeconds: Double
     /// When the drop was begun, on the context's clock.
     let began: Double
@@ -32,13 +33,16 @@ struct ResultRendering {
         try write(Array(resolvedSettings.yaml.utf8), to: folder + "/settings.yml")
 
         var content = ReportContent(
-            report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(), examples: exampleVerdicts(recalled),
+            report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(),
+            leadingModuli: leadingModuli, spuriousPictures: try spuriousPictures { try write($0, to: folder + "/" + $1) },
+            examples: exampleVerdicts(recalled),
             pictures: try pictures(recalled), waveforms: waveforms(recalled), facts: facts(recalled),
             command: context.command)
         if settings.report.animation { content.showcase = try showcase(writingTo: folder + "/from-noise.apng") }
         let now = context.monotonicSeconds()
         content.report.seconds = .init(
-            decode: decodeSeconds, train: trained.trainSeconds, analyse: trained.analyseSeconds, render: now - beganRendering,
+            decode: decodeSeconds, train: trained.trainSeconds, analyse: trained.analyseSeconds + basins.seconds,
+            render: now - beganRendering,
             total: now - began)
         for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
         return content.report
