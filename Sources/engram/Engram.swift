@@ -24,7 +24,8 @@ struct Engram: AsyncParsableCommand {
             """,
         version: Program.versionText,
         subcommands: [
-            InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
+            InitCommand.self, RunCommand.self, ProcessCommand.self, AnalyseCommand.self, CheckCommand.self, StatusCommand.self,
+            ExplainCommand.self,
             WorkCommand.self,
         ])
 

@@ -63,6 +63,8 @@ struct BasinPlan {
     private static let quickSourceCount = 100
     private static let fullSourceCount = 1000
     private static let censusStartCount = 100
+    /// Starts of the census take at most so much memory where nobody asked for more.
+    private static let startByteCount = 256e6
     /// Iterations that a recall takes as a rule, for the estimate.
     private static let usualIterationCount = 100
 
@@ -101,12 +103,15 @@ struct BasinPlan {
         }
     }
 
-    /// Starts of each kind in the census.
+    /// Starts of each kind in the census; 0 for none.
     func startCount(_ census: AutoOr<Int>, kindCount: Int) -> Int {
         if let given = census.given { return given }
+        // A large photograph leaves little room for many starts of its size.
+        let fitting = Self.startByteCount / (8 * Double(dimension) * Double(kindCount))
+        guard fitting >= Double(Self.fewest) else { return 0 }
         let steps = Double(isAutoencoder ? 2 * Self.usualIterationCount : censusIterationCount(given: nil))
         let affordable = Self.affordableOperationCount / (operationCountPerStep * steps * Double(kindCount))
-        return min(Self.censusStartCount, max(Self.fewest, Int(min(affordable, 1e9))))
+        return min(Self.censusStartCount, max(Self.fewest, Int(min(affordable, fitting, 1e9))))
     }
 
     /// Damage of every kind that examples of this form can take.

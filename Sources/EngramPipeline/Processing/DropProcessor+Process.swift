@@ -19,13 +19,12 @@ extension DropProcessor {
         // What the settings name is read before hours of training, not after.
         let foreign = try foreignExamples(for: drop)
         let decoded = context.monotonicSeconds()
-        let trained = try train(drop)
+        let trained = try train(drop, foreign: foreign)
         try checkCancellation()
-        let basins = try failing(in: .analyse) { try measureBasins(of: trained, drop, foreign: foreign, began: began) }
         let analysed = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: analysed - began, detail: "writing the result"))
         let rendering = ResultRendering(
-            settings: settings, context: context, drop: drop, trained: trained, basins: basins, decodeSeconds: decoded - began, began: began
+            settings: settings, context: context, drop: drop, trained: trained, decodeSeconds: decoded - began, began: began
         )
         return try failing(in: .render) { try rendering.write(into: outputFolder) }
     }

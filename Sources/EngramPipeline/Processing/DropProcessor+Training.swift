@@ -15,6 +15,8 @@ struct TrainedMemory {
     var notes: [String]
     var trainSeconds: Double
     var analyseSeconds: Double
+    /// What was measured of it once it was finished.
+    var basins = BasinAnalysis()
 }
 
 extension DropProcessor {
@@ -22,8 +24,10 @@ extension DropProcessor {
     ///
     /// The property: every example an attractor, or every cycle stable and every noise start recalled. A loss alone promises nothing.
     /// Goes on where an earlier attempt was saved, and saves itself now and then and when cancelled.
+    ///
+    /// - Parameter foreign: What the census starts from besides noise, shape `[m, d]`; nil for nothing.
     /// - Throws: `StageFailure`; `CancellationError`.
-    func train(_ drop: DecodedDrop) throws -> TrainedMemory {
+    func train(_ drop: DecodedDrop, foreign: Matrix<Double>?) throws -> TrainedMemory {
         var plan = TrainingPlan(settings: settings, task: drop.task)
         let started = context.monotonicSeconds()
         if settings.preset == .closedForm {
@@ -58,9 +62,12 @@ extension DropProcessor {
                     analysis, drop, ranOutOfTime: record.ranOutOfTime, epochs: training.epochCount,
                     reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
                 if let reason {
-                    return TrainedMemory(
+                    var trained = TrainedMemory(
                         memory: memory, analysis: analysis, plan: plan, losses: record.losses, stopReason: reason, notes: record.notes,
                         trainSeconds: context.monotonicSeconds() - began - record.analyseSeconds, analyseSeconds: record.analyseSeconds)
+                    // Within reach of the saving below: whoever stops the run here need not train again.
+                    trained.basins = try failing(in: .analyse) { try measureBasins(of: trained, drop, foreign: foreign, began: began) }
+                    return trained
                 }
             }
         } catch let error as CancellationError {

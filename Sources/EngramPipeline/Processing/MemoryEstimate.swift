@@ -112,7 +112,9 @@ extension DropProcessor {
         let estimate = MemoryEstimate(
             exampleCount: drop.samples.rowCount, dimension: drop.samples.columnCount,
             longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
-            depth: isWrittenDown ? 1 : plan.depth, preset: settings.preset, startCount: settings.recall.starts,
+            depth: isWrittenDown ? 1 : plan.depth, preset: settings.preset,
+            // The census has up to three kinds of start where recall has two.
+            startCount: max(settings.recall.starts, 3 * (settings.analysis.census.given ?? 0) / 2),
             threadCount: context.threadCount)
         // Where the system does not say, the drop is tried.
         guard let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? available(), estimate.byteCount > limit else {

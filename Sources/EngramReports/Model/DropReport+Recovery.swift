@@ -108,3 +108,10 @@ extension DropReport.Recovery: Codable {
         try write(baselineHopfield, "baseline_hopfield")
     }
 }
+
+extension KeyedDecodingContainer {
+    /// Lets reports from before this key read as having none.
+    func decode(_ type: [DropReport.Recovery].Type, forKey key: Key) throws -> [DropReport.Recovery] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
+}

@@ -4,6 +4,8 @@ public struct ReportContent: Equatable, Sendable {
     public var report: DropReport
     /// Animation and original for the top of the page; nil where there is no picture.
     public var showcase: Showcase?
+    /// The same from damaged copies; nil where there is none.
+    public var cueShowcase: Showcase?
     /// Loss history in the order of training.
     public var loss: [LossRow]
     /// Eigenvalues, those of one owner together.
@@ -25,12 +27,14 @@ public struct ReportContent: Equatable, Sendable {
 
     /// Takes every value as given; nothing is computed or checked.
     public init(
-        report: DropReport, showcase: Showcase? = nil, loss: [LossRow] = [], eigenvalues: [EigenvalueRow] = [],
+        report: DropReport, showcase: Showcase? = nil, cueShowcase: Showcase? = nil, loss: [LossRow] = [],
+        eigenvalues: [EigenvalueRow] = [],
         leadingModuli: [Double] = [], spuriousPictures: [SpuriousPicture] = [],
         examples: [ExampleVerdict] = [], pictures: [PicturePair] = [], waveforms: [WaveformPair] = [], facts: [String] = [], command: String
     ) {
         self.report = report
         self.showcase = showcase
+        self.cueShowcase = cueShowcase
         self.loss = loss
         self.eigenvalues = eigenvalues
         self.leadingModuli = leadingModuli

@@ -65,19 +65,23 @@ extension ReportPage {
     }
 
     /// Noise to memory beside the original.
-    var showcaseSection: HTML? {
-        guard let showcase = content.showcase else { return nil }
+    var showcaseSection: HTML? { content.showcase.map { showcase($0, label: "From noise to memory") } }
+
+    /// Damaged copies on their way to memory, beside the originals.
+    var cueSection: HTML? { content.cueShowcase.map { showcase($0, label: "From a corrupted copy to memory") } }
+
+    private func showcase(_ showcase: Showcase, label: String) -> HTML {
         // An animation cannot be paused without a script, so readers who asked for less motion, and paper, get the still picture.
         let still = showcase.still.map {
             "<source media=\"(prefers-reduced-motion: reduce), print\" srcset=\"\(EmbeddedPicture(bytes: $0).address)\">" as HTML
         }
-        let memory = EmbeddedPicture(bytes: showcase.fromNoise).markup(alt: showcase.fromNoiseCaption, shownWidth: 500)
+        let memory = EmbeddedPicture(bytes: showcase.animation).markup(alt: showcase.caption, shownWidth: 500)
         let original = EmbeddedPicture(bytes: showcase.original).markup(alt: showcase.originalCaption, shownWidth: 500)
         return """
-            <section class="showcase" aria-label="From noise to memory">
+            <section class="showcase" aria-label="\(label)">
             <figure class="memory">
             <picture>\(still)\(memory)</picture>
-            <figcaption><strong>Recalled</strong> \(showcase.fromNoiseCaption)</figcaption>
+            <figcaption><strong>Recalled</strong> \(showcase.caption)</figcaption>
             </figure>
             <figure>
             \(original)
