@@ -65,12 +65,14 @@ extension ReportPage {
     }
 
     /// Noise to memory beside the original.
-    var showcaseSection: HTML? { content.showcase.map { showcase($0, label: "From noise to memory") } }
+    var showcaseSection: HTML? {
+        content.showcase.map { "<section class=\"showcase\" aria-label=\"From noise to memory\">\(figures($0))</section>" }
+    }
 
     /// Damaged copies on their way to memory, beside the originals.
-    var cueSection: HTML? { content.cueShowcase.map { showcase($0, label: "From a corrupted copy to memory") } }
+    var cueFigures: HTML? { content.cueShowcase.map { "<div class=\"showcase small\">\(figures($0))</div>" } }
 
-    private func showcase(_ showcase: Showcase, label: String) -> HTML {
+    private func figures(_ showcase: Showcase) -> HTML {
         // An animation cannot be paused without a script, so readers who asked for less motion, and paper, get the still picture.
         let still = showcase.still.map {
             "<source media=\"(prefers-reduced-motion: reduce), print\" srcset=\"\(EmbeddedPicture(bytes: $0).address)\">" as HTML
@@ -78,7 +80,6 @@ extension ReportPage {
         let memory = EmbeddedPicture(bytes: showcase.animation).markup(alt: showcase.caption, shownWidth: 500)
         let original = EmbeddedPicture(bytes: showcase.original).markup(alt: showcase.originalCaption, shownWidth: 500)
         return """
-            <section class="showcase" aria-label="\(label)">
             <figure class="memory">
             <picture>\(still)\(memory)</picture>
             <figcaption><strong>Recalled</strong> \(showcase.caption)</figcaption>
@@ -87,7 +88,6 @@ extension ReportPage {
             \(original)
             <figcaption><strong>Original</strong> \(showcase.originalCaption)</figcaption>
             </figure>
-            </section>
             """
     }
 

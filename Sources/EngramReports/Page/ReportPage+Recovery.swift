@@ -6,7 +6,7 @@ extension ReportPage {
         else { return nil }
         let panels = Self.kinds(report.recovery).compactMap { kind -> HTML? in
             let plot = RecoveryPlot(title: kind, rows: report.recovery.filter { $0.corruption == kind })
-            return plot.markup().map { "<figure>\($0)<figcaption>\(Self.capitalized(kind))</figcaption></figure>" }
+            return plot.markup().map { "<figure><figcaption>\(Self.capitalized(kind))</figcaption>\($0)</figure>" }
         }
         let strictText = NumberText.significant(strict, digits: 1)
         let looseText = NumberText.significant(loose, digits: 1)
@@ -27,6 +27,7 @@ extension ReportPage {
             lead: "\(words.counted(method.examples)) were damaged in each of these ways and given back to the network. "
                 + "The same cues went to two memories that need no training.",
             """
+            \(cueFigures)
             <div class="panels">\(panels)</div>
             \(panels.isEmpty ? nil : legend)
             \(shown)
@@ -94,7 +95,7 @@ extension ReportPage {
         let hidden = census.clusters.count - figures.count
         let rest: HTML? =
             hidden > 0 && !figures.isEmpty
-            ? "<p class=\"fine\">\(NumberText.count(hidden)) more, each reached less often, are in report.json.</p>" : nil
+            ? "<p class=\"fine\">\(NumberText.count(hidden)) more, none of them reached more often, are in report.json.</p>" : nil
         let list: HTML? =
             figures.isEmpty && !census.clusters.isEmpty
             ? "<ul>\(census.clusters.prefix(24).map { "<li>\(Self.kind($0)), \(Self.starts($0.starts)): \(Self.facts($0))</li>" as HTML })</ul>"

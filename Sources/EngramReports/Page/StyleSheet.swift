@@ -48,6 +48,7 @@ enum StyleSheet {
         .top.partial h1{color:var(--warn)}
         .showcase{display:grid;grid-template-columns:1fr 1fr;gap:24px;margin-bottom:28px}
         .showcase img{display:block;width:100%;height:auto;border-radius:6px;background:var(--faint)}
+        .showcase.small{max-width:420px;gap:14px}
         .showcase figcaption{margin-top:8px}
         .showcase strong{color:var(--ink)}
         .pixelated{image-rendering:pixelated}
@@ -71,7 +72,7 @@ enum StyleSheet {
         .wide{margin:0 0 22px}
         .plots{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,4fr);gap:28px;margin-bottom:26px;align-items:start}
         .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:22px 28px;margin-bottom:14px}
-        .panels figcaption{font-weight:600}
+        .panels figcaption{font-weight:600;margin-bottom:2px}
         .lines{margin-bottom:22px}.sample{width:28px;height:8px;margin-right:7px;vertical-align:middle;overflow:visible}
         .over{margin:26px 0 12px}
         details{margin:0 0 12px}summary{cursor:pointer;margin-bottom:10px;color:var(--accent)}

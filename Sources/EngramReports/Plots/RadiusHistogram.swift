@@ -24,7 +24,8 @@ struct RadiusHistogram {
     var isLogarithmic: Bool {
         let positive = radii.filter { $0 > 0 }
         guard let lowest = positive.min(), let highest = positive.max() else { return false }
-        return highest / lowest > 1000 || highest > 20
+        // Below 0.02 a linear axis up to the limit would put all into one bar.
+        return highest / lowest > 1000 || highest > 20 || highest < 0.02
     }
 
     /// Equal bins from `lower`, half-open, with the limit 1 (or its logarithm 0) on an edge so that no bar mixes stable and unstable.
