@@ -23,7 +23,11 @@ public struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// All four in one sentence.
-    public var description: String { "\(place): expected \(expected), found \(found); \(remedy)." }
+    public var description: String {
+        // What a decoder found is a sentence of its own.
+        let sentence = found.hasSuffix(".") ? String(found.dropLast()) : found
+        return "\(place): expected \(expected), found: \(sentence); \(remedy)."
+    }
 }
 
 /// A published memory, read back: its network, its report and the settings that made it.
