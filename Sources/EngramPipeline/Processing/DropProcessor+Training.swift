@@ -55,20 +55,22 @@ extension DropProcessor {
                 beforeAnalysis = solved
                 let (memory, analysis, rows) = try verified(network, training, drop, ranOutOfTime: record.ranOutOfTime, began: began)
                 try checkCancellation()
-                beforeAnalysis = nil
-                record.losses += rows
-                record.analyseSeconds += context.monotonicSeconds() - solved
+                let analyseSeconds = record.analyseSeconds + context.monotonicSeconds() - solved
                 let reason = stopReason(
                     analysis, drop, ranOutOfTime: record.ranOutOfTime, epochs: training.epochCount,
                     reachedTarget: (training as? PaperTraining)?.hasReachedTarget ?? false)
                 if let reason {
                     var trained = TrainedMemory(
-                        memory: memory, analysis: analysis, plan: plan, losses: record.losses, stopReason: reason, notes: record.notes,
-                        trainSeconds: context.monotonicSeconds() - began - record.analyseSeconds, analyseSeconds: record.analyseSeconds)
-                    // Within reach of the saving below: whoever stops the run here need not train again.
+                        memory: memory, analysis: analysis, plan: plan, losses: record.losses + rows, stopReason: reason,
+                        notes: record.notes, trainSeconds: context.monotonicSeconds() - began - analyseSeconds,
+                        analyseSeconds: analyseSeconds)
+                    // Before the record says that this round was verified: whoever stops the run here need not train again, and verifies anew.
                     trained.basins = try failing(in: .analyse) { try measureBasins(of: trained, drop, foreign: foreign, began: began) }
                     return trained
                 }
+                beforeAnalysis = nil
+                record.losses += rows
+                record.analyseSeconds = analyseSeconds
             }
         } catch let error as CancellationError {
             if let beforeAnalysis { record.analyseSeconds += context.monotonicSeconds() - beforeAnalysis }

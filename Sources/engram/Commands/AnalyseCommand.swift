@@ -35,8 +35,9 @@ struct AnalyseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        KernelSelection.restartIfBetter()
         let stored = try load()
+        // Only what is worth computing with is worth a restart.
+        KernelSelection.restartIfBetter()
         let threadCount = threads ?? ProcessorCount.available()
         RuntimeLibraries.setThreadCount(threadCount)
         let clock = SystemDropClock()
