@@ -27,8 +27,8 @@ extension ResultRendering {
         let how =
             drop.task.isAutoencoder
             ? "the network, iterated until a step is shorter than 1e-08 and at most \(recovery.iterationCount) times, ends"
-            : "after \(recovery.iterationCount) steps from a damaged frame the network is"
-        let what = drop.task.isAutoencoder ? "the original" : "the frame that is due then"
+            : "after \(recovery.iterationCount) steps from a damaged example the network is"
+        let what = drop.task.isAutoencoder ? "the original" : "the one that is due then"
         return DropReport.RecoveryMethod(
             examples: recovery.sources.count, seed: recovery.seed, iterations: recovery.iterationCount,
             hopfieldBeta: recovery.inverseTemperature,
@@ -50,7 +50,7 @@ extension ResultRendering {
                 picture: hasPicture(index) ? Self.spuriousFile(index) : nil)
         }
         let stored =
-            drop.task.isAutoencoder ? "the next state is too" : "a whole round of the cycle follows from there, each frame as near,"
+            drop.task.isAutoencoder ? "the next state is too" : "a whole round of the cycle follows from there, each frame as near"
         return DropReport.Spurious(
             starts: census.ends.count, reachedStored: census.storedCount,
             reachedSpurious: census.clusters.reduce(0) { $0 + $1.starts.count }, unsettled: census.unsettledCount,

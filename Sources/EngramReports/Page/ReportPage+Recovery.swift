@@ -119,11 +119,12 @@ extension ReportPage {
     }
 
     private func censusText(_ census: DropReport.Spurious) -> String {
-        let different = report.kind == .sequence ? "cycle" : words.singular
+        let singular = report.kind == .sequence ? "cycle" : words.singular
         let plural = report.kind == .sequence ? "cycles" : words.plural
         var text = "Of \(NumberText.count(census.starts)) starts, \(NumberText.count(census.reachedStored)) ended on something stored"
         if census.reachedStored > 0 {
-            text += " (\(NumberText.count(census.distinctStored)) different \(census.distinctStored == 1 ? different : plural))"
+            let count = census.distinctStored
+            text += count == 1 ? " (1 \(singular))" : " (\(NumberText.count(count)) different \(plural))"
         }
         let count = census.clusters.count
         text +=

@@ -73,7 +73,7 @@ enum StyleSheet {
         .plots{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,4fr);gap:28px;margin-bottom:26px;align-items:start}
         .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:22px 28px;margin-bottom:14px}
         .panels figcaption{font-weight:600;margin-bottom:2px}
-        .lines{margin-bottom:22px}.sample{width:28px;height:8px;margin-right:7px;vertical-align:middle;overflow:visible}
+        .legend.lines{margin-bottom:22px}.sample{width:28px;height:8px;margin-right:7px;vertical-align:middle;overflow:visible}
         .over{margin:26px 0 12px}
         details{margin:0 0 12px}summary{cursor:pointer;margin-bottom:10px;color:var(--accent)}
         .scroll{overflow-x:auto}
