@@ -17,16 +17,18 @@ public struct CycleProduct: Sendable {
     /// - Parameters:
     ///   - network: Maps R^k to R^k.
     ///   - points: Shape `[n, k]`, x_1 to x_n.
+    ///   - first: What stands in the place of J(x_1), where that reads another space than it writes; shape `[k, m]`.
     ///   - onFactor: Told after each factor; may throw to cancel.
     /// - Throws: `NumericsError.nonFinite`; whatever `onFactor` throws.
     public init(
-        of network: FullyConnectedNetwork<Double>, along points: Matrix<Double>, onFactor: (Int) throws -> Void = { _ in }
+        of network: FullyConnectedNetwork<Double>, along points: Matrix<Double>, startingWith first: Matrix<Double>? = nil,
+        onFactor: (Int) throws -> Void = { _ in }
     ) throws {
         let derivatives = network.hiddenDerivatives(of: points)
         var product = Matrix<Double>.identity(points.columnCount)
         var logarithm = 0.0
         for row in 0..<points.rowCount {
-            product = network.pushForward(product, derivatives: derivatives, row: row)
+            if row == 0, let first { product = first } else { product = network.pushForward(product, derivatives: derivatives, row: row) }
             try product.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
             let norm = product.frobeniusNorm
             guard norm > 0 else {
@@ -39,6 +41,15 @@ public struct CycleProduct: Sendable {
         }
         normalized = product
         log10Norm = logarithm
+    }
+
+    /// log10 of the operator norm of the product, its largest singular value; -∞ for zero.
+    ///
+    /// By how much one whole round can enlarge a small error at most, while eigenvalues say what becomes of it after many rounds.
+    /// - Throws: `NumericsError.notConverged`.
+    public func log10OperatorNorm() throws(NumericsError) -> Double {
+        guard log10Norm > -.infinity, let largest = try normalized.singularValues().first else { return -.infinity }
+        return log10Norm + Double.log10(largest)
     }
 
     /// The eigenvalues of the product.

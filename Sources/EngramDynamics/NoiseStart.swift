@@ -21,22 +21,3 @@ public enum NoiseStart: Sendable, Equatable {
         return Matrix(rowCount: count, columnCount: dimension, elements: elements)
     }
 }
-
-/// Damage done to an example before it is used as a cue.
-public enum Corruption: Sendable, Equatable {
-    /// Each entry is replaced, with this probability, by a draw from U[range]: the noise of [RBU20] Fig. 2.
-    case uniformEntries(fraction: Double, range: ClosedRange<Double>)
-
-    /// Corrupts every row of `examples`, shape `[n, d]`.
-    public func applied(to examples: Matrix<Double>, using generator: inout some RandomNumberGenerator) -> Matrix<Double> {
-        switch self {
-        case .uniformEntries(let fraction, let range):
-            return Matrix(
-                rowCount: examples.rowCount, columnCount: examples.columnCount,
-                elements: examples.elements.map { value in
-                    guard generator.nextUniform() < fraction else { return value }
-                    return range.lowerBound + (range.upperBound - range.lowerBound) * generator.nextUniform()
-                })
-        }
-    }
-}

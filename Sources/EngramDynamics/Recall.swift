@@ -89,7 +89,8 @@ public struct Recall: Sendable {
         var active = Array(0..<starts.rowCount)
         var rounds = active.map { _ in Round() }
         for iteration in 1...max(settings.maximumIterationCount, 1) {
-            let nearest = NearestExample.find(for: states, among: examples, squaredNorms: squaredNorms)
+            // An autoencoder is only looked at where it ends; a sequence at every step.
+            let nearest = task.isAutoencoder ? [] : NearestExample.find(for: states, among: examples, squaredNorms: squaredNorms)
             let next = restriction.network.outputs(of: states)
             var kept: [Int] = []
             let isLastIteration = iteration == max(settings.maximumIterationCount, 1)
@@ -99,7 +100,7 @@ public struct Recall: Sendable {
                 let isLast = isLastIteration || !following.allSatisfy(\.isFinite)
                 let outcome =
                     task.isAutoencoder
-                    ? settledOutcome(states.row(row), following, nearest[row], iteration, isLast)
+                    ? settledOutcome(states.row(row), following, iteration, isLast)
                     : roundOutcome(&rounds[start], states.row(row), nearest[row], iteration, isLast)
                 if let outcome { outcomes[start] = outcome } else { kept.append(row) }
             }
@@ -109,6 +110,48 @@ public struct Recall: Sendable {
             active = kept.map { active[$0] }
         }
         return outcomes.compactMap { $0 }
+    }
+
+    /// Mean squared error of a state, in coordinates of the restriction, to an example, per entry of the full space.
+    public func meanSquaredError(of state: [Double], to example: Int) -> Double {
+        (squaredDistance(state, examples.row(example)) + squaredOffsets[example]) / Double(restriction.origin.count)
+    }
+
+    /// The example nearest to a state in coordinates of the restriction.
+    public func nearestExample(to state: [Double]) -> NearestExample {
+        NearestExample.find(
+            for: Matrix(rowCount: 1, columnCount: state.count, elements: state), among: examples, squaredNorms: squaredNorms)[0]
+    }
+
+    /// Whether recall can tell two examples apart: equal ones it cannot.
+    public func isSame(_ example: Int, as other: Int) -> Bool { groups[example] == groups[other] }
+
+    /// Plays each row of `cues`, shape `[m, d]`, for a given number of steps and compares the last state with the frame that is due then.
+    ///
+    /// A cue made from example i is in phase when f^t(cue) is the t-th successor of i. For an autoencoder that is i itself.
+    /// - Parameters:
+    ///   - sources: The example that each cue was made from.
+    ///   - stepCount: t, at least 1.
+    ///   - onStep: Told after each step; may throw to cancel.
+    /// - Returns: For each cue the frame that was due, the nearest one, and the mean squared error to the one that was due.
+    public func phases(
+        of cues: Matrix<Double>, sources: [Int], stepCount: Int, onStep: (Int) throws -> Void = { _ in }
+    ) throws -> [(due: Int, nearest: Int, meanSquaredError: Double)] {
+        precondition(sources.count == cues.rowCount, "\(sources.count) sources do not fit \(cues.rowCount) cues.")
+        var states = restriction.coordinates(of: fullNetwork.outputs(of: cues))
+        var due = sources.map { task.successors[$0] }
+        try onStep(1)
+        for step in 1..<max(stepCount, 1) {
+            states = restriction.network.outputs(of: states)
+            due = due.map { task.successors[$0] }
+            try onStep(step + 1)
+        }
+        return due.enumerated().map { row, frame in
+            let state = states.row(row)
+            // A state that ran off is near to nothing.
+            guard state.allSatisfy(\.isFinite) else { return (frame, -1, .infinity) }
+            return (frame, nearestExample(to: state).index, meanSquaredError(of: state, to: frame))
+        }
     }
 
     /// The states visited from one start, in coordinates of the restriction: f(x), f(f(x)), …, shape `[count, k]`.
@@ -152,10 +195,11 @@ public struct Recall: Sendable {
     }
 
     private func settledOutcome(
-        _ state: [Double], _ next: [Double], _ nearest: NearestExample, _ iteration: Int, _ isLast: Bool
+        _ state: [Double], _ next: [Double], _ iteration: Int, _ isLast: Bool
     ) -> Outcome? {
         let hasSettled = squaredDistance(state, next).squareRoot() < settings.convergenceTolerance
         guard hasSettled || isLast else { return nil }
+        let nearest = nearestExample(to: state)
         let error = meanSquaredError(nearest)
         return Outcome(
             reachedExample: error <= settings.recoveryTolerance ? nearest.index : nil, iterationCount: iteration,

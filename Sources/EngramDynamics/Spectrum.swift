@@ -13,13 +13,30 @@ public struct Spectrum: Sendable, Equatable {
     /// log10 of the largest modulus; -∞ when every eigenvalue is zero.
     public let log10SpectralRadius: Double
 
+    /// Whether the listed eigenvalues are all that are not zero; false where only the largest were sought.
+    public let isComplete: Bool
+
+    /// How far the spectral radius can be off, where it was sought by iteration; nil for a complete spectrum, which has LAPACK's rounding.
+    public let radiusErrorBound: Double?
+
+    /// Whether every eigenvalue lies inside the unit circle, error bound included.
+    public var isContracting: Bool {
+        guard let radiusErrorBound else { return log10SpectralRadius < 0 }
+        return spectralRadius + radiusErrorBound < 1
+    }
+
     /// The largest modulus; 0 where it is below what float64 holds.
     public var spectralRadius: Double { Double.exp10(log10SpectralRadius) }
 
     /// log10 of each modulus, in the order of the eigenvalues.
     public var log10Moduli: [Double] { scaledEigenvalues.map { Double.log10($0.length) + log10Scale } }
 
-    init(scaledEigenvalues: [Complex<Double>], log10Scale: Double, log10SpectralRadius: Double? = nil) {
+    init(
+        scaledEigenvalues: [Complex<Double>], log10Scale: Double, log10SpectralRadius: Double? = nil, isComplete: Bool = true,
+        radiusErrorBound: Double? = nil
+    ) {
+        self.isComplete = isComplete
+        self.radiusErrorBound = radiusErrorBound
         self.scaledEigenvalues = scaledEigenvalues
         self.log10Scale = log10Scale
         self.log10SpectralRadius =

@@ -42,7 +42,8 @@ final class TemporaryFolder {
         _ overrides: [String] = [], name: String = "counting", isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> DropProcessor {
         DropProcessor(
-            settings: try PipelineSettings().dropSettings(named: name, overrides: ["network.width=96"] + overrides),
+            settings: try PipelineSettings().dropSettings(
+                named: name, overrides: ["network.width=96", "analysis.recovery=none", "analysis.census=0"] + overrides),
             context: .init(
                 dropName: name, threadCount: 1, versions: ["engram": "test"], command: "engram process counting",
                 monotonicSeconds: { 0 }, isCancelled: isCancelled))

@@ -42,7 +42,9 @@ struct ResumeBench {
         input = try work.write(
             [0, 0, 8, 3, 0, 0, 0, UInt8(itemCount), 0, 0, 0, 2, 0, 0, 0, 2, firstByte] + content.dropFirst(), "states-idx3-ubyte")
         settings = try PipelineSettings().dropSettings(
-            named: "states", overrides: ["network.width=6", "recall.starts=2", "report.animation=false"] + overrides)
+            named: "states",
+            overrides: ["network.width=6", "recall.starts=2", "report.animation=false", "analysis.recovery=none", "analysis.census=0"]
+                + overrides)
         self.secondsPerStep = secondsPerStep
         self.threadCount = threadCount
         self.version = version

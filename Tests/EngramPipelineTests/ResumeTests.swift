@@ -9,7 +9,7 @@ import Testing
     /// Steps too small to learn anything, so that round 1, of 300 epochs, is followed by another.
     private static let fast = ["sequence_length=3", "network.depth=1", "training.learning_rate=1e-7", "recall.iterations=5"]
 
-    @Test(arguments: [["sequence_length=3"], ["kind=autoencoder"]])
+    @Test(arguments: [["sequence_length=3"], ["kind=autoencoder"], ["kind=autoencoder", "analysis.census=2"]])
     func aRunStoppedAtAnyStepOfTrainingOrAnalysisEndsInTheSameFiles(kind: [String]) throws {
         let bench = try ResumeBench(overrides: Self.paper + kind)
         let whole = try bench.attempt()

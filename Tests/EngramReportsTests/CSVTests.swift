@@ -36,4 +36,30 @@ import Testing
                 == "owner,index,re,im,modulus,log10_modulus,phase_rad\r\nfilm,0,0.0,0.0,0.0,-2359.25,1.5\r\nfilm,1,0.0,0.0,0.0,-inf,0.0\r\n"
         )
     }
+
+    @Test func recoveryTableHasARowForEachDamageAndCriterion() {
+        var report = SampleContent.report
+        report.recovery = [
+            .init(
+                corruption: "square", level: 0.5, criterion: 1e-7, criterionMSE: 2.5e-8, recovered: 2, recoveredLow: 0.25,
+                recoveredHigh: 0.75, rightItem: 3, total: 4, baseline1NN: 1, baselineHopfield: 0)
+        ]
+        #expect(
+            ReportContent(report: report, command: "").recoveryCSV
+                == "corruption,level,criterion,criterion_mse,total,recovered,recovered_low,recovered_high,right_item,baseline_1nn,"
+                + "baseline_hopfield\r\nsquare,0.5,1e-07,2.5e-08,4,2,0.25,0.75,3,1,0\r\n")
+    }
+
+    @Test func whatAnExampleHasNotStaysEmpty() {
+        let content = ReportContent(
+            report: SampleContent.report,
+            examples: [
+                .init(name: "a", spectralRadius: 0.5, operatorNorm: 2, residual: 1e-9, isAttractor: true, recovered: true, exact: false),
+                .init(name: "b", recovered: false, exact: false),
+            ], command: "")
+        #expect(
+            content.examplesCSV
+                == "example,spectral_radius,operator_norm,residual,attractor,recovered,exact,from_noise\r\n"
+                + "a,0.5,2.0,1e-09,true,true,false,false\r\nb,,,,,false,false,false\r\n")
+    }
 }

@@ -14,8 +14,7 @@ import Testing
         #expect(
             Set(root.keys) == [
                 "schema", "name", "kind", "samples", "dimension", "media", "network", "training", "attractors", "cycles", "recall",
-                "seconds",
-                "seed", "threads", "versions", "notes",
+                "recovery", "seconds", "seed", "threads", "versions", "notes",
             ])
         #expect(root["schema"] as? String == "engram-report/1")
         #expect(keys(root["media"]) == ["type", "width", "height", "channels", "bit_depth"])
@@ -24,14 +23,43 @@ import Testing
             keys(root["training"]) == [
                 "preset", "optimizer", "initializer", "epochs", "mse", "seconds", "stopped", "conditioning", "noise", "seed",
             ])
-        #expect(keys(root["attractors"]) == ["verified", "total", "spectral_radius_max", "spectral_radius_median", "residual_max"])
-        #expect(keys((root["cycles"] as? [Any])?.first) == ["name", "first", "length", "log10_spectral_radius", "stable", "residual_max"])
+        #expect(
+            keys(root["attractors"]) == [
+                "verified", "total", "spectral_radius_max", "spectral_radius_median", "residual_max", "operator_norm_max",
+                "operator_norm_median", "spectral_radius_error_bound",
+            ])
+        #expect(
+            keys((root["cycles"] as? [Any])?.first) == [
+                "name", "first", "length", "log10_spectral_radius", "stable", "residual_max", "log10_operator_norm",
+            ])
         #expect(
             keys((root["recall"] as? [Any])?.first) == [
                 "start", "starts", "recovered", "exact", "distinct", "iterations_median", "mse_max", "criterion",
             ])
         #expect(keys(root["seconds"]) == ["decode", "train", "analyse", "render", "total"])
         #expect(keys(root["versions"]) == ["engram", "libpng"])
+    }
+
+    @Test func keysOfRecoveryAndOfTheCensusAreTheDocumentedOnes() throws {
+        var report = SampleContent.report
+        report.recovery = SampleContent.recovery
+        report.recoveryMethod = SampleContent.recoveryMethod
+        report.spurious = SampleContent.spurious
+        let root = try object(report.json())
+        #expect(
+            keys((root["recovery"] as? [Any])?.first) == [
+                "corruption", "level", "criterion", "criterion_mse", "recovered", "recovered_low", "recovered_high", "right_item", "total",
+                "baseline_1nn", "baseline_hopfield",
+            ])
+        #expect(keys(root["recovery_method"]) == ["examples", "seed", "iterations", "hopfield_beta", "criterion"])
+        #expect(
+            keys(root["spurious"]) == [
+                "starts", "reached_stored", "reached_spurious", "unsettled", "diverged", "distinct_stored", "groups", "clusters", "seed",
+                "iterations", "criterion",
+            ])
+        let clusters = (root["spurious"] as? [String: Any])?["clusters"] as? [Any]
+        #expect(keys(clusters?.first) == ["period", "starts", "nearest", "mse", "log10_spectral_radius", "picture"])
+        #expect(try DropReport(json: report.json()) == report)
     }
 
     @Test func audioMediaKeysAreInSnakeCase() throws {

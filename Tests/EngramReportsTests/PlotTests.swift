@@ -108,4 +108,28 @@ import Testing
         #expect(shown.count == 48 && shown.contains(100) && shown.first == 0 && shown.last == 381 && shown == shown.sorted())
         #expect(GallerySelection.indices(isFailure: Array(repeating: true, count: 382), limit: 48).count == 48)
     }
+
+    @Test func recoveryIsDrawnOverTheDamageWithItsIntervalAndBaselines() throws {
+        let rows = [0.2, 0.4].flatMap { level in
+            [1e-7, 5e-3].map { criterion in
+                DropReport.Recovery(
+                    corruption: "square", level: level, criterion: criterion, criterionMSE: criterion, recovered: level < 0.3 ? 10 : 0,
+                    recoveredLow: 0.25, recoveredHigh: 0.75, rightItem: 10, total: 10, baseline1NN: 5, baselineHopfield: 10)
+            }
+        }
+        let plot = RecoveryPlot(title: "square", rows: rows)
+        #expect(plot.points.map(\.recovered) == [1, 0])
+        #expect(plot.points.map(\.nearest) == [0.5, 0.5] && plot.points.map(\.hopfield) == [1, 1])
+        let drawing = try #require(plot.markup()).source
+        // The plot is 380 wide and 250 high with margins 46, 12, 14 and 42: half of the levels is at 207, all recovered at 14, none at 208.
+        #expect(drawing.contains("<path d=\"M207 14L368 208\" class=\"curve\"/>"))
+        #expect(drawing.contains("<path d=\"M207 111L368 111\" class=\"baseline\"/>"))
+        #expect(drawing.contains("<path d=\"M207 62.5L368 62.5L368 159.5L207 159.5Z\" class=\"confidence\"/>"))
+        #expect(RecoveryPlot(title: "square", rows: Array(rows.prefix(2))).markup() == nil, "one level is no curve")
+    }
+
+    @Test func radiiFarBelowTheLimitAreToldApart() {
+        #expect(RadiusHistogram(radii: [1e-9, 2e-9, 5e-9]).isLogarithmic)
+        #expect(!RadiusHistogram(radii: [0.3, 0.5]).isLogarithmic)
+    }
 }

@@ -37,7 +37,7 @@ import Testing
         let page = SampleContent.full(named: "film").html
         #expect(!page.contains("<script") && !page.contains("<link") && !page.contains("@import") && !page.contains("url("))
         let sources = page.ranges(of: /(src|srcset)="/).map { page[$0.upperBound...].prefix(22) }
-        #expect(sources.count == 6)
+        #expect(sources.count == 8)
         #expect(sources.allSatisfy { $0 == "data:image/png;base64," })
         #expect(page.contains("default-src 'none'"))
     }
@@ -45,7 +45,7 @@ import Testing
     @Test func equalContentGivesEqualBytes() throws {
         let first = try SampleContent.full(named: "film").files()
         let second = try SampleContent.full(named: "film").files()
-        #expect(first.map(\.name) == ["report.json", "eigenvalues.csv", "training.csv", "report.html"])
+        #expect(first.map(\.name) == ["report.json", "eigenvalues.csv", "examples.csv", "training.csv", "report.html", "recovery.csv"])
         #expect(first.map(\.bytes) == second.map(\.bytes))
     }
 

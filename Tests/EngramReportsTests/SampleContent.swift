@@ -33,6 +33,29 @@ enum SampleContent {
         }
     }
 
+    /// Two levels of noise and a mask, by two criteria each.
+    static let recovery: [DropReport.Recovery] = [("uniform noise", 0.1), ("uniform noise", 0.5), ("masked left half", 0.5)].flatMap {
+        name, level in
+        [1e-7, 5e-3].map { criterion in
+            DropReport.Recovery(
+                corruption: name, level: level, criterion: criterion, criterionMSE: 0.25 * criterion, recovered: 2, recoveredLow: 0.2,
+                recoveredHigh: 0.9, rightItem: 3, total: 3, baseline1NN: 1, baselineHopfield: 0)
+        }
+    }
+
+    static let recoveryMethod = DropReport.RecoveryMethod(
+        examples: 3, seed: 5, iterations: 200, hopfieldBeta: 12.5, criterion: "the network ends within the criterion of the original")
+
+    static let spurious = DropReport.Spurious(
+        starts: 20, reachedStored: 14, reachedSpurious: 5, unsettled: 1, diverged: 0, distinctStored: 3,
+        groups: [
+            .init(start: "uniform noise", starts: 10, reachedStored: 9), .init(start: "gaussian noise", starts: 10, reachedStored: 5),
+        ],
+        clusters: [
+            .init(period: 1, starts: 4, nearest: "e1", mse: 0.01, log10SpectralRadius: -0.5, picture: "spurious/01.png"),
+            .init(period: 3, starts: 1, nearest: "e2", mse: 0.02),
+        ], seed: 9, iterations: 1000, criterion: "it is stored when it is near")
+
     static func eigenvalue(_ owner: String, _ index: Int, log10 modulus: Double) -> EigenvalueRow {
         .init(owner: owner, index: index, re: 0.25, im: -0.5, modulus: 0.5, log10Modulus: modulus, phase: 0.5)
     }
@@ -66,6 +89,14 @@ enum SampleContent {
         changed.cycles[0].name = name
         changed.recall[0].start = name
         changed.recall[0].criterion = name
+        changed.recovery = recovery
+        changed.recovery[0].corruption = name
+        changed.recoveryMethod = recoveryMethod
+        changed.recoveryMethod?.criterion = name
+        changed.spurious = spurious
+        changed.spurious?.criterion = name
+        changed.spurious?.groups[0].start = name
+        changed.spurious?.clusters[0].nearest = name
         changed.training.stopped = name
         changed.training.optimizer = name
         changed.network.family = name
@@ -73,20 +104,22 @@ enum SampleContent {
         changed.network.file = name
         let examples = (0..<3).map {
             ExampleVerdict(
-                name: name, spectralRadius: 0.5 + 0.3 * Double($0), residual: 1e-7, isAttractor: $0 < 2, recovered: $0 > 0, exact: $0 > 1)
+                name: name, spectralRadius: 0.5 + 0.3 * Double($0), operatorNorm: 2, residual: 1e-7, isAttractor: $0 < 2, recovered: $0 > 0,
+                exact: $0 > 1)
         }
         let pair = PicturePair(
             caption: name, original: picture, recalled: picture, noise: picture, mse: 0.25, recovered: true, exact: false)
         return ReportContent(
             report: changed,
-            showcase: .init(fromNoise: picture, fromNoiseCaption: name, original: picture, originalCaption: name, still: picture),
+            showcase: .init(animation: picture, caption: name, original: picture, originalCaption: name, still: picture),
             loss: [
                 LossRow(epoch: 1, mse: 0.1, learningRate: 1e-3, seconds: 0.5, phase: name),
                 LossRow(epoch: 4, mse: 0.01, learningRate: 1e-4, seconds: 1, phase: name),
                 LossRow(epoch: 4, mse: 1e-16, learningRate: nil, seconds: 1.5, phase: "exact output layer"),
             ],
             eigenvalues: [eigenvalue(name, 0, log10: 0.1), eigenvalue(name, 1, log10: -3), eigenvalue(name, 2, log10: -.infinity)],
-            examples: examples, pictures: [pair],
+            leadingModuli: [0.9, 0.5, 0.4, 0], spuriousPictures: [SpuriousPicture(picture: picture, nearest: picture)], examples: examples,
+            pictures: [pair],
             waveforms: [
                 .init(
                     caption: name, seconds: 1, original: envelope, recalled: envelope, noise: envelope, mse: 0, recovered: true, exact: true

@@ -32,17 +32,6 @@ struct DecodedDrop {
         }
     }
 
-    /// How the values of a picture lie; nil for other media.
-    var raster: Raster? {
-        switch media.format {
-        case .image(let format): return Raster(height: format.height, width: format.width, channels: format.channels)
-        case .audio: return nil
-        case .idx:
-            guard let format = media.previewFormat else { return nil }
-            return Raster(height: format.height, width: format.width, channels: format.channels)
-        }
-    }
-
     /// For each example the first that equals it.
     let equalExamples: [Int]
 

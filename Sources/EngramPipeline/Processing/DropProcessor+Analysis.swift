@@ -9,21 +9,20 @@ extension DropProcessor {
         let examples = drop.samples.converted(to: Double.self)
         let restriction = try ImageRestriction(of: memory.precise, proposedBasis: memory.spanBasis)
         var analysis = MemoryAnalysis(restriction: restriction, tolerance: drop.recoveryTolerance)
-        let meter = Meter(context: context, began: began)
+        let meter = AnalysisMeter(context: context, began: began)
         if settings.analysis.eigenvalues {
             let points = restriction.coordinates(of: examples)
             let residuals = residuals(memory, examples, drop.task)
             if drop.task.isAutoencoder {
                 analysis.residuals = residuals
-                analysis.spectra = try restriction.network.spectra(at: points) { example in
-                    try meter.step(example + 1, of: examples.rowCount, "eigenvalues at each example")
-                }
+                analysis.spectra = try spectra(restriction.network, at: points, meter)
             } else {
                 for cycle in drop.task.cycles {
                     let product = try CycleProduct(of: restriction.network, along: points.rows(at: cycle)) { factor in
                         try meter.step(cycle.lowerBound + factor + 1, of: examples.rowCount, "eigenvalues round each cycle")
                     }
                     analysis.spectra.append(try product.spectrum())
+                    analysis.log10ImageNorms.append(try product.log10OperatorNorm())
                     analysis.residuals.append(residuals[cycle].max() ?? 0)
                 }
             }
@@ -51,14 +50,26 @@ extension DropProcessor {
 
     /// Mean squared f(x) - target at each example.
     private func residuals(_ memory: Memory, _ examples: Matrix<Double>, _ task: MemoryTask) -> [Double] {
-        let outputs = memory.precise.outputs(of: examples)
-        return (0..<examples.rowCount).map { row in
-            squaredDistance(outputs.row(row), examples.row(task.successors[row])) / Double(examples.columnCount)
+        memory.precise.residualNorms(at: examples, task: task).map { $0 * $0 / Double(examples.columnCount) }
+    }
+
+    /// All eigenvalues at each example, or the largest alone where all would take too long.
+    private func spectra(
+        _ network: FullyConnectedNetwork<Double>, at points: Matrix<Double>, _ meter: AnalysisMeter
+    ) throws -> [Spectrum] {
+        guard network.inputDimension > Spectrum.largestCompleteDimension else {
+            return try network.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+        }
+        return try network.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
+            try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
         }
     }
 
+    /// How many are given where not all are.
+    private static let leadingEigenvalueCount = 8
+
     /// A start may take a few rounds to find the cycle, or hundreds of steps to settle where a radius is near 1.
-    private func maximumIterationCount(_ task: MemoryTask) -> Int {
+    func maximumIterationCount(_ task: MemoryTask) -> Int {
         let longest = task.cycles.map(\.count).max() ?? 0
         return settings.recall.iterations.given ?? (task.isAutoencoder ? 1000 : 10 * longest + 200)
     }
@@ -120,28 +131,6 @@ extension DropProcessor {
         return RecallRun(
             batch: batch, outcomes: outcomes, isExact: isExact, meanSquaredErrors: errors, isRecovered: isRecovered,
             missedRounds: missedRounds)
-    }
-
-    /// Reports steps of analysis at a readable pace, and ends the run when asked to.
-    private final class Meter {
-        private let context: Context
-        private let began: Double
-        private var rate: RateMeter
-
-        init(context: Context, began: Double) {
-            self.context = context
-            self.began = began
-            rate = RateMeter(startingAt: context.monotonicSeconds())
-        }
-
-        func step(_ done: Int, of total: Int, _ detail: String) throws {
-            if context.isCancelled() { throw CancellationError() }
-            let now = context.monotonicSeconds()
-            guard rate.isDue(at: now) else { return }
-            context.onProgress(
-                PipelineProgress(
-                    stage: .analyse, elapsedSeconds: now - began, fraction: Double(done) / Double(max(total, 1)), detail: detail))
-        }
     }
 }
 

@@ -16,13 +16,16 @@ extension DropProcessor {
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let drop = try decode(inputPath)
         let plan = try planned(for: drop, available: availableMemory, capacity: memoryCapacity)
+        // What the settings name is read before hours of training, not after.
+        let foreign = try foreignExamples(for: drop)
         let decoded = context.monotonicSeconds()
-        let trained = try train(drop, plan)
+        let trained = try train(drop, plan, foreign: foreign)
         try checkCancellation()
         let analysed = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: analysed - began, detail: "writing the result"))
         let rendering = ResultRendering(
-            settings: settings, context: context, drop: drop, trained: trained, decodeSeconds: decoded - began, began: began)
+            settings: settings, context: context, drop: drop, trained: trained, decodeSeconds: decoded - began, began: began
+        )
         return try failing(in: .render) { try rendering.write(into: outputFolder) }
     }
 

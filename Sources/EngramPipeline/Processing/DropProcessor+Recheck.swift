@@ -1,54 +1,83 @@
-internal import EngramMedia
+internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
+internal import EngramReports
 internal import Foundation
 
-/// What one kind of start led to, as in `recall[]` of `report.json`.
-public struct RecheckedRecall: Equatable, Sendable {
-    /// The kind of start.
-    public var start: String
-    /// Starts tried.
-    public var starts: Int
-    /// Starts that came back to a memory.
-    public var recovered: Int
-    /// Starts whose recall equals the original in every code.
-    public var exact: Int
+/// A figure of a published report beside the same figure computed anew.
+public struct RecheckedFigure: Equatable, Sendable {
+    /// What it is, as report.json names it.
+    public let name: String
+    /// What the report says; nil where it says nothing.
+    public let published: Double?
+    /// What the network gives now.
+    public let recomputed: Double?
+    /// Whether the two agree within the rounding of such figures.
+    public let agrees: Bool
 }
 
 extension DropProcessor {
-    /// Recalls from the stored network again: the same starts as when it was published, since they come from the drop's seed.
+    /// Computes the dynamics of a published memory anew and compares them with its report.
     ///
-    /// Nothing is trained and no eigenvalue is computed, so it takes what recall took: seconds for most memories.
     /// - Parameters:
-    ///   - inputPath: The drop as it was; its examples are what has to be recalled.
-    ///   - networkPath: The published `network.safetensors`.
-    /// - Throws: `StageFailure` where the network or the drop cannot be read or do not belong together; `CancellationError`.
-    public func recheckRecall(inputPath: String, networkPath: String) throws -> [RecheckedRecall] {
-        let drop = try decode(inputPath)
-        let network: FullyConnectedNetwork<Float>
-        do {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: networkPath))
-            network = try Safetensors.decode([UInt8](bytes)).network
-        } catch {
-            throw StageFailure(stage: .analyse, dropName: context.dropName, code: "network", message: "\(networkPath): \(error)")
-        }
-        guard network.inputDimension == drop.samples.columnCount else {
+    ///   - memory: The memory; this processor has its settings.
+    ///   - examplesPath: The drop it was made from, or its folder `recovered/`, which holds the same where recall was exact.
+    /// - Throws: `StageFailure`, of stage decode where the examples do not fit the memory; `CancellationError`.
+    public func recheck(_ memory: StoredMemory, examplesPath: String) throws -> [RecheckedFigure] {
+        let drop = try decode(examplesPath)
+        guard drop.samples.columnCount == memory.network.inputDimension, drop.samples.rowCount == memory.report.samples else {
             throw StageFailure(
-                stage: .analyse, dropName: context.dropName, code: "network",
-                message:
-                    "the stored network maps \(network.inputDimension) values and an example of the drop has \(drop.samples.columnCount)",
-                remedy: "look whether the archived source is that of this result")
+                stage: .decode, dropName: context.dropName, file: examplesPath, code: "other-examples",
+                message: "\(examplesPath) does not hold what this memory was made from.",
+                expected: "\(memory.report.samples) examples of \(memory.network.inputDimension) values",
+                found: "\(drop.samples.rowCount) of \(drop.samples.columnCount)", remedy: "name the drop that the memory was made from")
         }
-        var quick = self
-        quick.settings.analysis.eigenvalues = false
-        let memory = Memory(
-            network: network, precise: network.converted(to: Double.self), spanBasis: nil, epochCount: 0, meanSquaredError: 0)
-        let analysis = try failing(in: .analyse) { try quick.analyse(memory, drop, began: context.monotonicSeconds()) }
-        return analysis.recalls.map { run in
-            let recovered = run.isRecovered.indices.filter { run.isRecovered[$0] }
-            return RecheckedRecall(
-                start: run.batch.start.name, starts: run.outcomes.count, recovered: recovered.count,
-                exact: recovered.count { run.isExact[$0] })
+        let precise = memory.network.converted(to: Double.self)
+        let examples = drop.samples.converted(to: Double.self)
+        let error = precise.outputs(of: examples).meanSquaredDifference(to: examples.rows(at: drop.task.successors))
+        let analysis = try failing(in: .analyse) {
+            // The basis that the fast preset trained in holds the outputs in fewer dimensions.
+            let span = settings.preset == .fast ? try SpanCoordinates(samples: examples, conditioning: 0).basis : nil
+            return try analyse(
+                Memory(network: memory.network, precise: precise, spanBasis: span, epochCount: 0, meanSquaredError: error), drop,
+                began: context.monotonicSeconds())
         }
+        let report = memory.report
+        var figures = [figure("training.mse", report.training.mse, error, relative: 1e-3, absolute: 1e-20)]
+        if drop.task.isAutoencoder, !analysis.spectra.isEmpty {
+            let radii = analysis.spectra.map(\.spectralRadius).sorted()
+            figures += [
+                figure("attractors.verified", Double(report.attractors.verified), Double(analysis.verdicts.count { $0 })),
+                figure("attractors.spectral_radius_max", report.attractors.spectralRadiusMax, radii.last, relative: 1e-6),
+            ]
+        }
+        for (index, cycle) in report.cycles.enumerated() where analysis.spectra.indices.contains(index) {
+            // A product of many Jacobians keeps about ten digits of its radius where they are far apart; two are asked for.
+            figures += [
+                figure("cycles[\(index)].stable", cycle.stable ? 1 : 0, analysis.verdicts[index] ? 1 : 0),
+                figure(
+                    "cycles[\(index)].log10_spectral_radius", cycle.log10SpectralRadius, analysis.spectra[index].log10SpectralRadius,
+                    relative: 1e-2, absolute: 1e-2),
+            ]
+        }
+        for (row, run) in zip(report.recall, analysis.recalls) where row.start == run.batch.start.name {
+            figures.append(
+                figure("recall, \(row.start), recovered", Double(row.recovered), Double(run.isRecovered.count { $0 })))
+        }
+        return figures
+    }
+
+    private func figure(
+        _ name: String, _ published: Double?, _ recomputed: Double?, relative: Double = 0, absolute: Double = 0
+    ) -> RecheckedFigure {
+        // What is not finite has no number in a report.
+        let (old, new) = (published.flatMap { $0.isFinite ? $0 : nil }, recomputed.flatMap { $0.isFinite ? $0 : nil })
+        let agrees: Bool
+        switch (old, new) {
+        case (nil, nil): agrees = true
+        case (let old?, let new?): agrees = abs(old - new) <= max(absolute, relative * abs(old))
+        default: agrees = false
+        }
+        return RecheckedFigure(name: name, published: old, recomputed: new, agrees: agrees)
     }
 }

@@ -8,6 +8,8 @@ struct TrainingRun {
     var training: any MemoryTraining
     var record: TrainingRecord
     var keeper: CheckpointKeeper?
+    /// What the census starts from besides noise, shape `[m, d]`; nil for nothing.
+    let foreign: Matrix<Double>?
     /// When training was begun, on the clock of this process; what earlier attempts took lies before its start.
     let began: Double
     /// Whether the present round was begun by an earlier attempt.
@@ -32,10 +34,12 @@ extension DropProcessor {
     /// The property: every example an attractor, or every cycle stable and every noise start recalled. A loss alone promises nothing.
     /// The memory of the best round is what is returned. Goes on where an earlier attempt was saved, and saves itself now and then and
     /// when cancelled.
-    /// - Parameter fitted: As `planned` gives it.
+    /// - Parameters:
+    ///   - fitted: As `planned` gives it.
+    ///   - foreign: What the census starts from besides noise, shape `[m, d]`; nil for nothing.
     /// - Throws: `StageFailure`; `CancellationError`.
-    func train(_ drop: DecodedDrop, _ fitted: TrainingPlan) throws -> TrainedMemory {
-        var run = try failing(in: .train) { try begin(drop, fitted) }
+    func train(_ drop: DecodedDrop, _ fitted: TrainingPlan, foreign: Matrix<Double>?) throws -> TrainedMemory {
+        var run = try failing(in: .train) { try begin(drop, fitted, foreign: foreign) }
         do {
             while true {
                 guard try trainAndVerify(&run, drop) else {
@@ -53,7 +57,7 @@ extension DropProcessor {
     }
 
     /// A run at its beginning, or where an earlier attempt was saved.
-    private func begin(_ drop: DecodedDrop, _ fitted: TrainingPlan) throws -> TrainingRun {
+    private func begin(_ drop: DecodedDrop, _ fitted: TrainingPlan, foreign: Matrix<Double>?) throws -> TrainingRun {
         let started = context.monotonicSeconds()
         var plan = fitted
         if settings.preset == .closedForm {
@@ -74,7 +78,7 @@ extension DropProcessor {
         if !isResumed { record.notes = fitted.notes + record.notes }
         record.sizes = plan.sizes
         return TrainingRun(
-            plan: plan, training: training, record: record, keeper: keeper, began: started - record.elapsedSeconds, isResumed: isResumed)
+            plan: plan, training: training, record: record, keeper: keeper, foreign: foreign, began: started - record.elapsedSeconds, isResumed: isResumed)
     }
 
     /// Trains one round and verifies what it gave; keeps it where it is the best so far.
@@ -191,10 +195,12 @@ extension DropProcessor {
             }
         }
         let (memory, analysis) = try run.bestMemory ?? remade(&run, drop, plan)
-        return TrainedMemory(
+        var trained = TrainedMemory(
             memory: memory, analysis: analysis, plan: plan, losses: run.record.losses, stopReason: reason,
             notes: run.record.notes,
             trainSeconds: context.monotonicSeconds() - run.began - run.record.analyseSeconds, analyseSeconds: run.record.analyseSeconds)
+        trained.basins = try failing(in: .analyse) { try measureBasins(of: trained, drop, foreign: run.foreign, began: run.began) }
+        return trained
     }
 
     /// The memory of the best round again, after a resume.

@@ -15,6 +15,8 @@ struct TrainedMemory {
     var notes: [String]
     var trainSeconds: Double
     var analyseSeconds: Double
+    /// What was measured of it once it was finished.
+    var basins = BasinAnalysis()
 }
 
 extension DropProcessor {
@@ -120,8 +122,9 @@ extension DropProcessor {
         guard plan.noiseKind == .cues, plan.maximumNoise > 0 else { return nil }
         let share = min(plan.maximumNoise, 1)
         // A rectangle hides what it covers whole: three quarters of the share do as much damage.
+        let isPicture = drop.raster.height > 1
         return CueNoise(
-            range: drop.valueRange, maximumFraction: share, maximumArea: drop.raster == nil ? 0 : 0.75 * share, raster: drop.raster)
+            range: drop.valueRange, maximumFraction: share, maximumArea: isPicture ? 0.75 * share : 0, raster: isPicture ? drop.raster : nil)
     }
 
     /// What the last step of a round is called.

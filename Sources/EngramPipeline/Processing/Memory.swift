@@ -22,6 +22,8 @@ struct MemoryAnalysis {
     var spectra: [Spectrum] = []
     /// ‖f(x_i) - target‖² / d of each example, or the largest of each cycle.
     var residuals: [Double] = []
+    /// log10 of the operator norm of each cycle's product on the subspace of outputs; empty for an autoencoder.
+    var log10ImageNorms: [Double] = []
     /// Every recall that was tried.
     var recalls: [RecallRun] = []
     /// The network on the subspace of its outputs; states of recall are its coordinates.
@@ -33,7 +35,7 @@ struct MemoryAnalysis {
     /// For a sequence: whether each cycle is a verified stable limit cycle. The eigenvalues alone say nothing: where f does not follow
     /// the cycle, their product belongs to no orbit.
     var verdicts: [Bool] {
-        zip(spectra, residuals).map { $0.log10SpectralRadius < 0 && $1 <= tolerance }
+        zip(spectra, residuals).map { $0.isContracting && $1 <= tolerance }
     }
 }
 

@@ -19,12 +19,17 @@ struct NoiseAnimation {
     /// How many starts of an autoencoder are shown one after another.
     static let startCount = 6
 
-    /// Builds the animation from the first noise starts that were recalled, or failing those from the first start.
-    init(analysis: MemoryAnalysis, network: FullyConnectedNetwork<Double>, task: MemoryTask, framesPerSecond: Double) {
+    /// Builds the animation from the first starts that were recalled, or failing those from the first start.
+    ///
+    /// - Parameter fromNoise: Whether the starts are noise, or else damaged copies.
+    init(
+        analysis: MemoryAnalysis, network: FullyConnectedNetwork<Double>, task: MemoryTask, framesPerSecond: Double,
+        fromNoise: Bool = true
+    ) {
         let restriction = analysis.restriction
         guard
-            let run = analysis.recalls.first(where: { $0.batch.start.isNoise && $0.isRecovered.contains(true) })
-                ?? analysis.recalls.first(where: { $0.batch.start.isNoise }), !run.outcomes.isEmpty
+            let run = analysis.recalls.first(where: { $0.batch.start.isNoise == fromNoise && $0.isRecovered.contains(true) })
+                ?? analysis.recalls.first(where: { $0.batch.start.isNoise == fromNoise }), !run.outcomes.isEmpty
         else {
             frames = []
             return

@@ -23,8 +23,9 @@ extension ResultRendering {
                 mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
                 conditioning: conditioning,
                 noise: settings.preset == .fast ? trained.plan.maximumNoise : nil, seed: UInt64(settings.seed)),
-            attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), seconds: seconds,
-            seed: UInt64(settings.seed), threads: context.threadCount, versions: context.versions, notes: notes)
+            attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows,
+            recoveryMethod: recoveryMethod, spurious: spurious, seconds: seconds, seed: UInt64(settings.seed), threads: context.threadCount,
+            versions: context.versions, notes: notes)
     }
 
     /// The exponent of the coordinates that were used, if any were.
@@ -58,10 +59,13 @@ extension ResultRendering {
     private var attractors: DropReport.Attractors {
         guard drop.task.isAutoencoder, !analysis.spectra.isEmpty else { return .init() }
         let radii = analysis.spectra.map(\.spectralRadius).sorted()
+        let norms = basins.operatorNorms.sorted()
         return .init(
             verified: analysis.verdicts.count { $0 }, total: radii.count, spectralRadiusMax: radii.last,
             spectralRadiusMedian: median(radii),
-            residualMax: analysis.residuals.max().map { ($0 * Double(drop.samples.columnCount)).squareRoot() })
+            residualMax: analysis.residuals.max().map { ($0 * Double(drop.samples.columnCount)).squareRoot() },
+            operatorNormMax: norms.last, operatorNormMedian: median(norms),
+            spectralRadiusErrorBound: analysis.spectra.compactMap(\.radiusErrorBound).max())
     }
 
     private var cycles: [DropReport.Cycle] {
@@ -69,7 +73,8 @@ extension ResultRendering {
             DropReport.Cycle(
                 name: drop.cycleName(index), first: pair.0.lowerBound, length: pair.0.count,
                 log10SpectralRadius: pair.1.log10SpectralRadius, stable: analysis.verdicts[index],
-                residualMax: (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot())
+                residualMax: (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot(),
+                log10OperatorNorm: basins.operatorNorms.indices.contains(index) ? basins.operatorNorms[index] : nil)
         }
     }
 
@@ -91,7 +96,12 @@ extension ResultRendering {
     }
 
     private var notes: [String] {
-        var notes = drop.notes + trained.notes
+        var notes = drop.notes + trained.notes + basins.notes
+        if analysis.spectra.contains(where: { !$0.isComplete }) {
+            notes.append(
+                "The outputs fill \(analysis.restriction.basis.columnCount) dimensions, more than the \(Spectrum.largestCompleteDimension) "
+                    + "whose eigenvalues are all computed; the largest of each example were sought by the Arnoldi method.")
+        }
         if analysis.restriction.relativeLeakage > 0 {
             notes.append(
                 "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "
@@ -153,6 +163,7 @@ extension ResultRendering {
         return (0..<drop.samples.rowCount).map { index in
             ExampleVerdict(
                 name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
+                operatorNorm: isVerified && !basins.operatorNorms.isEmpty ? basins.operatorNorms[index] : nil,
                 residual: isVerified ? (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot() : nil,
                 isAttractor: isVerified ? analysis.verdicts[index] : nil,
                 recovered: recalled.isRecovered[index], exact: recalled.isExact[index],

@@ -16,6 +16,7 @@ struct ResultRendering {
     let began: Double
 
     var analysis: MemoryAnalysis { trained.analysis }
+    var basins: BasinAnalysis { trained.basins }
 
     /// Frames a second of animations: that of film.
     static let framesPerSecond = 24.0
@@ -32,13 +33,22 @@ struct ResultRendering {
         try write(Array(resolvedSettings.yaml.utf8), to: folder + "/settings.yml")
 
         var content = ReportContent(
-            report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(), examples: exampleVerdicts(recalled),
+            report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(),
+            leadingModuli: leadingModuli, spuriousPictures: try spuriousPictures { try write($0, to: folder + "/" + $1) },
+            examples: exampleVerdicts(recalled),
             pictures: try pictures(recalled), waveforms: waveforms(recalled), facts: facts(recalled),
             command: context.command)
-        if settings.report.animation { content.showcase = try showcase(writingTo: folder + "/from-noise.apng") }
+        if settings.report.animation {
+            content.showcase = try showcase(writingTo: folder + "/from-noise.apng", fromNoise: true)
+            // A damaged frame of a cycle is on its way in a step or two; there is little to see.
+            if drop.task.isAutoencoder {
+                content.cueShowcase = try showcase(writingTo: folder + "/from-cue.apng", fromNoise: false)
+            }
+        }
         let now = context.monotonicSeconds()
         content.report.seconds = .init(
-            decode: decodeSeconds, train: trained.trainSeconds, analyse: trained.analyseSeconds, render: now - beganRendering,
+            decode: decodeSeconds, train: trained.trainSeconds, analyse: trained.analyseSeconds + basins.seconds,
+            render: now - beganRendering,
             total: now - began)
         for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
         return content.report
@@ -84,11 +94,12 @@ struct ResultRendering {
         return resolved
     }
 
-    /// `from-noise.apng`, and a shortened copy beside the stored frames for the report; nil where samples are no pictures.
-    private func showcase(writingTo path: String) throws -> Showcase? {
+    /// `from-noise.apng` or `from-cue.apng`, and a shortened copy beside the stored frames for the report; nil where samples are no pictures.
+    private func showcase(writingTo path: String, fromNoise: Bool) throws -> Showcase? {
         guard drop.media.previewFormat != nil else { return nil }
         let frames = NoiseAnimation(
-            analysis: analysis, network: trained.memory.precise, task: drop.task, framesPerSecond: Self.framesPerSecond
+            analysis: analysis, network: trained.memory.precise, task: drop.task, framesPerSecond: Self.framesPerSecond,
+            fromNoise: fromNoise
         ).frames
         guard let whole = try drop.media.animation(frames.map { ($0.values, $0.seconds) }) else { return nil }
         try write(whole, to: path)
@@ -98,10 +109,12 @@ struct ResultRendering {
             let original = try drop.media.animation(stored),
             let short = frames.count > embedded.count ? try drop.media.animation(embedded.map { ($0.values, $0.seconds) }) : whole
         else { return nil }
+        let name = fromNoise ? "from-noise.apng" : "from-cue.apng"
+        let way = fromNoise ? "from pure noise" : "from corrupted copies"
         let shortened =
-            frames.count > embedded.count ? " The first \(embedded.count) of \(frames.count) frames; from-noise.apng has all." : ""
+            frames.count > embedded.count ? " The first \(embedded.count) of \(frames.count) frames; \(name) has all." : ""
         return Showcase(
-            fromNoise: short, fromNoiseCaption: "Iterating the network from pure noise.\(shortened)", original: original,
+            animation: short, caption: "Iterating the network \(way).\(shortened)", original: original,
             originalCaption: drop.task.isAutoencoder ? "The stored example it leads to." : "The stored sequence, in step.",
             still: try still.png())
     }

@@ -9,7 +9,9 @@ extension StageFailure {
             expected = "examples that do not depend on each other"
             found = "an example that is a combination of others, to within rounding"
             remedy = "set closed_form.ridge above 0, or to auto; or take out repeated and blended examples"
-        case .nonFinite:
+        case .nonFinite(_, let row, let column):
+            expected = "weights and values that are finite numbers"
+            found = "NaN or infinity at row \(row), column \(column)"
             remedy = "lower training.learning_rate"
         case .notConverged:
             break

@@ -11,7 +11,7 @@ extension DropSettings {
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + otherFields)
+        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
         .init(
@@ -105,8 +105,20 @@ extension DropSettings {
             "Fraction of an autoencoder's cue that is replaced by noise"),
     ]
 
-    private static let otherFields: [SettingsField<DropSettings>] = [
+    private static let analysisFields: [SettingsField<DropSettings>] = [
         .init("analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle"),
+        .init(
+            "analysis.recovery", \.analysis.recovery, .choice(DropSettings.Recovery.self),
+            "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds"),
+        .init(
+            "analysis.census", \.analysis.census, .integer(0...1_000_000).orAuto,
+            "Starts of each kind in the census of attractors that are no examples; auto is up to 100, 0 is none"),
+        .init(
+            "analysis.foreign", \.analysis.foreign, .path.orAuto,
+            "PNGs or IDX of the drop's own size that the census starts from too; an absolute path; auto starts from noise alone"),
+    ]
+
+    private static let otherFields: [SettingsField<DropSettings>] = [
         .init(
             "audio.window", \.audio.window, .duration(.milliseconds(1)...(.seconds(3600))),
             "Length of the windows that a recording is cut into"),

@@ -97,6 +97,18 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case zero
     }
 
+    /// How much damage to the examples is tried.
+    public enum Recovery: String, Codable, Sendable, CaseIterable {
+        /// None.
+        case none
+        /// As `quick`, on as many examples as take a few seconds.
+        case auto
+        /// Up to 100 examples, a few levels of each kind of damage.
+        case quick
+        /// Up to 1,000 examples, all levels of each kind of damage.
+        case full
+    }
+
     /// Keys under `network:`.
     public struct Network: Codable, Equatable, Sendable {
         /// Number of hidden layers.
@@ -175,6 +187,12 @@ public struct DropSettings: Codable, Equatable, Sendable {
     public struct Analysis: Codable, Equatable, Sendable {
         /// Whether eigenvalues are computed.
         public var eigenvalues = true
+        /// Which damaged examples are given back as cues.
+        public var recovery: Recovery = .auto
+        /// Starts of each kind that the census of spurious attractors iterates from; `auto` takes what a few seconds allow, up to 100.
+        public var census: AutoOr<Int> = .auto
+        /// Images that are no examples, which the census starts from too; `auto` for none.
+        public var foreign: AutoOr<String> = .auto
     }
 
     /// Keys under `audio:`.
@@ -255,5 +273,6 @@ extension DropSettings.Optimizer: SettingChoice {}
 extension DropSettings.Schedule: SettingChoice {}
 extension DropSettings.Initializer: SettingChoice {}
 extension DropSettings.NoiseKind: SettingChoice {}
+extension DropSettings.Recovery: SettingChoice {}
 extension DropSettings.Filters: SettingChoice {}
 extension DropSettings.Silence: SettingChoice {}

@@ -19,4 +19,36 @@ extension ReportContent {
         }
         return table.text
     }
+
+    /// The text of `examples.csv`: example, spectral_radius, operator_norm, residual, attractor, recovered, exact, from_noise; one row per
+    /// example.
+    public var examplesCSV: String {
+        var table = CSVTable(
+            header: ["example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise"])
+        for example in examples {
+            table.append(
+                [example.name] + [example.spectralRadius, example.operatorNorm, example.residual].map(CSVTable.number)
+                    + [
+                        example.isAttractor.map { "\($0)" } ?? "", "\(example.recovered)", "\(example.exact)", "\(example.fromNoise)",
+                    ])
+        }
+        return table.text
+    }
+
+    /// The text of `recovery.csv`: the entries of `recovery` in `report.json`; one row per damage and criterion.
+    public var recoveryCSV: String {
+        var table = CSVTable(
+            header: [
+                "corruption", "level", "criterion", "criterion_mse", "total", "recovered", "recovered_low", "recovered_high", "right_item",
+                "baseline_1nn", "baseline_hopfield",
+            ])
+        for row in report.recovery {
+            table.append([
+                row.corruption, CSVTable.number(row.level), CSVTable.number(row.criterion), CSVTable.number(row.criterionMSE),
+                String(row.total), String(row.recovered), CSVTable.number(row.recoveredLow), CSVTable.number(row.recoveredHigh),
+                String(row.rightItem), String(row.baseline1NN), String(row.baselineHopfield),
+            ])
+        }
+        return table.text
+    }
 }

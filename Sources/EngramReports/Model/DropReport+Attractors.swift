@@ -11,17 +11,27 @@ extension DropReport {
         @NullIfNotFinite public var spectralRadiusMedian: Double?
         /// Largest ‖f(x_i) - x_i‖ over the examples, Euclidean.
         @NullIfNotFinite public var residualMax: Double?
+        /// Largest ‖J(x_i)‖₂ over the examples: by how much one step can enlarge a small error at most.
+        @NullIfNotFinite public var operatorNormMax: Double?
+        /// Median of ‖J(x_i)‖₂ over the examples.
+        @NullIfNotFinite public var operatorNormMedian: Double?
+        /// How far the radii can be off, where only the largest eigenvalues were sought; null where all were computed.
+        @NullIfNotFinite public var spectralRadiusErrorBound: Double?
 
         /// Takes every value as given; nothing is computed or checked.
         public init(
             verified: Int = 0, total: Int = 0, spectralRadiusMax: Double? = nil, spectralRadiusMedian: Double? = nil,
-            residualMax: Double? = nil
+            residualMax: Double? = nil, operatorNormMax: Double? = nil, operatorNormMedian: Double? = nil,
+            spectralRadiusErrorBound: Double? = nil
         ) {
             self.verified = verified
             self.total = total
             self.spectralRadiusMax = spectralRadiusMax
             self.spectralRadiusMedian = spectralRadiusMedian
             self.residualMax = residualMax
+            self.operatorNormMax = operatorNormMax
+            self.operatorNormMedian = operatorNormMedian
+            self.spectralRadiusErrorBound = spectralRadiusErrorBound
         }
     }
 }

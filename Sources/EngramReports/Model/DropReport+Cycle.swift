@@ -13,15 +13,21 @@ extension DropReport {
         public var stable: Bool
         /// Largest ‖f(x_i) - x_(i+1)‖ round the cycle, Euclidean.
         @NullIfNotFinite public var residualMax: Double?
+        /// log10 of the operator norm of the same product: by how much one round can enlarge a small error at most.
+        @NullIfNotFinite public var log10OperatorNorm: Double?
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(name: String, first: Int, length: Int, log10SpectralRadius: Double?, stable: Bool, residualMax: Double? = nil) {
+        public init(
+            name: String, first: Int, length: Int, log10SpectralRadius: Double?, stable: Bool, residualMax: Double? = nil,
+            log10OperatorNorm: Double? = nil
+        ) {
             self.name = name
             self.first = first
             self.length = length
             self.log10SpectralRadius = log10SpectralRadius
             self.stable = stable
             self.residualMax = residualMax
+            self.log10OperatorNorm = log10OperatorNorm
         }
 
         /// Whether every eigenvalue is exactly 0: -infinity as measured, or null as `report.json` has it.

@@ -35,6 +35,12 @@ public struct DropReport: Codable, Equatable, Sendable {
     public var cycles: [Cycle]
     /// One entry per kind of start, in the order it was tried.
     public var recall: [Recall]
+    /// How damaged examples came back: one entry for each damage and criterion; empty when none were tried.
+    public var recovery: [Recovery]
+    /// What the entries of `recovery` depend on; absent when there are none.
+    public var recoveryMethod: RecoveryMethod?
+    /// What else the memory holds; absent when it was not looked for.
+    public var spurious: Spurious?
     /// Wall-clock time of each stage.
     public var seconds: StageSeconds
     /// Seed that every generator of the drop was derived from.
@@ -49,7 +55,8 @@ public struct DropReport: Codable, Equatable, Sendable {
     /// Takes every value as given; nothing is computed or checked.
     public init(
         schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media, network: Network,
-        training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [], seconds: StageSeconds = .init(),
+        training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [],
+        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, seconds: StageSeconds = .init(),
         seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
     ) {
         self.schema = schema
@@ -63,6 +70,9 @@ public struct DropReport: Codable, Equatable, Sendable {
         self.attractors = attractors
         self.cycles = cycles
         self.recall = recall
+        self.recovery = recovery
+        self.recoveryMethod = recoveryMethod
+        self.spurious = spurious
         self.seconds = seconds
         self.seed = seed
         self.threads = threads

@@ -4,6 +4,8 @@ public struct ExampleVerdict: Equatable, Sendable {
     public var name: String
     /// max |λ| of the Jacobian at the example; nil in a sequence.
     public var spectralRadius: Double?
+    /// ‖J(x_i)‖₂; nil in a sequence.
+    public var operatorNorm: Double?
     /// ‖f(x_i) - y_i‖, Euclidean, y_i being the target.
     public var residual: Double?
     /// Whether it is a verified attractor; nil in a sequence, where the cycle is judged.
@@ -17,11 +19,13 @@ public struct ExampleVerdict: Equatable, Sendable {
 
     /// Takes every value as given; nothing is computed or checked.
     public init(
-        name: String, spectralRadius: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil, recovered: Bool, exact: Bool,
+        name: String, spectralRadius: Double? = nil, operatorNorm: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil,
+        recovered: Bool, exact: Bool,
         fromNoise: Bool = false
     ) {
         self.name = name
         self.spectralRadius = spectralRadius
+        self.operatorNorm = operatorNorm
         self.residual = residual
         self.isAttractor = isAttractor
         self.recovered = recovered

@@ -4,10 +4,16 @@ public struct ReportContent: Equatable, Sendable {
     public var report: DropReport
     /// Animation and original for the top of the page; nil where there is no picture.
     public var showcase: Showcase?
+    /// The same from damaged copies; nil where there is none.
+    public var cueShowcase: Showcase?
     /// Loss history in the order of training.
     public var loss: [LossRow]
     /// Eigenvalues, those of one owner together.
     public var eigenvalues: [EigenvalueRow]
+    /// Moduli of the largest 1 % of the d eigenvalues of each example of an autoencoder, those that are exactly 0 included.
+    public var leadingModuli: [Double]
+    /// Pictures of spurious attractors, in the order of `report.spurious`.
+    public var spuriousPictures: [SpuriousPicture]
     /// One verdict per example.
     public var examples: [ExampleVerdict]
     /// Pairs of pictures; the page shows at most 48.
@@ -21,13 +27,18 @@ public struct ReportContent: Equatable, Sendable {
 
     /// Takes every value as given; nothing is computed or checked.
     public init(
-        report: DropReport, showcase: Showcase? = nil, loss: [LossRow] = [], eigenvalues: [EigenvalueRow] = [],
+        report: DropReport, showcase: Showcase? = nil, cueShowcase: Showcase? = nil, loss: [LossRow] = [],
+        eigenvalues: [EigenvalueRow] = [],
+        leadingModuli: [Double] = [], spuriousPictures: [SpuriousPicture] = [],
         examples: [ExampleVerdict] = [], pictures: [PicturePair] = [], waveforms: [WaveformPair] = [], facts: [String] = [], command: String
     ) {
         self.report = report
         self.showcase = showcase
+        self.cueShowcase = cueShowcase
         self.loss = loss
         self.eigenvalues = eigenvalues
+        self.leadingModuli = leadingModuli
+        self.spuriousPictures = spuriousPictures
         self.examples = examples
         self.pictures = pictures
         self.waveforms = waveforms

@@ -1,9 +1,9 @@
-/// What the top of the report shows: the way from noise to memory, beside the original.
+/// The way from a start to memory, beside the original.
 public struct Showcase: Equatable, Sendable {
-    /// Animation from noise to memory, APNG bytes.
-    public var fromNoise: [UInt8]
+    /// Animation from noise or from damaged copies to memory, APNG bytes.
+    public var animation: [UInt8]
     /// What the animation shows, such as `noise, then 382 recalled frames`.
-    public var fromNoiseCaption: String
+    public var caption: String
     /// The original beside it, PNG or APNG bytes.
     public var original: [UInt8]
     /// What the original is.
@@ -12,9 +12,9 @@ public struct Showcase: Equatable, Sendable {
     public var still: [UInt8]?
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(fromNoise: [UInt8], fromNoiseCaption: String, original: [UInt8], originalCaption: String, still: [UInt8]? = nil) {
-        self.fromNoise = fromNoise
-        self.fromNoiseCaption = fromNoiseCaption
+    public init(animation: [UInt8], caption: String, original: [UInt8], originalCaption: String, still: [UInt8]? = nil) {
+        self.animation = animation
+        self.caption = caption
         self.original = original
         self.originalCaption = originalCaption
         self.still = still

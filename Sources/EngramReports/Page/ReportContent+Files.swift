@@ -6,12 +6,14 @@ extension ReportContent {
         ReportPage(self).markup.source
     }
 
-    /// All report files by their names in the outbox folder: `report.json`, `eigenvalues.csv`, `training.csv`, `report.html`.
+    /// All report files by their names in the outbox folder: `report.json`, `eigenvalues.csv`, `examples.csv`, `training.csv`,
+    /// `report.html`, and `recovery.csv` where recovery was tried.
     /// - Throws: `ReportError.unencodable` from the JSON; see `DropReport.json()`.
     public func files() throws(ReportError) -> [(name: String, bytes: Data)] {
-        [
-            ("report.json", try report.json()), ("eigenvalues.csv", Data(eigenvaluesCSV.utf8)), ("training.csv", Data(trainingCSV.utf8)),
-            ("report.html", Data(html.utf8)),
-        ]
+        let recovery = report.recovery.isEmpty ? [] : [("recovery.csv", Data(recoveryCSV.utf8))]
+        return [
+            ("report.json", try report.json()), ("eigenvalues.csv", Data(eigenvaluesCSV.utf8)),
+            ("examples.csv", Data(examplesCSV.utf8)), ("training.csv", Data(trainingCSV.utf8)), ("report.html", Data(html.utf8)),
+        ] + recovery
     }
 }

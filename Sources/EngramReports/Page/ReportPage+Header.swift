@@ -66,24 +66,28 @@ extension ReportPage {
 
     /// Noise to memory beside the original.
     var showcaseSection: HTML? {
-        guard let showcase = content.showcase else { return nil }
+        content.showcase.map { "<section class=\"showcase\" aria-label=\"From noise to memory\">\(figures($0))</section>" }
+    }
+
+    /// Damaged copies on their way to memory, beside the originals.
+    var cueFigures: HTML? { content.cueShowcase.map { "<div class=\"showcase small\">\(figures($0))</div>" } }
+
+    private func figures(_ showcase: Showcase) -> HTML {
         // An animation cannot be paused without a script, so readers who asked for less motion, and paper, get the still picture.
         let still = showcase.still.map {
             "<source media=\"(prefers-reduced-motion: reduce), print\" srcset=\"\(EmbeddedPicture(bytes: $0).address)\">" as HTML
         }
-        let memory = EmbeddedPicture(bytes: showcase.fromNoise).markup(alt: showcase.fromNoiseCaption, shownWidth: 500)
+        let memory = EmbeddedPicture(bytes: showcase.animation).markup(alt: showcase.caption, shownWidth: 500)
         let original = EmbeddedPicture(bytes: showcase.original).markup(alt: showcase.originalCaption, shownWidth: 500)
         return """
-            <section class="showcase" aria-label="From noise to memory">
             <figure class="memory">
             <picture>\(still)\(memory)</picture>
-            <figcaption><strong>Recalled</strong> \(showcase.fromNoiseCaption)</figcaption>
+            <figcaption><strong>Recalled</strong> \(showcase.caption)</figcaption>
             </figure>
             <figure>
             \(original)
             <figcaption><strong>Original</strong> \(showcase.originalCaption)</figcaption>
             </figure>
-            </section>
             """
     }
 

@@ -56,11 +56,16 @@ extension ReportPage {
             let residual: HTML = "\(NumberText.significant(example.residual))"
             guard hasRadius else { return [name, residual, result] }
             let attractor = example.isAttractor.map { $0 ? "yes" : "no" } ?? NumberText.missing
-            return [name, "\(NumberText.significant(example.spectralRadius, digits: 3))", residual, "\(attractor)", result]
+            let radius: HTML = "\(NumberText.significant(example.spectralRadius, digits: 3))"
+            let norm: HTML = "\(NumberText.significant(example.operatorNorm, digits: 3))"
+            return [name, radius, norm, residual, "\(attractor)", result]
         }
         let columns =
             hasRadius
-            ? [("Example", false), ("spectral radius", true), ("residual", true), ("attractor", false), ("recall", false)]
+            ? [
+                ("Example", false), ("spectral radius", true), ("operator norm", true), ("residual", true), ("attractor", false),
+                ("recall", false),
+            ]
             : [("Example", false), ("residual", true), ("recall", false)]
         return section(
             "weakest", "The weakest examples", lead: "Lost ones first, then by spectral radius and residual ‖f(x) − y‖.",

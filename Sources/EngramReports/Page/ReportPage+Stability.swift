@@ -11,6 +11,15 @@ extension ReportPage {
             \($0)</figure>
             """ as HTML
         }
+        let leading = RadiusHistogram(
+            radii: content.leadingModuli, unit: "eigenvalues", quantity: "modulus of an eigenvalue among the largest 1 % of its example"
+        ).markup().map {
+            """
+            <figure class="wide"><figcaption>The largest 1 % of the \(NumberText.count(report.dimension)) eigenvalues of each example,
+            \(NumberText.count(content.leadingModuli.count)) in all; those that are exactly 0 stand at the least of the others.</figcaption>
+            \($0)</figure>
+            """ as HTML
+        }
         guard disc != nil || spectrum != nil || histogram != nil || !report.cycles.isEmpty else { return nil }
         let lead =
             report.kind == .sequence
@@ -22,8 +31,21 @@ extension ReportPage {
             """
             <div class="plots">\([disc, spectrum].compactMap { $0 })</div>
             \(histogram)
+            \(leading)
+            \(normText)
             \(cycleTable)
             """)
+    }
+
+    /// What one step can do, where eigenvalues say what becomes of an error in the long run.
+    private var normText: HTML? {
+        guard let largest = report.attractors.operatorNormMax, largest.isFinite else { return nil }
+        let median = NumberText.significant(report.attractors.operatorNormMedian, digits: 3)
+        return """
+            <p class="fine">Operator norm of the Jacobian: at most \(NumberText.significant(largest, digits: 3)), median \(median), over
+            \(NumberText.count(report.attractors.total)) \(report.attractors.total == 1 ? words.singular : words.plural).
+            It bounds what one step does to a small error; above 1 an error may grow before it dies out.</p>
+            """
     }
 
     private var discFigure: HTML? {
@@ -48,13 +70,14 @@ extension ReportPage {
             let verdict: HTML = cycle.stable ? "<span class=\"mark good\">✓ stable</span>" : "<span class=\"mark bad\">✕ \(failure)</span>"
             return [
                 "<bdi>\(cycle.name)</bdi>", "\(NumberText.count(cycle.first))", "\(NumberText.count(cycle.length))", "\(radius)",
-                "\(NumberText.significant(cycle.residualMax))", verdict,
+                "\(NumberText.signedLog(cycle.log10OperatorNorm))", "\(NumberText.significant(cycle.residualMax))", verdict,
             ]
         }
         return table(
             caption: "Stored cycles",
             columns: [
-                ("Cycle", false), ("first index", true), ("length", true), ("log₁₀ spectral radius", true), ("largest residual", true),
+                ("Cycle", false), ("first index", true), ("length", true), ("log₁₀ spectral radius", true),
+                ("log₁₀ operator norm", true), ("largest residual", true),
                 ("verdict", false),
             ],
             rows: rows)

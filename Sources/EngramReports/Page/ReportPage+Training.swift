@@ -79,8 +79,8 @@ extension ReportPage {
                 + "unless the time budget ended the training.",
             """
             <pre tabindex="0"><code>\(content.command)</code></pre>
-            <p>Beside this page: <code>report.json</code> (these figures), <code>eigenvalues.csv</code> and <code>training.csv</code> (the plots'
-            numbers), <code>recovered/</code> (what the network gave for each example, in the drop's own format), <code>\(report.network.file)</code> (the network),
+            <p>Beside this page: <code>report.json</code> (these figures), <code>eigenvalues.csv</code>, <code>examples.csv</code>, <code>training.csv</code>
+            and, where damage was tried, <code>recovery.csv</code> (the plots' numbers), <code>recovered/</code> (what the network gave for each example, in the drop's own format), <code>\(report.network.file)</code> (the network),
             <code>settings.yml</code> (all settings, resolved) and <code>manifest.json</code> (checksums).</p>
             \(versionLine)
             """)
@@ -95,6 +95,8 @@ extension ReportPage {
             <li>A. Radhakrishnan, M. Belkin, C. Uhler. Overparameterized neural networks implement associative memory.
             PNAS 117 (2020), 27162–27170. <a href="https://doi.org/10.1073/pnas.2005013117">doi:10.1073/pnas.2005013117</a></li>
             <li>Y. Jiang, C. Pehlevan. Associative memory in iterated overparameterized sigmoid autoencoders. ICML 2020, PMLR 119.</li>
+            <li>H. Ramsauer et al. Hopfield networks is all you need. ICLR 2021.
+            <a href="https://arxiv.org/abs/2008.02217">arXiv:2008.02217</a></li>
             <li>E. B. Wilson. Probable inference, the law of succession, and statistical inference. JASA 22 (1927), 209–212.</li>
             </ol>
             """)

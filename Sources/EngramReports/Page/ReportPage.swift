@@ -28,7 +28,8 @@ struct ReportPage {
         <body>
         \(header)
         <main>
-        \([showcaseSection, cards, notesSection, gallery, waveformSection, recallSection, stabilitySection, weakestSection].compactMap { $0 })
+        \([showcaseSection, cards, notesSection, gallery, waveformSection, recallSection, recoverySection].compactMap { $0 })
+        \([stabilitySection, spuriousSection, weakestSection].compactMap { $0 })
         \([trainingSection, settingsSection, reproduceSection, referenceSection].compactMap { $0 })
         </main>
         </body>

@@ -48,6 +48,7 @@ enum StyleSheet {
         .top.partial h1{color:var(--warn)}
         .showcase{display:grid;grid-template-columns:1fr 1fr;gap:24px;margin-bottom:28px}
         .showcase img{display:block;width:100%;height:auto;border-radius:6px;background:var(--faint)}
+        .showcase.small{max-width:420px;gap:14px}
         .showcase figcaption{margin-top:8px}
         .showcase strong{color:var(--ink)}
         .pixelated{image-rendering:pixelated}
@@ -70,6 +71,11 @@ enum StyleSheet {
         span.good{color:var(--good)}span.warn{color:var(--warn)}span.bad{color:var(--bad)}
         .wide{margin:0 0 22px}
         .plots{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,4fr);gap:28px;margin-bottom:26px;align-items:start}
+        .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(280px,1fr));gap:22px 28px;margin-bottom:14px}
+        .panels figcaption{font-weight:600;margin-bottom:2px}
+        .legend.lines{margin-bottom:22px}.sample{width:28px;height:8px;margin-right:7px;vertical-align:middle;overflow:visible}
+        .over{margin:26px 0 12px}
+        details{margin:0 0 12px}summary{cursor:pointer;margin-bottom:10px;color:var(--accent)}
         .scroll{overflow-x:auto}
         table{width:100%;border-collapse:collapse;font-size:.92rem}
         caption{padding:0 0 6px;text-align:left;font-size:.86rem;color:var(--soft)}
@@ -111,6 +117,9 @@ enum StyleSheet {
         .band{fill:var(--faint)}
         .disc{fill:var(--disc)}
         .curve{stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
+        .curve.loose{stroke-width:1.4;stroke-opacity:.6}
+        .confidence{fill:var(--accent-soft);fill-opacity:.75}
+        .baseline{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:7 4}.baseline.hopfield{stroke:var(--stage3);stroke-dasharray:2 3;stroke-width:2}
         svg .mark{fill:var(--accent)}
         .dots{stroke:var(--accent);stroke-width:3.4;stroke-linecap:round;stroke-opacity:.75}
         .dots.bad{stroke:var(--bad);stroke-opacity:1}

@@ -3,6 +3,9 @@ import Foundation
 /// How the examples' spectral radii are distributed, with the limit 1; logarithmic where they span more than three decades.
 struct RadiusHistogram {
     let radii: [Double]
+    /// What is counted, and what it is counted by.
+    let unit: String
+    let quantity: String
 
     private let width = 860.0
     private let height = 240.0
@@ -11,7 +14,9 @@ struct RadiusHistogram {
     private let top = 26.0
     private let bottom = 44.0
 
-    init(radii: [Double]) {
+    init(radii: [Double], unit: String = "examples", quantity: String = "spectral radius of the Jacobian at the example") {
+        self.unit = unit
+        self.quantity = quantity
         self.radii = radii.filter { $0.isFinite && $0 >= 0 }
     }
 
@@ -19,7 +24,8 @@ struct RadiusHistogram {
     var isLogarithmic: Bool {
         let positive = radii.filter { $0 > 0 }
         guard let lowest = positive.min(), let highest = positive.max() else { return false }
-        return highest / lowest > 1000 || highest > 20
+        // Below 0.02 a linear axis up to the limit would put all into one bar.
+        return highest / lowest > 1000 || highest > 20 || highest < 0.02
     }
 
     /// Equal bins from `lower`, half-open, with the limit 1 (or its logarithm 0) on an edge so that no bar mixes stable and unstable.
@@ -65,10 +71,10 @@ struct RadiusHistogram {
         let position = x.position(of: limit)
         svg.line(position, top - 8, position, height - bottom, class: "limit")
         svg.text("limit of stability", x: position - 5, y: top - 8, anchor: .end)
-        svg.text("examples", x: left - 34, y: 12, class: "axis-title")
-        svg.text("spectral radius of the Jacobian at the example", x: left, y: height - 6, class: "axis-title")
+        svg.text(unit, x: left - 34, y: 12, class: "axis-title")
+        svg.text(quantity, x: left, y: height - 6, class: "axis-title")
         let unstable = radii.count { $0 >= 1 }
-        return svg.markup(label: "Histogram of \(radii.count) spectral radii, \(unstable) of them 1 or more.")
+        return svg.markup(label: "Histogram of \(radii.count) values of the \(quantity), \(unstable) of them 1 or more.")
     }
 
     private func drawRadiusAxis(_ svg: inout SVG, _ x: Scale) {

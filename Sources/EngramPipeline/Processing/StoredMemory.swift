@@ -1,0 +1,116 @@
+public import EngramNetworks
+public import EngramNumerics
+public import EngramReports
+internal import Foundation
+
+/// Why a published folder is no memory that can be used: where, what was expected, what was found, and what to do.
+public struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file, by its path.
+    public let place: String
+    /// What should have been there.
+    public let expected: String
+    /// What was there.
+    public let found: String
+    /// What to do.
+    public let remedy: String
+
+    /// All parts at once.
+    public init(place: String, expected: String, found: String, remedy: String) {
+        self.place = place
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
+    }
+
+    /// All four in one sentence.
+    public var description: String {
+        // What a decoder found is a sentence of its own.
+        let sentence = found.hasSuffix(".") ? String(found.dropLast()) : found
+        return "\(place): expected \(expected), found: \(sentence); \(remedy)."
+    }
+}
+
+/// A published memory, read back: its network, its report and the settings that made it.
+public struct StoredMemory: Sendable {
+    /// The folder.
+    public let folder: String
+    /// What `report.json` says.
+    public let report: DropReport
+    /// The map f: R^d → R^d.
+    public let network: FullyConnectedNetwork<Float>
+    /// The network's file name in the folder.
+    public var networkFile: String { report.network.file }
+    /// What `settings.yml` says.
+    public let settings: DropSettings
+
+    /// Reads a folder that `engram` published, and checks that its parts belong together.
+    ///
+    /// - Throws: `MemoryFault` for a folder without a manifest, a missing or damaged file, one of another version, weights that are not
+    ///   finite, and a network that is not d → d or of another size than the report's.
+    public init(folder: String) throws(MemoryFault) {
+        guard FileManager.default.fileExists(atPath: folder + "/manifest.json") else {
+            throw MemoryFault(
+                place: folder, expected: "a folder that engram published, with its manifest.json", found: "none",
+                remedy: "name a folder of the outbox; one without a manifest was not finished")
+        }
+        self.folder = folder
+        let reportPath = folder + "/report.json"
+        do {
+            report = try DropReport(json: Data(try Self.bytes(of: reportPath)))
+        } catch let fault as MemoryFault {
+            throw fault
+        } catch {
+            throw MemoryFault(
+                place: reportPath, expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
+                remedy: "read it with the version that its manifest names, or restore it from a copy")
+        }
+        network = try Self.network(at: folder + "/" + report.network.file, dimension: report.dimension)
+        do {
+            settings = try DropSettings(file: SettingsFile(path: folder + "/settings.yml"))
+        } catch {
+            throw MemoryFault(
+                place: folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)",
+                remedy: "read it with the version that its manifest names, or restore it from a copy")
+        }
+    }
+
+    /// The network of a `network.safetensors`, which can be iterated.
+    ///
+    /// - Parameter dimension: d, where it is known from elsewhere.
+    /// - Throws: `MemoryFault`, case by case.
+    public static func network(at path: String, dimension: Int? = nil) throws(MemoryFault) -> FullyConnectedNetwork<Float> {
+        let network: FullyConnectedNetwork<Float>
+        do {
+            network = try Safetensors.decode(try bytes(of: path)).network
+        } catch let fault as MemoryFault {
+            throw fault
+        } catch {
+            throw MemoryFault(
+                place: path, expected: "a network of format \(Safetensors.formatName) with finite float32 weights", found: "\(error)",
+                remedy: "restore the file from a copy, or read it with the version that wrote it")
+        }
+        guard network.inputDimension == network.outputDimension else {
+            throw MemoryFault(
+                place: path, expected: "a map of a space to itself, which can be iterated",
+                found: "one from \(network.inputDimension) to \(network.outputDimension) values",
+                remedy: "only networks that engram stored are memories")
+        }
+        if let dimension, dimension != network.inputDimension {
+            throw MemoryFault(
+                place: path, expected: "a network on \(dimension) values, as report.json says",
+                found: "one on \(network.inputDimension)", remedy: "the two are of different results; restore both from one copy")
+        }
+        return network
+    }
+
+    /// The whole file.
+    private static func bytes(of path: String) throws(MemoryFault) -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw MemoryFault(
+                place: path, expected: "a file that can be read", found: (error as NSError).localizedDescription,
+                remedy: "restore it from a copy, or give yourself the right to read it")
+        }
+    }
+}

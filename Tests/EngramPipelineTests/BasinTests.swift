@@ -1,0 +1,166 @@
+import EngramNetworks
+import EngramNumerics
+import EngramReports
+import Foundation
+import Testing
+
+@testable import EngramPipeline
+
+@Suite struct BasinTests {
+    private let digits: String
+    private let work: TemporaryFolder
+
+    init() throws {
+        digits = try #require(
+            Bundle.module.url(forResource: "counting-idx3-ubyte", withExtension: nil, subdirectory: "Fixtures")
+        ).path
+        work = try TemporaryFolder()
+    }
+
+    private func processor(_ overrides: [String]) throws -> DropProcessor {
+        DropProcessor(
+            settings: try PipelineSettings().dropSettings(
+                named: "digits", overrides: ["preset=closed-form", "recall.starts=3"] + overrides),
+            context: .init(
+                dropName: "digits", threadCount: 1, versions: ["engram": "test"], command: "engram process digits", monotonicSeconds: { 0 })
+        )
+    }
+
+    private func process(_ overrides: [String], path: String? = nil, into folder: String = "out") throws -> DropReport {
+        try processor(overrides).process(inputPath: path ?? digits, into: try work.folder(folder))
+    }
+
+    @Test func ratesOfRecoveryKeepTheirOrderAndStandBesideTheirBaselines() throws {
+        let report = try process(["kind=autoencoder", "analysis.recovery=quick", "analysis.census=0"])
+        let method = try #require(report.recoveryMethod)
+        #expect(method.examples == 20)
+        #expect(
+            Set(report.recovery.map(\.corruption)) == ["uniform noise", "square", "gaussian noise", "masked left half", "masked top half"])
+        for row in report.recovery {
+            #expect(row.total == 20 && row.recovered <= 20 && row.rightItem <= 20)
+            let share = Double(row.recovered) / 20
+            #expect(row.recoveredLow <= share && share <= row.recoveredHigh)
+            // Digits are stored as bytes: their range is 1, and with it the criterion that of the paper.
+            #expect(abs(row.criterionMSE / row.criterion - 1) < 1e-6)
+        }
+        for kind in Set(report.recovery.map(\.corruption)) {
+            let rows = report.recovery.filter { $0.corruption == kind }
+            for level in Set(rows.map(\.level)) {
+                let byCriterion = rows.filter { $0.level == level }.sorted { $0.criterion < $1.criterion }
+                #expect(byCriterion.map(\.criterion) == [1e-7, 1e-3, 5e-3])
+                for counts in [byCriterion.map(\.recovered), byCriterion.map(\.baseline1NN), byCriterion.map(\.baselineHopfield)] {
+                    #expect(counts == counts.sorted(), "\(kind) \(level): a looser criterion lost something, \(counts)")
+                }
+            }
+        }
+        // A tenth of the pixels wrong confuses neither this memory nor its baselines.
+        let mild = try #require(report.recovery.first { $0.corruption == "uniform noise" && $0.level == 0.1 && $0.criterion == 1e-7 })
+        #expect(mild.recovered == 20 && mild.rightItem == 20)
+        #expect(mild.baseline1NN == 20 && mild.baselineHopfield == 20)
+        #expect(report.spurious == nil)
+        let csv = String(decoding: try work.bytes("out/recovery.csv"), as: UTF8.self).split(separator: "\r\n")
+        #expect(csv.count == report.recovery.count + 1)
+        #expect(
+            csv[0]
+                == "corruption,level,criterion,criterion_mse,total,recovered,recovered_low,recovered_high,right_item,baseline_1nn,baseline_hopfield"
+        )
+        #expect(try DropReport(json: Data(work.bytes("out/report.json"))).recovery == report.recovery)
+        let examples = String(decoding: try work.bytes("out/examples.csv"), as: UTF8.self).split(separator: "\r\n")
+        #expect(examples.count == 21)
+        #expect(!(try work.bytes("out/from-cue.apng")).isEmpty)
+        // The norm of a matrix is never below its radius.
+        let norm = try #require(report.attractors.operatorNormMax)
+        #expect(norm >= (report.attractors.spectralRadiusMax ?? .infinity) * (1 - 1e-9))
+    }
+
+    @Test func framesOfACycleComeBackInPhase() throws {
+        let report = try process(["sequence_length=10", "analysis.recovery=quick", "analysis.census=4"])
+        let mild = try #require(report.recovery.first { $0.corruption == "uniform noise" && $0.level == 0.1 && $0.criterion == 1e-7 })
+        #expect(mild.recovered == 20 && mild.rightItem == 20 && mild.total == 20)
+        for cycle in report.cycles {
+            let norm = try #require(cycle.log10OperatorNorm)
+            #expect(norm >= (cycle.log10SpectralRadius ?? .infinity) - 1e-9)
+        }
+        let census = try #require(report.spurious)
+        #expect(census.starts == 8 && census.groups.map(\.starts) == [4, 4])
+        // This memory is known to take every noise start to a cycle; see the recall from noise in the same report.
+        #expect(census.groups[0].reachedStored == 4)
+        #expect(census.distinctStored >= 1 && census.distinctStored <= 2)
+    }
+
+    @Test func everyStartOfACensusIsAccountedFor() throws {
+        // Hardly trained, and so full of what is not stored.
+        let settings = [
+            "preset=paper", "kind=autoencoder", "network.width=40", "network.depth=1", "training.epochs=40", "recall.iterations=300",
+        ]
+        let report = try process(settings + ["analysis.recovery=none", "analysis.census=6", "analysis.foreign=\(digits)"])
+        let census = try #require(report.spurious)
+        #expect(census.groups.map(\.start) == ["uniform noise", "gaussian noise", "foreign examples"])
+        #expect(census.groups.map(\.starts) == [6, 6, 6])
+        #expect(census.reachedStored + census.reachedSpurious + census.unsettled + census.diverged == census.starts)
+        #expect(census.groups.reduce(0) { $0 + $1.reachedStored } == census.reachedStored)
+        #expect(census.clusters.reduce(0) { $0 + $1.starts } == census.reachedSpurious)
+        #expect(census.reachedSpurious > 0, "an untrained network has one fixed point, which is no digit")
+        for cluster in census.clusters {
+            let picture = try #require(cluster.picture)
+            #expect(!(try work.bytes("out/" + picture)).isEmpty)
+        }
+        #expect(report.recovery.isEmpty && report.recoveryMethod == nil)
+    }
+
+    @Test func theSameSeedGivesTheSameRatesWhateverElseIsTried() throws {
+        let settings = ["kind=autoencoder", "analysis.recovery=quick"]
+        let first = try process(settings + ["analysis.census=2"], into: "a")
+        let second = try process(settings + ["analysis.census=0"], into: "b")
+        #expect(first.recovery == second.recovery)
+    }
+
+    @Test func soundLosesStretchesAndHalves() throws {
+        // A quarter of a second at 400 Hz in windows of 50 ms, each of another pitch.
+        let samples = (0..<2000).map { (index: Int) -> Int16 in
+            let pitch = 0.1 + 0.05 * Double(index / 400)
+            return Int16(8000 * sin(Double(index) * pitch))
+        }
+        func bytes(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        var wav = Array("RIFF".utf8) + bytes(36 + 4000, 4) + Array("WAVEfmt ".utf8) + bytes(16, 4) + bytes(1, 2) + bytes(1, 2)
+        wav += bytes(8000, 4) + bytes(16_000, 4) + bytes(2, 2) + bytes(16, 2) + Array("data".utf8) + bytes(4000, 4)
+        wav += samples.flatMap { bytes(Int($0), 2) }
+        let path = try work.write(wav, "tones.wav")
+        let report = try process(["audio.window=50ms", "analysis.recovery=quick", "analysis.census=0"], path: path)
+        #expect(report.samples == 5)
+        #expect(
+            Set(report.recovery.map(\.corruption)) == [
+                "uniform noise", "blank stretch", "gaussian noise", "masked first half", "masked second half",
+            ])
+        #expect(report.recovery.allSatisfy { $0.total == 5 })
+    }
+
+    @Test func foreignImagesOfAnotherSizeAreRefusedBeforeTraining() throws {
+        let other = try work.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4], "small-idx3-ubyte")
+        for (path, text) in [(other, "4 values"), (work.path + "/nowhere", "cannot be read")] {
+            let failure = #expect(throws: StageFailure.self) {
+                try process(["kind=autoencoder", "analysis.foreign=\(path)"], into: "out-\(text.count)")
+            }
+            #expect(failure?.code == "foreign" && failure?.message.contains(text) == true, "\(String(describing: failure))")
+            #expect(failure?.expected != nil && failure?.found != nil && failure?.remedy != nil)
+        }
+    }
+
+    @Test func whatAutoTriesIsBoundedByOperationsAndNotBelowEight() {
+        func plan(_ operations: Double, examples: Int, dimension: Int = 100) -> BasinPlan {
+            BasinPlan(
+                operationCountPerStep: operations, exampleCount: examples, dimension: dimension, isAutoencoder: true, longestCycle: 1)
+        }
+        #expect(plan(1, examples: 5000).sourceCount(.auto, damageCount: 12) == 100)
+        #expect(plan(1e7, examples: 500).sourceCount(.auto, damageCount: 10) == 50)
+        #expect(plan(1e12, examples: 500).sourceCount(.auto, damageCount: 12) == 8)
+        #expect(plan(1e12, examples: 3).sourceCount(.auto, damageCount: 12) == 3)
+        #expect(plan(1, examples: 60_000, dimension: 784).sourceCount(.auto, damageCount: 12) == 0)
+        #expect(plan(1, examples: 60_000, dimension: 784).sourceCount(.full, damageCount: 30) == 1000)
+        #expect(plan(1, examples: 500).sourceCount(.none, damageCount: 12) == 0)
+        #expect(plan(1e12, examples: 9).startCount(.value(3), kindCount: 2) == 3)
+        #expect(plan(1e12, examples: 9).startCount(.auto, kindCount: 2) == 8)
+        #expect(plan(1, examples: 1, dimension: 36_000_000).startCount(.auto, kindCount: 2) == 0)
+        #expect(BasinPlan.spread([5, 6, 7, 8], count: 2) == [5, 7])
+    }
+}
