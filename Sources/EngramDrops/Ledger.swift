@@ -37,6 +37,8 @@ public final class Ledger: Sendable {
             guard found == Self.applicationID || (found == 0 && tableCount == 0) else {
                 throw DropError.foreignLedger(path: path, applicationID: found)
             }
+            // Before the first table: a daemon that is killed while it makes them must find its own database at the next start.
+            if found == 0 { try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA application_id = \(Self.applicationID)") } }
             guard try !pool.read({ try Self.migrator.hasBeenSuperseded($0) }) else { throw DropError.newerLedger(path: path) }
             try Self.migrator.migrate(pool)
         } catch let error as DropError {
@@ -61,7 +63,6 @@ public final class Ledger: Sendable {
             let states = DropState.inInbox.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
             try database.execute(
                 sql: """
-                    PRAGMA application_id = \(applicationID);
                     CREATE TABLE drops (
                         id TEXT PRIMARY KEY NOT NULL,
                         name TEXT NOT NULL,
