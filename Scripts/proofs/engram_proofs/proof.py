@@ -1,0 +1,49 @@
+"""What all proofs share: the undisturbed run to compare with, and many worlds at the same time."""
+import concurrent.futures
+import time
+
+from . import guarantees, points
+from .world import Failure, World
+
+
+def undisturbed(binary, made, must_fail):
+    """Two runs without a fault: the bytes to expect, and whether they are always the same; the second is traced, and timed."""
+    results = []
+    for is_traced in (False, True):
+        with World(binary) as place:
+            place.fill(made)
+            began = time.monotonic()
+            code = place.once(traced=is_traced)
+            seconds = time.monotonic() - began
+            if code != 1:
+                raise Failure("an undisturbed run with one damaged drop ended with code %s, not 1\n%s" % (code, place.tail()))
+            results.append(guarantees.results(place))
+            guarantees.check_all(place, made, must_fail, results[0])
+            calls = points.read(place.trace) if is_traced else []
+    roles = {role for _, role, _, _, _ in calls}
+    if len(roles) != 1 + len([name for name in made if not name.endswith(".drop.yml")]):
+        raise Failure("the trace saw only %s; every worker has to be seen" % sorted(roles))
+    return results[0], calls, seconds
+
+
+def in_parallel(jobs, tasks):
+    """Runs [(name, work)]; returns [(name, result)] and [(name, error)], and prints errors as they come."""
+    done, failures = [], []
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(work): name for name, work in tasks}
+        for count, future in enumerate(concurrent.futures.as_completed(futures), 1):
+            name = futures[future]
+            try:
+                done.append((name, future.result()))
+            except Exception as error:  # noqa: BLE001: whatever goes wrong is a finding, with its place
+                failures.append((name, error))
+                print("FAILED  %s\n        %s" % (name, str(error).replace("\n", "\n        ")), flush=True)
+            if count % 50 == 0:
+                print("%d of %d" % (count, len(tasks)), flush=True)
+    return done, failures
+
+
+def add_common_options(parser):
+    parser.add_argument("--binary", required=True, help="the engram to test")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2, help="worlds at the same time")
