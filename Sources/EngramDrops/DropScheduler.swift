@@ -62,7 +62,11 @@ public actor DropScheduler {
     let command: WorkerCommand
     let settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     private var tracker: SettleTracker
+    /// The next one is the last.
     private var readyQueue: [Ready] = []
+    private var scanPace = ScanPace()
+    /// The run has no end of its own, so what it remembers of its drops must have one.
+    private var isEndless = false
     private var isScanDue = true
     private var settleDeadline: Double?
     var active: [String: Active] = [:]
@@ -106,6 +110,7 @@ public actor DropScheduler {
     public func run() async throws(DropError) -> RunSummary {
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
+        isEndless = true
         try recover()
         let bits = environment.randomBits
         let watcher = try InboxWatcher(
@@ -153,7 +158,7 @@ public actor DropScheduler {
             }
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
             if active.isEmpty, readyQueue.isEmpty, !isSettling, try nextUnfinished() == nil { break }
-            await waitForWake(until: isSettling ? settleDeadline : nil)
+            await waitForWake(until: isSettling ? scanDeadline : nil)
         }
         await drain()
         try countWaiting()
@@ -191,11 +196,19 @@ public actor DropScheduler {
     /// One look at the inbox, if something there may have changed, and one look at the queue.
     func step() async throws(DropError) {
         // A burst of thousands is not read again for each drop that ends; what is claimed from the queue is looked at once more.
-        if isScanDue || readyQueue.isEmpty || (settleDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
+        if readyQueue.isEmpty || (scanDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
         try await startWork()
     }
 
+    /// When the next look at the inbox is due, nil while nothing asks for one. Monotonic seconds.
+    private var scanDeadline: Double? {
+        let asked = isScanDue ? -.infinity : settleDeadline
+        return readyQueue.isEmpty ? asked : asked.map { max($0, scanPace.earliest) }
+    }
+
     private func scanInbox() throws(DropError) {
+        let start = clock.monotonicSeconds()
+        defer { scanPace.didScan(from: start, to: clock.monotonicSeconds()) }
         isScanDue = false
         let entries = try InboxScanner(inbox: folders.inbox, files: environment.files).scan()
         tracker.keepOnly(entries.map(\.name))
@@ -212,7 +225,9 @@ public actor DropScheduler {
             Stamp.identifier(secondsSinceEpoch: now, random: bits())
         }
         let marked = Set(entries.filter { $0.kind.isMarkedDone }.map { Array($0.name.utf8) })
-        readyQueue = rows.filter { $0.state == .ready }.map { Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8))) }
+        readyQueue = rows.reversed().filter { $0.state == .ready }.map {
+            Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8)))
+        }
         for row in rows where row.state == .waiting && row.updatedAt == now {
             environment.observer(.waiting(id: row.id, name: row.name, reason: row.reason))
         }
@@ -244,8 +259,7 @@ public actor DropScheduler {
         while !isDraining, active.count < settings.jobs {
             if let row = try nextUnfinished() {
                 begin(row)
-            } else if !readyQueue.isEmpty {
-                let next = readyQueue.removeFirst()
+            } else if let next = readyQueue.popLast() {
                 guard case .ready = try tracker.look(at: next.row.name, isMarkedDone: next.isMarkedDone) else {
                     isScanDue = true
                     continue
@@ -291,6 +305,7 @@ public actor DropScheduler {
     private func work(on id: String) async {
         await workUntilParked(id)
         active[id] = nil
+        if isEndless { summary.keepLatest() }
         duplicates = []
         wake()
     }
@@ -343,7 +358,7 @@ public actor DropScheduler {
     /// When something is due without anything happening, monotonic seconds.
     private func nextDeadline() throws(DropError) -> Double? {
         let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
-        var deadlines = [settleDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
+        var deadlines = [scanDeadline].compactMap { $0 } + parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
         for row in try ledger.rows(in: [.retrying]) {
             if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
         }
