@@ -2,7 +2,7 @@
 import concurrent.futures
 import time
 
-from . import guarantees, points
+from . import durability, guarantees, points
 from .world import Failure, World
 
 
@@ -19,10 +19,14 @@ def undisturbed(binary, made, must_fail):
                 raise Failure("an undisturbed run with one damaged drop ended with code %s, not 1\n%s" % (code, place.tail()))
             results.append(guarantees.results(place))
             guarantees.check_all(place, made, must_fail, results[0])
-            calls = points.read(place.trace) if is_traced else []
+            if is_traced:
+                calls, order = points.read(place.trace), durability.check(place.trace)
     roles = {role for _, role, _, _, _ in calls}
     if len(roles) != 1 + len([name for name in made if not name.endswith(".drop.yml")]):
         raise Failure("the trace saw only %s; every worker has to be seen" % sorted(roles))
+    print(
+        "order of writes and flushes: %d results, %d moves and %d removals, none before what it counts on was flushed"
+        % (order["results"], order["moves"], order["removals"]), flush=True)
     return results[0], calls, seconds
 
 
