@@ -1,5 +1,6 @@
 """What all proofs share: the undisturbed run to compare with, and many worlds at the same time."""
 import concurrent.futures
+import signal
 import time
 
 from . import durability, guarantees, points
@@ -30,24 +31,54 @@ def undisturbed(binary, made, must_fail):
     return results[0], calls, seconds
 
 
-def in_parallel(jobs, tasks):
-    """Runs [(name, work)]; returns [(name, result)] and [(name, error)], and prints errors as they come."""
-    done, failures = [], []
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(work): name for name, work in tasks}
+class OutOfTime(Exception):
+    """A task that was not begun before the end."""
+
+
+def in_parallel(options, tasks):
+    """Runs [(name, work)]; returns [(name, result)] and [(name, error)], and prints errors as they come.
+
+    Tasks that are not begun when the time is up, or once SIGINT or SIGTERM came, are left out and counted.
+    """
+    done, failures, left_out = [], [], 0
+
+    def stop(*_):
+        options.is_stopped = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+    def begin(work):
+        if options.is_stopped or time.monotonic() > options.end:
+            raise OutOfTime
+        return work()
+
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        futures = {pool.submit(begin, work): name for name, work in tasks}
         for count, future in enumerate(concurrent.futures.as_completed(futures), 1):
             name = futures[future]
             try:
                 done.append((name, future.result()))
+            except OutOfTime:
+                left_out += 1
+                continue
             except Exception as error:  # noqa: BLE001: whatever goes wrong is a finding, with its place
                 failures.append((name, error))
                 print("FAILED  %s\n        %s" % (name, str(error).replace("\n", "\n        ")), flush=True)
             if count % 50 == 0:
                 print("%d of %d" % (count, len(tasks)), flush=True)
+    if left_out > 0:
+        print("NOT TRIED: %d of %d, the time was up" % (left_out, len(tasks)), flush=True)
     return done, failures
 
 
-def add_common_options(parser):
+def parse(parser):
+    """The options, with those that all proofs have."""
     parser.add_argument("--binary", required=True, help="the engram to test")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="worlds at the same time")
+    parser.add_argument("--time-limit", type=float, default=1e6, help="minutes after which nothing new is begun")
+    options = parser.parse_args()
+    options.end = time.monotonic() + 60 * options.time_limit
+    options.is_stopped = False
+    return options
