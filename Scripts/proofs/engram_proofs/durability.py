@@ -12,6 +12,7 @@ import posixpath
 from .world import Failure
 
 LEDGER = ".engram/ledger.sqlite-wal"
+WORK = ".engram/work/"
 
 
 class Disk:
@@ -32,7 +33,7 @@ class Disk:
 
     def on_mkdir(self, role, path, second):
         # The standing folders are made again at every start, if they are missing.
-        if "/work/" in path:
+        if path.startswith(WORK):
             self.folders.update((posixpath.dirname(path), path))
 
     def on_write(self, role, path, second):
@@ -62,7 +63,7 @@ class Disk:
         self.folders = {moved(name, path, second) for name in self.folders} | {posixpath.dirname(path), posixpath.dirname(second)}
 
     def on_remove(self, role, path, second):
-        if role == "daemon" and "/work/" in path:
+        if role == "daemon" and path.startswith(WORK):
             self.counts["removals"] += 1
             if self.moves or LEDGER in self.files:
                 raise Failure("%s was removed before %s was durable" % (path, self.moves or "the ledger"))
