@@ -5,10 +5,8 @@ import Testing
 /// burst of drops. `make crash-matrix`, `make disk-faults` and `make load` run them whole.
 ///
 /// The oracle is a run without faults: the same drops must come out, to the byte but for the times in them.
-@Suite(.serialized, .enabled(if: ProofTests.hasPython, "the proofs are written in Python 3, which is not on the PATH"))
+@Suite(.serialized, .enabled(if: hasPython, "the proofs are written in Python 3, which is not on the PATH"))
 struct ProofTests {
-    static let hasPython = (try? run("/usr/bin/env", ["python3", "--version"]))?.status == 0
-
     @Test func killedAtLabelledPointsAndRandomMomentsEveryDropIsPublishedOnce() throws {
         try prove("crash-matrix", ["--points=14", "--moments=5"])
     }
@@ -26,21 +24,23 @@ struct ProofTests {
         // The program lies beside the tests that are running.
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let binary = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("engram").path
-        let (status, output) = try Self.run(
+        let (status, output) = try run(
             "/usr/bin/env", ["python3", root.path + "/Scripts/proofs/" + name, "--binary=\(binary)"] + arguments)
         #expect(status == 0, "\(output)")
     }
+}
 
-    private static func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
+private let hasPython = (try? run("/usr/bin/env", ["python3", "--version"]))?.status == 0
+
+private func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }
