@@ -10,7 +10,10 @@
 //   FAULTS_SPEC     lines `role;operation;path;n;action;count`: the first three are fnmatch(3) patterns, the path relative to the root.
 //                   From the n-th matching call on, `count` calls get the action (0: all); n and count are per process.
 //                   Actions: kill (before the call), half (half of a write, then kill), or the number of an errno value.
-//   FAULTS_STRUCK   file that gets a line for each action; with count 1 the action happens once for all processes together
+//   FAULTS_STRUCK   file of at least 16 bytes: the i-th is set once the i-th line of the specification has acted; where its count is 1, it
+//                   acts once for all processes together
+//
+// Both files are opened before the program begins, so that a worker that has shut itself off from the disk can still use them.
 //   FAULTS_RATE     the monotonic clock of a worker runs so many times as fast, as the program itself reads it
 //   FAULTS_SHIFT    seconds added to the real-time clock, as the program itself reads it
 // A role is `daemon`, or `worker:NAME` with the drop's name.
@@ -29,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -51,7 +55,7 @@ static char role[300] = "daemon";
 static char root[PATH_MAX];
 static size_t root_length;
 static int trace_descriptor = -1;
-static char struck_path[PATH_MAX];
+static atomic_uchar *struck;
 static double rate = 1, shift;
 static double rate_origin;
 static uintptr_t program_begin, program_end;
@@ -121,7 +125,12 @@ __attribute__((constructor)) static void start(void) {
     root_length = strlen(root);
     read_role();
     read_specs(getenv("FAULTS_SPEC"));
-    if ((value = getenv("FAULTS_STRUCK")) != NULL) { snprintf(struck_path, sizeof struck_path, "%s", value); }
+    if ((value = getenv("FAULTS_STRUCK")) != NULL) {
+        int descriptor = raw_open(value, O_RDWR | O_CLOEXEC);
+        void *bytes = descriptor < 0 ? MAP_FAILED : mmap(NULL, longest_spec_count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+        if (bytes != MAP_FAILED) { struck = bytes; }
+        if (descriptor >= 0) { close(descriptor); }
+    }
     if ((value = getenv("FAULTS_TRACE")) != NULL) {
         trace_descriptor = raw_open(value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
         // Out of the way of a program that counts its descriptors.
@@ -183,12 +192,7 @@ static int meet(const char *operation, const char *path, const char *second) {
         }
         long number = atomic_fetch_add(&spec->seen, 1) + 1;
         if (number < spec->from || (spec->count > 0 && number >= spec->from + spec->count)) { continue; }
-        if (struck_path[0] != '\0') {
-            int descriptor = raw_open(struck_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (spec->count == 1 ? O_EXCL : 0));
-            if (descriptor < 0) { continue; }
-            append_line(descriptor, operation, path, second);
-            close(descriptor);
-        }
+        if (struck != NULL && atomic_exchange(&struck[i], 1) != 0 && spec->count == 1) { continue; }
         if (spec->action == action_kill) { die(); }
         result = spec->action;
     }

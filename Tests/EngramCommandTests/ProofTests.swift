@@ -8,15 +8,15 @@ import Testing
 @Suite(.serialized, .enabled(if: hasPython, "the proofs are written in Python 3, which is not on the PATH"))
 struct ProofTests {
     @Test func killedAtLabelledPointsAndRandomMomentsEveryDropIsPublishedOnce() throws {
-        try prove("crash-matrix", ["--points=14", "--moments=5"])
+        try prove("crash-matrix", ["--points=10", "--moments=4"])
     }
 
     @Test func failingCallsAFullDiskAndALockedLedgerLoseNothing() throws {
-        try prove("disk-faults", ["--calls=12", "--disks=2", "--locks=1"])
+        try prove("disk-faults", ["--calls=8", "--disks=1", "--locks=1"])
     }
 
     @Test func aBurstAndRestartsLoseNothing() throws {
-        try prove("load", ["--drops=40", "--restart-drops=16", "--restarts=2", "--idle=1"])
+        try prove("load", ["--drops=30", "--restart-drops=12", "--restarts=2", "--idle=1"])
     }
 
     private func prove(_ name: String, _ arguments: [String]) throws {

@@ -58,6 +58,11 @@ class World:
     struck = property(lambda self: self.base / "struck")
     log = property(lambda self: self.base / "log")
 
+    @property
+    def has_struck(self):
+        """Whether a fault of the last start with one has happened."""
+        return any(self.struck.read_bytes())
+
     def __enter__(self):
         return self
 
@@ -79,6 +84,7 @@ class World:
                 FAULTS_SHIFT=str(self.start_count * SHIFT_PER_START), FAULTS_STRUCK=str(self.struck))
             if spec:
                 environment["FAULTS_SPEC"] = spec
+                self.struck.write_bytes(bytes(16))
             if traced:
                 environment["FAULTS_TRACE"] = str(self.trace)
         self.start_count += 1
