@@ -7,6 +7,8 @@ import Testing
 /// The oracle is a run without faults: the same drops must come out, to the byte but for the times in them.
 @Suite(.serialized, .enabled(if: hasPython, "the proofs are written in Python 3, which is not on the PATH"))
 struct ProofTests {
+    @Test func aBrokenGuaranteeIsFound() throws { try prove("self-test", []) }
+
     @Test func killedAtLabelledPointsAndRandomMomentsEveryDropIsPublishedOnce() throws {
         try prove("crash-matrix", ["--points=10", "--moments=4"])
     }
