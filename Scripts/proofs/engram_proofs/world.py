@@ -6,12 +6,15 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 
 from . import inputs
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 FINAL = {"archived", "rejected", "vanished"}
+# Worlds of one proof are started by several threads.
+BUILDING = threading.Lock()
 # Longer than any wait between attempts, so that each start finds every drop due.
 SHIFT_PER_START = 7200
 
@@ -24,7 +27,9 @@ def build_shim():
     """Compiles faults.c once for its present text; returns the library's path."""
     source = HERE / "faults.c"
     target = pathlib.Path(tempfile.gettempdir()) / ("engram-faults-%d-%d.so" % (os.getuid(), source.stat().st_mtime_ns))
-    if not target.exists():
+    with BUILDING:
+        if target.exists():
+            return str(target)
         compiler = next((name for name in ("cc", "clang", "gcc") if shutil.which(name)), None)
         if compiler is None:
             raise Failure("no C compiler was found (cc, clang or gcc); Swift brings clang")
