@@ -8,7 +8,7 @@ FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sour
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test fuzz lint format bench setup clean
+.PHONY: demo test fuzz crash-matrix disk-faults load soak lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -28,6 +28,22 @@ fuzz: export OPENBLAS_NUM_THREADS = 1
 fuzz: export ENGRAM_FUZZ = $(FUZZ_EXECUTIONS)
 fuzz: setup ## Throw bent input at every decoder; a crash leaves its input in /tmp/engram-fuzz-TARGET.last (one target: ENGRAM_FUZZ_TARGETS=png)
 	$(SWIFT) test -c release -Xswiftc -enable-testing --filter FuzzTests.noInputCrashesADecoder
+# Full size; the same at a small size is part of `test`. More options: PROOF="--seed 2 --jobs 4".
+crash-matrix: setup ## Kill the program at every file operation and at 500 random moments (about half an hour)
+	$(SWIFT) build -c release --product engram
+	Scripts/proofs/crash-matrix --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
+
+disk-faults: setup ## Let every file operation fail, fill the disk, lock the ledger (about an hour)
+	$(SWIFT) build -c release --product engram
+	Scripts/proofs/disk-faults --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
+
+load: setup ## 10,000 drops at once, 1,000 during 20 restarts, a minute of nothing (about half an hour)
+	$(SWIFT) build -c release --product engram
+	Scripts/proofs/load --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
+
+soak: setup ## Drops, kills, restarts and faults in turn for an hour; PROOF="--minutes 600" for longer
+	$(SWIFT) build -c release --product engram
+	Scripts/proofs/soak --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
 
 lint: ## Check format, imports, file lengths and texts
 	$(SWIFT) format lint --strict --recursive $(FORMATTED)

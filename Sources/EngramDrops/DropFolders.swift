@@ -75,7 +75,7 @@ public struct DropFolders: Equatable, Sendable {
 
     /// Device numbers do not tell everything (bind mounts share one and still refuse a rename), so a real file makes the trip.
     private func checkRename(from first: String, to second: String, files: FileSystem) throws(DropError) {
-        let name = "/.engram-probe-\(getpid())"
+        let name = "/\(Leftovers.probePrefix)\(getpid())"
         try files.write([], to: first + name, isDurable: false)
         do {
             try files.rename(first + name, to: second + name)

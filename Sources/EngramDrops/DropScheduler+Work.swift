@@ -320,6 +320,7 @@ extension DropScheduler {
             }
         }
         for name in try environment.files.names(in: folders.work) { try reconcile(name) }
+        try Leftovers(folders: folders, files: environment.files).remove()
     }
 
     /// A work folder whose drop is done, or that no row knows (the ledger was lost).

@@ -69,7 +69,11 @@ public actor DropScheduler {
     var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     private var marker: InboxMarker?
     var tracker: SettleTracker
+    /// The next one is the last.
     private var readyQueue: [Ready] = []
+    private var scanPace = ScanPace()
+    /// The run has no end of its own, so what it remembers of its drops must have one.
+    private var isEndless = false
     var isScanDue = true
     private var settleDeadline: Double?
     /// The windows of the schedule at the last look.
@@ -125,6 +129,7 @@ public actor DropScheduler {
         defer { endPulses() }
         let lock = try takeLock()
         defer { lock.release() }
+        isEndless = true
         defer { board.remove() }
         try checkInbox()
         try recover()
@@ -187,7 +192,7 @@ public actor DropScheduler {
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
             let retry = try nextRetry().flatMap { $0 <= retryEnd && pauseReason == nil ? $0 : nil }
             if active.isEmpty, readyQueue.isEmpty, !isScanDue, !isSettling, retry == nil, try nextUnfinished() == nil { break }
-            await waitForWake(until: [isSettling ? settleDeadline : nil, retry].compactMap { $0 }.min())
+            await waitForWake(until: [isSettling ? scanDeadline : nil, retry].compactMap { $0 }.min())
         }
         await drain()
         try countWaiting()
@@ -232,10 +237,10 @@ public actor DropScheduler {
     func step() async throws(DropError) {
         try lookAtWindows()
         // What is ready waits again, and says so, once the window closes.
-        if windows.intake != nil, !readyQueue.isEmpty { isScanDue = true }
+        if windows.intake != nil, !readyQueue.isEmpty { (readyQueue, isScanDue) = ([], true) }
         // A burst of thousands is not read again for each drop that ends; what is claimed from the queue is looked at once more.
         updatePause()
-        if isScanDue || readyQueue.isEmpty || (settleDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
+        if readyQueue.isEmpty || (scanDeadline ?? .infinity) <= clock.monotonicSeconds() { try scanInbox() }
         try await startWork()
     }
 
@@ -247,7 +252,15 @@ public actor DropScheduler {
         try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
     }
 
+    /// When the next look at the inbox is due, nil while nothing asks for one. Monotonic seconds.
+    private var scanDeadline: Double? {
+        let asked = isScanDue ? -.infinity : settleDeadline
+        return readyQueue.isEmpty ? asked : asked.map { max($0, scanPace.earliest) }
+    }
+
     private func scanInbox() throws(DropError) {
+        let start = clock.monotonicSeconds()
+        defer { scanPace.didScan(from: start, to: clock.monotonicSeconds()) }
         isScanDue = false
         try checkInbox()
         let entries = try InboxScanner(inbox: folders.inbox, files: environment.files).scan()
@@ -267,7 +280,9 @@ public actor DropScheduler {
             Stamp.identifier(secondsSinceEpoch: now, random: bits())
         }
         let marked = Set(entries.filter { $0.kind.isMarkedDone }.map { Array($0.name.utf8) })
-        readyQueue = rows.filter { $0.state == .ready }.map { Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8))) }
+        readyQueue = rows.reversed().filter { $0.state == .ready }.map {
+            Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8)))
+        }
         for row in rows where row.state == .waiting && row.updatedAt == now {
             environment.observer(.waiting(id: row.id, name: row.name, reason: row.reason))
         }
@@ -303,8 +318,7 @@ public actor DropScheduler {
         while !isDraining, active.count < settings.jobs {
             if let row = try nextUnfinished() {
                 begin(row)
-            } else if !readyQueue.isEmpty {
-                let next = readyQueue.removeFirst()
+            } else if let next = readyQueue.popLast() {
                 guard case .ready = try tracker.look(at: next.row.name, isMarkedDone: next.isMarkedDone) else {
                     isScanDue = true
                     continue
@@ -363,6 +377,7 @@ public actor DropScheduler {
     private func work(on id: String) async {
         await workUntilParked(id)
         active[id] = nil
+        if isEndless { summary.keepLatest() }
         duplicates = []
         wake()
     }
@@ -442,7 +457,7 @@ public actor DropScheduler {
     /// When something is due without anything happening, monotonic seconds.
     private func nextDeadline() throws(DropError) -> Double? {
         let moment = clock.monotonicSeconds()
-        var deadlines = [settleDeadline, windows.nextChange, try nextRetry()].compactMap { $0 }
+        var deadlines = [scanDeadline, windows.nextChange, try nextRetry()].compactMap { $0 }
         if pauseReason != nil || !needs.isEmpty { deadlines.append(moment + DiskAdmission.recheckSeconds) }
         return deadlines.min()
     }

@@ -99,4 +99,11 @@ public struct RunSummary: Equatable, Sendable {
 
     /// Creates an empty summary.
     public init() {}
+
+    /// Forgets the oldest of what is done: the ledger has them all, and a daemon must not grow with every drop of its life.
+    mutating func keepLatest(_ count: Int = 1000) {
+        for list in [\RunSummary.published, \.reused, \.rejected] where self[keyPath: list].count > 2 * count {
+            self[keyPath: list].removeFirst(self[keyPath: list].count - count)
+        }
+    }
 }

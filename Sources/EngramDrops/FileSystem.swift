@@ -171,10 +171,13 @@ public struct FileSystem: Sendable {
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: path) }
     }
 
+    /// What a file is called while `write` fills it.
+    static let temporarySuffix = ".tmp"
+
     /// Writes a file and flushes it to the disk; an old one is replaced in one step.
     public func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(DropError) {
         try willPerform(.write, path)
-        let temporary = path + ".tmp"
+        let temporary = path + Self.temporarySuffix
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw .fromErrno("creating", temporary) }
         do {

@@ -114,7 +114,6 @@ public final class Ledger: Sendable {
             let states = DropState.inInbox.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
             try database.execute(
                 sql: """
-                    PRAGMA application_id = \(applicationID);
                     CREATE TABLE drops (
                         id TEXT PRIMARY KEY NOT NULL,
                         name TEXT NOT NULL,

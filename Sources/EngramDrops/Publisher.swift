@@ -63,7 +63,10 @@ struct InputHashes: Sendable {
 
     func compute(_ row: DropRow) throws(DropError) -> TreeHash {
         let work = place.folders.work(for: row.id)
-        let hash = try TreeHash.compute(work.input + "/" + row.name, files: place.files)
+        let source = work.input + "/" + row.name
+        let hash = try TreeHash.compute(source, files: place.files)
+        // Who put it there may have left the writing to the kernel, and may remove the original once there is a result.
+        for file in hash.files { try place.files.synchronize(file.relativePath.isEmpty ? source : source + "/" + file.relativePath) }
         try place.files.write(ResultManifest.json(of: hash.files).encoded(), to: work.inputHashes, isDurable: false)
         return hash
     }

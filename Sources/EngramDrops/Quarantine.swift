@@ -37,9 +37,12 @@ struct Quarantine: Sendable {
         if try place.files.exists(work.rejection) {
             if try place.files.exists(work.input) { try place.files.rename(work.input, to: work.rejection + "/source") }
             if try place.files.exists(work.log) { try place.files.rename(work.log, to: work.rejection + "/worker.log") }
+            let log = work.rejection + "/worker.log"
+            if try place.files.exists(log) { try place.files.synchronize(log) }
             try place.files.synchronize(work.rejection)
             target = try place.moveToFreePlace(work.rejection, in: place.folders.rejected, row: row, state: .rejecting, token: nil)
         }
+        if try place.files.exists(work.root) { try place.files.synchronize(work.root) }
         try place.files.synchronize(place.folders.rejected)
         let rejected = try place.ledger.move(id, to: .rejected, from: [.rejecting], reason: row.reason) { [target] in
             $0.resultPath = target

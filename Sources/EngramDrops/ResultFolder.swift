@@ -11,6 +11,9 @@ public struct ResultFolder: Sendable {
     /// - Throws: `DropError.emptyResult` if there is no file, `.unexpectedEntry` for a link or a device among them.
     @discardableResult
     public func seal(_ folder: String, origin: ResultManifest.Origin) throws(DropError) -> ResultManifest {
+        // A daemon that was killed while it wrote the manifest left this; it must not become a part of the result.
+        let unfinished = folder + "/" + ResultManifest.fileName + FileSystem.temporarySuffix
+        if try files.exists(unfinished) { try files.removeTree(unfinished) }
         guard let snapshot = try TreeSnapshot.take(folder, files: files) else { throw .emptyResult(path: folder) }
         var folders: Set<[UInt8]> = []
         var hashes: [TreeHash.File] = []

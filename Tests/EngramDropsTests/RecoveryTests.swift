@@ -170,6 +170,23 @@ final class Fault: Sendable {
         #expect(throws: DropError.self) { try ledger.move("1", to: .publishing, from: [.running], token: "old", reason: "late") }
     }
 
+    @Test func theNextStartRemovesWhatOnlyEngramMakesAndNothingElse() async throws {
+        let scratch = Scratch()
+        _ = try scratch.folders()
+        // Linux numbers processes below 2²², so nobody has the first number; the test itself has the second.
+        let (dead, alive) = (".engram-probe-2147483646", ".engram-probe-\(getpid())")
+        for folder in ["inbox", "outbox", ".engram"] {
+            for name in [dead, dead + ".tmp", alive] { try scratch.write("", "\(folder)/\(name)") }
+        }
+        try scratch.write("", ".engram/configuration-1.yml.tmp")
+        try scratch.write("mine", "inbox/.hidden")
+        try scratch.write("mine", "outbox/notes.tmp")
+        _ = try await makeScheduler(scratch).runOnce()
+        #expect(try scratch.names("inbox") == [alive, ".hidden"])
+        #expect(try scratch.names("outbox") == [alive, "notes.tmp", "rejected"])
+        #expect(try scratch.names(".engram").filter { $0.hasSuffix(".tmp") }.isEmpty && scratch.exists(".engram/" + alive))
+    }
+
     @Test func aClaimThatTheLedgerForgotReturnsToTheInbox() async throws {
         let scratch = Scratch()
         _ = try scratch.folders()

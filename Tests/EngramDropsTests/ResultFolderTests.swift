@@ -55,6 +55,13 @@ import Testing
         #expect(try scratch.text("r/manifest.json") == first)
     }
 
+    @Test func aManifestThatWasHalfWrittenIsNoPartOfTheResult() throws {
+        try scratch.write("{\"schema\"", "r/manifest.json.tmp")
+        let folder = try sealed()
+        #expect(try ManifestVerifier().findings(in: folder).isEmpty)
+        #expect(try scratch.names("r") == ["manifest.json", "recovered", "report.json"])
+    }
+
     @Test func anEmptyFolderAndALinkAreNotAResult() throws {
         mkdir(scratch.path + "/e", 0o755)
         #expect(throws: DropError.emptyResult(path: scratch.path + "/e")) { try ResultFolder().seal(scratch.path + "/e", origin: origin) }

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// The proofs of Documentation/Reliability.md at a small size, against the built program: processes that are killed, calls that fail, a
+/// burst of drops. `make crash-matrix`, `make disk-faults` and `make load` run them whole.
+///
+/// The oracle is a run without faults: the same drops must come out, to the byte but for the times in them.
+@Suite(.serialized, .enabled(if: hasPython, "the proofs are written in Python 3, which is not on the PATH"))
+struct ProofTests {
+    @Test func aBrokenGuaranteeIsFound() throws { try prove("self-test", []) }
+
+    @Test func killedAtLabelledPointsAndRandomMomentsEveryDropIsPublishedOnce() throws {
+        try prove("crash-matrix", ["--points=10", "--moments=4"])
+    }
+
+    @Test func failingCallsAFullDiskAndALockedLedgerLoseNothing() throws {
+        try prove("disk-faults", ["--calls=8", "--disks=1", "--locks=1"])
+    }
+
+    @Test func aBurstAndRestartsLoseNothing() throws {
+        try prove("load", ["--drops=30", "--restart-drops=12", "--restarts=2", "--idle=1"])
+    }
+
+    private func prove(_ name: String, _ arguments: [String]) throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        // The program lies beside the tests that are running.
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let binary = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("engram").path
+        let (status, output) = try run(
+            "/usr/bin/env", ["python3", root.path + "/Scripts/proofs/" + name, "--binary=\(binary)"] + arguments)
+        #expect(status == 0, "\(output)")
+    }
+}
+
+private let hasPython = (try? run("/usr/bin/env", ["python3", "--version"]))?.status == 0
+
+private func run(_ executable: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+}
