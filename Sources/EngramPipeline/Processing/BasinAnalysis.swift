@@ -1,4 +1,5 @@
 internal import EngramDynamics
+internal import EngramNetworks
 internal import EngramNumerics
 
 /// What was measured of a finished memory besides its spectra: how far it bends small errors at once, how much damage it repairs, and what

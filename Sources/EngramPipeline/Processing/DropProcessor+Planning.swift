@@ -69,10 +69,10 @@ extension DropProcessor {
         return MemoryEstimate(
             exampleCount: drop.samples.rowCount, dimension: drop.samples.columnCount,
             longestCycle: drop.task.cycles.map(\.count).max() ?? 1, width: isWrittenDown ? drop.samples.rowCount : plan.width,
-            depth: isWrittenDown ? 1 : plan.depth, batchSize: plan.batchSize, preset: settings.preset, 
+            depth: isWrittenDown ? 1 : plan.depth, batchSize: plan.batchSize, preset: settings.preset,
             // The census has up to three kinds of start where recall has two.
             startCount: max(settings.recall.starts, 3 * (settings.analysis.census.given ?? 0) / 2),
-            
+
             threadCount: context.threadCount, computesEigenvalues: settings.analysis.eigenvalues)
     }
 

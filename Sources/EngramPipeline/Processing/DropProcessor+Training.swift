@@ -124,7 +124,8 @@ extension DropProcessor {
         // A rectangle hides what it covers whole: three quarters of the share do as much damage.
         let isPicture = drop.raster.height > 1
         return CueNoise(
-            range: drop.valueRange, maximumFraction: share, maximumArea: isPicture ? 0.75 * share : 0, raster: isPicture ? drop.raster : nil)
+            range: drop.valueRange, maximumFraction: share, maximumArea: isPicture ? 0.75 * share : 0, raster: isPicture ? drop.raster : nil
+        )
     }
 
     /// What the last step of a round is called.

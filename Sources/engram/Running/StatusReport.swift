@@ -97,7 +97,8 @@ struct StatusReport {
                     .init("inbox", .string(folders.inbox)), .init("outbox", .string(folders.outbox)),
                     .init("state", .string(folders.state)),
                 ])),
-            .init("sandbox", sandbox?.json ?? .null), .init("counts", .object(counts)), .init("drops", .array(drops)), .init("schedule", schedule),
+            .init("sandbox", sandbox?.json ?? .null), .init("counts", .object(counts)), .init("drops", .array(drops)),
+            .init("schedule", schedule),
         ])
     }
 
