@@ -60,9 +60,15 @@ let package = Package(
             name: "EngramPipeline",
             dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", numerics, yams],
             swiftSettings: swiftSettings),
+        .target(
+            name: "EngramExperiments",
+            dependencies: [
+                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", "EngramPipeline", numerics,
+            ],
+            resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", argumentParser, logging, unixSignals],
+            dependencies: ["EngramDrops", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging, unixSignals],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.
@@ -88,6 +94,9 @@ let package = Package(
             dependencies: ["EngramPipeline", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
             resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramExperimentsTests",
+            dependencies: ["EngramExperiments", "EngramReports", "EngramNetworks", "EngramNumerics"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", argumentParser],
             swiftSettings: swiftSettings),

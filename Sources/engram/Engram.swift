@@ -25,6 +25,7 @@ struct Engram: AsyncParsableCommand {
         version: Program.versionText,
         subcommands: [
             InitCommand.self, RunCommand.self, ProcessCommand.self, CheckCommand.self, StatusCommand.self, ExplainCommand.self,
+            ReproduceCommand.self,
             WorkCommand.self,
         ])
 

@@ -31,7 +31,7 @@ struct InitCommand: ParsableCommand {
         let isNew = try files.facts(of: file) == nil
         if isNew { try files.write(Array(PipelineSettings.template.utf8), to: file) }
         StandardStreams.print("\(isNew ? "made" : "kept")   \(shown(file))")
-        let enter = folder == "." ? "" : "  cd \(ReproduceCommand.quoted(folder))\n"
+        let enter = folder == "." ? "" : "  cd \(RepeatCommandText.quoted(folder))\n"
         StandardStreams.print(
             """
 

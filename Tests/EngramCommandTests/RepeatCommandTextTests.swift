@@ -4,7 +4,7 @@ import Testing
 
 @testable import engram
 
-@Suite struct ReproduceCommandTests {
+@Suite struct RepeatCommandTextTests {
     /// A POSIX shell is the oracle: it must read every word back as it was.
     @Test(arguments: [
         "steamboat", "my film", "it's", "$(touch x)", "`id`", "a\"b", "*?[a]", "~", "#1", "a\nb", "", "'", "''", "-n", "=x", "größe", "a;b",
@@ -14,7 +14,7 @@ import Testing
         let shell = Process()
         let output = Pipe()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "printf '%s' \(ReproduceCommand.quoted(word))"]
+        shell.arguments = ["-c", "printf '%s' \(RepeatCommandText.quoted(word))"]
         shell.standardOutput = output
         try shell.run()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
@@ -24,10 +24,10 @@ import Testing
 
     @Test func commandParsesToTheSameDrop() throws {
         #expect(
-            ReproduceCommand.text(dropName: "my film", threadCount: 2)
+            RepeatCommandText.text(dropName: "my film", threadCount: 2)
                 == "engram process 'my film' '--output=my film-again' --settings=settings.yml --threads=2")
         for name in ["steamboat", "-n", "--output"] {
-            let words = ReproduceCommand.text(dropName: name, threadCount: 2).split(separator: " ").map(String.init)
+            let words = RepeatCommandText.text(dropName: name, threadCount: 2).split(separator: " ").map(String.init)
             let command = try #require(Engram.parseAsRoot(Array(words.dropFirst())) as? ProcessCommand)
             #expect(FolderCreation.lastPart(of: command.path) == name)
             #expect(command.settings == "settings.yml" && command.threads == 2)
