@@ -60,6 +60,13 @@ struct DigitsExperiment: Experiment {
                 + "\(network.words).")
         outcome.tables = [comparison.table(run.options.presets), table]
         outcome.findings = comparison.findings()
+        for (name, memory) in [("paper", paper), ("fast", fast)] {
+            guard let memory else { continue }
+            let side = max(10, Int(100 * run.scale.squareRoot()))
+            let figure = try run.triangleFigure(
+                memory, examples: examples, title: "Three digits, \(name) preset", sideCount: side, work: 0.1)
+            if let figure { outcome.figures.append(figure) }
+        }
         outcome.notes = [
             "Measured on \(digits.description); unseen: \(test.description) (the paper takes the other 58,000 training images).",
             "The error of one step depends on how many digits are stored: it is comparable with the published one only at scale 1.",

@@ -48,6 +48,12 @@ struct PhotographsExperiment: Experiment {
         let examples = images.matrix.converted(to: Double.self)
         for damage in Damage.allCases { try recover(damage, present, examples, run, &outcome) }
         outcome.tables.append(try spurious(present, examples, startCount, run))
+        for (name, memory) in present {
+            let side = max(10, Int(100 * run.scale.squareRoot()))
+            let figure = try run.triangleFigure(
+                memory, examples: examples, title: "Three photographs, \(name) preset", sideCount: side, work: 0.1)
+            if let figure { outcome.figures.append(figure) }
+        }
         outcome.notes = [
             "Measured on \(images.description).",
             "Recovered: iteration ends within a mean squared error of 1e-7 of the image that the cue was made from. Nearest neighbour: the image "

@@ -82,7 +82,8 @@ public enum ExperimentCatalogue {
             throw ExperimentError.failed(what: name, reason: "its published figures are missing in this program's data")
         }
         let run = try ExperimentRun(experiment: experiment, published: published, options: options, context: context)
-        let outcome = try experiment.outcome(run)
+        var outcome = try experiment.outcome(run)
+        for index in outcome.tables.indices { outcome.tables[index].caption = outcome.scaleNote + " " + outcome.tables[index].caption }
         return ExperimentReport(
             name: name, title: published.title, source: published.source, scaleNote: outcome.scaleNote, findings: outcome.findings,
             notes: outcome.notes + published.statements.map { "\($0.source): \($0.says)" },

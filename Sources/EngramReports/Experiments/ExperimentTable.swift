@@ -53,9 +53,13 @@ public struct ExperimentTable: Codable, Equatable, Sendable {
         rows.append(row)
     }
 
-    /// The table for a terminal: columns padded, the first ones left-aligned, the others right-aligned, two spaces between.
+    /// The table for a terminal: columns padded, labels left-aligned, the others right-aligned, two spaces between. In columns that
+    /// compare, `+` stands for good and `-` for bad.
     public var text: String {
-        let cells = [columns] + rows.map { $0.map { $0.text + Self.mark($0.tone) } }
+        let comparing = columns.indices.map { column in
+            column >= labelCount && rows.contains { $0[column].tone == .good || $0[column].tone == .bad }
+        }
+        let cells = [columns] + rows.map { row in zip(row, comparing).map { $0.0.text + ($0.1 ? Self.mark($0.0.tone) : "") } }
         let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
         let lines = cells.map { row in
             let padded = row.enumerated().map { column, text in
