@@ -49,7 +49,7 @@ public struct OneExampleDescent: Sendable {
     ///   - onStep: Told after each step; may throw to cancel.
     /// - Returns: The steps made and the residual reached; the residual is above `tolerance` when all `stepLimit` were made.
     public mutating func train(
-        learningRate: Double, tolerance: Double, stepLimit: Int, onStep: (Int) throws -> Void = { _ in }
+        learningRate: Double, tolerance: Double, stepLimit: Int, onStep: (Int) throws -> Void
     ) rethrows -> (stepCount: Int, residual: Double) {
         for step in 0... {
             let (values, slopes) = states()

@@ -72,7 +72,8 @@ struct DepthWidthExperiment: Experiment {
             "Measured on \(digits.description); the published 100 are not named. Sequences are consecutive digits.",
             "Counted as published: an example is stored when every eigenvalue of the Jacobian is below 1 in modulus, a sequence when that "
                 + "holds for the product round it. For the fast preset f(x) = x (or the next example) is verified too.",
-            "The fast preset trains the cell's depth and width in coordinates of the data and finishes the output layer in closed form.",
+            "The fast preset trains the cell's depth and width in coordinates of the data and finishes the output layer in closed form; "
+                + "its nonlinearity is the automatic one.",
         ]
         return outcome
     }

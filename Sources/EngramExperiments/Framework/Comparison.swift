@@ -25,7 +25,9 @@ struct Comparison {
     func table(_ presets: ExperimentOptions.Presets) -> ExperimentTable {
         var columns = [rowTitle, "published"]
         if presets.includesPaper { columns.append("paper") }
+        let comparesFast = presets.includesFast && rows.contains { $0.count != nil }
         if presets.includesFast { columns.append("fast") }
+        if comparesFast { columns.append("fast - published") }
         if presets.includesPaper { columns += ["paper: epochs", "paper: MSE", "paper: radius"] }
         if presets.includesFast { columns += ["fast: epochs", "fast: MSE", "fast: radius"] }
         var table = ExperimentTable(title: title, caption: caption, columns: columns)
@@ -33,6 +35,7 @@ struct Comparison {
             var cells: [ExperimentTable.Cell] = [.init(row.label), .init(row.printed ?? "–", value: row.count.map(Double.init))]
             if presets.includesPaper { cells.append(Self.count(row.paper, row.count)) }
             if presets.includesFast { cells.append(Self.count(row.fast, row.count)) }
+            if comparesFast { cells.append(Self.difference(row)) }
             if presets.includesPaper { cells += Self.facts(row.paper) }
             if presets.includesFast { cells += Self.facts(row.fast) }
             table.append(cells)
@@ -49,6 +52,13 @@ struct Comparison {
 
     private static func count(_ memory: StoredMemory?, _ published: Int?) -> ExperimentTable.Cell {
         memory?.cell(published: published) ?? .init("–")
+    }
+
+    /// How many more examples the fast preset stores than published.
+    private static func difference(_ row: Row) -> ExperimentTable.Cell {
+        guard let fast = row.fast, let count = row.count else { return .init("–") }
+        let difference = fast.storedCount - count
+        return .init(difference > 0 ? "+\(difference)" : "\(difference)", value: Double(difference), tone: difference >= 0 ? .good : .bad)
     }
 
     private static func facts(_ memory: StoredMemory?) -> [ExperimentTable.Cell] {

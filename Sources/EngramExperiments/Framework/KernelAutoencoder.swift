@@ -16,6 +16,8 @@ struct KernelAutoencoder {
     private(set) var loss = Double.infinity
     private var backpropagation: Backpropagation<Double>
     private let examples: Matrix<Double>
+    /// The last gradients; the step keeps them and without momentum does not use them.
+    private var velocities: [Matrix<Double>]
 
     /// - Parameters:
     ///   - examples: Shape `[n, d]`.
@@ -30,6 +32,7 @@ struct KernelAutoencoder {
                 rowCount: layer.outputCount, columnCount: layer.inputCount,
                 elements: (0..<layer.outputCount * layer.inputCount).map { _ in deviation * generator.nextNormal() })
         }
+        velocities = network.layers.map { Matrix(rowCount: $0.outputCount, columnCount: $0.inputCount) }
         backpropagation = Backpropagation(network: network, sampleCount: examples.rowCount)
     }
 
@@ -47,7 +50,9 @@ struct KernelAutoencoder {
             guard loss.isFinite else { return false }
             for index in network.layers.indices {
                 let rate = learningRate * factor / Double(network.layers[index].inputCount)
-                network.layers[index].weights = network.layers[index].weights - rate * backpropagation.gradients[index].weights
+                network.layers[index].weights.gradientDescentStep(
+                    gradients: backpropagation.gradients[index].weights, velocities: &velocities[index],
+                    settings: GradientDescentStep(learningRate: rate))
             }
             epochCount += 1
             try onEpoch(epochCount, loss)
