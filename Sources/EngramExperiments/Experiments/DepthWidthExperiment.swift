@@ -21,8 +21,8 @@ struct DepthWidthExperiment: Experiment {
     private static let lengths: [(part: String, length: Int?)] = [("a", nil), ("b", 5), ("c", 10), ("d", 20), ("e", 100)]
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
-        let digits = try run.data.hundredDigits()
         let cells = try chosenCells(run)
+        let digits = try run.data.hundredDigits()
         let presetCount = run.options.presets == .both ? 2.0 : 1
         func work(_ cell: Cell) -> Double { cell.size.epochWork(count: 100, dimension: digits.matrix.columnCount) }
         run.plan(totalWork: cells.reduce(0) { $0 + presetCount * work($1) })

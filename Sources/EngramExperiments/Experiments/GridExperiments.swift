@@ -62,8 +62,8 @@ struct NonlinearityGrid {
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let grid = run.published.grid("attractors")
-        let images = try run.data.grayPhotographs(100)
         let cells = try chosenCells(run, grid)
+        let images = try run.data.grayPhotographs(100)
         let columns = grid.columns.filter { column in cells.contains { $0.column == column } }
         run.plan(
             totalWork: (run.options.presets.includesPaper ? Double(cells.count) : 0)

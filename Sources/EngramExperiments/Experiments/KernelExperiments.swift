@@ -133,18 +133,20 @@ struct KernelLinearExperiment: Experiment {
                     var generator = study.generator(index)
                     let examples = NormedExamples.random(count, dimension: 10, radius: 1, using: &generator)
                     var autoencoder = KernelAutoencoder(examples: examples, hiddenWidths: [width], activation: .sigmoid, using: &generator)
-                    if try study.train(&autoencoder) { trained += 1 }
+                    guard try study.train(&autoencoder) else { return }
+                    trained += 1
                     moduli += try study.numerics { try autoencoder.moduli() }
                 }
             }
             let near = moduli.map { Double($0.count { (0.95...1.05).contains($0) }) }
-            let mean = near.reduce(0, +) / Double(max(near.count, 1))
+            let mean = near.isEmpty ? Double.nan : near.reduce(0, +) / Double(near.count)
             let published = run.published.value("\(count)")
+            let isNear = abs(mean - Double(count - 1)) <= 0.5
             table.append([
                 .init("\(count)", value: Double(count)), .init(published.printed, value: published.number),
-                .init(Text.percent(mean / 10), value: mean / 10, tone: abs(mean - Double(count - 1)) <= 0.5 ? .good : .bad),
-                .init("\(count - 1)", value: Double(count - 1)), .init(Text.significant(mean), value: mean),
-                .init(Text.significant(moduli.flatMap { $0 }.max() ?? .nan), value: moduli.flatMap { $0 }.max()),
+                near.isEmpty ? .init("NA") : .init(Text.percent(mean / 10), value: mean / 10, tone: isNear ? .good : .bad),
+                .init("\(count - 1)", value: Double(count - 1)), near.isEmpty ? .init("NA") : .init(Text.significant(mean), value: mean),
+                near.isEmpty ? .init("NA") : .init(Text.significant(moduli.flatMap { $0 }.max() ?? 0), value: moduli.flatMap { $0 }.max()),
                 .init("\(trained)/\(study.runCount)", value: Double(trained)),
             ])
             panels.append(.init(name: "\(count) examples", values: moduli.flatMap { $0 }))

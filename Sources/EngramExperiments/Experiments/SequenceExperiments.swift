@@ -132,11 +132,14 @@ struct SequenceScene {
         let isStored = memory.verdicts[index]
         let count = isStored ? cycle.count : 0
         let stored = "\(count)/\(cycle.count)"
+        var radius = Comparison.radius(log10: memory.spectra[index].log10SpectralRadius)
+        // Where f does not follow the cycle the product of Jacobians belongs to no orbit.
+        if !memory.isTrained { radius.tone = nil }
         return [
             .init(
                 memory.isTrained ? stored : "NA (\(stored))", value: Double(count),
                 tone: memory.isTrained ? (count >= publishedCounts[index] ? .good : .bad) : .warn),
-            Comparison.radius(log10: memory.spectra[index].log10SpectralRadius),
+            radius,
             .init(Text.scientific(memory.meanSquaredError), value: memory.meanSquaredError),
             .init("\(memory.epochCount)", value: Double(memory.epochCount)),
         ]

@@ -53,7 +53,11 @@ enum Text {
     }
 
     /// Significant digits, without an exponent where that is short.
-    static func significant(_ value: Double, digits: Int = 3) -> String { String(format: "%.\(digits)g", value) }
+    static func significant(_ value: Double, digits: Int = 3) -> String {
+        // %g writes 1000 as 1e+03.
+        if value == value.rounded(), abs(value) < 1e6 { return String(Int(value)) }
+        return String(format: "%.\(digits)g", value)
+    }
 
     /// A share as per cent.
     static func percent(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }
@@ -105,6 +109,8 @@ extension ExperimentRun {
             if let activation, let name = DropSettings.ActivationName(rawValue: activation.rawValue) {
                 settings.network.activation = .value(name)
             }
+            // Whether noise ends on an example decides nothing in the training of an autoencoder.
+            if task.isAutoencoder { settings.recall.starts = 0 }
             settings.training.epochs = min(settings.training.epochs, fastEpochLimit)
             let epochs = settings.training.epochs
             let processor = DropProcessor(
