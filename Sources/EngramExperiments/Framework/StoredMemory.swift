@@ -109,8 +109,8 @@ extension ExperimentRun {
             if let activation, let name = DropSettings.ActivationName(rawValue: activation.rawValue) {
                 settings.network.activation = .value(name)
             }
-            // Whether noise ends on an example decides nothing in the training of an autoencoder.
-            if task.isAutoencoder { settings.recall.starts = 0 }
+            // Recall decides nothing in the training of an autoencoder, so none is tried; that of a sequence goes on until noise is recalled.
+            if task.isAutoencoder { (settings.recall.starts, settings.recall.iterations) = (0, .value(1)) }
             settings.training.epochs = min(settings.training.epochs, fastEpochLimit)
             let epochs = settings.training.epochs
             let processor = DropProcessor(
