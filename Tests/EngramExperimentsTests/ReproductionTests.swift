@@ -23,6 +23,7 @@ import Testing
         options.cells = cells
         options.scale = scale
         options.epochs = epochs
+        options.fastEpochs = max(epochs, 1)
         options.presets = presets
         options.dataFolder = data
         return options

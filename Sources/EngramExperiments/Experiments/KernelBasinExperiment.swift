@@ -9,6 +9,7 @@ struct KernelBasinExperiment: Experiment {
     let scaling = "runs, of 100; hidden size up to 4000 in proportion to its root; epochs"
     let defaultScale = 0.02
     let defaultEpochs = 3000
+    let hasFast = false
     let dataNeeded = "100 digits, shipped (part b)"
     let cost = "2 runs of 2 data sets and 5 norms"
 

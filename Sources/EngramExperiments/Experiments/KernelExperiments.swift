@@ -7,6 +7,7 @@ struct KernelDepthExperiment: Experiment {
     let scaling = "runs, of 100; epochs"
     let defaultScale = 0.03
     let defaultEpochs = 2000
+    let hasFast = false
     let dataNeeded = "none"
     let cost = "3 runs of 4 depths"
 
@@ -70,6 +71,7 @@ struct KernelRadiusExperiment: Experiment {
     let scaling = "runs, of 100; hidden size up to 10000 in proportion to its root; epochs"
     let defaultScale = 0.02
     let defaultEpochs = 3000
+    let hasFast = false
     let dataNeeded = "none"
     let cost = "2 runs of 3 counts of examples and 6 norms"
 
@@ -92,6 +94,7 @@ struct KernelActivationExperiment: Experiment {
     let scaling = "runs, of 100; hidden size up to 4000 in proportion to its root; epochs"
     let defaultScale = 0.02
     let defaultEpochs = 3000
+    let hasFast = false
     let dataNeeded = "none"
     let cost = "2 runs of 3 nonlinearities and 6 norms"
 
@@ -111,6 +114,7 @@ struct KernelLinearExperiment: Experiment {
     let scaling = "runs, of 100; epochs"
     let defaultScale = 0.03
     let defaultEpochs = 60_000
+    let hasFast = false
     let dataNeeded = "none"
     let cost = "3 runs of 3 counts of examples"
 

@@ -73,7 +73,10 @@ struct PlaneScene {
         var basins = ExperimentTable(
             title: "Where the grid leads",
             caption: "Share of the grid's points, by what iteration leads to. Published: no spurious attractor was met.",
-            columns: ["preset", "stored", "elsewhere (spurious)", "not settled", "nearest point's basin"])
+            columns: [
+                "preset", "stored", "elsewhere (spurious)", cycleLength == 1 ? "not settled" : "on no stored cycle",
+                "nearest point's basin",
+            ])
         for (preset, memory) in [("paper", paper), ("fast", fast)] {
             guard let memory, !memory.hasDiverged else { continue }
             let map = try run.piece("map of the \(preset) network", work: 0.5) {
@@ -128,7 +131,8 @@ struct PlaneScene {
             .init(Text.percent(Double(count) / total), value: Double(count) / total, tone: tone)
         }
         return [
-            .init(preset), share(stored), share(counts.elsewhere, counts.elsewhere == 0 ? .good : .bad), share(counts.unsettled),
+            .init(preset), share(stored), task.isAutoencoder ? share(counts.elsewhere, counts.elsewhere == 0 ? .good : .bad) : .init("–"),
+            share(counts.unsettled),
             share(agreeing),
         ]
     }

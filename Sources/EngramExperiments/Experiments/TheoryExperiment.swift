@@ -8,6 +8,7 @@ struct TheoryExperiment: Experiment {
     let scaling = "the learning rate, 1e-3 divided by it: slower descent is nearer to the flow"
     let defaultScale = 1.0
     let defaultEpochs = 1_000_000
+    let hasFast = false
     let dataNeeded = "100 digits, shipped (one is used)"
     let cost = "12 small networks"
 

@@ -15,8 +15,15 @@ protocol Experiment: Sendable {
     /// What the default scale costs.
     var cost: String { get }
 
+    /// Whether the fast preset takes part.
+    var hasFast: Bool { get }
+
     /// Repeats it.
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome
+}
+
+extension Experiment {
+    var hasFast: Bool { true }
 }
 
 /// What an experiment gave; the rest of the report is the same for all.
@@ -83,6 +90,7 @@ public enum ExperimentCatalogue {
         }
         let run = try ExperimentRun(experiment: experiment, published: published, options: options, context: context)
         var outcome = try experiment.outcome(run)
+        if experiment.hasFast, options.presets.includesFast { outcome.scaleNote += " Fast preset: at most \(options.fastEpochs) epochs." }
         for index in outcome.tables.indices { outcome.tables[index].caption = outcome.scaleNote + " " + outcome.tables[index].caption }
         return ExperimentReport(
             name: name, title: published.title, source: published.source, scaleNote: outcome.scaleNote, findings: outcome.findings,

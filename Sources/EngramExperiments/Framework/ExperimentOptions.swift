@@ -24,8 +24,10 @@ public struct ExperimentOptions: Sendable, Equatable {
     /// Cells of a table, or the network instead of the published one: `WIDTHxDEPTH`, `a:WIDTHxDEPTH` or `ROW:COLUMN`. Empty for the
     /// choice that the scale makes.
     public var cells: [String] = []
-    /// Most epochs of each training; nil for what the scale gives.
+    /// Most epochs of each training as published; nil for what the scale gives.
     public var epochs: Int?
+    /// Most epochs of each training by the fast preset.
+    public var fastEpochs = 3000
 
     /// The defaults.
     public init() {}

@@ -37,6 +37,9 @@ final class ExperimentRun: Sendable {
         if let epochs = options.epochs, !(1...Self.publishedEpochLimit).contains(epochs) {
             throw .invalidOption(name: "--epochs", expected: "1 to \(Self.publishedEpochLimit)", found: "\(epochs)")
         }
+        guard (1...Self.publishedEpochLimit).contains(options.fastEpochs) else {
+            throw .invalidOption(name: "--fast-epochs", expected: "1 to \(Self.publishedEpochLimit)", found: "\(options.fastEpochs)")
+        }
         guard options.seed >= 0 else { throw .invalidOption(name: "--seed", expected: "0 or more", found: "\(options.seed)") }
         self.published = published
         self.options = options

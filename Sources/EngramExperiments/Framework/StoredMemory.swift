@@ -111,7 +111,7 @@ extension ExperimentRun {
             }
             // Recall decides nothing in the training of an autoencoder, so none is tried; that of a sequence goes on until noise is recalled.
             if task.isAutoencoder { (settings.recall.starts, settings.recall.iterations) = (0, .value(1)) }
-            settings.training.epochs = min(settings.training.epochs, fastEpochLimit)
+            settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
             let epochs = settings.training.epochs
             let processor = DropProcessor(
                 settings: settings,
@@ -134,9 +134,6 @@ extension ExperimentRun {
             }
         }
     }
-
-    /// Two rounds of the fast preset and half of a third, unless the scale or `--epochs` allow less.
-    private var fastEpochLimit: Int { max(1, min(options.epochs ?? 3000, 3000)) }
 
     /// The spectra at every example, or round every cycle, as published: of the whole Jacobian.
     func spectra(

@@ -53,8 +53,11 @@ struct ReproduceCommand: AsyncParsableCommand {
             valueName: "cells"))
     var cells: String?
 
-    @Option(help: ArgumentHelp("Most epochs of each training (default: what the scale gives).", valueName: "count"))
+    @Option(help: ArgumentHelp("Most epochs of each training as published (default: what the scale gives).", valueName: "count"))
     var epochs: Int?
+
+    @Option(help: ArgumentHelp("Most epochs of each training by the fast preset.", valueName: "count"))
+    var fastEpochs = 3000
 
     @Option(help: ArgumentHelp("Threads for linear algebra (default: all processors).", valueName: "count"))
     var threads: Int?
@@ -126,6 +129,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         options.seed = seed
         options.cells = cells.map { $0.split(separator: ",").map(String.init) } ?? []
         options.epochs = epochs
+        options.fastEpochs = fastEpochs
         return options
     }
 
@@ -150,6 +154,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         if let scale { words.append("--scale=\(scale)") }
         if let cells { words.append("--cells=\(cells)") }
         if let epochs { words.append("--epochs=\(epochs)") }
+        if fastEpochs != 3000 { words.append("--fast-epochs=\(fastEpochs)") }
         return words.map(RepeatCommandText.quoted).joined(separator: " ")
     }
 
