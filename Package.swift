@@ -98,7 +98,7 @@ let package = Package(
             name: "EngramExperimentsTests",
             dependencies: ["EngramExperiments", "EngramReports", "EngramNetworks", "EngramNumerics"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", argumentParser],
+            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramPipeline", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

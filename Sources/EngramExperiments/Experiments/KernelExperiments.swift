@@ -113,7 +113,7 @@ struct KernelLinearExperiment: Experiment {
     let name = "jpE1"
     let scaling = "runs, of 100; epochs"
     let defaultScale = 0.03
-    let defaultEpochs = 60_000
+    let defaultEpochs = 200_000
     let hasFast = false
     let dataNeeded = "none"
     let cost = "3 runs of 3 counts of examples"
