@@ -60,9 +60,15 @@ let package = Package(
             name: "EngramPipeline",
             dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", numerics, yams],
             swiftSettings: swiftSettings),
+        .target(
+            name: "EngramExperiments",
+            dependencies: [
+                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", "EngramPipeline", numerics,
+            ],
+            resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", "EngramReports", argumentParser, logging, unixSignals],
+            dependencies: ["EngramDrops", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging, unixSignals],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.
@@ -96,7 +102,10 @@ let package = Package(
             dependencies: ["engram", "EngramDrops", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramPipeline", "EngramReports"],
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramPipeline", "EngramReports", argumentParser],
+            name: "EngramExperimentsTests",
+            dependencies: ["EngramExperiments", "EngramReports", "EngramNetworks", "EngramNumerics"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramPipeline", "EngramReports", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

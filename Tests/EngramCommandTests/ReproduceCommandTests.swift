@@ -1,36 +1,33 @@
 import ArgumentParser
-import Foundation
+import EngramExperiments
 import Testing
 
 @testable import engram
 
 @Suite struct ReproduceCommandTests {
-    /// A POSIX shell is the oracle: it must read every word back as it was.
-    @Test(arguments: [
-        "steamboat", "my film", "it's", "$(touch x)", "`id`", "a\"b", "*?[a]", "~", "#1", "a\nb", "", "'", "''", "-n", "=x", "größe", "a;b",
-        "\\",
-    ])
-    func shellReadsTheWordBack(word: String) throws {
-        let shell = Process()
-        let output = Pipe()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", "printf '%s' \(ReproduceCommand.quoted(word))"]
-        shell.standardOutput = output
-        try shell.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        shell.waitUntilExit()
-        #expect(String(decoding: bytes, as: UTF8.self) == word)
+    @Test func listNamesEveryExperimentWithItsSource() throws {
+        let lines = try ReproduceCommand.listing().split(separator: "\n")
+        for entry in try ExperimentCatalogue.entries() {
+            #expect(lines.contains { $0.hasPrefix(entry.name + " ") && $0.contains(entry.source) }, "\(entry.name)")
+        }
     }
 
-    @Test func commandParsesToTheSameDrop() throws {
-        #expect(
-            ReproduceCommand.text(dropName: "my film", threadCount: 2)
-                == "engram process 'my film' '--output=my film-again' --settings=settings.yml --threads=2")
-        for name in ["steamboat", "-n", "--output"] {
-            let words = ReproduceCommand.text(dropName: name, threadCount: 2).split(separator: " ").map(String.init)
-            let command = try #require(Engram.parseAsRoot(Array(words.dropFirst())) as? ProcessCommand)
-            #expect(FolderCreation.lastPart(of: command.path) == name)
-            #expect(command.settings == "settings.yml" && command.threads == 2)
-        }
+    /// ArgumentParser is the oracle: the command of a report parses to the same run.
+    @Test func commandOfAReportRepeatsTheRun() throws {
+        let command = try #require(
+            try Engram.parseAsRoot([
+                "reproduce", "fig5", "--preset", "paper", "--scale", "0.25", "--seed", "7", "--cells", "a:8x1,b:9x2", "--epochs", "50",
+                "--fast-epochs", "60", "--data", "somewhere",
+            ]) as? ReproduceCommand)
+        let words = command.commandText(name: "fig5", threadCount: 3).split(separator: " ").dropFirst().map(String.init)
+        let again = try #require(try Engram.parseAsRoot(words) as? ReproduceCommand)
+        #expect(again.name == "fig5" && again.preset == .paper && again.scale == 0.25 && again.seed == 7 && again.cells == "a:8x1,b:9x2")
+        #expect(again.epochs == 50 && again.fastEpochs == 60 && again.threads == 3 && again.data == nil)
+    }
+
+    @Test func failuresHaveTheirExitCodes() {
+        #expect(CommandFailure(unknown: "fig0", known: ["fig1"]).status == .usage)
+        #expect(CommandFailure(.missingData(what: "images", lookedFor: ["a"], folder: "b")).status == .noInput)
+        #expect(CommandFailure(.unusableData(path: "a", reason: "b")).status == .unusableData)
     }
 }

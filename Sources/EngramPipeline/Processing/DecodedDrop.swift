@@ -124,8 +124,13 @@ extension DropProcessor {
         let range = Double(media.values.max() ?? 0) - Double(media.values.min() ?? 0)
         return DecodedDrop(
             media: media, samples: samples, task: task, codes: codes, notes: notes, equalExamples: equalExamples,
-            recoveryTolerance: 1e-7 * (range > 0 ? range * range : 1))
+            recoveryTolerance: DecodedDrop.recoveryTolerance(valueRange: range))
     }
+}
+
+extension DecodedDrop {
+    /// `recoveryTolerance` of samples whose values lie this far apart.
+    static func recoveryTolerance(valueRange: Double) -> Double { 1e-7 * (valueRange > 0 ? valueRange * valueRange : 1) }
 }
 
 extension StageFailure {

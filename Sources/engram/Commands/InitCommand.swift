@@ -33,7 +33,7 @@ struct InitCommand: ParsableCommand {
         if isNew { try files.write(Array(PipelineSettings.template.utf8), to: file) }
         StandardStreams.print("\(isNew ? "made" : "kept")   \(shown(file))")
         try markInbox(of: file, files: files)
-        let enter = folder == "." ? "" : "  cd \(ReproduceCommand.quoted(folder))\n"
+        let enter = folder == "." ? "" : "  cd \(RepeatCommandText.quoted(folder))\n"
         StandardStreams.print(
             """
 

@@ -114,7 +114,7 @@ struct ProcessCommand: AsyncParsableCommand {
             StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
         } else {
             let shown = TerminalText.printable("\(input.name): done in \(ProgressText.duration(seconds))")
-            StandardStreams.print("\(shown); open \(ReproduceCommand.quoted(output + "/report.html"))")
+            StandardStreams.print("\(shown); open \(RepeatCommandText.quoted(output + "/report.html"))")
         }
     }
 

@@ -22,7 +22,7 @@ struct DropRun {
         let context = DropProcessor.Context(
             dropName: input.name, threadCount: threadCount,
             versions: Program.versions.merging(["kernels": RuntimeLibraries.kernelName]) { own, _ in own },
-            command: ReproduceCommand.text(dropName: input.name, threadCount: threadCount), checkpointFolder: checkpointFolder,
+            command: RepeatCommandText.text(dropName: input.name, threadCount: threadCount), checkpointFolder: checkpointFolder,
             monotonicSeconds: { clock.monotonicSeconds() }, onProgress: onProgress, isCancelled: { interruption.isRequested })
         let processor = DropProcessor(settings: settings, context: context)
         let inputPath = input.path

@@ -1,5 +1,5 @@
 /// The command that repeats a run from a published folder.
-enum ReproduceCommand {
+enum RepeatCommandText {
     /// Returns a command for a shell, to be run where the drop and the published `settings.yml` lie. It names no other path, so that the
     /// same drop gives the same report wherever it is processed.
     static func text(dropName: String, threadCount: Int) -> String {
