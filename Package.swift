@@ -105,7 +105,8 @@ let package = Package(
             name: "EngramExperimentsTests",
             dependencies: ["EngramExperiments", "EngramReports", "EngramNetworks", "EngramNumerics"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramCommandTests", dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramPipeline", "EngramReports", argumentParser],
+            name: "EngramCommandTests",
+            dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramPipeline", "EngramReports", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -78,7 +78,8 @@ extension DropProcessor {
         if !isResumed { record.notes = fitted.notes + record.notes }
         record.sizes = plan.sizes
         return TrainingRun(
-            plan: plan, training: training, record: record, keeper: keeper, foreign: foreign, began: started - record.elapsedSeconds, isResumed: isResumed)
+            plan: plan, training: training, record: record, keeper: keeper, foreign: foreign, began: started - record.elapsedSeconds,
+            isResumed: isResumed)
     }
 
     /// Trains one round and verifies what it gave; keeps it where it is the best so far.

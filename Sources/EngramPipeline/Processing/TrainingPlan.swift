@@ -36,7 +36,8 @@ struct TrainingPlan: Equatable {
         let isLargeSet = task.isAutoencoder && task.count > Self.largeSetCount
         // Large sets, and single layers of any: drawn at random, those store few examples.
         let startsMatched =
-            task.isAutoencoder && task.count > 1 && (isLargeSet || settings.network.depth.given == 1) && Self.canStartMatched(settings, task)
+            task.isAutoencoder && task.count > 1 && (isLargeSet || settings.network.depth.given == 1)
+            && Self.canStartMatched(settings, task)
         depth = settings.network.depth.given ?? (startsMatched ? 1 : isLargeSet ? 4 : 3)
         // Twice as many features as examples leave the output layer free to contract after it interpolates; an autoencoder of more than
         // a few gains much from more. A few large photographs should fit the memory of an ordinary machine.
