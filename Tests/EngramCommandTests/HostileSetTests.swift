@@ -95,7 +95,7 @@ import Testing
         mkfifo(room + "/inbox/pipe.png", 0o600)
         try write(Self.goodPicture, "good.png")
         try folder.write(
-            "settle: 0s\nthreads: 1\nworker: {memory: 1500000000, wall_time: 2m, sandbox: auto}\ndefaults: {preset: closed-form, report: {animation: false}}\n",
+            "settle: 0s\nthreads: 1\nmin_free_space: 0\nworker: {memory: 1500000000, wall_time: 2m, sandbox: auto}\ndefaults: {preset: closed-form, report: {animation: false}}\n",
             to: "room/pipeline.yml")
         let program = try BuiltProgram.path()
         let worker = try WorkerProcess(
@@ -120,7 +120,7 @@ import Testing
         }
         #expect(FileManager.default.fileExists(atPath: room + "/outbox/good.png/manifest.json"), "\(log)")
         #expect(
-            Set(try FileManager.default.contentsOfDirectory(atPath: room + "/inbox")) == ["deep", "linked", "canary", "pipe.png"])
+            Set(try FileManager.default.contentsOfDirectory(atPath: room + "/inbox")) == [".engram-inbox", "deep", "linked", "canary", "pipe.png"])
         // Nothing outside of the roots.
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: room)) == ["inbox", "outbox", ".engram", "pipeline.yml", "zeros"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/canary") == ["secret"])

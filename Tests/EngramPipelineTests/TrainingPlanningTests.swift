@@ -43,10 +43,10 @@ import Testing
     @Test func whatDoesNotFitAtOnceTakesBatchesAndThenANarrowerNetwork() throws {
         let work = try TemporaryFolder()
         let path = try set(600, side: 2, in: work)
-        let wide = try plan([], path, available: nil)
+        let wide = try plan(["network.depth=4"], path, available: nil)
         #expect(wide.width == 2048 && wide.batchSize == nil && wide.notes.isEmpty && wide.narrowedWithin == nil)
         // From what suffices downwards: full batch, mini-batches, a narrower network, nothing.
-        let processor = try processor(["kind=autoencoder"])
+        let processor = try processor(["kind=autoencoder", "network.depth=4"])
         let drop = try processor.decode(path)
         var seen: [String] = []
         var lastWidth = wide.width
@@ -69,6 +69,23 @@ import Testing
         #expect(seen == ["whole", "batches", "narrowed", "refused"], "\(seen)")
     }
 
+    @Test func largeSetsAndSingleLayersStartMatchedUnlessTheSettingsRuleItOut() throws {
+        let work = try TemporaryFolder()
+        let large = try set(300, side: 3, in: work)
+        for overrides in [[], ["network.depth=1"], ["network.activation=sigmoid"], ["training.initializer=matched"], ["network.width=400"]] {
+            let plan = try plan(overrides, large, available: nil)
+            #expect(plan.startsFromMatchedFilters && plan.depth == 1 && plan.activation == .sigmoid && plan.noiseKind == .cues)
+            #expect(plan.width == (overrides == ["network.width=400"] ? 400 : 300) && plan.conditioning == 1)
+        }
+        for overrides in [["network.depth=3"], ["network.activation=selu"], ["training.initializer=default"], ["preset=paper"]] {
+            let plan = try plan(overrides, large, available: nil)
+            #expect(!plan.startsFromMatchedFilters && plan.noiseKind == .coordinates, "\(overrides)")
+        }
+        let small = try set(30, side: 3, in: work)
+        #expect(try !plan([], small, available: nil).startsFromMatchedFilters)
+        #expect(try plan(["network.depth=1"], small, available: nil).startsFromMatchedFilters)
+    }
+
     @Test func whatTheSettingsGiveIsNeverChanged() throws {
         let work = try TemporaryFolder()
         let path = try set(600, side: 2, in: work)
@@ -89,8 +106,8 @@ import Testing
     @Test func anAutomaticWidthHoldsEveryExampleWhereMemoryDoes() throws {
         let work = try TemporaryFolder()
         let path = try set(4200, side: 2, in: work)
-        #expect(try plan([], path, available: nil).width == 4224)
-        let narrowed = try plan([], path, available: 4e9)
+        #expect(try plan(["network.depth=4"], path, available: nil).width == 4224)
+        let narrowed = try plan(["network.depth=4"], path, available: 4e9)
         #expect(narrowed.width < 4199)
     }
 
@@ -109,7 +126,7 @@ import Testing
     @Test func publishedSettingsOfANarrowedRunRepeatIt() throws {
         let work = try TemporaryFolder()
         let path = try set(300, side: 3, in: work)
-        let overrides = ["kind=autoencoder", "training.epochs=2", "recall.starts=2", "recall.iterations=5", "analysis.eigenvalues=false"]
+        let overrides = ["kind=autoencoder", "network.depth=4", "training.epochs=2", "recall.starts=2", "recall.iterations=5", "analysis.eigenvalues=false"]
         let limit = "limits.max_memory=90000000"
         let first = try processor(overrides + [limit]).process(inputPath: path, into: try work.folder("a"))
         #expect(first.network.width < 299)

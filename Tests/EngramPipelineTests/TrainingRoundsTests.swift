@@ -11,6 +11,7 @@ import Testing
     private static let hopeless = ["sequence_length=3", "network.depth=1", "training.learning_rate=1e-7", "recall.iterations=5"]
     private static let descent = [
         "training.optimizer=gradient_descent", "training.learning_rate_schedule=constant", "network.depth=1", "network.width=24",
+        "training.initializer=default",
         "training.exact_output_layer=false", "recall.starts=2", "recall.iterations=5", "report.animation=false",
     ]
 
@@ -185,7 +186,7 @@ import Testing
         let choices = optimizers + initializers + activations + schedules + ["training.warm_up=1", "training.batch_size=2"]
         for choice in choices {
             let bench = try ResumeBench(
-                overrides: ["preset=\(preset)", "kind=autoencoder", "network.depth=1", "training.epochs=2", "recall.iterations=2", choice])
+                overrides: ["preset=\(preset)", "kind=autoencoder", "network.depth=2", "training.epochs=2", "recall.iterations=2", choice])
             let attempt = try bench.attempt()
             #expect(attempt.report.training.epochs == 2, "\(choice)")
             networks.insert(try #require(attempt.files["network.safetensors"]))

@@ -12,6 +12,9 @@ state: .engram
 settle: 0s
 jobs: {jobs}
 threads: 1
+min_free_space: 0
+worker:
+  sandbox: {sandbox}
 defaults:
   network:
     depth: 1
@@ -31,9 +34,10 @@ defaults:
 """
 
 
-def pipeline(jobs=1, epochs=400, eigenvalues=True, animation=True):
+def pipeline(jobs=1, epochs=400, eigenvalues=True, animation=True, sandbox="off"):
+    # What stands between the program and the C library writes down what it sees, which a worker behind its fence must not.
     words = {True: "true", False: "false"}
-    return PIPELINE.format(jobs=jobs, epochs=epochs, eigenvalues=words[eigenvalues], animation=words[animation])
+    return PIPELINE.format(sandbox=sandbox, jobs=jobs, epochs=epochs, eigenvalues=words[eigenvalues], animation=words[animation])
 
 
 def png(width, height, values):

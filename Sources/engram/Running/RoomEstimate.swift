@@ -25,7 +25,9 @@ enum RoomEstimate {
         let width = settings.network.width.given.map { Double($0) } ?? usualWidth
         let depth = settings.network.depth.given.map { Double($0) } ?? 3
         let network = 4 * (2 * dimension * width + max(0, depth - 1) * width * width)
-        return Int64(min(baseByteCount + outputFactor * Double(byteCount) + networkCopyCount * network, 9e18))
+        // Training holds more than these copies in memory, so that what is larger is refused or narrowed before it is written.
+        let copies = min(networkCopyCount * network, MemoryAvailability().capacityByteCount ?? .infinity)
+        return Int64(min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
     }
 
     /// Examples, and values in one, from the first file's head; for sound and packed files, which do not say it, a guess on the large side.
