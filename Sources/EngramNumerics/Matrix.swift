@@ -33,7 +33,10 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     public init(rows: [[Scalar]]) {
         let columnCount = rows.first?.count ?? 0
         precondition(rows.allSatisfy { $0.count == columnCount }, "The rows of a matrix must have equal length.")
-        self.init(rowCount: rows.count, columnCount: columnCount, elements: Array(rows.joined()))
+        var elements: [Scalar] = []
+        elements.reserveCapacity(rows.count * columnCount)
+        for row in rows { elements.append(contentsOf: row) }
+        self.init(rowCount: rows.count, columnCount: columnCount, elements: elements)
     }
 
     /// The n×n identity.

@@ -58,7 +58,7 @@ struct BasinPlan {
     static let criteria = [1e-7, 1e-3, 5e-3]
 
     /// A few seconds on an ordinary machine.
-    private static let affordableOperationCount = 5e11
+    private static let affordableOperationCount = 1e11
     /// Cues or starts below which a rate says nothing.
     private static let fewest = 8
     private static let quickSourceCount = 100
