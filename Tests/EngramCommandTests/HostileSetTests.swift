@@ -120,7 +120,9 @@ import Testing
         }
         #expect(FileManager.default.fileExists(atPath: room + "/outbox/good.png/manifest.json"), "\(log)")
         #expect(
-            Set(try FileManager.default.contentsOfDirectory(atPath: room + "/inbox")) == [".engram-inbox", "deep", "linked", "canary", "pipe.png"])
+            Set(try FileManager.default.contentsOfDirectory(atPath: room + "/inbox")) == [
+                ".engram-inbox", "deep", "linked", "canary", "pipe.png",
+            ])
         // Nothing outside of the roots.
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: room)) == ["inbox", "outbox", ".engram", "pipeline.yml", "zeros"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/canary") == ["secret"])

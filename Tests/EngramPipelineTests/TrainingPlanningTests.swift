@@ -72,7 +72,8 @@ import Testing
     @Test func largeSetsAndSingleLayersStartMatchedUnlessTheSettingsRuleItOut() throws {
         let work = try TemporaryFolder()
         let large = try set(300, side: 3, in: work)
-        for overrides in [[], ["network.depth=1"], ["network.activation=sigmoid"], ["training.initializer=matched"], ["network.width=400"]] {
+        for overrides in [[], ["network.depth=1"], ["network.activation=sigmoid"], ["training.initializer=matched"], ["network.width=400"]]
+        {
             let plan = try plan(overrides, large, available: nil)
             #expect(plan.startsFromMatchedFilters && plan.depth == 1 && plan.activation == .sigmoid && plan.noiseKind == .cues)
             #expect(plan.width == (overrides == ["network.width=400"] ? 400 : 300) && plan.conditioning == 1)
@@ -126,7 +127,10 @@ import Testing
     @Test func publishedSettingsOfANarrowedRunRepeatIt() throws {
         let work = try TemporaryFolder()
         let path = try set(300, side: 3, in: work)
-        let overrides = ["kind=autoencoder", "network.depth=4", "training.epochs=2", "recall.starts=2", "recall.iterations=5", "analysis.eigenvalues=false"]
+        let overrides = [
+            "kind=autoencoder", "network.depth=4", "training.epochs=2", "recall.starts=2", "recall.iterations=5",
+            "analysis.eigenvalues=false",
+        ]
         let limit = "limits.max_memory=90000000"
         let first = try processor(overrides + [limit]).process(inputPath: path, into: try work.folder("a"))
         #expect(first.network.width < 299)
