@@ -93,7 +93,7 @@ struct StepPasses {
         case .noise:
             guard !noise.isEmpty else { return }
             generator.fillNormal(&noise)
-            batch.setRows(from: samples.rowCount, toNoisy: samples, strengths: strengths, noise: noise)
+            batch.setNoisyCopies(ofFirst: samples.rowCount, strengths: strengths, noise: noise)
         case .activations:
             for index in values.indices {
                 values[index].activate(network.activation, addingBias: biases[index], derivatives: &derivatives[index])
