@@ -129,7 +129,7 @@ import Testing
     private func work(in sandbox: PipelineSettings.Worker.Sandbox) async throws {
         // Four different images of 2 x 2 pixels.
         let drop: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 2] + (0..<16).map { UInt8($0 * $0) }
-        FileManager.default.createFile(atPath: folder.path + "/in/d-idx3-ubyte", contents: Data(drop))
+        _ = FileManager.default.createFile(atPath: folder.path + "/in/d-idx3-ubyte", contents: Data(drop))
         try folder.write("preset: closed-form\nreport: {animation: false}\n", to: "in/d-idx3-ubyte.drop.yml")
         try FileManager.default.createDirectory(atPath: folder.path + "/checkpoint", withIntermediateDirectories: true)
         let job = WorkerJob(

@@ -6,7 +6,7 @@ import Glibc
 /// A command that confines its process before it runs.
 ///
 /// It is asked to on the main thread and before anything is started: what runs already would be outside of the fence.
-protocol ConfinedCommand {
+protocol ConfinedCommand: SendableMetatype {
     /// Confines this process, by way of a restart where that is needed; then comes back in the restarted program.
     func confine() throws
 }
