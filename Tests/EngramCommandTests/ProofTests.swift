@@ -14,7 +14,7 @@ struct ProofTests {
     }
 
     @Test func failingCallsAFullDiskAndALockedLedgerLoseNothing() throws {
-        try prove("disk-faults", ["--calls=8", "--disks=1", "--locks=1"])
+        try prove("disk-faults", ["--calls=4", "--disks=1", "--locks=1"])
     }
 
     @Test func aBurstAndRestartsLoseNothing() throws {

@@ -111,7 +111,7 @@ extension FuzzTarget {
     ].map { Array($0.utf8) }
 
     private static func manifest(_ bytes: [UInt8]) throws -> Bool {
-        let folder = "/tmp/engram-fuzz-\(getpid())-manifest"
+        let folder = "/tmp/engram-fuzz-\(pthread_self())-manifest"
         mkdir(folder, 0o700)
         let path = folder + "/" + ResultManifest.fileName
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { throw FuzzFinding(description: "no \(path)") }
