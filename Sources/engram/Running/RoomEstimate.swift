@@ -18,7 +18,8 @@ enum RoomEstimate {
     ///   - sourcePath: A file or a folder.
     ///   - byteCount: Of all its files.
     ///   - settings: The drop's, resolved.
-    static func byteCount(sourcePath: String, byteCount: Int64, settings: DropSettings) -> Int64 {
+    ///   - memoryByteCount: What the machine could give to training; nil where nobody knows.
+    static func byteCount(sourcePath: String, byteCount: Int64, settings: DropSettings, memoryByteCount: Double? = nil) -> Int64 {
         let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount))
         // The rule of the plan that training makes, which knows the numbers.
         let usualWidth = min(max(64, 4 * examples), 4096)
@@ -26,7 +27,7 @@ enum RoomEstimate {
         let depth = settings.network.depth.given.map { Double($0) } ?? 3
         let network = 4 * (2 * dimension * width + max(0, depth - 1) * width * width)
         // Training holds more than these copies in memory, so that what is larger is refused or narrowed before it is written.
-        let copies = min(networkCopyCount * network, MemoryAvailability().capacityByteCount ?? .infinity)
+        let copies = min(networkCopyCount * network, memoryByteCount ?? .infinity)
         return Int64(min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
     }
 

@@ -33,7 +33,8 @@ struct DaemonSetup: Sendable {
         let threads =
             pipeline.threads.given ?? ProcessorCount.threadsPerJob(jobCount: pipeline.jobs, available: ProcessorCount.available())
         threadCount = threads
-        let limits = WorkerLimits(pipeline, threadCount: threads, memory: MemoryAvailability())
+        let memory = MemoryAvailability()
+        let limits = WorkerLimits(pipeline, threadCount: threads, memory: memory)
         let support = SandboxSupport.ofThisKernel()
         if limits.sandbox == .require, !support.isWhole { throw WorkerConfinement.missing(support) }
         missingConfinement = limits.sandbox == .auto && !support.isWhole ? "\(support)" : nil
@@ -50,9 +51,9 @@ struct DaemonSetup: Sendable {
         settings.retryPatienceSeconds = Double(retryFor)
         settings.admission.estimate = { [pipeline] path, byteCount, settingsPath in
             // A drop whose settings cannot be read is rejected by its worker, which takes no room.
-            guard let input = try? DropInput(sourcePath: path, sidecarPath: settingsPath), let own = try? input.settings(pipeline: pipeline)
-            else { return byteCount }
-            return RoomEstimate.byteCount(sourcePath: path, byteCount: byteCount, settings: own)
+            guard let own = Self.settings(ofDropAt: path, sidecarPath: settingsPath, pipeline) else { return byteCount }
+            return RoomEstimate.byteCount(
+                sourcePath: path, byteCount: byteCount, settings: own, memoryByteCount: memory.capacityByteCount)
         }
         settings.schedule = schedule.jobs.isEmpty ? nil : schedule
         self.settings = settings
@@ -62,11 +63,13 @@ struct DaemonSetup: Sendable {
     var fingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String? {
         { [pipeline] inputPath, settingsPath in
             // A drop whose settings cannot be read has no fingerprint; its worker says what is wrong with them.
-            guard let input = try? DropInput(sourcePath: inputPath, sidecarPath: settingsPath),
-                let resolved = try? input.settings(pipeline: pipeline)
-            else { return nil }
-            return SettingsFingerprint.of(resolved)
+            Self.settings(ofDropAt: inputPath, sidecarPath: settingsPath, pipeline).map(SettingsFingerprint.of)
         }
+    }
+
+    /// What is said about one drop; nil where that cannot be read.
+    private static func settings(ofDropAt path: String, sidecarPath: String?, _ pipeline: PipelineSettings) -> DropSettings? {
+        try? DropInput(sourcePath: path, sidecarPath: sidecarPath).settings(pipeline: pipeline)
     }
 
     /// What the daemon's children get: the library makes its threads when it is loaded, and not more than will be used. What a service
