@@ -43,6 +43,9 @@ struct CueCopies<Scalar: NumericScalar>: Sendable {
     private var block: Matrix<Scalar>
     private var encoded: Matrix<Scalar>
     private var draws: [Scalar]
+    private var fractions: [Scalar]
+    /// The examples in order, and from the first again, so that every block is a slice and no epoch allocates.
+    private let cyclicOrder: [Int]
 
     /// - Parameters:
     ///   - samples: Shape `[n, d]`, n ≥ 1.
@@ -64,6 +67,8 @@ struct CueCopies<Scalar: NumericScalar>: Sendable {
         block = Matrix(rowCount: size, columnCount: samples.columnCount)
         encoded = Matrix(rowCount: size, columnCount: encoder.columnCount)
         draws = Array(repeating: 0, count: size * samples.columnCount)
+        fractions = Array(repeating: 0, count: size)
+        cyclicOrder = (0..<samples.rowCount + size).map { $0 % samples.rowCount }
         rows = Matrix(rowCount: samples.rowCount, columnCount: encoder.columnCount)
         for _ in 0..<8 { renew(using: &generator) }
         renewalCount = 0
@@ -73,15 +78,14 @@ struct CueCopies<Scalar: NumericScalar>: Sendable {
     mutating func renew(using generator: inout CounterBasedGenerator) {
         let size = block.rowCount
         let first = renewalCount * size % samples.rowCount
-        let examples = (0..<size).map { (first + $0) % samples.rowCount }
-        block.copyRows(at: examples[...], of: samples, toRow: 0)
+        block.copyRows(at: cyclicOrder[first..<first + size], of: samples, toRow: 0)
         // Blocks take turns, and since eight blocks are a whole pass, so do passes.
         let takesRectangles = noise.raster != nil && noise.maximumArea > 0 && (renewalCount + renewalCount / 8) % 2 == 1
         if takesRectangles { coverRectangles(using: &generator) } else { replaceEntries(using: &generator) }
         encoded.setToProduct(block, encoder)
         encoded.addToRows(offset, scaledBy: -1)
-        for (place, example) in examples.enumerated() {
-            rows.copyRows(at: [place], of: encoded, toRow: example)
+        for place in 0..<size {
+            rows.copyRows(at: cyclicOrder[place..<place + 1], of: encoded, toRow: cyclicOrder[first + place])
         }
         renewalCount += 1
     }
@@ -93,7 +97,7 @@ struct CueCopies<Scalar: NumericScalar>: Sendable {
     }
 
     private mutating func replaceEntries(using generator: inout CounterBasedGenerator) {
-        let fractions = (0..<block.rowCount).map { _ in Scalar(noise.maximumFraction * generator.nextUniform()) }
+        for row in fractions.indices { fractions[row] = Scalar(noise.maximumFraction * generator.nextUniform()) }
         generator.fillUniform(&draws)
         let (least, span) = (Scalar(noise.range.lowerBound), Scalar(noise.range.upperBound - noise.range.lowerBound))
         block.replaceEntries(below: fractions, draws: draws, least: least, span: span)

@@ -34,10 +34,7 @@ public struct MatchedFilters: Sendable, Equatable {
     /// items.
     /// - Parameter items: Shape `[n, d]`, on the span.
     public static func whitened(items: Matrix<Double>, coordinates: SpanCoordinates) -> MatchedFilters {
-        let encoded = coordinates.coordinates(of: items)
-        var filters = encoded
-        // An item at the mean has no direction; its filter stays silent.
-        filters.scaleRows(by: squaredNorms(encoded).map { $0 > 0 ? 1 / $0 : 0 })
+        var filters = scores(ofCentred: coordinates.coordinates(of: items))
         filters.scaleColumns(by: coordinates.encodingScales)
         let weights = filters.multiplied(by: coordinates.basis, transposingOther: true)
         return MatchedFilters(weights: weights, offsets: (weights * coordinates.mean).map { -$0 })
@@ -74,8 +71,15 @@ public struct MatchedFilters: Sendable, Equatable {
     /// θ of a layer that training starts from: between what is left of an example half of which is noise, and what similar ones score.
     static let startingThreshold = 0.45
 
-    static func squaredNorms(_ matrix: Matrix<Double>) -> [Double] {
-        (0..<matrix.rowCount).map { row in matrix.row(row).reduce(0) { $0 + $1 * $1 } }
+    /// The rows z_i / ‖z_i‖², which answer 1 to their item. An item at the mean has no direction; its filter stays silent.
+    static func scores(ofCentred items: Matrix<Double>) -> Matrix<Double> {
+        var filters = items
+        filters.scaleRows(
+            by: (0..<items.rowCount).map { row in
+                let squaredNorm = items.row(row).reduce(0) { $0 + $1 * $1 }
+                return squaredNorm > 0 ? 1 / squaredNorm : 0
+            })
+        return filters
     }
 }
 
@@ -91,8 +95,7 @@ extension FullyConnectedNetwork<Float> {
     mutating func setToMatchedFilters(of examples: Matrix<Float>, targets: Matrix<Float>) throws(NumericsError) {
         guard activation == .sigmoid else { return layers[0].setToMatchedFilters(of: examples, around: nil) }
         let precise = examples.converted(to: Double.self)
-        var filters = precise
-        filters.scaleRows(by: MatchedFilters.squaredNorms(precise).map { $0 > 0 ? 1 / $0 : 0 })
+        let filters = MatchedFilters.scores(ofCentred: precise)
         let matched = MatchedFilters(weights: filters, offsets: Array(repeating: 0, count: filters.rowCount)).layer(
             steepness: MatchedFilters.startingSteepness, threshold: MatchedFilters.startingThreshold, inhibition: 0)
         for row in 0..<min(matched.outputCount, layers[0].outputCount) {

@@ -1,7 +1,8 @@
 import CAllocationCounter
-import EngramNetworks
 import EngramNumerics
 import Testing
+
+@testable import EngramNetworks
 
 @Suite struct AllocationTests {
     private static let isCounted = engram_allocation_count() != .max
@@ -30,5 +31,16 @@ import Testing
         let before = engram_allocation_count()
         for _ in 0..<20 { _ = try trainer.runEpoch(learningRate: 1e-3) }
         #expect(engram_allocation_count() - before == 0, "in 20 epochs")
+    }
+
+    @Test(.enabled(if: isCounted)) func copiesDamagedAsCuesAreRenewedWithoutAllocating() {
+        var generator = CounterBasedGenerator(seed: 1)
+        let samples = Matrix<Float>(rowCount: 30, columnCount: 12, elements: generator.uniforms(count: 360))
+        let noise = CueNoise(range: 0...1, maximumFraction: 0.5, maximumArea: 0.5, raster: Raster(height: 3, width: 4))
+        var copies = CueCopies(
+            of: samples, noise: noise, encoder: .identity(12), offset: Array(repeating: 0, count: 12), using: &generator)
+        let before = engram_allocation_count()
+        for _ in 0..<20 { copies.renew(using: &generator) }
+        #expect(engram_allocation_count() - before == 0, "in 20 renewals")
     }
 }
