@@ -103,27 +103,14 @@ struct PhotographsExperiment: Experiment {
     private func cues(
         _ examples: Matrix<Double>, _ damage: Damage, share: Double, using generator: inout CounterBasedGenerator
     ) -> Matrix<Double> {
+        let corruption: Corruption
         switch damage {
-        case .pixels:
-            return Corruption.uniformEntries(fraction: share, range: 0...1).applied(to: examples, using: &generator)
+        case .pixels: corruption = .uniformEntries(fraction: share, range: 0...1)
         case .square:
-            let channels = examples.columnCount / (Self.side * Self.side)
-            let width = max(1, Int((share.squareRoot() * Double(Self.side)).rounded()))
-            var rows: [[Double]] = []
-            for index in 0..<examples.rowCount {
-                var image = examples.row(index)
-                let colour = (0..<channels).map { _ in generator.nextUniform() }
-                let left = Int(generator.nextUniform() * Double(Self.side - width + 1))
-                let top = Int(generator.nextUniform() * Double(Self.side - width + 1))
-                for y in top..<top + width {
-                    for x in left..<left + width {
-                        for channel in 0..<channels { image[(y * Self.side + x) * channels + channel] = colour[channel] }
-                    }
-                }
-                rows.append(image)
-            }
-            return Matrix(rows: rows)
+            let raster = Raster(height: Self.side, width: Self.side, channels: examples.columnCount / (Self.side * Self.side))
+            corruption = .square(area: share, raster: raster, range: 0...1)
         }
+        return corruption.applied(to: examples, using: &generator)
     }
 
     private func spurious(

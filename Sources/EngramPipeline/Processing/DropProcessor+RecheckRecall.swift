@@ -1,7 +1,6 @@
 internal import EngramMedia
 internal import EngramNetworks
 internal import EngramNumerics
-internal import Foundation
 
 /// What one kind of start led to, as in `recall[]` of `report.json`.
 public struct RecheckedRecall: Equatable, Sendable {
@@ -27,10 +26,9 @@ extension DropProcessor {
         let drop = try decode(inputPath)
         let network: FullyConnectedNetwork<Float>
         do {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: networkPath))
-            network = try Safetensors.decode([UInt8](bytes)).network
+            network = try StoredMemory.network(at: networkPath)
         } catch {
-            throw StageFailure(stage: .analyse, dropName: context.dropName, code: "network", message: "\(networkPath): \(error)")
+            throw StageFailure(stage: .analyse, dropName: context.dropName, code: "network", message: "\(error)")
         }
         guard network.inputDimension == drop.samples.columnCount else {
             throw StageFailure(
