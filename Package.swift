@@ -55,7 +55,7 @@ let package = Package(
         .target(name: "EngramNetworks", dependencies: ["EngramNumerics"], swiftSettings: swiftSettings),
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramNetworks", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
-        .target(name: "EngramReports", swiftSettings: swiftSettings),
+        .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
             dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", numerics, yams],
@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(
             name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
-        .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports"], swiftSettings: swiftSettings),
+        .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports", "EngramDynamics"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests",
             dependencies: ["EngramPipeline", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics"],

@@ -1,3 +1,4 @@
+import EngramDynamics
 import Testing
 
 @testable import EngramReports

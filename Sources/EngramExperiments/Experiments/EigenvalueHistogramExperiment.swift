@@ -70,7 +70,7 @@ struct EigenvalueHistogramExperiment: Experiment {
     }
 
     private func row(
-        _ size: NetworkSize, _ preset: ExperimentOptions.Presets, _ memory: StoredMemory, _ values: [Double]
+        _ size: NetworkSize, _ preset: ExperimentOptions.Presets, _ memory: MeasuredMemory, _ values: [Double]
     ) -> [ExperimentTable.Cell] {
         let sorted = values.sorted()
         guard !sorted.isEmpty else {

@@ -69,7 +69,7 @@ struct NonlinearityGrid {
             totalWork: (run.options.presets.includesPaper ? Double(cells.count) : 0)
                 + (run.options.presets.includesFast ? Double(columns.count) : 0))
         let task = MemoryTask.autoencoder(count: images.matrix.rowCount)
-        var fast: [String: StoredMemory] = [:]
+        var fast: [String: MeasuredMemory] = [:]
         if run.options.presets.includesFast {
             for column in columns {
                 fast[column] = try run.fastMemory(

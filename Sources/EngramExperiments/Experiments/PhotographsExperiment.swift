@@ -63,7 +63,7 @@ struct PhotographsExperiment: Experiment {
     }
 
     private func recover(
-        _ damage: Damage, _ present: [(String, StoredMemory)], _ examples: Matrix<Double>, _ run: ExperimentRun,
+        _ damage: Damage, _ present: [(String, MeasuredMemory)], _ examples: Matrix<Double>, _ run: ExperimentRun,
         _ outcome: inout ExperimentOutcome
     ) throws {
         var generator = run.generator(damage == .pixels ? 3 : 4)
@@ -114,7 +114,7 @@ struct PhotographsExperiment: Experiment {
     }
 
     private func spurious(
-        _ present: [(String, StoredMemory)], _ examples: Matrix<Double>, _ count: Int, _ run: ExperimentRun
+        _ present: [(String, MeasuredMemory)], _ examples: Matrix<Double>, _ count: Int, _ run: ExperimentRun
     ) throws -> ExperimentTable {
         var table = ExperimentTable(
             title: "Where noise leads",

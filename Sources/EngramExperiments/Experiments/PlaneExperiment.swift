@@ -102,7 +102,7 @@ struct PlaneScene {
         return outcome
     }
 
-    private func basinMap(_ memory: StoredMemory, _ examples: Matrix<Double>, side: Int, _ run: ExperimentRun) throws -> BasinMap {
+    private func basinMap(_ memory: MeasuredMemory, _ examples: Matrix<Double>, side: Int, _ run: ExperimentRun) throws -> BasinMap {
         let total = Double(side * side)
         do {
             return try BasinMap(

@@ -127,7 +127,7 @@ struct SequenceScene {
         return outcome
     }
 
-    private func cells(_ memory: StoredMemory, cycle: Range<Int>, index: Int) -> [ExperimentTable.Cell] {
+    private func cells(_ memory: MeasuredMemory, cycle: Range<Int>, index: Int) -> [ExperimentTable.Cell] {
         guard index < memory.spectra.count else { return [.init("diverged"), .init("–"), .init("–"), .init("–")] }
         let isStored = memory.verdicts[index]
         let count = isStored ? cycle.count : 0
@@ -145,7 +145,7 @@ struct SequenceScene {
         ]
     }
 
-    private func recallTable(_ present: [(String, StoredMemory)], _ run: ExperimentRun) throws -> ExperimentTable {
+    private func recallTable(_ present: [(String, MeasuredMemory)], _ run: ExperimentRun) throws -> ExperimentTable {
         var table = ExperimentTable(
             title: "Recall from noise",
             caption: "\(noiseCount) starts of each kind; published: iteration from random noise gives the sequences.",

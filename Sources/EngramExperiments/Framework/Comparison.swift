@@ -12,8 +12,8 @@ struct Comparison {
         var printed: String?
         /// The count in it, comparable with what was measured here; nil where it is not.
         var count: Int?
-        var paper: StoredMemory?
-        var fast: StoredMemory?
+        var paper: MeasuredMemory?
+        var fast: MeasuredMemory?
     }
 
     var title: String
@@ -50,7 +50,7 @@ struct Comparison {
         return .init(text, value: power(10, value), tone: value < 0 ? .good : .bad)
     }
 
-    private static func count(_ memory: StoredMemory?, _ published: Int?) -> ExperimentTable.Cell {
+    private static func count(_ memory: MeasuredMemory?, _ published: Int?) -> ExperimentTable.Cell {
         memory?.cell(published: published) ?? .init("–")
     }
 
@@ -61,7 +61,7 @@ struct Comparison {
         return .init(difference > 0 ? "+\(difference)" : "\(difference)", value: Double(difference), tone: difference >= 0 ? .good : .bad)
     }
 
-    private static func facts(_ memory: StoredMemory?) -> [ExperimentTable.Cell] {
+    private static func facts(_ memory: MeasuredMemory?) -> [ExperimentTable.Cell] {
         guard let memory else { return [.init("–"), .init("–"), .init("–")] }
         return [
             .init("\(memory.epochCount)", value: Double(memory.epochCount)),
@@ -86,7 +86,7 @@ struct Comparison {
 extension ExperimentRun {
     /// How starts end, in the whole space, by the published criteria.
     func outcomes(
-        of memory: StoredMemory, examples: Matrix<Double>, from starts: Matrix<Double>, iterations: Int, tolerance: Double = 1e-7
+        of memory: MeasuredMemory, examples: Matrix<Double>, from starts: Matrix<Double>, iterations: Int, tolerance: Double = 1e-7
     ) throws -> [Recall.Outcome] {
         do {
             let recall = Recall(
@@ -103,7 +103,7 @@ extension ExperimentRun {
     /// Both networks of one experiment without a table: as published, and as a drop.
     func memories(
         _ samples: Matrix<Float>, task: MemoryTask, paper: PaperTraining.Settings, paperWork: Double, fastWork: Double
-    ) throws -> (paper: StoredMemory?, fast: StoredMemory?) {
+    ) throws -> (paper: MeasuredMemory?, fast: MeasuredMemory?) {
         let first =
             options.presets.includesPaper
             ? try paperMemory(samples, task: task, settings: paper, label: "paper preset", work: paperWork) : nil

@@ -7,7 +7,7 @@ extension ExperimentRun {
     /// The map of a memory on the plane through its first three examples, for examples of more than two dimensions.
     ///
     /// - Returns: Nil where the three lie on a line.
-    func triangleFigure(_ memory: StoredMemory, examples: Matrix<Double>, title: String, sideCount: Int, work: Double) throws
+    func triangleFigure(_ memory: MeasuredMemory, examples: Matrix<Double>, title: String, sideCount: Int, work: Double) throws
         -> ExperimentFigure?
     {
         guard examples.rowCount >= 3, !memory.hasDiverged,

@@ -7,7 +7,7 @@ internal import EngramReports
 internal import Foundation
 
 /// A trained network and what its eigenvalues say of the examples.
-struct StoredMemory {
+struct MeasuredMemory {
     /// Float64 copy of the stored weights.
     let network: FullyConnectedNetwork<Double>
     let task: MemoryTask
@@ -70,7 +70,7 @@ extension ExperimentRun {
     /// - Throws: `ExperimentError`; `CancellationError`.
     func paperMemory(
         _ samples: Matrix<Float>, task: MemoryTask, settings: PaperTraining.Settings, label: String, work: Double = 1
-    ) throws -> StoredMemory {
+    ) throws -> MeasuredMemory {
         try piece(label, work: work) {
             var training = PaperTraining(samples: samples, task: task, settings: settings)
             var hasDiverged = false
@@ -87,7 +87,7 @@ extension ExperimentRun {
             let examples = samples.converted(to: Double.self)
             let error = precise.outputs(of: examples).meanSquaredDifference(to: examples.rows(at: task.successors))
             let spectra = hasDiverged || !error.isFinite ? [] : try spectra(of: precise, at: examples, task: task, label: label)
-            return StoredMemory(
+            return MeasuredMemory(
                 network: precise, task: task, spectra: spectra, verdicts: spectra.map { $0.log10SpectralRadius < 0 },
                 meanSquaredError: error, epochCount: training.epochCount, isTrained: training.hasReachedTarget,
                 hasDiverged: hasDiverged || !error.isFinite)
@@ -101,7 +101,7 @@ extension ExperimentRun {
     ///   - activation: nil for the automatic choice.
     func fastMemory(
         _ samples: Matrix<Float>, task: MemoryTask, size: NetworkSize? = nil, activation: Activation? = nil, label: String, work: Double = 1
-    ) throws -> StoredMemory {
+    ) throws -> MeasuredMemory {
         try piece(label, work: work) {
             var settings = DropSettings()
             settings.seed = options.seed
@@ -126,7 +126,7 @@ extension ExperimentRun {
                 samples.elements, dimension: samples.columnCount, sequences: task.isAutoencoder ? nil : task.cycles)
             do {
                 let learned = try processor.learn(values)
-                return StoredMemory(
+                return MeasuredMemory(
                     network: learned.network.converted(to: Double.self), task: task, spectra: learned.spectra, verdicts: learned.verdicts,
                     meanSquaredError: learned.meanSquaredError, epochCount: learned.epochCount, isTrained: true, hasDiverged: false)
             } catch let failure as StageFailure {
