@@ -196,7 +196,9 @@ public actor DropScheduler {
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
             let retry = try nextRetry().flatMap { $0 <= retryEnd && pauseReason == nil ? $0 : nil }
             if active.isEmpty, readyQueue.isEmpty, !isScanDue, !isSettling, retry == nil, try nextUnfinished() == nil { break }
-            await waitForWake(until: [isSettling ? scanDeadline : nil, retry].compactMap { $0 }.min())
+            // Nobody watches the inbox for a single pass, so it looks for changes itself while it waits.
+            let nextLook = isSettling ? scanDeadline.map { min($0, clock.monotonicSeconds() + max(1, settings.settle.settleSeconds)) } : nil
+            await waitForWake(until: [nextLook, retry].compactMap { $0 }.min())
         }
         await drain()
         try countWaiting()

@@ -15,7 +15,7 @@ import Testing
         let path = folder.path + "/room/inbox/" + name
         try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         // Long ago: for the rest of a young file that promises more, one pass waits as long as the daemon.
-        let attributes: [FileAttributeKey: Any] = [.modificationDate: Date(timeIntervalSince1970: 0)]
+        let attributes: [FileAttributeKey: Any] = [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)]
         let isWritten = FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: attributes)
         try #require(isWritten, "\(name.debugDescription)")
     }

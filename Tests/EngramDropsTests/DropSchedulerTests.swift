@@ -1,5 +1,6 @@
 @testable import EngramDrops
 import Glibc
+import Synchronization
 import Testing
 
 /// The limit ends a test whose worker was never told to end.
@@ -175,6 +176,24 @@ import Testing
         let worker = shellWorker(#"cp -- "$settings" "$output/settings.yml""#)
         #expect(try await makeScheduler(scratch, worker: worker).runOnce().published.map(\.name) == ["a.png"])
         #expect(try text("outbox/a.png/settings.yml") == "seed: 1")
+    }
+
+    @Test func aSinglePassSeesThatWhatItWaitsForHasCome() async throws {
+        try scratch.write(Array(Sample.png.dropLast()), "inbox/a.png")
+        try scratch.setModification(of: "inbox/a.png", to: 1_999_999_990)
+        let (inbox, clock) = (try scratch.folders().inbox, HandClock())
+        let start = clock.monotonicSeconds()
+        let waited = Mutex(0.0)
+        let files = FileSystem { [scratch] (operation, path) throws(DropError) in
+            if operation == .rename, path == inbox + "/a.png" { waited.withLock { $0 = clock.monotonicSeconds() - start } }
+            // The rest is written once, at the first look after 8 s.
+            guard operation == .list, path == inbox, clock.monotonicSeconds() > start + 8 else { return }
+            if (try? scratch.read("inbox/a.png")) != Sample.png { _ = try? scratch.write(Sample.png, "inbox/a.png") }
+        }
+        #expect(try await makeScheduler(scratch, clock: clock, files: files).runOnce().published.map(\.name) == ["a.png"])
+        #expect(try scratch.read("outbox/a.png/recovered/copy") == Sample.png)
+        // A look each 5 s, and 5 s without a change; the patience for what is incomplete would have ended after 50 s.
+        #expect(abs(waited.withLock { $0 } - 15) < 0.01)
     }
 
     @Test(.timeLimit(.minutes(1)))
