@@ -94,8 +94,8 @@ import Testing
         // The drop's own settings are junk to the reader alone.
         #expect(FolderEntry.junkNames.symmetricDifference(junk) == ["drop.yml"])
         #expect(FolderEntry.partialEndings == Set(EntryName.partialEndings))
-        let prefixed = ["~$a.doc", ".a", "a", ".part", "a.tmp.png", "@tmp"]
-        for name in prefixed + junk.map { $0.uppercased() } + EntryName.partialEndings.map({ "a" + $0.uppercased() }) {
+        let written = ["~$a.doc", ".a", "a", ".part", "a.tmp.png", "@tmp"] + EntryName.partialEndings.map { "a" + $0.uppercased() }
+        for name in written + junk.map({ $0.uppercased() }) {
             let entry = EntryName(name)
             #expect(FolderEntry.isJunk(name) == (entry != .ordinary && !entry.isPartial), "\(name)")
             if !FolderEntry.isJunk(name) { #expect((FolderEntry.partialEnding(of: name) != nil) == entry.isPartial, "\(name)") }
