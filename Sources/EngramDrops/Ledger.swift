@@ -41,7 +41,14 @@ public final class Ledger: Sendable {
             configuration.readonly = true
             // Looked at first without the right to write: making a pool writes, and what is damaged or another's stays as it is.
             if try files.facts(of: path).map({ $0.byteCount > 0 }) ?? false {
-                try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: !isReadOnly)
+                do {
+                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: !isReadOnly)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY && !isReadOnly {
+                    // Whoever made it was killed in its first transaction, before there was a write-ahead log: a journal beside it has to be
+                    // rolled back before anything can be read, and that takes the right to write.
+                    configuration.readonly = false
+                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: true)
+                }
             }
             configuration.readonly = isReadOnly
             pool = try DatabasePool(path: path, configuration: configuration)
@@ -104,6 +111,8 @@ public final class Ledger: Sendable {
         case let error as DatabaseError where [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode) && isDiskFull(path):
             // SQLite says "disk I/O error" when it finds no room for its own files.
             .system(operation: "writing", path: path, code: ENOSPC)
+        case let error as DatabaseError where error.resultCode == .SQLITE_READONLY:
+            .ledger(path: path, reason: "it was left in the middle of a change; engram run finishes that")
         default: .ledger(path: path, reason: "\(error)")
         }
     }

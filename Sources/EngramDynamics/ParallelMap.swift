@@ -2,13 +2,13 @@ internal import Dispatch
 internal import Synchronization
 
 /// Independent computations divided among threads.
-enum ParallelMap {
+package enum ParallelMap {
     /// `body(0)` to `body(count - 1)`, in order.
     ///
     /// - Parameters:
     ///   - threadCount: Most computations at a time; 1 keeps to the calling thread.
     ///   - body: Called from several threads at once, for each index by one of them.
-    static func results<Result: Sendable>(
+    package static func results<Result: Sendable>(
         of count: Int, threadCount: Int, _ body: @Sendable (Int) -> Result
     ) -> [Result] {
         guard threadCount > 1, count > 1 else { return (0..<count).map(body) }
