@@ -147,10 +147,12 @@ struct ClosedFormSelection {
             settings.closedForm.inhibition.given.map { [$0] } ?? (choice == .whitened(conditioning: 1) ? [0] : [0.5, 0])
         let thresholds: [Double] =
             settings.closedForm.threshold.given.map { [$0] } ?? (cycles.isEmpty ? [0.15, 0.2, 0.25, 0.3, 0.4, 0.5] : [0.4, 0.25])
-        for silence in silences {
-            for inhibition in inhibitions {
-                for threshold in thresholds { attempt(silence, settings.closedForm.steepness.given ?? 30, threshold, inhibition) }
-            }
+        for inhibition in inhibitions {
+            for threshold in thresholds { attempt(silences[0], settings.closedForm.steepness.given ?? 30, threshold, inhibition) }
+        }
+        // What silence leads to decides little beside these, and is tried for the best of them alone.
+        if let found = best?.settings {
+            for silence in silences.dropFirst() { attempt(silence, found.steepness, found.threshold, found.inhibition) }
         }
         // A film's rounds cost too much to refine what already holds.
         if let found = best?.settings, settings.closedForm.threshold == .auto, cycles.isEmpty {

@@ -22,4 +22,23 @@ package enum ParallelMap {
         }
         return results.withLock { $0.compactMap(\.self) }
     }
+
+    /// Calls `body` with adjoining ranges that make up `0..<count`, as many at a time as products use threads; one range where there are
+    /// too few elements to divide.
+    ///
+    /// Ranges begin at multiples of `alignment`, so that element-wise loops have their vectors, and with them their rounding, where they
+    /// have them in one range.
+    static func forEachRange(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
+        let threadCount = count < fewestElements ? 1 : BLASLibrary.threadCount
+        guard threadCount > 1 else { return body(0..<count) }
+        let size = ((count + threadCount - 1) / threadCount + alignment - 1) / alignment * alignment
+        DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { index in
+            body(index * size..<min((index + 1) * size, count))
+        }
+    }
+
+    /// Below this, waking a thread takes longer than it saves.
+    private static let fewestElements = 1 << 17
+    /// Elements; more than any vector holds.
+    private static let alignment = 256
 }
