@@ -58,8 +58,12 @@ import Testing
 
     /// A published folder and its row, checked with `script` in place of the program.
     private func entry(saying script: String, secondsForRecall: Double = 60) async throws -> VerificationRecord.Entry {
-        for name in ["outbox/a/report.json", "state/source", "program"] { try folder.write(name == "program" ? script : "{}", to: name) }
-        chmod(folder.path + "/program", 0o755)
+        for name in ["outbox/a/report.json", "state/source"] { try folder.write("{}", to: name) }
+        // By another process: a file that this one has open for writing cannot be started, nor while a child that begins has it.
+        let making = WorkerProcess.Launch(
+            executable: "/bin/sh", arguments: ["-c", #"printf '#!/bin/sh\n%s\n' "$1" > program && chmod 755 program"#, "sh", script],
+            environment: ["PATH": "/usr/bin:/bin"], workingFolder: folder.path, logPath: folder.path + "/log")
+        try #require(try await ChildCommand.run(making, limitSeconds: 60).exit == .exited(code: 0))
         let result = folder.path + "/outbox/a"
         if access(result + "/manifest.json", F_OK) != 0 {
             try ResultFolder().seal(
@@ -84,14 +88,14 @@ import Testing
         ("printf 'sound \\033[2Jx\\n'", "sound", "?[2Jx"),
     ])
     func anEndOfAnyKindIsAVerdict(script: String, state: String, detail: String) async throws {
-        let entry = try await entry(saying: "#!/bin/sh\n" + script + "\n")
+        let entry = try await entry(saying: script)
         #expect(entry.state == state && entry.detail == detail, "\(entry)")
     }
 
     @Test func whatItSaysIsCutAndFilesAloneNeedNoProcess() async throws {
-        let long = try await entry(saying: "#!/bin/sh\necho sound $(seq 1 5000)\n")
+        let long = try await entry(saying: "echo sound $(seq 1 5000)")
         #expect(long.detail.hasPrefix("1 2 3") && long.detail.count == 500)
-        #expect(try await entry(saying: "#!/bin/sh\necho worse x\n", secondsForRecall: 0).detail == "its files")
+        #expect(try await entry(saying: "echo worse x", secondsForRecall: 0).detail == "its files")
     }
 
     // MARK: Limits
