@@ -50,16 +50,17 @@ struct InboxChanges: Sendable {
 
 extension Ledger {
     /// Ends the way of a rejected drop back into the inbox, whoever saw it there first: its row is `seen` again, or ends where a look at the
-    /// inbox gave the drop a row of its own. A row that is not on that way (`rejected` without a result) stays as it is.
+    /// inbox gave the drop a row of its own. A row that somebody took further meanwhile stays as it is.
     /// - Parameters:
     ///   - id: The drop.
+    ///   - token: The row's since its return began.
     ///   - path: Its place in the inbox.
     ///   - isThere: Whether it is there.
-    func concludeReturn(_ id: String, to path: String, isThere: Bool) throws(DropError) {
+    func concludeReturn(_ id: String, token: String?, to path: String, isThere: Bool) throws(DropError) {
         let now = clock.secondsSinceEpoch()
         try write { database in
             guard var row = try DropRow.fetch(database, sql: "SELECT * FROM drops WHERE id = ?", [id]).first,
-                row.state == .rejected, row.resultPath == nil
+                row.state == .rejected, row.token == token
             else { return }
             // Seen first since the latest step of this one, by which its return began; or in the inbox, where a name has one row.
             let states = DropState.inInbox.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
@@ -77,6 +78,7 @@ extension Ledger {
             try Self.log(DropTransition(dropID: id, from: row.state, to: state, at: now, reason: row.reason), database)
             row.state = state
             row.path = path
+            row.resultPath = nil
             row.updatedAt = now
             row.startAnew()
             row.contentSHA256 = nil

@@ -21,24 +21,24 @@ public final class Ledger: Sendable {
         try self.init(path: path, clock: clock, files: files, access: .owner)
     }
 
-    /// What somebody who does not hold the state folder's lock may do with the ledger of a daemon that may be running.
-    public enum Access: Sendable {
-        /// Look. Nothing is written.
+    private enum Access {
+        /// Nothing is written.
         case reading
-        /// Add steps of drops. Its tables stay as they are: they are those of who holds the lock.
+        /// Steps of drops are added; the tables stay as they are.
         case writing
-        /// Everything; for who holds the lock.
+        /// Everything; for who holds the state folder's lock.
         case owner
     }
 
-    /// Opens the ledger of a daemon that may be running. It is not made, and not brought up to date.
-    /// - Parameter access: `.reading` or `.writing`.
+    /// Opens the ledger of a daemon that may be running. It is not made, and not brought up to date: its tables are those of who holds the
+    /// state folder's lock.
+    /// - Parameter isWritable: Whether steps of drops are added; else nothing is written.
     /// - Throws: `DropError.ledger` if there is none yet or it is of an older version, else as `init`.
-    public static func existing(at path: String, clock: any DropClock, access: Access = .reading) throws(DropError) -> Ledger {
+    public static func existing(at path: String, clock: any DropClock, isWritable: Bool = false) throws(DropError) -> Ledger {
         guard try FileSystem().exists(path) else {
             throw .ledger(path: path, reason: "there is none yet; engram run creates it")
         }
-        return try Ledger(path: path, clock: clock, files: FileSystem(), access: access)
+        return try Ledger(path: path, clock: clock, files: FileSystem(), access: isWritable ? .writing : .reading)
     }
 
     private init(path: String, clock: any DropClock, files: FileSystem, access: Access) throws(DropError) {

@@ -56,7 +56,9 @@ public struct Requeue: Sendable {
         let (source, target) = (rejected + "/source", inbox + "/" + row.name)
         guard try hasSource(row) else { return .sourceMissing(path: source + "/" + row.name) }
         guard try !place.files.exists(target) else { return .nameTaken(path: target) }
+        let token = Stamp.hex(.random(in: .min ... .max), digits: 16)
         try place.ledger.move(row.id, to: .rejected, from: [.rejected], reason: "its owner wants it back in the inbox") {
+            $0.token = token
             $0.resultPath = nil
         }
         let isDrop = { (name: String) in name.utf8.elementsEqual(row.name.utf8) }
@@ -69,7 +71,7 @@ public struct Requeue: Sendable {
         }
         try place.files.synchronize(inbox)
         try place.files.synchronize(source)
-        try place.ledger.concludeReturn(row.id, to: target, isThere: true)
+        try place.ledger.concludeReturn(row.id, token: token, to: target, isThere: true)
         // Only what Engram put there: a file that somebody added stays, and the folder with it.
         for name in [Rejection.fileName, "worker.log"] { try place.files.removeTree(rejected + "/" + name) }
         if try place.files.removeEmptyFolder(source) { _ = try place.files.removeEmptyFolder(rejected) }
@@ -85,7 +87,7 @@ public struct Requeue: Sendable {
             if try hasSource(row) {
                 try stay(row)
             } else {
-                try place.ledger.concludeReturn(row.id, to: target, isThere: try place.files.exists(target))
+                try place.ledger.concludeReturn(row.id, token: row.token, to: target, isThere: try place.files.exists(target))
             }
         }
     }

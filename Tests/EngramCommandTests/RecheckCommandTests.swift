@@ -83,7 +83,10 @@ import Testing
         ("echo worse uniform noise: 0 of 4", "worse", "uniform noise: 0 of 4"), ("echo sound as ever", "sound", "as ever"),
         ("echo changed by me", "sound", "its files; recall was not checked: the process that does it said nothing that can be read"),
         ("true", "sound", "its files; recall was not checked: the process that does it said nothing that can be read"),
-        ("kill -SEGV $$", "sound", "its files; recall was not checked: the worker was ended by SIGSEGV; see recheck.log in the state folder"),
+        (
+            "kill -SEGV $$", "sound",
+            "its files; recall was not checked: the worker was ended by SIGSEGV; see recheck.log in the state folder"
+        ),
         ("exit 71", "sound", "its files; recall was not checked: it needs more memory than a worker may take (worker.memory)"),
         ("printf 'sound \\033[2Jx\\n'", "sound", "?[2Jx"),
     ])

@@ -177,8 +177,8 @@ import Testing
         }
         try queue.close()
         let before = try scratch.read("ledger.sqlite")
-        for access in [Ledger.Access.reading, .writing] {
-            let refusal = #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock, access: access) }
+        for isWritable in [false, true] {
+            let refusal = #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock, isWritable: isWritable) }
             #expect(refusal?.description.contains("an older engram wrote it") == true)
         }
         // A newer program that starts beside the daemon whose ledger it is: the lock comes first.

@@ -86,6 +86,21 @@ import Testing
         #expect(new.state == daemonsState)
     }
 
+    /// A daemon that starts at this moment puts right what looks as if its `requeue` had been killed.
+    @Test(arguments: [FileSystem.Operation.rename, .synchronize])
+    func aStartInTheMiddleOfItTakesNothingBack(moment: FileSystem.Operation) async throws {
+        let scratch = Scratch()
+        let (folders, ledger, row) = try await rejected(scratch)
+        let hasStarted = Atomic(false)
+        let files = FileSystem { (operation, _) throws(DropError) in
+            guard operation == moment, !hasStarted.exchange(true, ordering: .relaxed) else { return }
+            try Requeue(folders: folders, ledger: ledger).finishInterrupted()
+        }
+        #expect(try Requeue(folders: folders, ledger: ledger, files: files).requeue(row) == .returned(path: folders.inbox + "/a"))
+        let back = try #require(try ledger.row(row.id))
+        #expect(hasStarted.load(ordering: .relaxed) && back.state == .seen && back.resultPath == nil && back.path == folders.inbox + "/a")
+    }
+
     @Test func ofTwoRejectionsInOnePlaceTheLaterOwnsWhatLiesThere() async throws {
         let scratch = Scratch()
         let (folders, ledger, first) = try await rejected(scratch)

@@ -22,6 +22,7 @@ struct RecallCheckCommand: AsyncParsableCommand, ConfinedCommand {
 
     func validate() throws {
         guard threads >= 1 else { throw ValidationError("--threads must be at least 1, found \(threads).") }
+        guard (0...31_536_000).contains(seconds) else { throw ValidationError("--seconds must be from 0 to a year, found \(seconds).") }
     }
 
     func confine() throws {

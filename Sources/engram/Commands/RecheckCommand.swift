@@ -30,6 +30,13 @@ struct RecheckCommand: AsyncParsableCommand {
 
     @OptionGroup(visibility: .hidden) var confinement: ConfinementOptions
 
+    func validate() throws {
+        guard (0...31_536_000).contains(recallLimit) else {
+            throw ValidationError("--recall-limit must be from 0 to a year of seconds, found \(recallLimit).")
+        }
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, found \(threads).") }
+    }
+
     func run() async throws {
         let check = try memoryCheck()
         let interruption = Interruption()

@@ -39,7 +39,7 @@ struct RequeueCommand: ParsableCommand {
             throw CommandFailure(.noInput, stage: "files", code: "unknown-drop", message: "no drop was ever seen; there is no ledger yet.")
         }
         // Beside a daemon, which may be of another version: its tables stay as they are.
-        let ledger = try Ledger.existing(at: folders.ledgerPath, clock: SystemDropClock(), access: .writing)
+        let ledger = try Ledger.existing(at: folders.ledgerPath, clock: SystemDropClock(), isWritable: true)
         let requeue = Requeue(folders: folders, ledger: ledger)
         var failure: CommandFailure?
         for row in try rows(in: ledger, failure: &failure) {

@@ -22,7 +22,9 @@ enum LedgerLook {
         var (place, facts) = (path, stat())
         while lstat(place, &facts) != 0 {
             guard errno == EACCES else { return nil }
-            place = FolderCreation.parent(of: place)
+            let parent = FolderCreation.parent(of: place)
+            if parent == place { break }
+            place = parent
         }
         return place == path ? nil : place
     }

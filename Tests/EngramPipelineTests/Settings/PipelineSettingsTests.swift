@@ -22,7 +22,8 @@ import Testing
         let lines = page.split(separator: "\n")
         let head = try #require(lines.firstIndex { $0.hasPrefix("| taken over at once") })
         let cells = lines[head + 2].split(separator: "|").map { cell in
-            Set(cell.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) })
+            let parts = cell.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+            return Set(parts.filter { $0.offset % 2 == 1 }.map { String($0.element) })
         }
         #expect(cells.count >= 2 && cells[1] == PipelineSettings.keysOfTheStart)
         let keys = Set(PipelineSettings.schema.fields.map { String($0.path.prefix { $0 != "." }) })
