@@ -58,13 +58,28 @@ extension DropProcessor {
     private func spectra(
         _ network: FullyConnectedNetwork<Double>, at points: Matrix<Double>, _ meter: AnalysisMeter
     ) throws -> [Spectrum] {
-        guard network.inputDimension > Spectrum.largestCompleteDimension else {
-            return try network.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+        guard !takesLeadingSpectra(dimension: network.inputDimension, count: points.rowCount) else {
+            return try network.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
+                try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
+            }
         }
-        return try network.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
-            try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
+        return try network.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+    }
+
+    /// Whether only the largest eigenvalues are sought.
+    private func takesLeadingSpectra(dimension: Int, count: Int) -> Bool {
+        switch settings.analysis.spectra {
+        case .all: return false
+        case .leading: return true
+        case .auto:
+            // 25·k³ operations are what the eigenvalues of a dense matrix take.
+            let isLong = 25 * Double(count) * Double(dimension * dimension * dimension) > Self.longOperationCount
+            return dimension > Spectrum.largestCompleteDimension || settings.preset == .closedForm && isLong
         }
     }
+
+    /// Some seconds; a closed form takes as long to make.
+    private static let longOperationCount = 3e11
 
     /// How many are given where not all are.
     private static let leadingEigenvalueCount = 8
