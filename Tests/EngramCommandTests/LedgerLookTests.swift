@@ -6,7 +6,7 @@ import Testing
 @testable import EngramDrops
 @testable import engram
 
-/// What commands that only look say where they may not, where there is nothing, and where names are no text.
+/// What commands that only look say where they may not and where there is nothing; what a second `run` leaves alone.
 @Suite(.timeLimit(.minutes(2))) struct LedgerLookTests {
     private let folder: TemporaryFolder
 
@@ -52,31 +52,6 @@ import Testing
     @Test func aLostLedgerIsNotTheSameAsNone() throws {
         try folder.write("{}", to: "outbox/a/manifest.json")
         #expect(throws: DropError.self) { try LedgerLook.ledger(in: folders) }
-    }
-
-    // MARK: Names that are no text
-
-    @Test(arguments: [
-        ("inbox/\u{FFFD}\u{FFFD}.png", "inbox/\\xff\\xfe.png"), ("plain", "plain"), ("\u{FFFD} as it is", "\u{FFFD} as it is"),
-        ("\u{FFFD} of nobody", "\u{FFFD} of nobody"), ("é/\u{FFFD}", "é/\\xc3"),
-    ])
-    func anArgumentIsReadAsItsNameIsShown(argument: String, shown: String) {
-        let raw: [[UInt8]] = [
-            Array("inbox/".utf8) + [0xff, 0xfe] + Array(".png".utf8), Array("plain".utf8), Array("\u{FFFD} as it is".utf8),
-            Array("é/".utf8) + [0xc3],
-        ]
-        #expect(RawArgument.display(argument, among: raw) == shown)
-    }
-
-    @Test func aNameThatIsNoTextIsExplained() async throws {
-        // A shell makes the bytes, which no Swift string can hold.
-        let script = #"name=$(printf 'inbox/\377\376.png'); : > "$name"; "$1" run --once >&2; exec "$1" explain "$name""#
-        let launch = WorkerProcess.Launch(
-            executable: "/bin/sh", arguments: ["-c", script, "sh", try BuiltProgram.path()],
-            environment: ProcessInfo.processInfo.environment, workingFolder: folder.path, logPath: folder.path + "/log")
-        let result = try await ChildCommand.run(launch, limitSeconds: 60)
-        #expect(result.exit == .exited(code: 0), "\((try? folder.text(of: "log")) ?? "")")
-        #expect(result.lines.first?.hasPrefix("\\xff\\xfe.png (") == true, "\(result.lines)")
     }
 
     // MARK: The second of two

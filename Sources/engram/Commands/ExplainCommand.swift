@@ -24,7 +24,6 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let pipeline = try configuration.load()
         let folders = DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
-        let path = RawArgument.display(path)
         var rows: [DropRow] = []
         if let ledger = try LedgerLook.ledger(in: folders) {
             rows = try Self.rows(for: path, in: ledger)
