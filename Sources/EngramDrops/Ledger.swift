@@ -52,7 +52,14 @@ public final class Ledger: Sendable {
             configuration.readonly = true
             // Looked at first without the right to write: making a pool writes, and what is damaged or another's stays as it is.
             if try files.facts(of: path).map({ $0.byteCount > 0 }) ?? false {
-                try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, access: access)
+                do {
+                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, access: access)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY && access == .owner {
+                    // Whoever made it was killed in its first transaction, before there was a write-ahead log: a journal beside it has to be
+                    // rolled back before anything can be read, and that takes the right to write.
+                    configuration.readonly = false
+                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, access: .owner)
+                }
             } else if access != .owner {
                 throw DropError.ledger(path: path, reason: "it is empty; engram run fills it")
             }
@@ -116,6 +123,8 @@ public final class Ledger: Sendable {
         case let error as DatabaseError where [.SQLITE_FULL, .SQLITE_IOERR].contains(error.resultCode) && isDiskFull(path):
             // SQLite says "disk I/O error" when it finds no room for its own files.
             .system(operation: "writing", path: path, code: ENOSPC)
+        case let error as DatabaseError where error.resultCode == .SQLITE_READONLY:
+            .ledger(path: path, reason: "it was left in the middle of a change; engram run finishes that")
         default: .ledger(path: path, reason: "\(error)")
         }
     }

@@ -60,9 +60,10 @@ public struct Recall: Sendable {
     ///   - network: The memory, R^d → R^d.
     ///   - restriction: Of that network.
     ///   - examples: What it stores, shape `[n, d]`.
+    ///   - equalExamples: For each example the first that equals it, where that is known; nil to look.
     public init(
         network: FullyConnectedNetwork<Double>, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
-        settings: Settings
+        equalExamples: [Int]? = nil, settings: Settings
     ) {
         precondition(examples.rowCount == task.count, "\(examples.rowCount) examples do not fit a task of \(task.count).")
         fullNetwork = network
@@ -72,7 +73,7 @@ public struct Recall: Sendable {
         squaredNorms = NearestExample.squaredNorms(of: self.examples)
         let projections = restriction.points(at: self.examples)
         squaredOffsets = (0..<examples.rowCount).map { squaredDistance(examples.row($0), projections.row($0)) }
-        groups = examples.converted(to: Float.self).equalRowGroups()
+        groups = equalExamples ?? examples.converted(to: Float.self).equalRowGroups()
         self.settings = settings
     }
 

@@ -15,8 +15,14 @@ extension Array where Element: NumericScalar {
                         guard let p = parameters.baseAddress, let g = gradients.baseAddress, let m = first.baseAddress,
                             let v = second.baseAddress
                         else { return }
-                        Element.adamStep(
-                            count: parameters.count, parameters: p, gradients: g, firstMoment: m, secondMoment: v, settings: settings)
+                        // Every range is written by one thread alone.
+                        nonisolated(unsafe) let (p0, g0, m0, v0) = (p, g, m, v)
+                        ParallelMap.forEachRange(of: parameters.count) { range in
+                            let first = range.lowerBound
+                            Element.adamStep(
+                                count: range.count, parameters: p0 + first, gradients: g0 + first, firstMoment: m0 + first,
+                                secondMoment: v0 + first, settings: settings)
+                        }
                     }
                 }
             }

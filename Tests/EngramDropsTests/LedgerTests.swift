@@ -154,6 +154,24 @@ import Testing
         #expect(try scratch.read("ledger.sqlite") == bytes)
     }
 
+    @Test func aLedgerWhoseMakingWasInterruptedIsFinished() throws {
+        // A transaction that outgrows the cache is half in the file, half in its journal; the copies are what a kill leaves.
+        let other = scratch.path + "/other.sqlite"
+        let queue = try DatabaseQueue(path: other)
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "CREATE TABLE t (x); DROP TABLE t; PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE drops (x)")
+            for _ in 0..<50 { try database.execute(sql: "INSERT INTO drops VALUES (randomblob(4096))") }
+            for suffix in ["", "-journal"] { try scratch.write(try scratch.read("other.sqlite" + suffix), "ledger.sqlite" + suffix) }
+            try database.execute(sql: "ROLLBACK")
+        }
+        let looking = #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock) }
+        #expect("\(String(describing: looking))".contains("engram run finishes that"))
+        let ledger = try open()
+        try ledger.insert(id: "1", name: "a", path: "/a")
+        #expect(try ledger.row("1")?.name == "a")
+        #expect(try !scratch.exists("ledger.sqlite-journal"))
+    }
+
     /// The first release's tables, written by its own words.
     @Test func aLedgerOfTheFirstVersionIsBroughtUpToDateWithItsRows() throws {
         let queue = try DatabaseQueue(path: path)

@@ -57,8 +57,8 @@ struct BasinPlan {
     /// picture is recognised.
     static let criteria = [1e-7, 1e-3, 5e-3]
 
-    /// A few seconds on an ordinary machine.
-    private static let affordableOperationCount = 1e11
+    /// A second or so on an ordinary machine.
+    private static let affordableOperationCount = 5e10
     /// Cues or starts below which a rate says nothing.
     private static let fewest = 8
     private static let quickSourceCount = 100

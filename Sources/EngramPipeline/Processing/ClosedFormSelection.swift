@@ -75,22 +75,37 @@ struct ClosedFormSelection {
 
     /// The best settings found.
     ///
-    /// - Parameter onFilters: Told before each kind of scores is tried; may throw to cancel.
+    /// Products of this size gain little from threads, so each kind of scores is tried by one thread, as many at a time as there are.
+    /// - Parameter onFilters: Told before kinds of scores are tried; may throw to cancel.
     /// - Throws: `NumericsError` when no settings give a memory at all; whatever `onFilters` throws.
     func best(onFilters: () throws -> Void) throws -> ClosedFormMemory.Settings {
-        var best: (quality: Quality, settings: ClosedFormMemory.Settings)?
+        var best: Candidate?
         var failure: NumericsError?
-        for choice in choicesOfFilters where best?.quality.isPerfect != true {
-            try onFilters()
-            do throws(NumericsError) {
-                let candidate = try tried(choice)
-                if best.map({ $0.quality < candidate.quality }) ?? true { best = candidate }
-            } catch {
-                failure = error
+        let choices = choicesOfFilters
+        try BLASLibrary.withOneThread { threadCount in
+            for first in stride(from: 0, to: choices.count, by: threadCount) where best?.quality.isPerfect != true {
+                try onFilters()
+                let batch = choices[first..<min(first + threadCount, choices.count)]
+                let found = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
+                    Swift.Result { () throws(NumericsError) in try tried(batch[first + index]) }
+                }
+                // In order, and no further than a perfect one, so that the choice is the same for any number of threads.
+                for result in found where best?.quality.isPerfect != true {
+                    switch result {
+                    case .success(let candidate): if best.map({ $0.quality < candidate.quality }) ?? true { best = candidate }
+                    case .failure(let error): failure = error
+                    }
+                }
             }
         }
         guard let best else { throw failure ?? .notConverged(operation: "Choice of a closed form", info: 0) }
         return best.settings
+    }
+
+    /// Settings and how well they did.
+    private struct Candidate {
+        let quality: Quality
+        let settings: ClosedFormMemory.Settings
     }
 
     /// Kinds of scores to try: the given one, or all.
@@ -107,14 +122,12 @@ struct ClosedFormSelection {
     }
 
     /// The best grid point for one kind of scores.
-    private func tried(
-        _ choice: ClosedFormMemory.Filters
-    ) throws(NumericsError) -> (quality: Quality, settings: ClosedFormMemory.Settings) {
+    private func tried(_ choice: ClosedFormMemory.Filters) throws(NumericsError) -> Candidate {
         let combination = try gram.combination(choice)
         let itemScores = gram.scores(combination, products: gram.products)
         let startScores = gram.scores(combination, products: startProducts)
         let targetScores = itemScores.rows(at: successors)
-        var best: (quality: Quality, settings: ClosedFormMemory.Settings)?
+        var best: Candidate?
         func attempt(
             _ silence: ClosedFormMemory.Silence, _ steepness: Double, _ threshold: Double, _ inhibition: Double
         ) {
@@ -127,17 +140,19 @@ struct ClosedFormSelection {
                     settings: tried),
                 let quality = judged(dynamics, startScores, against: best?.quality)
             else { return }
-            if best.map({ $0.quality < quality }) ?? true { best = (quality, tried) }
+            if best.map({ $0.quality < quality }) ?? true { best = Candidate(quality: quality, settings: tried) }
         }
         // Centred and wholly whitened scores sum to nothing, so that inhibition changes none.
         let inhibitions: [Double] =
             settings.closedForm.inhibition.given.map { [$0] } ?? (choice == .whitened(conditioning: 1) ? [0] : [0.5, 0])
         let thresholds: [Double] =
             settings.closedForm.threshold.given.map { [$0] } ?? (cycles.isEmpty ? [0.15, 0.2, 0.25, 0.3, 0.4, 0.5] : [0.4, 0.25])
-        for silence in silences {
-            for inhibition in inhibitions {
-                for threshold in thresholds { attempt(silence, settings.closedForm.steepness.given ?? 30, threshold, inhibition) }
-            }
+        for inhibition in inhibitions {
+            for threshold in thresholds { attempt(silences[0], settings.closedForm.steepness.given ?? 30, threshold, inhibition) }
+        }
+        // What silence leads to decides little beside these, and is tried for the best of them alone.
+        if let found = best?.settings {
+            for silence in silences.dropFirst() { attempt(silence, found.steepness, found.threshold, found.inhibition) }
         }
         // A film's rounds cost too much to refine what already holds.
         if let found = best?.settings, settings.closedForm.threshold == .auto, cycles.isEmpty {

@@ -29,6 +29,7 @@ extension DropProcessor {
         }
         let recall = Recall(
             network: memory.precise, restriction: restriction, examples: examples, task: drop.task,
+            equalExamples: drop.equalExamples,
             settings: .init(
                 maximumIterationCount: maximumIterationCount(drop.task), recoveryTolerance: analysis.tolerance,
                 roundTolerance: 1e-7 * analysis.tolerance))

@@ -173,6 +173,7 @@ extension DropProcessor {
     ) -> Recall {
         Recall(
             network: trained.memory.precise, restriction: trained.analysis.restriction, examples: examples, task: drop.task,
+            equalExamples: drop.equalExamples,
             settings: .init(
                 maximumIterationCount: iterationCount, recoveryTolerance: trained.analysis.tolerance,
                 roundTolerance: 1e-7 * trained.analysis.tolerance))
