@@ -8,7 +8,7 @@ FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sour
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test fuzz crash-matrix disk-faults load soak lint format bench setup clean
+.PHONY: demo test fuzz crash-matrix disk-faults load soak audit-files lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -44,6 +44,10 @@ load: setup ## 10,000 drops at once, 1,000 during 20 restarts, a minute of nothi
 soak: setup ## Drops, kills, restarts and faults in turn for an hour; PROOF="--minutes 600" for longer
 	$(SWIFT) build -c release --product engram
 	Scripts/proofs/soak --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
+
+audit-files: setup ## Drops made to harm under strace: which files are opened and changed, and by whom (seconds; needs strace)
+	$(SWIFT) build -c release --product engram
+	Scripts/audit-files "$$($(SWIFT) build -c release --show-bin-path)/engram"
 
 lint: ## Check format, imports, file lengths and texts
 	$(SWIFT) format lint --strict --recursive $(FORMATTED)

@@ -20,6 +20,8 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     case damagedLedger(path: String, reason: String)
     /// The file at the ledger's place is not an Engram ledger.
     case foreignLedger(path: String, applicationID: Int)
+    /// There is no ledger, and there are drops that it has to know; `trace` is a file or folder of one.
+    case lostLedger(path: String, trace: String)
     /// The ledger was written by a newer Engram.
     case newerLedger(path: String)
     /// A drop was asked to go from a state it is not in, or with a token that is no longer its own.
@@ -87,6 +89,9 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         case .foreignLedger(let path, let applicationID):
             "\(path) is a database of another program (application id \(applicationID)); move it away, name another state folder, "
                 + "or run `engram rebuild`, which does the first and makes a new ledger from the manifests in the outbox."
+        case .lostLedger(let path, let trace):
+            "there is no ledger \(path), and drops were worked on before (\(trace)), which would be trained and published again. "
+                + "Put the ledger back from a copy, or run `engram rebuild`, which makes a new one from the outbox and the archive."
         case .newerLedger(let path):
             "the ledger \(path) was written by a newer engram; use that version or another state folder."
         case .staleAttempt(let id, let expected, let found):

@@ -20,6 +20,8 @@ public struct DropFolders: Equatable, Sendable {
     public var ledgerPath: String { state + "/ledger.sqlite" }
     /// What the daemon says about itself while it runs.
     public var statusPath: String { state + "/status.json" }
+    /// The configuration whose contents have this hash, for workers.
+    public func configurationPath(hash: String) -> String { state + "/" + Leftovers.configurationPrefix + hash.prefix(16) + ".yml" }
     /// What the inbox's marker has to say.
     var markerPath: String { state + "/inbox-marker" }
     /// The file that one daemon holds.

@@ -350,7 +350,8 @@ extension DropScheduler {
             }
         }
         for name in try environment.files.names(in: folders.work) { try reconcile(name) }
-        try Leftovers(folders: folders, files: environment.files).remove()
+        try Requeue(place: place).finishInterrupted()
+        try Leftovers(folders: folders, files: environment.files, configPath: settings.configPath).remove()
     }
 
     /// A work folder whose drop is done, or that no row knows (the ledger was lost).

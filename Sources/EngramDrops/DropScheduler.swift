@@ -64,6 +64,9 @@ public actor DropScheduler {
     let folders: DropFolders
     /// What happened to every drop.
     public nonisolated let ledger: Ledger
+    private let hold: StateHold
+    /// A hold of our own ends with the run; somebody else's is his to end.
+    private let isHoldOwn: Bool
     /// What `engram status` reads while this runs.
     public nonisolated let board: StatusBoard
     let place: DropPlace
@@ -101,17 +104,19 @@ public actor DropScheduler {
     var clock: any DropClock { environment.clock }
     var logger: Logger { environment.logger }
 
-    /// Creates the scheduler and opens the ledger; nothing runs yet. A scheduler is for one run.
+    /// Creates the scheduler with the state folder in its hands; nothing runs yet. A scheduler is for one run.
     /// - Parameters:
     ///   - folders: From `DropFolders.prepared`.
     ///   - command: How a worker is started.
     ///   - settings: What an operator can choose.
     ///   - environment: Clock, disk, randomness, log.
+    ///   - hold: The state folder, where the caller has it already, who then keeps it to the end of the run; nil: it is taken here.
     ///   - settingsFingerprint: A hash of everything that the settings say about a source; two drops of the same bytes and the same
     ///     fingerprint share one result. nil: unknown, always train.
-    /// - Throws: What `Ledger.init` throws.
+    /// - Throws: What `StateHold.init` throws.
     public init(
         folders: DropFolders, command: WorkerCommand, settings: DropSchedulerSettings, environment: Environment,
+        hold: StateHold? = nil,
         settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     ) throws(DropError) {
         self.folders = folders
@@ -119,7 +124,16 @@ public actor DropScheduler {
         self.settings = settings
         self.environment = environment
         self.settingsFingerprint = settingsFingerprint
-        ledger = try Ledger(path: folders.ledgerPath, clock: environment.clock, files: environment.files)
+        isHoldOwn = hold == nil
+        if let hold {
+            self.hold = hold
+        } else {
+            self.hold = try StateHold(folders, clock: environment.clock, files: environment.files)
+        }
+        ledger = self.hold.ledger
+        if let holder = self.hold.staleHolder {
+            environment.logger.notice("the last engram did not end by itself", metadata: ["holder": "\(holder)"])
+        }
         board = StatusBoard(path: folders.statusPath, startedAt: environment.clock.secondsSinceEpoch())
         place = DropPlace(folders: folders, ledger: ledger, files: environment.files)
         tracker = SettleTracker(rule: settings.settle, inbox: folders.inbox, files: environment.files, clock: environment.clock)
@@ -128,11 +142,10 @@ public actor DropScheduler {
     // MARK: Running
 
     /// Works until `drain` or the task's cancellation.
-    /// - Throws: `DropError.alreadyRunning`, `.inboxGone`, or what keeps the inbox from being read at all.
+    /// - Throws: `DropError.inboxGone`, or what keeps the inbox from being read at all.
     public func run() async throws(DropError) -> RunSummary {
         defer { endPulses() }
-        let lock = try takeLock()
-        defer { lock.release() }
+        defer { if isHoldOwn { hold.release() } }
         isEndless = true
         defer { board.remove() }
         try checkInbox()
@@ -174,11 +187,10 @@ public actor DropScheduler {
 
     /// Works on everything that is in the inbox, then returns. A drop that failed for a passing reason is tried again if its next attempt
     /// is due within `retryPatienceSeconds` of the start, and else left for the next run.
-    /// - Throws: `DropError.alreadyRunning`, or what keeps the inbox or the ledger from being read.
+    /// - Throws: What keeps the inbox or the ledger from being read.
     public func runOnce() async throws(DropError) -> RunSummary {
         defer { endPulses() }
-        let lock = try takeLock()
-        defer { lock.release() }
+        defer { if isHoldOwn { hold.release() } }
         defer { board.remove() }
         try checkInbox()
         try recover()
@@ -229,12 +241,6 @@ public actor DropScheduler {
         isDraining = true
         for drop in active.values { drop.worker?.send(signal: SIGKILL) }
         wake()
-    }
-
-    private func takeLock() throws(DropError) -> InstanceLock {
-        let lock = try InstanceLock(path: folders.lockPath)
-        if let holder = lock.staleHolder { logger.notice("the last engram did not end by itself", metadata: ["holder": "\(holder)"]) }
-        return lock
     }
 
     // MARK: Steps

@@ -12,25 +12,36 @@ public final class Ledger: Sendable {
     /// The database's file.
     public let path: String
     let pool: DatabasePool
-    private let clock: any DropClock
+    let clock: any DropClock
     private let files: FileSystem
 
     /// Opens the ledger, or creates it, and brings an older one up to date.
     /// - Throws: `DropError.foreignLedger`, `.newerLedger`, `.damagedLedger`, or `.ledger` when the file cannot be used.
     public convenience init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
-        try self.init(path: path, clock: clock, files: files, isReadOnly: false)
+        try self.init(path: path, clock: clock, files: files, access: .owner)
     }
 
-    /// Opens the ledger of a daemon that may be running, to look at it. Nothing is written, not even a migration.
+    private enum Access {
+        /// Nothing is written.
+        case reading
+        /// Steps of drops are added; the tables stay as they are.
+        case writing
+        /// Everything; for who holds the state folder's lock.
+        case owner
+    }
+
+    /// Opens the ledger of a daemon that may be running. It is not made, and not brought up to date: its tables are those of who holds the
+    /// state folder's lock.
+    /// - Parameter isWritable: Whether steps of drops are added; else nothing is written.
     /// - Throws: `DropError.ledger` if there is none yet or it is of an older version, else as `init`.
-    public static func existing(at path: String, clock: any DropClock) throws(DropError) -> Ledger {
+    public static func existing(at path: String, clock: any DropClock, isWritable: Bool = false) throws(DropError) -> Ledger {
         guard try FileSystem().exists(path) else {
             throw .ledger(path: path, reason: "there is none yet; engram run creates it")
         }
-        return try Ledger(path: path, clock: clock, files: FileSystem(), isReadOnly: true)
+        return try Ledger(path: path, clock: clock, files: FileSystem(), access: isWritable ? .writing : .reading)
     }
 
-    private init(path: String, clock: any DropClock, files: FileSystem, isReadOnly: Bool) throws(DropError) {
+    private init(path: String, clock: any DropClock, files: FileSystem, access: Access) throws(DropError) {
         self.path = path
         self.clock = clock
         self.files = files
@@ -42,21 +53,19 @@ public final class Ledger: Sendable {
             // Looked at first without the right to write: making a pool writes, and what is damaged or another's stays as it is.
             if try files.facts(of: path).map({ $0.byteCount > 0 }) ?? false {
                 do {
-                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: !isReadOnly)
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY && !isReadOnly {
+                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, access: access)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY && access == .owner {
                     // Whoever made it was killed in its first transaction, before there was a write-ahead log: a journal beside it has to be
                     // rolled back before anything can be read, and that takes the right to write.
                     configuration.readonly = false
-                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, isThorough: true)
+                    try Self.inspect(try DatabaseQueue(path: path, configuration: configuration), path: path, access: .owner)
                 }
+            } else if access != .owner {
+                throw DropError.ledger(path: path, reason: "it is empty; engram run fills it")
             }
-            configuration.readonly = isReadOnly
+            configuration.readonly = access == .reading
             pool = try DatabasePool(path: path, configuration: configuration)
-            if isReadOnly {
-                guard try pool.read({ try Self.migrator.hasCompletedMigrations($0) }) else {
-                    throw DropError.ledger(path: path, reason: "an older engram wrote it; engram run brings it up to date")
-                }
-            } else {
+            if access != .reading {
                 // The pool sets NORMAL for WAL, which may lose the last transitions with the power.
                 try pool.writeWithoutTransaction { database in
                     try database.execute(sql: "PRAGMA synchronous = FULL")
@@ -66,7 +75,7 @@ public final class Ledger: Sendable {
                         try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
                     }
                 }
-                try Self.migrator.migrate(pool)
+                if access == .owner { try Self.migrator.migrate(pool) }
             }
         } catch {
             throw Self.dropError(error, path: path)
@@ -74,17 +83,20 @@ public final class Ledger: Sendable {
     }
 
     /// Refuses what is no ledger of ours, or not a whole one.
-    private static func inspect(_ queue: DatabaseQueue, path: String, isThorough: Bool) throws {
+    private static func inspect(_ queue: DatabaseQueue, path: String, access: Access) throws {
         try queue.read { database in
             let found = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
             let tableCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
             guard found == applicationID || (found == 0 && tableCount == 0) else {
                 throw DropError.foreignLedger(path: path, applicationID: found)
             }
-            if isThorough, let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), verdict != "ok" {
+            if access == .owner, let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)"), verdict != "ok" {
                 throw DropError.damagedLedger(path: path, reason: verdict)
             }
             guard try !migrator.hasBeenSuperseded(database) else { throw DropError.newerLedger(path: path) }
+            guard try access == .owner || migrator.hasCompletedMigrations(database) else {
+                throw DropError.ledger(path: path, reason: "an older engram wrote it; engram run brings it up to date")
+            }
         }
         try queue.close()
     }
@@ -193,43 +205,23 @@ public final class Ledger: Sendable {
     /// - Returns: The rows in the inbox, in the order of `entries`.
     func recordInbox(_ entries: [InboxObservation], identifier: () -> String) throws(DropError) -> [DropRow] {
         let now = clock.secondsSinceEpoch()
-        // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
-        var known: [[UInt8]: DropRow] = [:]
-        for row in try rows(in: DropState.inInbox) { known[Array(row.name.utf8)] = row }
-        var result: [DropRow] = []
-        var inserted: [DropRow] = []
-        var updated: [DropRow] = []
-        var transitions: [DropTransition] = []
-        for entry in entries {
-            let old = known.removeValue(forKey: Array(entry.name.utf8))
-            var row =
-                old
-                ?? DropRow(
-                    id: identifier(), name: entry.name, path: entry.path, state: .seen, reason: "", attempt: 0, failureCount: 0,
-                    createdAt: now, updatedAt: now)
-            if row.state != entry.state || row.reason != entry.reason {
-                transitions.append(DropTransition(dropID: row.id, from: old?.state, to: entry.state, at: now, reason: entry.reason))
-                row.state = entry.state
-                row.reason = entry.reason
-                row.updatedAt = now
-                if old == nil { inserted.append(row) } else { updated.append(row) }
-            }
-            result.append(row)
+        let states = DropState.inInbox.map(\.rawValue).sorted()
+        let sql = "SELECT * FROM drops WHERE state IN (\(states.map { _ in "?" }.joined(separator: ", ")))"
+        let known = try rows(sql: sql, states)
+        let names = Set(known.map { Array($0.name.utf8) })
+        var identifiers: [[UInt8]: String] = [:]
+        for entry in entries where !names.contains(Array(entry.name.utf8)) { identifiers[Array(entry.name.utf8)] = identifier() }
+        let changes = InboxChanges(from: known, to: entries, identifiers: identifiers, at: now)
+        guard !changes.transitions.isEmpty else { return changes.rows }
+        return try write { [identifiers] database in
+            // Read again: `engram requeue` may have put a row back into the inbox since.
+            let known = try DropRow.fetch(database, sql: sql, states)
+            let changes = InboxChanges(from: known, to: entries, identifiers: identifiers, at: now)
+            for row in changes.updated { try row.update(database) }
+            for row in changes.inserted { try row.insert(database) }
+            for transition in changes.transitions { try Self.log(transition, database) }
+            return changes.rows
         }
-        for var row in known.values {
-            transitions.append(DropTransition(dropID: row.id, from: row.state, to: .vanished, at: now, reason: "it left the inbox"))
-            row.state = .vanished
-            row.reason = "it left the inbox"
-            row.updatedAt = now
-            updated.append(row)
-        }
-        guard !transitions.isEmpty else { return result }
-        try write { [inserted, updated, transitions] database in
-            for row in updated { try row.update(database) }
-            for row in inserted { try row.insert(database) }
-            for transition in transitions { try Self.log(transition, database) }
-        }
-        return result
     }
 
     /// Moves a drop to another state; the row and its transition are one transaction.
@@ -271,7 +263,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    private static func log(_ transition: DropTransition, _ database: Database) throws {
+    static func log(_ transition: DropTransition, _ database: Database) throws {
         try database.execute(
             sql: "INSERT INTO transitions (dropID, fromState, toState, at, reason) VALUES (?, ?, ?, ?, ?)",
             arguments: [
@@ -289,7 +281,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    private func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(DropError) -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(DropError) -> Value {
         try files.willPerform(.recordInLedger, path)
         return try wrapped { try pool.write(body) }
     }

@@ -4,9 +4,13 @@ internal import Glibc
 struct Leftovers: Sendable {
     /// The file that makes the trip in `DropFolders.prepared`; the number of its process follows.
     static let probePrefix = ".engram-probe-"
+    /// A copy of `pipeline.yml`; the head of its hash follows.
+    static let configurationPrefix = "configuration-"
 
     let folders: DropFolders
     let files: FileSystem
+    /// The configuration that workers read from now on; earlier ones lie beside the drops that were claimed under them.
+    var configPath: String?
 
     /// To be called with the instance lock held. A process that prepares these folders at this moment keeps its file.
     func remove() throws(DropError) {
@@ -18,12 +22,18 @@ struct Leftovers: Sendable {
                 try files.removeTree(folder + "/" + name)
             }
         }
-        // Only the daemon that holds the lock writes into the state folder by itself.
         for raw in try files.rawNames(in: folders.state) {
-            guard let name = String(validating: raw, as: UTF8.self), name.hasSuffix(FileSystem.temporarySuffix),
-                !name.hasPrefix(Self.probePrefix)
-            else { continue }
+            guard let name = String(validating: raw, as: UTF8.self), isOfADaemon(name) else { continue }
             try files.removeTree(folders.state + "/" + name)
         }
+    }
+
+    /// Whether only a daemon that holds the lock makes such a file. Others write into the state folder as well, at this very moment too:
+    /// `recheck` and `digest` what they found. They take the same names again, so what they leave does not grow.
+    private func isOfADaemon(_ name: String) -> Bool {
+        let temporary = FileSystem.temporarySuffix
+        if [folders.statusPath, folders.schedulePath].contains(where: { $0 + temporary == folders.state + "/" + name }) { return true }
+        guard name.hasPrefix(Self.configurationPrefix) else { return false }
+        return name.hasSuffix(temporary) || (name.hasSuffix(".yml") && configPath != nil && folders.state + "/" + name != configPath)
     }
 }

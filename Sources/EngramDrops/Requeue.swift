@@ -3,10 +3,13 @@ internal import Glibc
 /// Gives a drop that was rejected, or waits after a failure, a new chance, because its owner says so.
 ///
 /// The order for a rejected drop, and what is found after `kill -9` in each gap:
-/// 1. `rejected/NAME/source/*` renamed to the inbox, companions first - *those that came already wait for their drop in the inbox.*
-/// 2. both folders flushed, 3. ledger `seen`, with every counter at zero - *the scan gives the entry a row of its own; the old row stays
-///    rejected.*
-/// 4. `error.json` and the log, which are Engram's own, removed with the folder.
+/// 1. ledger: `rejected` still, and without a result, because it goes - *the next start finds the source where it was and names it again.*
+/// 2. `rejected/NAME/source/*` renamed to the inbox, companions first - *those that came already wait for their drop in the inbox; with the
+///    drop itself there, the next start does step 4.*
+/// 3. both folders flushed.
+/// 4. ledger `seen`, with every counter at zero; where the daemon saw the drop first and gave it a row of its own, the old row ends and names
+///    that one.
+/// 5. `error.json` and the log, which are Engram's own, removed with the folder.
 public struct Requeue: Sendable {
     /// What was done.
     public enum Outcome: Equatable, Sendable {
@@ -29,6 +32,8 @@ public struct Requeue: Sendable {
         place = DropPlace(folders: folders, ledger: ledger, files: files)
     }
 
+    init(place: DropPlace) { self.place = place }
+
     /// Whether a drop in this state can be given a new chance.
     public static func isPossible(_ state: DropState) -> Bool { state == .rejected || state == .retrying }
 
@@ -37,7 +42,7 @@ public struct Requeue: Sendable {
         switch row.state {
         case .retrying:
             try place.ledger.move(row.id, to: .retrying, from: [.retrying], reason: "its owner asked for another attempt") {
-                Self.reset(&$0)
+                $0.startAnew()
             }
             return .hurried
         case .rejected: return try returnToInbox(row)
@@ -47,44 +52,71 @@ public struct Requeue: Sendable {
 
     private func returnToInbox(_ row: DropRow) throws(DropError) -> Outcome {
         try DropPlace.checkName(row.name)
-        let (inbox, rejected) = (place.folders.inbox, row.resultPath ?? place.folders.rejected + "/" + row.name)
+        let (inbox, rejected) = (place.folders.inbox, folder(of: row))
         let (source, target) = (rejected + "/source", inbox + "/" + row.name)
-        guard try place.files.facts(of: source)?.kind == .folder, try place.files.exists(source + "/" + row.name) else {
-            return .sourceMissing(path: source + "/" + row.name)
-        }
+        guard try hasSource(row) else { return .sourceMissing(path: source + "/" + row.name) }
         guard try !place.files.exists(target) else { return .nameTaken(path: target) }
+        let token = Stamp.hex(.random(in: .min ... .max), digits: 16)
+        try place.ledger.move(row.id, to: .rejected, from: [.rejected], reason: "its owner wants it back in the inbox") {
+            $0.token = token
+            $0.resultPath = nil
+        }
         let isDrop = { (name: String) in name.utf8.elementsEqual(row.name.utf8) }
         let names = try place.files.names(in: source)
         for name in names.filter({ !isDrop($0) }) + names.filter(isDrop) {
             guard try place.files.renameIfFree(source + "/" + name, to: inbox + "/" + name) else {
+                try stay(row)
                 return .nameTaken(path: inbox + "/" + name)
             }
         }
         try place.files.synchronize(inbox)
         try place.files.synchronize(source)
-        let hasSuccessor = try place.ledger.rows(in: DropState.inInbox).contains { $0.name.utf8.elementsEqual(row.name.utf8) }
-        if !hasSuccessor {
-            try place.ledger.move(row.id, to: .seen, from: [.rejected], reason: "its owner put it back into the inbox") {
-                Self.reset(&$0)
-                $0.path = target
-                $0.resultPath = nil
-                $0.contentSHA256 = nil
-                $0.settingsSHA256 = nil
-            }
-        }
+        try place.ledger.concludeReturn(row.id, token: token, to: target, isThere: true)
         // Only what Engram put there: a file that somebody added stays, and the folder with it.
         for name in [Rejection.fileName, "worker.log"] { try place.files.removeTree(rejected + "/" + name) }
         if try place.files.removeEmptyFolder(source) { _ = try place.files.removeEmptyFolder(rejected) }
         return .returned(path: target)
     }
 
-    private static func reset(_ row: inout DropRow) {
-        row.attempt = 0
-        row.failureCount = 0
-        row.notBefore = nil
-        row.token = nil
-        row.failureCode = nil
-        row.failureIsRetryable = nil
+    /// Ends what a `requeue` that was killed had begun. To be called with the state folder's lock held.
+    func finishInterrupted() throws(DropError) {
+        for row in try place.ledger.rows(in: [.rejected]) where row.resultPath == nil {
+            // Of a damaged ledger; no path is made of it.
+            guard (try? DropPlace.checkName(row.name)) != nil else { continue }
+            let target = place.folders.inbox + "/" + row.name
+            if try hasSource(row) {
+                try stay(row)
+            } else {
+                try place.ledger.concludeReturn(row.id, token: row.token, to: target, isThere: try place.files.exists(target))
+            }
+        }
+    }
+
+    /// It is rejected as it was before.
+    private func stay(_ row: DropRow) throws(DropError) {
+        let verdict = try place.ledger.transitions(of: row.id).last { $0.to == .rejected && $0.from != .rejected }
+        let folder = folder(of: row)
+        try place.ledger.move(row.id, to: .rejected, from: [.rejected], reason: verdict?.reason ?? row.reason) { $0.resultPath = folder }
+    }
+
+    /// Its folder among the rejected, which its path tells also while its return has begun.
+    private func folder(of row: DropRow) -> String {
+        if let folder = row.resultPath { return folder }
+        let (path, end) = (row.path.utf8, ("/source/" + row.name).utf8)
+        guard path.suffix(end.count).elementsEqual(end) else { return place.folders.rejected + "/" + row.name }
+        return String(decoding: path.dropLast(end.count), as: UTF8.self)
+    }
+
+    /// Whether the source lies in its folder among the rejected. A later drop of the name may have got the folder after its owner took it.
+    private func hasSource(_ row: DropRow) throws(DropError) -> Bool {
+        let folder = folder(of: row)
+        guard try place.files.facts(of: folder + "/source")?.kind == .folder, try place.files.exists(folder + "/source/" + row.name) else {
+            return false
+        }
+        return try !place.ledger.find(exactly: row.name).contains { other in
+            other.state == .rejected && (other.updatedAt, other.id) > (row.updatedAt, row.id)
+                && self.folder(of: other).utf8.elementsEqual(folder.utf8)
+        }
     }
 
     /// Makes a running daemon look at its inbox now.

@@ -27,7 +27,7 @@ struct Engram: AsyncParsableCommand {
             InitCommand.self, RunCommand.self, ProcessCommand.self, AnalyseCommand.self, CheckCommand.self, StatusCommand.self,
             ExplainCommand.self,
             ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, RequeueCommand.self, VerifyCommand.self, RebuildCommand.self,
-            ReproduceCommand.self, WorkCommand.self, ProbeCommand.self,
+            ReproduceCommand.self, WorkCommand.self, RecallCheckCommand.self, ProbeCommand.self,
         ])
 
     static func main() async {

@@ -49,7 +49,7 @@ enum ExitStatus: Int32, CaseIterable {
             case .alreadyRunning, .lockedByOtherHost: .temporaryFailure
             case .inboxGone: .inboxGone
             case .damagedLedger: .unusableData
-            case .differentFileSystems, .notAFolder, .foreignLedger, .newerLedger: .wrongConfiguration
+            case .differentFileSystems, .notAFolder, .foreignLedger, .lostLedger, .newerLedger: .wrongConfiguration
             case .outputNotEmpty: .outputNotCreated
             case .unusableName, .unexpectedEntry, .companionNotAFile, .malformedJSON, .incompleteManifest: .unusableData
             case .workerNotStarted: error.isRetryable ? .temporaryFailure : .internalError

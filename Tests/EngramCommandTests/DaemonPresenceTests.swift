@@ -1,5 +1,7 @@
 import EngramDrops
+import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import engram
@@ -27,5 +29,26 @@ import Testing
         #expect(DaemonPresence.process(lockPath: path) == getpid())
         lock.release()
         #expect(DaemonPresence.process(lockPath: path) == nil)
+    }
+
+    /// The list of all locks is read in pieces, and moves while others give theirs back.
+    @Test func lockIsSeenWhileManyOthersComeAndGo() throws {
+        let folder = try TemporaryFolder()
+        let lock = try InstanceLock(path: folder.path + "/lock")
+        defer { lock.release() }
+        let descriptors = (0..<150).map { open(folder.path + "/other-\($0)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+        let isOver = Atomic(false)
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            while !isOver.load(ordering: .relaxed) {
+                for change in [LOCK_EX, LOCK_UN] { for descriptor in descriptors { flock(descriptor, change) } }
+            }
+            for descriptor in descriptors { close(descriptor) }
+            ended.signal()
+        }
+        let seen = (0..<200).count { _ in DaemonPresence.process(lockPath: folder.path + "/lock") == getpid() }
+        isOver.store(true, ordering: .relaxed)
+        ended.wait()
+        #expect(seen == 200)
     }
 }

@@ -33,7 +33,7 @@ import Testing
         arguments: [
             (DropError.outputNotEmpty(path: "/o"), 73), (.system(operation: "writing", path: "/o", code: EIO), 74),
             (.system(operation: "writing", path: "/o", code: ENOSPC), 75), (.alreadyRunning(lockPath: "/l", holder: "pid 1"), 75),
-            (.notAFolder(path: "/i"), 78), (.foreignLedger(path: "/l", applicationID: 3), 78),
+            (.lostLedger(path: "/l", trace: "/t"), 78), (.notAFolder(path: "/i"), 78), (.foreignLedger(path: "/l", applicationID: 3), 78),
             (.unexpectedEntry(path: "/x", kind: "fifo"), 65), (.inboxGone(path: "/i", reason: "r"), 72),
             (.damagedLedger(path: "/l", reason: "r"), 65), (.lockedByOtherHost(lockPath: "/l", holder: "h"), 75),
             (.staleAttempt(id: "a", expected: "b", found: "c"), 70),

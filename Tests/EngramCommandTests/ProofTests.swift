@@ -1,8 +1,9 @@
+import EngramDrops
 import Foundation
 import Testing
 
 /// The proofs of Documentation/Reliability.md at a small size, against the built program: processes that are killed, calls that fail, a
-/// burst of drops. `make crash-matrix`, `make disk-faults` and `make load` run them whole.
+/// burst of drops, a soak, an audit of files. `make crash-matrix`, `disk-faults`, `load`, `soak` and `audit-files` run them whole.
 ///
 /// The oracle is a run without faults: the same drops must come out, to the byte but for the times in them.
 @Suite(.serialized, .enabled(if: hasPython, "the proofs are written in Python 3, which is not on the PATH"))
@@ -21,16 +22,26 @@ struct ProofTests {
         try prove("load", ["--drops=30", "--restart-drops=12", "--restarts=2", "--idle=1"])
     }
 
+    /// A few seconds of everything at once.
+    @Test func dropsKillsRestartsAndFaultsInTurnLoseNothing() throws {
+        try prove("soak", ["--minutes=0.08", "--pause=0.3", "--longest=2"])
+    }
+
+    @Test(.enabled(if: hasStrace && SandboxSupport.ofThisKernel().isWhole, "it needs strace, the right to trace, and a fence to look at"))
+    func nothingOutsideOfTheRootsIsReadOrWritten() throws { try script("audit-files", [BuiltProgram.path()]) }
+
     private func prove(_ name: String, _ arguments: [String]) throws {
+        try script("proofs/" + name, ["--binary=\(BuiltProgram.path())"] + arguments)
+    }
+
+    private func script(_ name: String, _ arguments: [String]) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        // The program lies beside the tests that are running.
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let binary = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("engram").path
-        let (status, output) = try run(
-            "/usr/bin/env", ["python3", root.path + "/Scripts/proofs/" + name, "--binary=\(binary)"] + arguments)
+        let (status, output) = try run("/usr/bin/env", ["python3", root.path + "/Scripts/" + name] + arguments)
         #expect(status == 0, "\(output)")
     }
 }
+
+private let hasStrace = (try? run("/usr/bin/env", ["strace", "-f", "-o", "/dev/null", "true"]))?.status == 0
 
 private let hasPython = (try? run("/usr/bin/env", ["python3", "--version"]))?.status == 0
 

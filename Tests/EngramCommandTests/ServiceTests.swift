@@ -73,17 +73,18 @@ import Testing
             createdAt: 0, updatedAt: 1_700_000_000)
     }
 
-    private var check: MemoryCheck { MemoryCheck(threadCount: 1, secondsForRecall: 60, isCancelled: { false }) }
-
-    @Test func aMemoryWhoseFilesChangedIsFound() throws {
+    @Test func aMemoryWhoseFilesChangedIsFound() async throws {
+        let folders = DropFolders(inbox: folder + "/inbox", outbox: folder + "/outbox", state: folder + "/state")
+        let check = MemoryCheck(
+            folders: folders, executable: try BuiltProgram.path(), limits: WorkerLimits(), threadCount: 1, secondsForRecall: 60)
         try write("{}", "outbox/a/report.json")
         try ResultFolder().seal(
             folder + "/outbox/a", origin: .init(name: "a", contentSHA256: "x", settingsSHA256: nil, inputs: [], versions: [:]))
-        #expect(try check.entry(for: row(folder + "/outbox/a"), at: 5).state == "sound")
+        #expect(try await check.entry(for: row(folder + "/outbox/a"), at: 5).state == "sound")
         try write("{ }", "outbox/a/report.json")
-        let entry = try check.entry(for: row(folder + "/outbox/a"), at: 5)
+        let entry = try await check.entry(for: row(folder + "/outbox/a"), at: 5)
         #expect(entry.state == "changed" && entry.isDamaged && entry.detail.contains("report.json"))
-        #expect(try check.entry(for: row(folder + "/outbox/b"), at: 5).state == "gone")
+        #expect(try await check.entry(for: row(folder + "/outbox/b"), at: 5).state == "gone")
         var record = VerificationRecord()
         record.entries["1"] = entry
         try record.write(to: folder + "/state/verification.json")

@@ -65,6 +65,13 @@ import Testing
             ]
         ),
         (
+            .lostLedger(path: "/l", trace: "/o/a/manifest.json"),
+            [
+                "there is no ledger /l, and drops were worked on before (/o/a/manifest.json), which would be trained and published again.",
+                "Put the ledger back from a copy, or run `engram rebuild`, which makes a new one from the outbox and the archive.",
+            ]
+        ),
+        (
             .lockedByOtherHost(lockPath: "/l", holder: "host b"),
             [
                 "the lock /l on a shared file system was not released by host b; if no engram runs there any more,",

@@ -46,6 +46,44 @@ import Testing
         #expect(try await makeScheduler(scratch, worker: shellWorker("exit 9")).runOnce().reused.map(\.name) == ["e"])
     }
 
+    /// A result, a rejection, an archived source: each alone says that there was a ledger.
+    @Test(arguments: [
+        ("outbox/a/manifest.json", "a"), ("outbox/rejected/x-bad/error.json", "x-bad"), (".engram/archive", "a"),
+    ])
+    func aLostLedgerIsNotReplacedByAnEmptyOne(trace: String, drop: String) async throws {
+        let scratch = Scratch()
+        try scratch.write(drop, "inbox/" + drop)
+        _ = try await makeScheduler(scratch, worker: Self.worker).runOnce()
+        let folders = try scratch.folders()
+        for suffix in ["-wal", "-shm"] { unlink(folders.ledgerPath + suffix) }
+        #expect(truncate(folders.ledgerPath, 0) == 0)
+        if trace == ".engram/archive" { try FileSystem().removeTree(folders.outbox + "/a") }
+        try scratch.write(drop, "inbox/" + drop)
+        let error = #expect(throws: DropError.self) { try makeScheduler(scratch, worker: Self.worker) }
+        guard case .lostLedger(folders.ledgerPath, let found) = error else { throw try #require(error) }
+        #expect(found.hasPrefix(scratch.path + "/" + trace))
+        #expect(try scratch.names("inbox") == [drop] && scratch.read(".engram/ledger.sqlite").isEmpty)
+        unlink(folders.ledgerPath)
+        #expect(throws: DropError.self) { try makeScheduler(scratch, worker: Self.worker) }
+        #expect(try !scratch.exists(".engram/ledger.sqlite"))
+        _ = try LedgerRebuild(folders: folders, clock: HandClock()).run()
+        let clock = HandClock()
+        clock.advance(1)
+        let summary = try await makeScheduler(scratch, worker: Self.worker, clock: clock).runOnce()
+        #expect(summary.reused.count + summary.published.count + summary.rejected.count == 1)
+        // What has a result is not trained a second time.
+        #expect((summary.reused.map(\.name) == ["a"]) == (trace == "outbox/a/manifest.json"))
+    }
+
+    @Test func whatOthersPutIntoTheOutboxAsksForNoLedger() throws {
+        let scratch = Scratch()
+        let folders = try scratch.folders()
+        for name in ["outbox/manifest.json", "outbox/theirs/readme", "outbox/rejected/note"] { try scratch.write("x", name) }
+        mkdir(folders.outbox + "/manifest.json.d", 0o755)
+        #expect(try folders.traceOfALostLedger() == nil)
+        _ = try makeScheduler(scratch)
+    }
+
     @Test func aManifestThatCannotBeReadIsNamedAndTheOthersAreFound() async throws {
         let scratch = Scratch()
         let (folders, old) = try await fill(scratch)

@@ -194,8 +194,18 @@ import Testing
                     """)
         }
         try queue.close()
-        let refusal = #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock) }
-        #expect(refusal?.description.contains("an older engram wrote it") == true)
+        let before = try scratch.read("ledger.sqlite")
+        for isWritable in [false, true] {
+            let refusal = #expect(throws: DropError.self) { try Ledger.existing(at: path, clock: clock, isWritable: isWritable) }
+            #expect(refusal?.description.contains("an older engram wrote it") == true)
+        }
+        // A newer program that starts beside the daemon whose ledger it is: the lock comes first.
+        let folders = DropFolders(inbox: scratch.path + "/in", outbox: scratch.path + "/out", state: scratch.path)
+        let lock = try InstanceLock(path: folders.lockPath)
+        let second = #expect(throws: DropError.self) { try StateHold(folders, clock: clock) }
+        guard case .alreadyRunning = second else { throw try #require(second) }
+        #expect(try scratch.read("ledger.sqlite") == before)
+        lock.release()
         let row = try #require(try open().row("1"))
         #expect(row.name == "old" && row.attempt == 2 && row.failureCode == nil && row.failureIsRetryable == nil)
         #expect(try Ledger.existing(at: path, clock: clock).row("1") == row)

@@ -178,14 +178,21 @@ final class Fault: Sendable {
         for folder in ["inbox", "outbox", ".engram"] {
             for name in [dead, dead + ".tmp", alive] { try scratch.write("", "\(folder)/\(name)") }
         }
-        try scratch.write("", ".engram/configuration-1.yml.tmp")
+        let daemons = ["configuration-1.yml.tmp", "status.json.tmp", "schedule.json.tmp"]
+        // What `recheck` and `digest` write may be half written at this moment.
+        let others = ["verification.json.tmp", "digest.json.tmp"]
+        for name in daemons + others { try scratch.write("", ".engram/" + name) }
+        let folders = try scratch.folders()
+        let now = folders.configurationPath(hash: "now")
+        for path in [now, folders.configurationPath(hash: "old")] { try FileSystem().write([], to: path) }
         try scratch.write("mine", "inbox/.hidden")
         try scratch.write("mine", "outbox/notes.tmp")
-        _ = try await makeScheduler(scratch).runOnce()
+        _ = try await makeScheduler(scratch, configure: { $0.configPath = now }).runOnce()
         let left = Set(try scratch.names("inbox"))
         #expect(left == [alive, ".hidden"])
         #expect(Set(try scratch.names("outbox")) == [alive, "notes.tmp", "rejected"])
-        #expect(try scratch.names(".engram").filter { $0.hasSuffix(".tmp") }.isEmpty && scratch.exists(".engram/" + alive))
+        #expect(try Set(scratch.names(".engram").filter { $0.hasSuffix(".tmp") }) == Set(others) && scratch.exists(".engram/" + alive))
+        #expect(try scratch.names(".engram").filter { $0.hasPrefix("configuration-") } == ["configuration-now.yml"])
     }
 
     @Test func aClaimThatTheLedgerForgotReturnsToTheInbox() async throws {

@@ -82,8 +82,8 @@ extension PipelineSettings {
 }
 
 extension PipelineSettings {
-    /// Keys that a running daemon cannot take over: it holds these folders.
-    public static let keysOfTheStart: Set<String> = ["inbox", "outbox", "state"]
+    /// Keys that a running daemon cannot take over: it holds these folders, and the watch on the inbox is set up once.
+    public static let keysOfTheStart: Set<String> = ["inbox", "outbox", "state", "inbox_marker", "watch", "rescan", "poll"]
 
     /// The keys at the top of the file whose values are not those of `other`.
     public func differences(from other: PipelineSettings) -> [String] {

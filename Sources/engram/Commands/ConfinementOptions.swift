@@ -7,16 +7,19 @@ struct ConfinementOptions: ParsableArguments {
     @Option(help: "Most seconds of processor time.") var cpuSeconds: Int?
     @Option(help: "Most open files.") var openFiles: Int?
     @Option(help: "Most bytes of one file.") var largestFile: Int?
-    @Option(help: "auto, require or off.", transform: Self.sandbox(named:)) var sandbox: PipelineSettings.Worker.Sandbox = .off
+    @Option(help: "auto, require or off.", transform: Self.sandbox(named:)) var sandbox: PipelineSettings.Worker.Sandbox?
 
-    /// As values.
-    var limits: WorkerLimits {
-        var limits = WorkerLimits()
-        limits.memoryByteCount = memory
-        limits.cpuSeconds = cpuSeconds
-        limits.openFileCount = openFiles
-        limits.largestFileByteCount = largestFile
-        limits.sandbox = sandbox
+    /// As values; what is not given is not limited.
+    var limits: WorkerLimits { limits(over: WorkerLimits()) }
+
+    /// As values; what is not given is as in `others`.
+    func limits(over others: WorkerLimits) -> WorkerLimits {
+        var limits = others
+        limits.memoryByteCount = memory ?? others.memoryByteCount
+        limits.cpuSeconds = cpuSeconds ?? others.cpuSeconds
+        limits.openFileCount = openFiles ?? others.openFileCount
+        limits.largestFileByteCount = largestFile ?? others.largestFileByteCount
+        limits.sandbox = sandbox ?? others.sandbox
         return limits
     }
 

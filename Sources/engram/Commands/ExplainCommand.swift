@@ -26,8 +26,7 @@ struct ExplainCommand: ParsableCommand {
         let path = RawPath(argument: self.path)
         let folders = DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
         var rows: [DropRow] = []
-        if access(folders.ledgerPath, F_OK) == 0 {
-            let ledger = try Ledger.existing(at: folders.ledgerPath, clock: SystemDropClock())
+        if let ledger = try LedgerLook.ledger(in: folders) {
             rows = try Self.rows(for: path, in: ledger)
             for row in rows { StandardStreams.print(try DropBiography.text(row, transitions: ledger.transitions(of: row.id))) }
         }

@@ -28,7 +28,7 @@ struct RebuildCommand: ParsableCommand {
             .prepared(policy: IntakeOptions.markerPolicy(pipeline.intake))
         let lock = try InstanceLock(path: folders.lockPath)
         defer { lock.release() }
-        if !force, try FileSystem().facts(of: folders.ledgerPath) != nil,
+        if !force, try folders.traceOfALostLedger() == nil, try FileSystem().facts(of: folders.ledgerPath) != nil,
             let ledger = try? Ledger(path: folders.ledgerPath, clock: SystemDropClock())
         {
             let count = try ledger.counts().values.reduce(0, +)

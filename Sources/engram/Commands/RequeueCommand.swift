@@ -38,7 +38,8 @@ struct RequeueCommand: ParsableCommand {
         guard try FileSystem().facts(of: folders.ledgerPath) != nil else {
             throw CommandFailure(.noInput, stage: "files", code: "unknown-drop", message: "no drop was ever seen; there is no ledger yet.")
         }
-        let ledger = try Ledger(path: folders.ledgerPath, clock: SystemDropClock())
+        // Beside a daemon, which may be of another version: its tables stay as they are.
+        let ledger = try Ledger.existing(at: folders.ledgerPath, clock: SystemDropClock(), isWritable: true)
         let requeue = Requeue(folders: folders, ledger: ledger)
         var failure: CommandFailure?
         for row in try rows(in: ledger, failure: &failure) {

@@ -53,12 +53,16 @@ struct RunCommand: AsyncParsableCommand {
         let journal = RunJournal(display: display)
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }
+        // Before anything is written there.
+        let hold = try StateHold(folders)
+        defer { hold.release() }
         let setup = try DaemonSetup(configuration: configuration, folders: folders, once: once, retryFor: retryFor)
         if let missing = setup.missingConfinement {
             logger.warning("workers are not wholly fenced off", metadata: ["kernel": "\(missing)"])
         }
         let daemon = try Daemon(
-            setup, configuration: configuration, folders: folders, once: once, display: display, logger: logger, journal: journal)
+            setup, configuration: configuration, folders: folders, hold: hold, once: once, display: display, logger: logger,
+            journal: journal)
 
         let inbox = TerminalText.printable(PathText.shown(folders.inbox))
         let wait = ProgressText.duration(pipeline.settle / .seconds(1))

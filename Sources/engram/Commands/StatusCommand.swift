@@ -28,8 +28,7 @@ struct StatusCommand: ParsableCommand {
             inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
         let clock = SystemDropClock()
         var report: StatusReport
-        if access(folders.ledgerPath, F_OK) == 0 {
-            let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
+        if let ledger = try LedgerLook.ledger(in: folders, clock: clock) {
             report = try StatusReport.read(
                 ledger: ledger, folders: folders, daemonProcess: DaemonPresence.process(lockPath: folders.lockPath))
         } else {

@@ -8,8 +8,19 @@ import Synchronization
 final class Daemon: Sendable {
     private struct State {
         var setup: DaemonSetup
-        var scheduled: Task<Void, Never>?
+        var schedule = ScheduleLife.notYet
         var stopSignalCount = 0
+    }
+
+    /// The schedule begins when the scheduler of drops has put right what the last run left, and nothing begins it again at the end.
+    private enum ScheduleLife {
+        case notYet, over
+        case running(Task<Void, Never>)
+
+        var task: Task<Void, Never>? {
+            guard case .running(let task) = self else { return nil }
+            return task
+        }
     }
 
     let scheduler: DropScheduler
@@ -25,8 +36,8 @@ final class Daemon: Sendable {
     private let state: Mutex<State>
 
     init(
-        _ setup: DaemonSetup, configuration: ConfigurationOption, folders: DropFolders, once: Bool, display: LiveDisplay, logger: Logger,
-        journal: RunJournal
+        _ setup: DaemonSetup, configuration: ConfigurationOption, folders: DropFolders, hold: StateHold, once: Bool, display: LiveDisplay,
+        logger: Logger, journal: RunJournal
     ) throws {
         self.configuration = configuration
         self.folders = folders
@@ -34,12 +45,11 @@ final class Daemon: Sendable {
         self.display = display
         self.logger = logger
         notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
-        let ledger = try Ledger(path: folders.ledgerPath, clock: clock)
         let hooks = HookRunner(
-            setup.hooks, folders: folders, environment: DaemonSetup.environment(threadCount: setup.threadCount), ledger: ledger,
+            setup.hooks, folders: folders, environment: DaemonSetup.environment(threadCount: setup.threadCount), ledger: hold.ledger,
             logger: logger)
         self.hooks = hooks
-        let metrics = MetricsFile(ledger: ledger, schedulePath: folders.schedulePath, startedAt: clock.secondsSinceEpoch())
+        let metrics = MetricsFile(ledger: hold.ledger, schedulePath: folders.schedulePath, startedAt: clock.secondsSinceEpoch())
         self.metrics = metrics
         var environment = DropScheduler.Environment(
             logger: logger,
@@ -50,7 +60,7 @@ final class Daemon: Sendable {
             })
         environment.gate = { await hooks.verdict(on: $0) }
         scheduler = try DropScheduler(
-            folders: folders, command: setup.worker, settings: setup.settings, environment: environment,
+            folders: folders, command: setup.worker, settings: setup.settings, environment: environment, hold: hold,
             settingsFingerprint: setup.fingerprint)
         state = Mutex(State(setup: setup))
     }
@@ -60,8 +70,6 @@ final class Daemon: Sendable {
         let reload: @Sendable () async -> Void = { await self.reload() }
         let listening = await Interruption().listen(reload: once ? nil : reload) { count in await self.interrupt(count: count) }
         let care = Task { await self.care() }
-        let setup = state.withLock { $0.setup }
-        if !once { startSchedule(setup) }
         defer { listening.cancel() }
         do {
             let summary = once ? try await scheduler.runOnce() : try await scheduler.run()
@@ -74,7 +82,10 @@ final class Daemon: Sendable {
     }
 
     private func end(_ care: Task<Void, Never>) async {
-        let scheduled = state.withLock { $0.scheduled }
+        let scheduled = state.withLock { state in
+            defer { state.schedule = .over }
+            return state.schedule.task
+        }
         scheduled?.cancel()
         await hooks.finish()
         await scheduled?.value
@@ -88,7 +99,7 @@ final class Daemon: Sendable {
     private func interrupt(count: Int) async {
         let limit = state.withLock { state in
             state.stopSignalCount = count
-            state.scheduled?.cancel()
+            state.schedule.task?.cancel()
             return state.setup.settings.drainSeconds
         }
         hooks.stopAsking()
@@ -108,6 +119,8 @@ final class Daemon: Sendable {
 
     /// Reads the configuration again. What cannot be read changes nothing.
     private func reload() async {
+        // Not while the scheduler still puts right what the last run left: a configuration that it does not know yet is such a thing.
+        guard await scheduler.pulse() else { return }
         notifier.reloading(monotonicSeconds: clock.monotonicSeconds())
         defer { notifier.ready(status: statusText) }
         let old = state.withLock { $0.setup }
@@ -123,7 +136,7 @@ final class Daemon: Sendable {
         state.withLock { $0.setup = new }
         await scheduler.apply(new.settings, command: new.worker, settingsFingerprint: new.fingerprint)
         hooks.use(new.hooks)
-        if new.schedule != old.schedule { await restartSchedule(new) }
+        if new.schedule != old.schedule { await restartSchedule() }
         let changes = new.pipeline.differences(from: old.pipeline)
         let fixed = changes.filter(PipelineSettings.keysOfTheStart.contains)
         let live = changes.filter { !fixed.contains($0) }
@@ -138,31 +151,43 @@ final class Daemon: Sendable {
 
     // MARK: The schedule
 
-    private func startSchedule(_ setup: DaemonSetup) {
-        let launcher = ScheduledCommand(
-            folders: folders, zoneName: setup.pipeline.schedule.timeZone?.value ?? "local", threadCount: setup.threadCount)
-        let runner = ScheduleRunner(
-            schedule: setup.schedule, journalPath: folders.schedulePath, logger: logger
-        ) { job, _ in await launcher.run(job) }
-        state.withLock { $0.scheduled = Task { await runner.run() } }
+    /// Starts it where it does not run, and is wanted.
+    private func startSchedule() {
+        state.withLock { state in
+            guard !once, state.stopSignalCount == 0, case .notYet = state.schedule else { return }
+            let runner = runner(state.setup)
+            state.schedule = .running(Task { await runner.run() })
+        }
     }
 
-    private func restartSchedule(_ setup: DaemonSetup) async {
-        let old = state.withLock { state in
-            defer { state.scheduled = nil }
-            return state.scheduled
+    private func runner(_ setup: DaemonSetup) -> ScheduleRunner {
+        let launcher = ScheduledCommand(
+            folders: folders, zoneName: setup.pipeline.schedule.timeZone?.value ?? "local", threadCount: setup.threadCount,
+            limits: WorkerLimits(setup.pipeline, threadCount: setup.threadCount, memory: MemoryAvailability()))
+        return ScheduleRunner(schedule: setup.schedule, journalPath: folders.schedulePath, logger: logger) { job, _ in
+            await launcher.run(job)
         }
-        old?.cancel()
-        await old?.value
-        guard state.withLock({ $0.stopSignalCount }) == 0 else { return }
-        startSchedule(setup)
+    }
+
+    /// Ends it and starts it as the settings are now; one that did not begin yet will begin with them.
+    private func restartSchedule() async {
+        guard let old = state.withLock({ $0.schedule.task }) else { return }
+        old.cancel()
+        await old.value
+        state.withLock { state in
+            // It may be over by now.
+            if case .running = state.schedule { state.schedule = .notYet }
+        }
+        startSchedule()
     }
 
     // MARK: What others see
 
     /// Speaks for the daemon while the scheduler's loop lives: a watchdog that is fed by anything else would not notice that it hangs.
     private func care() async {
+        // The loop has gone round: the lock is held, and what the last run left is put right.
         guard await scheduler.pulse() else { return }
+        startSchedule()
         notifier.ready(status: statusText)
         let seconds = min(15, (notifier.watchdogSeconds ?? 30) / 2)
         while !Task.isCancelled {

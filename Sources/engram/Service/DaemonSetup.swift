@@ -84,7 +84,7 @@ struct DaemonSetup: Sendable {
     /// settings that its fingerprint says.
     private static func keptConfiguration(_ file: SettingsFile, in folders: DropFolders) throws -> String {
         let text = Array(file.text.utf8)
-        let path = folders.state + "/configuration-\(SHA256.hash(text).prefix(16)).yml"
+        let path = folders.configurationPath(hash: SHA256.hash(text))
         let files = FileSystem()
         if try files.facts(of: path) == nil { try files.write(text, to: path) }
         return path

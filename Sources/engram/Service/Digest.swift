@@ -116,7 +116,7 @@ struct Digest {
         if let kind = report["kind"]?.string, let count = report["samples"]?.integer {
             facts.append("\(kind) of \(count) \(count == 1 ? "example" : "examples")")
         }
-        for (kind, counts) in MemoryCheck.recall(inReportOf: path) ?? [] where counts.starts > 0 {
+        for (kind, counts) in RecallCheck.recall(inReportOf: path) ?? [] where counts.starts > 0 {
             facts.append("\(counts.recovered) of \(counts.starts) from \(kind)")
         }
         return facts.joined(separator: "; ")

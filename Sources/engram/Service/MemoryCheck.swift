@@ -1,20 +1,29 @@
 import EngramDrops
-import EngramPipeline
-import Foundation
 
-/// Checks one published memory: its files against the manifest, its recall against the report.
-struct MemoryCheck {
+/// Checks one published memory: its files against the manifest here, its recall against the report in a process that is confined as a worker
+/// is. The archived source and the result come from anybody, and are decoded there only.
+struct MemoryCheck: Sendable {
+    /// The folders; the log of the confined processes goes to the state folder.
+    var folders: DropFolders
+    /// This program's file.
+    var executable: String
+    /// What the confined process may take and see.
+    var limits: WorkerLimits
     /// Threads for linear algebra.
     var threadCount: Int
-    /// A memory whose recall takes longer is left at what its files say.
+    /// A memory whose recall takes longer is left at what its files say; 0: all are.
     var secondsForRecall: Double
-    /// Asked whether to go on.
-    var isCancelled: @Sendable () -> Bool
+
+    /// Reading the source and starting the process may take this much more.
+    private static let graceSeconds = 60.0
+    /// What another process says of itself is cut here.
+    private static let longestDetail = 500
 
     /// - Parameters:
     ///   - row: A drop with a result of its own.
     ///   - now: Seconds since the epoch.
-    func entry(for row: DropRow, at now: Double) throws -> VerificationRecord.Entry {
+    /// - Throws: `CancellationError`, and `DropError` where the process cannot be started.
+    func entry(for row: DropRow, at now: Double) async throws -> VerificationRecord.Entry {
         let folder = row.resultPath ?? ""
         func entry(_ state: String, _ detail: String) -> VerificationRecord.Entry {
             .init(id: row.id, name: row.name, path: folder, at: now, state: state, detail: detail)
@@ -22,61 +31,40 @@ struct MemoryCheck {
         let files = FileSystem()
         guard try files.facts(of: folder) != nil else { return entry("gone", "the folder is not there any more") }
         do {
-            let findings = try ManifestVerifier().findings(in: folder)
+            let findings = try await ComputeThread.run { try ManifestVerifier().findings(in: folder) }
             if let first = findings.first {
                 return entry("changed", findings.count == 1 ? "\(first)" : "\(first) And \(findings.count - 1) more.")
             }
         } catch {
             return entry("changed", "\(error)")
         }
-        guard let promised = Self.recall(inReportOf: folder) else { return entry("sound", "its files; its report names no recall") }
+        guard secondsForRecall > 0 else { return entry("sound", "its files") }
         guard try files.facts(of: row.path) != nil else { return entry("sound", "its files; the archived source is gone") }
-        do {
-            let found = try recall(row, folder: folder)
-            for (kind, counts) in promised {
-                guard let again = found.first(where: { $0.start == kind }) else { continue }
-                // Another processor or library rounds differently, and a start near a border may end elsewhere; one in ten is no damage.
-                let allowed = max(1, counts.starts / 10)
-                guard again.starts == counts.starts, again.recovered >= counts.recovered - allowed else {
-                    return entry(
-                        "worse",
-                        "\(kind): \(again.recovered) of \(again.starts) recalled, the report says \(counts.recovered) of \(counts.starts)")
-                }
-            }
-            let all = found.map { "\($0.recovered) of \($0.starts) from \($0.start)" }.joined(separator: ", ")
-            return entry("sound", "its files and its recall: \(all)")
-        } catch is CancellationError {
-            if isCancelled() { throw CancellationError() }
-            return entry("sound", "its files; recall takes longer than \(Int(secondsForRecall)) s")
-        } catch {
-            return entry("sound", "its files; recall was not checked: \(CommandFailure(any: error).message)")
-        }
+        let verdict = try await recall(row, folder: folder)
+        return entry(verdict.state.rawValue, verdict.detail)
     }
 
-    /// Recall by kind of start, as `report.json` has it.
-    static func recall(inReportOf folder: String) -> [(kind: String, counts: (starts: Int, recovered: Int))]? {
-        let path = folder + "/report.json"
-        guard let bytes = try? FileSystem().read(path, count: 64 << 20), let json = try? JSONValue.parse(bytes, path: path),
-            case .array(let rows) = json["recall"]
-        else { return nil }
-        let counts = rows.compactMap { row -> (kind: String, counts: (starts: Int, recovered: Int))? in
-            guard let kind = row["start"]?.string, let starts = row["starts"]?.integer, let recovered = row["recovered"]?.integer else {
-                return nil
+    private func recall(_ row: DropRow, folder: String) async throws -> RecallCheck.Verdict {
+        let launch = WorkerProcess.Launch(
+            executable: executable,
+            arguments: [
+                "recall-check", "--name=\(row.name)", "--input=\(row.path)", "--memory-folder=\(folder)", "--threads=\(threadCount)",
+                "--seconds=\(secondsForRecall)",
+            ] + limits.arguments,
+            environment: DaemonSetup.environment(threadCount: threadCount), workingFolder: folders.state,
+            logPath: folders.state + "/recheck.log")
+        let result = try await ChildCommand.run(launch, limitSeconds: secondsForRecall + Self.graceSeconds)
+        if result.isCancelled { throw CancellationError() }
+        func notChecked(_ why: String) -> RecallCheck.Verdict { .init(state: .sound, detail: "its files; recall was not checked: \(why)") }
+        if result.isOverLimit { return RecallCheck.tooLong(secondsForRecall) }
+        switch result.exit {
+        case .exited(0):
+            guard let verdict = result.lines.last.flatMap(RecallCheck.Verdict.init) else {
+                return notChecked("the process that does it said nothing that can be read")
             }
-            return (kind, (Int(starts), Int(recovered)))
+            return .init(state: verdict.state, detail: String(TerminalText.printable(verdict.detail).prefix(Self.longestDetail)))
+        case .exited(WorkerExit.outOfMemoryCode): return notChecked("it needs more memory than a worker may take (worker.memory)")
+        case .exited, .signalled: return notChecked("\(result.exit); see recheck.log in the state folder")
         }
-        return counts.isEmpty ? nil : counts
-    }
-
-    private func recall(_ row: DropRow, folder: String) throws -> [RecheckedRecall] {
-        let settings = try PipelineSettings().dropSettings(named: row.name, dropFile: SettingsFile(path: folder + "/settings.yml"))
-        let clock = SystemDropClock()
-        let deadline = clock.monotonicSeconds() + secondsForRecall
-        let isCancelled = isCancelled
-        let context = DropProcessor.Context(
-            dropName: row.name, threadCount: threadCount, versions: [:], command: "", monotonicSeconds: { clock.monotonicSeconds() },
-            isCancelled: { isCancelled() || clock.monotonicSeconds() > deadline })
-        return try DropProcessor(settings: settings, context: context)
-            .recheckRecall(inputPath: row.path, networkPath: folder + "/network.safetensors")
     }
 }

@@ -6,6 +6,8 @@ struct ScheduledCommand: Sendable {
     let folders: DropFolders
     let zoneName: String
     let threadCount: Int
+    /// Of the processes that decode what drops left.
+    let limits: WorkerLimits
 
     /// Returns how it ended; nil if it was ended with the daemon.
     func run(_ job: ScheduledJob) async -> ScheduleRunner.Outcome? {
@@ -32,7 +34,7 @@ struct ScheduledCommand: Sendable {
         let places = ["--inbox=\(folders.inbox)", "--outbox=\(folders.outbox)", "--state=\(folders.state)"]
         switch command {
         case "digest": return ["digest", "--time-zone=\(zoneName)"] + places
-        default: return ["recheck", "--threads=\(threadCount)"] + places
+        default: return ["recheck", "--threads=\(threadCount)"] + limits.arguments + places
         }
     }
 }

@@ -15,6 +15,22 @@ import Testing
         } catch { return error }
     }
 
+    /// What users read is the oracle: the page about operation says of each key whether a running daemon takes it over.
+    @Test func theDocumentedKeysOfTheStartAreThoseOfTheStart() throws {
+        let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4)
+        let page = try String(contentsOfFile: NSString.path(withComponents: root + ["Documentation", "Operations.md"]), encoding: .utf8)
+        let lines = page.split(separator: "\n")
+        let head = try #require(lines.firstIndex { $0.hasPrefix("| taken over at once") })
+        let cells = lines[head + 2].split(separator: "|").map { cell in
+            let parts = cell.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+            return Set(parts.filter { $0.offset % 2 == 1 }.map { String($0.element) })
+        }
+        #expect(cells.count >= 2 && cells[1] == PipelineSettings.keysOfTheStart)
+        let keys = Set(PipelineSettings.schema.fields.map { String($0.path.prefix { $0 != "." }) })
+        #expect(cells[0].union(cells[1]) == keys.union(["defaults", "rules", "schedule", "hooks"]))
+        #expect(cells[0].isDisjoint(with: cells[1]))
+    }
+
     private static let layered = """
         inbox: in
         outbox: /srv/out
