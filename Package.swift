@@ -106,7 +106,7 @@ let package = Package(
             dependencies: ["EngramExperiments", "EngramReports", "EngramNetworks", "EngramNumerics"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramCommandTests",
-            dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramPipeline", "EngramReports", argumentParser],
+            dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramMedia", "EngramPipeline", "EngramReports", argumentParser],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -16,9 +16,10 @@ struct Claim: Sendable {
         let work = place.folders.work(for: row.id)
         try place.ledger.move(row.id, to: .claiming, from: DropState.inInbox, reason: row.reason)
         for folder in [work.root, work.input, work.output, work.checkpoint] { try place.files.createFolder(folder, mode: 0o700) }
-        for suffix in [InboxScanner.settingsSuffix, InboxScanner.doneSuffix] where (row.name + suffix).utf8.count <= 255 {
+        for suffix in [InboxScanner.settingsSuffix, InboxScanner.doneSuffix] {
             let companion = "/" + row.name + suffix
-            guard try place.files.facts(of: place.folders.inbox + companion)?.kind == .file else { continue }
+            let entry = place.folders.inbox + "/" + row.name
+            guard try InboxScanner.companion(suffix, of: entry, files: place.files) != nil else { continue }
             try place.files.rename(place.folders.inbox + companion, to: work.input + companion)
         }
         do {

@@ -34,6 +34,10 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     case emptyResult(path: String)
     /// An entry that is neither file nor folder where only those can be.
     case unexpectedEntry(path: String, kind: String)
+    /// What lies beside a drop under the name of its settings or of its done marker is no plain file.
+    case companionNotAFile(path: String, kind: String)
+    /// A folder of the inbox that this process may not write in, and so not move. `needed` is the mode that it lacks.
+    case immovableFolder(path: String, mode: UInt32, needed: String)
     /// A JSON text that does not parse.
     case malformedJSON(path: String, byteOffset: Int, expected: String)
     /// A manifest that parses but lacks a field.
@@ -46,7 +50,7 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .system(_, _, let code), .workerNotStarted(_, let code):
             [ENOSPC, EDQUOT, EIO, ENOMEM, EAGAIN, EMFILE, ENFILE, EACCES, EBUSY, EINTR, ESTALE, ETIMEDOUT].contains(code)
-        case .ledger: true
+        case .ledger, .immovableFolder: true
         default: false
         }
     }
@@ -100,6 +104,11 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
             "the worker ended well and left no file in \(path); see its log."
         case .unexpectedEntry(let path, let kind):
             "\(path) is a \(kind), and only files and folders can be part of a drop or of a result; replace it by what it stands for."
+        case .companionNotAFile(let path, let kind):
+            "\(path) is a \(kind), and the settings or the done marker of a drop must be a file; put a file there or take it away."
+        case .immovableFolder(let path, let mode, let needed):
+            "\(path) cannot be moved out of the inbox: that takes the right to write in the folder, and its mode is "
+                + "\(String(mode, radix: 8)); engram's user needs mode \(needed)."
         case .malformedJSON(let path, let byteOffset, let expected):
             "\(path) is not valid JSON: expected \(expected) at byte \(byteOffset)."
         case .incompleteManifest(let path, let missing):
@@ -123,7 +132,7 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     private static func remedy(for code: Int32) -> String {
         switch code {
         case ENOSPC, EDQUOT: "Free some space; it is tried again."
-        case EACCES, EPERM, EROFS: "Give engram's user the right to read and write there (mode u+rwX)."
+        case EACCES, EPERM, EROFS: "Give engram's user the right to read and write there (mode u+rwX, or g+rwX in a group of its own)."
         case EMFILE, ENFILE: "Raise the limit of open files (ulimit -n)."
         case ENOENT: "Check that the path exists."
         case EIO: "The disk reported an error; look at the system log."

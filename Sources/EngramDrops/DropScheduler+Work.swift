@@ -31,7 +31,7 @@ extension DropScheduler {
                 try await identify(row)
                 return true
             }
-            if try reuse(row) { return true }
+            if try await reuse(row) { return true }
             guard !isTwinAtWork(row) else {
                 duplicates.insert(row.id)
                 return false
@@ -86,21 +86,51 @@ extension DropScheduler {
         return try environment.files.facts(of: path)?.kind == .file ? path : nil
     }
 
-    /// Lets an earlier result stand for this drop, if there is one and it is still in the outbox.
-    private func reuse(_ row: DropRow) throws(DropError) -> Bool {
-        guard let content = row.contentSHA256, let fingerprint = row.settingsSHA256,
-            let earlier = try ledger.published(contentSHA256: content, settingsSHA256: fingerprint), earlier.id != row.id,
-            let result = earlier.resultPath, try environment.files.exists(result + "/" + ResultManifest.fileName)
-        else { return false }
-        try ledger.move(
-            row.id, to: .reused, from: [.claimed, .retrying], reason: "the same bytes and settings were trained before, as \(earlier.name)"
-        ) {
-            $0.resultPath = result
-            $0.reusedFrom = earlier.id
+    /// Lets an earlier result stand for this drop, if there is one and it is in the outbox as it was published.
+    private func reuse(_ row: DropRow) async throws(DropError) -> Bool {
+        guard let content = row.contentSHA256, let fingerprint = row.settingsSHA256 else { return false }
+        var unusable: Set<String> = [row.id]
+        // Asked anew after each look at the disk: another drop of the same bytes may have been published meanwhile.
+        while let earlier = try ledger.published(contentSHA256: content, settingsSHA256: fingerprint, besides: unusable) {
+            if let result = earlier.resultPath, try environment.files.exists(result), await isWhole(result, of: earlier) {
+                try ledger.move(
+                    row.id, to: .reused, from: [.claimed, .retrying],
+                    reason: "the same bytes and settings were trained before, as \(earlier.name)"
+                ) {
+                    $0.resultPath = result
+                    $0.reusedFrom = earlier.id
+                }
+                summary.reused.append(.init(name: row.name, detail: result))
+                environment.observer(.reused(id: row.id, name: row.name, path: result))
+                return true
+            }
+            unusable.insert(earlier.id)
         }
-        summary.reused.append(.init(name: row.name, detail: result))
-        environment.observer(.reused(id: row.id, name: row.name, path: result))
-        return true
+        return false
+    }
+
+    /// Whether every file of a published result is what its manifest says; a result that lost one must not be the answer to its own source
+    /// being dropped again.
+    private func isWhole(_ result: String, of row: DropRow) async -> Bool {
+        let (files, verifier) = (environment.files, ManifestVerifier(files: environment.files))
+        do {
+            let (manifest, findings) = try await DedicatedThread.run { () throws(DropError) in
+                (try ResultManifest.read(from: result, files: files), try verifier.findingsInListedFiles(of: result))
+            }
+            // Its owner may have moved it on, and another result of that name have come.
+            guard manifest.origin.contentSHA256 == row.contentSHA256, manifest.origin.settingsSHA256 == row.settingsSHA256 else {
+                return false
+            }
+            guard let first = findings.first else { return true }
+            logger.warning(
+                "an earlier result is damaged, so its source is trained again",
+                metadata: ["drop": "\(row.name)", "path": "\(result)", "reason": "\(first)"])
+        } catch {
+            logger.warning(
+                "an earlier result cannot be read, so its source is trained again",
+                metadata: ["drop": "\(row.name)", "path": "\(result)", "reason": "\(error)"])
+        }
+        return false
     }
 
     private func isTwinAtWork(_ row: DropRow) -> Bool {
@@ -260,7 +290,7 @@ extension DropScheduler {
         logger.error("a drop could not be gone on with", metadata: ["id": "\(id)", "reason": "\(error)"])
         if case .staleAttempt = error {
             // Somebody else took it further; the ledger is right.
-            park(id)
+            park(id, because: error)
             return false
         }
         do throws(DropError) {
@@ -276,18 +306,18 @@ extension DropScheduler {
             case .publishing where error.isFailedFlush, .published where error.isFailedFlush, .rejecting where error.isFailedFlush:
                 // The rename is done and visible, but not known to be durable. To do the work again would publish it twice, and to flush
                 // again would prove nothing: the source stays where it is until the next start.
-                parked[id] = Parked(until: .infinity, count: 0)
+                parked[id] = Parked(until: .infinity, count: 0, reason: "\(error)")
                 return false
             case .publishing where !error.isRetryable && hasOutput:
                 return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
             default:
                 // The result, or the verdict, is safe in the work folder: only its last steps are tried again.
-                park(id)
+                park(id, because: error)
                 return false
             }
         } catch {
             logger.error("the ledger could not be told", metadata: ["id": "\(id)", "reason": "\(error)"])
-            park(id)
+            park(id, because: error)
             return false
         }
     }

@@ -49,6 +49,8 @@ public actor DropScheduler {
     struct Parked {
         var until: Double
         var count: Int
+        /// The error.
+        var reason: String
     }
 
     /// A drop that may be claimed.
@@ -85,6 +87,8 @@ public actor DropScheduler {
     var holdCounts: [String: Int] = [:]
     var active: [String: Active] = [:]
     var parked: [String: Parked] = [:]
+    /// Entries of the inbox that could not be read or taken at the last look, by the bytes of their names.
+    private var blocked: Set<[UInt8]> = []
     var duplicates: Set<String> = []
     /// Drops for which there was not enough room, by name or identifier, with what they need.
     var needs: [String: Int64] = [:]
@@ -204,7 +208,9 @@ public actor DropScheduler {
             let isSettling = settleDeadline != nil && clock.monotonicSeconds() < patienceEnd
             let retry = try nextRetry().flatMap { $0 <= retryEnd && pauseReason == nil ? $0 : nil }
             if active.isEmpty, readyQueue.isEmpty, !isScanDue, !isSettling, retry == nil, try nextUnfinished() == nil { break }
-            await waitForWake(until: [isSettling ? scanDeadline : nil, retry].compactMap { $0 }.min())
+            // Nobody watches the inbox for a single pass, so it looks for changes itself while it waits.
+            let nextLook = isSettling ? scanDeadline.map { min($0, clock.monotonicSeconds() + max(1, settings.settle.settleSeconds)) } : nil
+            await waitForWake(until: [nextLook, retry].compactMap { $0 }.min())
         }
         await drain()
         try countWaiting()
@@ -274,6 +280,7 @@ public actor DropScheduler {
         try checkInbox()
         tracker.keepOnly(entries.map(\.name))
         settleDeadline = nil
+        blocked = []
         var observations: [InboxObservation] = []
         for entry in entries {
             guard let (state, reason) = try standing(of: entry) else { continue }
@@ -302,7 +309,8 @@ public actor DropScheduler {
         case .drop(_, let isMarkedDone):
             if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
                 if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }
-                return (.waiting, "it could not be taken out of the inbox; it is tried again")
+                blocked.insert(Array(entry.name.utf8))
+                return (.waiting, "it could not be taken out of the inbox and is tried again: \(parked.reason)")
             }
             switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
             case nil: return nil
@@ -314,6 +322,10 @@ public actor DropScheduler {
             case .wait(let reason, let until):
                 if let until { noteSettleDeadline(until) }
                 return (until == nil ? .waiting : .settling, reason)
+            case .blocked(let reason, let until):
+                if let until { noteSettleDeadline(until) }
+                blocked.insert(Array(entry.name.utf8))
+                return (.waiting, reason)
             }
         }
     }
@@ -327,6 +339,8 @@ public actor DropScheduler {
             } else if let next = readyQueue.popLast() {
                 guard case .ready = try tracker.look(at: next.row.name, isMarkedDone: next.isMarkedDone) else {
                     isScanDue = true
+                    // A single pass has nobody else to tell it.
+                    wake()
                     continue
                 }
                 guard hasRoom(forReady: next.row) else {
@@ -360,15 +374,15 @@ public actor DropScheduler {
             return claimed
         } catch {
             logger.warning("a drop could not be claimed", metadata: ["drop": "\(row.name)", "reason": "\(error)"])
-            park(row.name)
+            park(row.name, because: error)
             if error.isFailedFlush {
                 // Flushing again would only look like success: the next start finds the row in `claiming` and looks where the drop is.
-                parked[row.id] = Parked(until: .infinity, count: 0)
+                parked[row.id] = Parked(until: .infinity, count: 0, reason: "\(error)")
                 return nil
             }
             // What was moved goes back now; if that fails too, the queue finds the row in `claiming` and tries again.
             if let current = try? ledger.row(row.id), current.state == .claiming {
-                park(row.id)
+                park(row.id, because: error)
                 try? Claim(place: place).recover(current)
             }
             return nil
@@ -388,15 +402,19 @@ public actor DropScheduler {
         wake()
     }
 
-    func park(_ key: String) {
+    func park(_ key: String, because error: DropError) {
         let count = (parked[key]?.count ?? 0) + 1
         // At least a second, whatever the settings say: what fails at once must not be tried without end.
-        parked[key] = Parked(until: clock.monotonicSeconds() + max(1, settings.backoff(failureCount: count)), count: count)
+        let until = clock.monotonicSeconds() + max(1, settings.backoff(failureCount: count))
+        parked[key] = Parked(until: until, count: count, reason: "\(error)")
     }
 
     private func countWaiting() throws(DropError) {
         summary.pauseReason = pauseReason
-        for row in try ledger.rows(in: DropState.inInbox) { summary.waiting.append(.init(name: row.name, detail: row.reason)) }
+        for row in try ledger.rows(in: DropState.inInbox) {
+            let list = blocked.contains(Array(row.name.utf8)) ? \RunSummary.blocked : \.waiting
+            summary[keyPath: list].append(.init(name: row.name, detail: row.reason))
+        }
         for row in try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))) {
             summary.failed.append(.init(name: row.name, detail: row.reason))
         }

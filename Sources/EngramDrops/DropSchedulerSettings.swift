@@ -94,6 +94,8 @@ public struct RunSummary: Equatable, Sendable {
     public var failed: [Item] = []
     /// Still in the inbox.
     public var waiting: [Item] = []
+    /// Still in the inbox, because it cannot be read or taken out as it is: most often for want of a right.
+    public var blocked: [Item] = []
     /// Why nothing more was begun; nil while the disk had room.
     public var pauseReason: String?
 

@@ -25,6 +25,10 @@ enum EntryName: Equatable {
         }
     }
 
+    var isPartial: Bool {
+        if case .partial = self { true } else { false }
+    }
+
     /// Why an entry of this name is left alone, nil if it is not.
     var reason: String? {
         switch self {
@@ -35,12 +39,14 @@ enum EntryName: Equatable {
         }
     }
 
+    // The reader of drops, which knows nothing of inboxes, has the same lists (`FolderEntry` in EngramMedia); a test compares them.
+
     /// Browsers, downloaders and copiers (rsync and Syncthing hide theirs behind a dot).
-    private static let partialEndings = [
+    static let partialEndings = [
         ".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".opdownload", ".aria2",
     ]
 
-    private static let junk: [String: String] = [
+    static let junk: [String: String] = [
         "thumbs.db": "Windows", "ehthumbs.db": "Windows", "desktop.ini": "Windows", "$recycle.bin": "Windows",
         "system volume information": "Windows", "icon\r": "macOS", "__macosx": "macOS", "lost+found": "the file system's check",
         "@eadir": "a Synology server", "#recycle": "a Synology server", "@tmp": "a Synology server", "@recycle": "a QNAP server",

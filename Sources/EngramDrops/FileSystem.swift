@@ -7,7 +7,7 @@ internal import Glibc
 public struct FileSystem: Sendable {
     /// What is about to happen.
     public enum Operation: String, Sendable {
-        case list, read, createFolder, write, synchronize, rename, remove, startWorker, recordInLedger
+        case list, read, createFolder, write, synchronize, rename, remove, startWorker, recordInLedger, checkRights
     }
 
     /// What a path names.
@@ -101,7 +101,7 @@ public struct FileSystem: Sendable {
     }
 
     /// A raw name for people: bytes that are not UTF-8 become `\xNN`.
-    static func display(_ raw: [UInt8]) -> String {
+    public static func display(_ raw: [UInt8]) -> String {
         if let text = String(validating: raw, as: UTF8.self) { return text }
         return raw.map { $0 < 0x80 && $0 >= 0x20 ? String(UnicodeScalar($0)) : "\\x" + Stamp.hex(UInt64($0), digits: 2) }.joined()
     }

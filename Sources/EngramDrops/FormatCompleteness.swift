@@ -6,6 +6,8 @@ public enum FormatCompleteness: Equatable, Sendable {
     case unknown
     /// The format says that there is more to come, or less than there is.
     case incomplete(reason: String)
+    /// There is nothing yet that could be judged, or its owner calls it unfinished: it is waited for however long it takes.
+    case awaited(reason: String)
 
     /// Looks at the file's first and last bytes, and at the heads of its chunks where the format has them.
     public static func check(_ path: String, name: String, byteCount: Int64, files: FileSystem) throws(DropError) -> FormatCompleteness {

@@ -79,6 +79,16 @@ public struct InboxScanner: Sendable {
             isMarkedDone: names.contains(Array((name + Self.doneSuffix).utf8)))
     }
 
+    /// What lies beside the entry at `path` under the name `NAME` + `suffix`; nil if nothing does.
+    /// - Throws: `DropError.companionNotAFile` if it is no plain file.
+    static func companion(_ suffix: String, of path: String, files: FileSystem) throws(DropError) -> FileSystem.Facts? {
+        let name = path.utf8.reversed().prefix { $0 != UInt8(ascii: "/") }
+        // No file can have a longer name.
+        guard name.count + suffix.utf8.count <= 255, let facts = try files.facts(of: path + suffix) else { return nil }
+        guard facts.kind == .file else { throw .companionNotAFile(path: path + suffix, kind: facts.kind.rawValue) }
+        return facts
+    }
+
     private static func reasonToRefuse(_ kind: FileSystem.Kind) -> String? {
         switch kind {
         case .file, .folder: nil

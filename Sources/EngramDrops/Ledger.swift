@@ -343,13 +343,16 @@ public final class Ledger: Sendable {
     }
 
     /// The newest drop with a result of its own for these bytes and settings.
-    public func published(contentSHA256: String, settingsSHA256: String) throws(DropError) -> DropRow? {
+    /// - Parameter excluded: Identifiers of drops that are not meant.
+    public func published(
+        contentSHA256: String, settingsSHA256: String, besides excluded: Set<String> = []
+    ) throws(DropError) -> DropRow? {
         try rows(
             sql: """
                 SELECT * FROM drops WHERE contentSHA256 = ? AND settingsSHA256 = ? AND reusedFrom IS NULL
-                    AND state IN ('published', 'archived') ORDER BY id DESC LIMIT 1
+                    AND state IN ('published', 'archived') ORDER BY id DESC
                 """, [contentSHA256, settingsSHA256]
-        ).first
+        ).first { !excluded.contains($0.id) }
     }
 
     private func rows(sql: String, _ arguments: [String]) throws(DropError) -> [DropRow] {

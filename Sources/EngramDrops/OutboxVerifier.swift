@@ -25,7 +25,8 @@ public struct OutboxVerifier: Sendable {
     /// The folders to check: `path` itself if it has a manifest, else the folders in it without hidden ones and `rejected`.
     /// - Throws: `DropError.system` if there is no such folder.
     public func folders(in path: String) throws(DropError) -> [String] {
-        if try files.facts(of: path + "/" + ResultManifest.fileName) != nil { return [path] }
+        // A folder of that name is the result of a drop called so.
+        if try files.facts(of: path + "/" + ResultManifest.fileName)?.kind == .file { return [path] }
         var folders: [String] = []
         for name in try files.names(in: path) where !name.hasPrefix(".") && name != "rejected" {
             if try files.facts(of: path + "/" + name)?.kind == .folder { folders.append(path + "/" + name) }
@@ -37,7 +38,7 @@ public struct OutboxVerifier: Sendable {
     public func check(_ folder: String) -> Check {
         var check = Check(path: folder)
         do throws(DropError) {
-            guard try files.facts(of: folder + "/" + ResultManifest.fileName) != nil else {
+            guard try files.facts(of: folder + "/" + ResultManifest.fileName)?.kind == .file else {
                 check.problem = "it has no \(ResultManifest.fileName), so it is not whole, or not a result of engram"
                 return check
             }

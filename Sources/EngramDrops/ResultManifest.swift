@@ -119,15 +119,27 @@ public struct ManifestVerifier: Sendable {
     /// Returns every difference; empty when the folder is what was published.
     public func findings(in folder: String) throws(DropError) -> [Finding] {
         let manifest = try ResultManifest.read(from: folder, files: files)
+        var findings = try differences(from: manifest, in: folder)
+        let listed = Set([Array(ResultManifest.fileName.utf8)] + manifest.files.map { Array($0.relativePath.utf8) })
+        for file in try TreeSnapshot.take(folder, files: files)?.files ?? [] where !listed.contains(Array(file.relativePath.utf8)) {
+            findings.append(.unexpected(path: file.relativePath))
+        }
+        return findings
+    }
+
+    /// Returns what is missing or changed of what was published; what somebody laid beside it is theirs.
+    func findingsInListedFiles(of folder: String) throws(DropError) -> [Finding] {
+        try differences(from: try ResultManifest.read(from: folder, files: files), in: folder)
+    }
+
+    private func differences(from manifest: ResultManifest, in folder: String) throws(DropError) -> [Finding] {
         var findings: [Finding] = []
-        var listed: Set<[UInt8]> = [Array(ResultManifest.fileName.utf8)]
         for file in manifest.files {
             let components = file.relativePath.split(separator: "/", omittingEmptySubsequences: false)
             guard !file.relativePath.isEmpty, !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
                 findings.append(.unusablePath(path: file.relativePath))
                 continue
             }
-            listed.insert(Array(file.relativePath.utf8))
             let path = folder + "/" + file.relativePath
             guard let facts = try files.facts(of: path), facts.kind == .file else {
                 findings.append(.missing(path: file.relativePath))
@@ -139,9 +151,6 @@ public struct ManifestVerifier: Sendable {
             }
             let found = try files.hash(of: path).sha256
             if found != file.sha256 { findings.append(.wrongHash(path: file.relativePath, expected: file.sha256, found: found)) }
-        }
-        for file in try TreeSnapshot.take(folder, files: files)?.files ?? [] where !listed.contains(Array(file.relativePath.utf8)) {
-            findings.append(.unexpected(path: file.relativePath))
         }
         return findings
     }

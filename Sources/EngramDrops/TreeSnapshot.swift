@@ -14,6 +14,8 @@ public struct TreeSnapshot: Equatable, Sendable {
     public var isFolder: Bool
     /// Its files, sorted by the bytes of their paths.
     public var files: [File]
+    /// The folders in it by their paths below the entry.
+    public var folders: [String]
     /// The newest modification of any file or folder in it, seconds since the epoch.
     public var newestModification: Double
     /// The settings that lie beside the entry (`NAME.drop.yml`), nil if there are none or they are not known.
@@ -32,20 +34,23 @@ public struct TreeSnapshot: Equatable, Sendable {
     public static func take(_ path: String, files: FileSystem) throws(DropError) -> TreeSnapshot? {
         guard let facts = try files.facts(of: path) else { return nil }
         var found: [File] = []
+        var folders: [String] = []
         var newest = facts.modificationNanoseconds
         switch facts.kind {
         case .file:
             found = [File(relativePath: "", byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds)]
         case .folder:
-            try walk(path, below: "", depth: 0, files: files, found: &found, newest: &newest)
+            try walk(path, below: "", depth: 0, files: files, found: &found, folders: &folders, newest: &newest)
             found.sort { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) }
         default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
         }
-        return TreeSnapshot(isFolder: facts.kind == .folder, files: found, newestModification: Double(newest) * 1e-9)
+        return TreeSnapshot(
+            isFolder: facts.kind == .folder, files: found, folders: folders, newestModification: Double(newest) / 1e9)
     }
 
     private static func walk(
-        _ folder: String, below prefix: String, depth: Int, files: FileSystem, found: inout [File], newest: inout Int64
+        _ folder: String, below prefix: String, depth: Int, files: FileSystem, found: inout [File], folders: inout [String],
+        newest: inout Int64
     ) throws(DropError) {
         guard depth < deepestFolder else { throw .unusableName(name: folder, reason: "it is more than \(deepestFolder) folders deep") }
         for name in try files.names(in: folder) {
@@ -58,7 +63,9 @@ public struct TreeSnapshot: Equatable, Sendable {
                 found.append(
                     File(relativePath: prefix + name, byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds))
             case .folder:
-                try walk(path, below: prefix + name + "/", depth: depth + 1, files: files, found: &found, newest: &newest)
+                folders.append(prefix + name)
+                try walk(
+                    path, below: prefix + name + "/", depth: depth + 1, files: files, found: &found, folders: &folders, newest: &newest)
             default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
             }
         }

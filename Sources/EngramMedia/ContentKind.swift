@@ -56,15 +56,6 @@ enum ContentKind: Equatable {
         return name.contains(".") && ["txt", "md", "tsv", "csv", "json", "yml", "yaml", "xml", "html", "log", "license"].contains(end)
     }
 
-    /// Files that operating systems and Engram itself leave in folders: passed over in silence.
-    static func isIgnored(_ name: String) -> Bool {
-        name.hasPrefix(".") || ignoredNames.contains(name.lowercased())
-    }
-
-    private static let ignoredNames: Set<String> = [
-        "drop.yml", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "lost+found",
-    ]
-
     /// The kind of a file by its content; a name that says otherwise refuses it.
     static func agreed(name: String, file: String, head: [UInt8]) throws(MediaError) -> ContentKind {
         let stated = ContentKind(name: name)

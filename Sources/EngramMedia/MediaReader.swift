@@ -148,7 +148,12 @@ struct FolderListing {
     var foundWhenEmpty: String { notes.isEmpty ? "an empty folder" : "a folder without media (\(notes.joined(separator: "; ")))" }
 
     init(_ path: String, label: String, limits: MediaLimits) throws(MediaError) {
-        for name in try InputFile.names(in: path) where !ContentKind.isIgnored(name) {
+        for name in try InputFile.names(in: path) where !FolderEntry.isJunk(name) {
+            if let ending = FolderEntry.partialEnding(of: name) {
+                throw .unsupported(
+                    file: label + name, feature: "a file that is still being written, as the ending \(ending) of its name says,",
+                    remedy: "Rename it when it is complete, and drop the whole again.")
+            }
             let full = "\(path)/\(name)"
             switch try InputFile.kind(of: full) {
             case .other(let found): throw .notAFile(path: label + name, found: found)

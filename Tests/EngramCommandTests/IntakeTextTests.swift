@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import EngramDrops
+@testable import EngramMedia
 @testable import engram
 
 @Suite struct IntakeTextTests {
@@ -85,6 +86,44 @@ import Testing
         try ledger.insert(id: "3", name: "film", path: realPath(folder.path) + "/film")
         #expect(try ExplainCommand.rows(for: folder.path + "/film/inner/1.png", in: ledger).map(\.id) == ["3"])
         #expect(try ExplainCommand.rows(for: "other", in: ledger).map(\.id) == ["2"])
+    }
+
+    /// The two know nothing of each other: one decides when a drop is taken, the other what is read of it.
+    @Test func theInboxAndTheReaderOfFoldersAgreeOnNames() throws {
+        let junk = Set(EntryName.junk.keys)
+        // The drop's own settings are junk to the reader alone.
+        #expect(FolderEntry.junkNames.symmetricDifference(junk) == ["drop.yml"])
+        #expect(FolderEntry.partialEndings == Set(EntryName.partialEndings))
+        let written = ["~$a.doc", ".a", "a", ".part", "a.tmp.png", "@tmp"] + EntryName.partialEndings.map { "a" + $0.uppercased() }
+        for name in written + junk.map({ $0.uppercased() }) {
+            let entry = EntryName(name)
+            #expect(FolderEntry.isJunk(name) == (entry != .ordinary && !entry.isPartial), "\(name)")
+            if !FolderEntry.isJunk(name) { #expect((FolderEntry.partialEnding(of: name) != nil) == entry.isPartial, "\(name)") }
+        }
+    }
+
+    /// The bytes of "é" in Latin-1 and of a folder in UTF-8.
+    @Test func explainFindsANameThatIsNotUTF8() throws {
+        let folder = try TemporaryFolder()
+        let inbox = realPath(folder.path) + "/größe"
+        try FileManager.default.createDirectory(atPath: inbox, withIntermediateDirectories: true)
+        let latin = Array("caf".utf8) + [0xe9]
+        // As `CommandLine.arguments` has it.
+        func argument(_ bytes: [UInt8]) -> RawPath { RawPath(argument: String(decoding: bytes, as: UTF8.self), among: [[0x65], bytes]) }
+        let ledger = try Ledger(path: folder.path + "/ledger.sqlite", clock: SystemDropClock())
+        try ledger.insert(id: "1", name: "caf\\xe9", path: inbox + "/caf\\xe9")
+        for typed in [latin, Array((inbox + "/").utf8) + latin, Array((inbox + "/../größe/").utf8) + latin + Array("/".utf8)] {
+            #expect(try ExplainCommand.rows(for: argument(typed), in: ledger).map(\.id) == ["1"], "\(typed)")
+        }
+        // A file inside such a folder.
+        let raw = (Array((inbox + "/").utf8) + latin).map { CChar(bitPattern: $0) } + [0]
+        #expect(mkdir(raw, 0o755) == 0)
+        defer { rmdir(raw) }
+        let inner = Array((inbox + "/").utf8) + latin + Array("/1.png".utf8)
+        #expect(try ExplainCommand.rows(for: argument(inner), in: ledger).map(\.id) == ["1"])
+        #expect(argument(latin).shown == "caf\\xe9" && argument(Array("größe".utf8)).shown == "größe")
+        #expect(try ExplainCommand.rows(for: "caf\\xe9", in: ledger).map(\.id) == ["1"])
+        #expect(try ExplainCommand.rows(for: argument([0xe8]), in: ledger).isEmpty)
     }
 
     private func realPath(_ path: String) -> String {

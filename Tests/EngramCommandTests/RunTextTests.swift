@@ -10,6 +10,7 @@ import Testing
         var summary = RunSummary()
         summary.published = [.init(name: "film", detail: "/o/film")]
         summary.failed = [.init(name: "talk", detail: "no space")]
+        summary.blocked = [.init(name: "album", detail: "mode g+w")]
         summary.waiting = [.init(name: "new.wav", detail: "it still changes")]
         let rejections = [RunJournal.RejectedDrop(name: "bad\u{1b}.png", path: "/o/rejected/bad", reason: "it is text")]
         #expect(
@@ -19,9 +20,10 @@ import Testing
                                       see /o/rejected/bad/error.json
                 unfinished  talk      no space
                                       the next run goes on with it
+                blocked     album     mode g+w
                 waiting     new.wav   it still changes
 
-                1 published, 1 rejected, 1 unfinished, 1 waiting
+                1 published, 1 rejected, 1 unfinished, 1 blocked, 1 waiting
                 """)
         #expect(RunSummaryText.text(RunSummary(), rejections: []) == "The inbox is empty.")
     }

@@ -10,7 +10,11 @@ import Testing
         ),
         (
             .system(operation: "opening", path: "/a", code: EACCES),
-            "opening /a failed: Permission denied. Give engram's user the right to read and write there (mode u+rwX)."
+            "opening /a failed: Permission denied. Give engram's user the right to read and write there (mode u+rwX, or g+rwX in a group of its own)."
+        ),
+        (
+            .companionNotAFile(path: "/a.drop.yml", kind: "symbolic link"),
+            "/a.drop.yml is a symbolic link, and the settings or the done marker of a drop must be a file; put a file there or take it away."
         ),
         (
             .differentFileSystems(first: "/a", second: "/b"),
@@ -46,6 +50,13 @@ import Testing
 
     /// Wrapped, the texts would be too much for one expression.
     private static let longTexts: [(DropError, [String])] = [
+        (
+            .immovableFolder(path: "/i/a", mode: 0o2755, needed: "g+w"),
+            [
+                "/i/a cannot be moved out of the inbox: that takes the right to write in the folder, and its mode is 2755;",
+                "engram's user needs mode g+w.",
+            ]
+        ),
         (
             .foreignLedger(path: "/l", applicationID: 7),
             [

@@ -1,5 +1,6 @@
 @testable import EngramDrops
 import Glibc
+import Synchronization
 import Testing
 
 /// The limit ends a test whose worker was never told to end.
@@ -76,6 +77,34 @@ import Testing
         #expect(try scratch.names(".engram/archive").count == 4)
     }
 
+    /// A result that lost a file, or has other bytes in one, or was moved on by its owner: each time the source is trained again.
+    @Test func onlyAResultThatIsAsItWasPublishedStandsForAnotherDrop() async throws {
+        let worker = shellWorker(#"echo trained >> "\#(scratch.path)/count"; cp -- "$input" "$output/copy"; echo r > "$output/report""#)
+        func summary(of name: String, bytes: [UInt8] = Sample.png) async throws -> RunSummary {
+            try scratch.write(bytes, "inbox/" + name)
+            let clock = HandClock()
+            clock.advance(Double(try scratch.names(".engram/archive").count))
+            return try await makeScheduler(scratch, worker: worker, clock: clock).runOnce()
+        }
+        _ = try scratch.folders()
+        #expect(try await summary(of: "a").published.map(\.name) == ["a"])
+        // What its owner laid beside it is no damage.
+        try scratch.write("note", "outbox/a/note.txt")
+        #expect(try await summary(of: "b").reused.map(\.detail) == [scratch.path + "/outbox/a"])
+        unlink(scratch.path + "/outbox/a/report")
+        let third = try await summary(of: "c")
+        #expect(third.published.map(\.detail) == [scratch.path + "/outbox/c"] && third.reused.isEmpty)
+        #expect(try text("outbox/c/report") == "r\n")
+        #expect(try await summary(of: "d").reused.map(\.detail) == [scratch.path + "/outbox/c"])
+        try scratch.write("R\n", "outbox/c/report")
+        #expect(try await summary(of: "e").published.map(\.name) == ["e"])
+        // Another result has its place.
+        #expect(rename(scratch.path + "/outbox/e", scratch.path + "/e") == 0)
+        #expect(try await summary(of: "e", bytes: Sample.png + [1]).published.map(\.detail) == [scratch.path + "/outbox/e"])
+        #expect(try await summary(of: "f").published.map(\.name) == ["f"])
+        #expect(try text("count") == String(repeating: "trained\n", count: 5))
+    }
+
     @Test func aSecondDropOfTheSameNameGetsItsOwnFolder() async throws {
         for text in ["1", "2", "3"] {
             try scratch.write(text, "inbox/a")
@@ -100,6 +129,82 @@ import Testing
         #expect(summary.waiting.map(\.name).sorted() == ["empty.png", "link", "recall/film/cue.png"])
         #expect(summary.published.isEmpty && summary.rejected.isEmpty)
         #expect(try scratch.names("inbox") == ["empty.png", "film.part", "link", "recall"])
+    }
+
+    @Test func whatCannotBeMovedIsCountedApartAndTheLedgerSaysWhy() async throws {
+        try scratch.write(Sample.png, "inbox/album/1.png")
+        try scratch.write("x", "inbox/late")
+        try scratch.write("x", "inbox/other")
+        let inbox = try scratch.folders().inbox
+        let files = FileSystem { (operation, path) throws(DropError) in
+            if operation == .checkRights, path == inbox + "/album" {
+                throw .immovableFolder(path: path, mode: 0o755, needed: "g+w")
+            }
+            // The right is taken away between the look and the rename.
+            if operation == .rename, path == inbox + "/late" { throw .system(operation: "renaming", path: path, code: EACCES) }
+        }
+        let scheduler = try makeScheduler(scratch, files: files, configure: { $0.retryPatienceSeconds = 0 })
+        let summary = try await scheduler.runOnce()
+        #expect(summary.published.map(\.name) == ["other"] && summary.waiting.isEmpty && summary.failed.isEmpty)
+        #expect(summary.blocked.map(\.name).sorted() == ["album", "late"])
+        let album = try #require(try scheduler.ledger.find("album").first)
+        #expect(album.state == .waiting && album.reason.contains("album cannot be moved") && album.reason.contains("mode g+w"))
+        let late = try #require(try scheduler.ledger.find("late").first)
+        let words = ["could not be taken out of the inbox", "renaming \(inbox)/late failed: Permission denied"]
+        #expect(late.state == .waiting && words.allSatisfy { late.reason.contains($0) }, "\(late.reason)")
+        #expect(try scratch.names("inbox") == ["album", "late"])
+    }
+
+    @Test func aDropIsNotTakenWithoutTheSettingsThatItsOwnerGaveIt() async throws {
+        let settings = try scratch.write("seed: 1", "settings")
+        try scratch.write(Sample.png, "inbox/a.png")
+        let folders = try scratch.folders()
+        symlink(settings, folders.inbox + "/a.png.drop.yml")
+        let scheduler = try makeScheduler(scratch)
+        let summary = try await scheduler.runOnce()
+        #expect(summary.published.isEmpty && summary.waiting.map(\.name) == ["a.png"])
+        #expect(summary.waiting.first?.detail.contains("a.png.drop.yml is a symbolic link") == true)
+        // The same, seen only after the last look.
+        let place = DropPlace(folders: folders, ledger: scheduler.ledger, files: FileSystem())
+        let row = try #require(try scheduler.ledger.find("a.png").first)
+        #expect(throws: DropError.companionNotAFile(path: folders.inbox + "/a.png.drop.yml", kind: "symbolic link")) {
+            try Claim(place: place).claim(row)
+        }
+        try Claim(place: place).recover(try #require(try scheduler.ledger.row(row.id)))
+        #expect(try scratch.names("inbox") == ["a.png", "a.png.drop.yml"] && scratch.names(".engram/work").isEmpty)
+        #expect(rename(settings, folders.inbox + "/a.png.drop.yml") == 0)
+        let worker = shellWorker(#"cp -- "$settings" "$output/settings.yml""#)
+        #expect(try await makeScheduler(scratch, worker: worker).runOnce().published.map(\.name) == ["a.png"])
+        #expect(try text("outbox/a.png/settings.yml") == "seed: 1")
+    }
+
+    @Test func aSinglePassSeesThatWhatItWaitsForHasCome() async throws {
+        try scratch.write(Array(Sample.png.dropLast()), "inbox/a.png")
+        try scratch.setModification(of: "inbox/a.png", to: 1_999_999_990)
+        let (inbox, clock) = (try scratch.folders().inbox, HandClock())
+        let start = clock.monotonicSeconds()
+        let waited = Mutex(0.0)
+        let files = FileSystem { [scratch] (operation, path) throws(DropError) in
+            if operation == .rename, path == inbox + "/a.png" { waited.withLock { $0 = clock.monotonicSeconds() - start } }
+            // The rest is written once, at the first look after 8 s.
+            guard operation == .list, path == inbox, clock.monotonicSeconds() > start + 8 else { return }
+            if (try? scratch.read("inbox/a.png"))?.count == Sample.png.count - 1 { _ = try? scratch.write(Sample.png, "inbox/a.png") }
+        }
+        #expect(try await makeScheduler(scratch, clock: clock, files: files).runOnce().published.map(\.name) == ["a.png"])
+        #expect(try scratch.read("outbox/a.png/recovered/copy") == Sample.png)
+        // A look each 5 s, and 5 s without a change; the patience for what is incomplete would have ended after 50 s.
+        #expect(abs(waited.withLock { $0 } - 15) < 0.01)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func anEntryThatIsGoneWhenItsTurnComesDoesNotHoldASinglePass() async throws {
+        try scratch.write("x", "inbox/a")
+        let entry = try scratch.folders().inbox + "/a"
+        // The scan has listed it and writes that down.
+        let files = FileSystem { (operation, _) throws(DropError) in if operation == .recordInLedger { unlink(entry) } }
+        let scheduler = try makeScheduler(scratch, files: files)
+        #expect(try await scheduler.runOnce() == RunSummary())
+        #expect(try scheduler.ledger.find("a").map(\.state) == [.vanished])
     }
 
     // MARK: Failures

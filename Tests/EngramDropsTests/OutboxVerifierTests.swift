@@ -47,6 +47,15 @@ import Testing
         #expect(verifier.check(scratch.path + "/outbox/half").problem != nil)
     }
 
+    @Test func aResultCalledLikeTheManifestDoesNotHideTheOthers() throws {
+        let folders = [try publish("a"), try publish("manifest.json")]
+        #expect(try verifier.folders(in: scratch.path + "/outbox") == folders)
+        #expect(folders.allSatisfy { verifier.check($0).isIntact })
+        unlink(folders[0] + "/manifest.json")
+        mkdir(folders[0] + "/manifest.json", 0o755)
+        #expect(verifier.check(folders[0]).problem?.contains("has no manifest.json") == true)
+    }
+
     @Test func aDiskThatCannotBeReadIsAProblemOfThatFolderAlone() throws {
         let folder = try publish("a")
         let files = FileSystem { (operation, path) throws(DropError) in

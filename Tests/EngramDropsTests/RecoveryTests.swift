@@ -12,7 +12,7 @@ final class Killer: Sendable {
     var files: FileSystem {
         FileSystem { [self] (operation, path) throws(DropError) in
             // A death before a look is a death before the next change.
-            let isLook = operation == .read || operation == .list
+            let isLook = [.read, .list, .checkRights].contains(operation)
             let number = isLook ? count.load(ordering: .relaxed) : count.wrappingAdd(1, ordering: .relaxed).newValue
             if number > limit {
                 throw .system(operation: "killed before", path: path, code: EIO)
@@ -36,7 +36,7 @@ final class Fault: Sendable {
     var files: FileSystem {
         FileSystem { [self] (operation, path) throws(DropError) in
             // A full disk can be read.
-            if code == ENOSPC, operation == .read || operation == .list { return }
+            if code == ENOSPC, [.read, .list, .checkRights].contains(operation) { return }
             if count.wrappingAdd(1, ordering: .relaxed).newValue == place {
                 throw .system(operation: operation == .synchronize ? "flushing" : operation.rawValue, path: path, code: code)
             }

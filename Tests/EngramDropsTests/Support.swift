@@ -40,6 +40,14 @@ final class Scratch: Sendable {
         return file
     }
 
+    /// Gives a file or folder the time of its last modification, seconds since the epoch.
+    func setModification(of name: String, to secondsSinceEpoch: Int) throws {
+        let moment = timespec(tv_sec: secondsSinceEpoch, tv_nsec: 0)
+        guard utimensat(AT_FDCWD, path + "/" + name, [moment, moment], 0) == 0 else {
+            throw DropError.system(operation: "setting the time of", path: name, code: errno)
+        }
+    }
+
     func read(_ name: String) throws -> [UInt8] { try FileSystem().read(path + "/" + name, count: 1 << 20) }
 
     func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }

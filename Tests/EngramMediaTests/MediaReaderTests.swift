@@ -22,7 +22,9 @@ import Testing
     @Test func numberedImagesAreASequenceInNaturalOrder() throws {
         let folder = try TemporaryFolder()
         for number in [10, 2, 1] { try folder.write("frame_\(number).png", try Self.png([UInt8(number), 0])) }
-        for junk in ["drop.yml", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/x.png"] { try folder.write(junk, [1]) }
+        for junk in [
+            "drop.yml", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/x.png", "~$frames.doc", "$RECYCLE.BIN/1.png", "@tmp/1.png",
+        ] { try folder.write(junk, [1]) }
         let set = try MediaReader.read(path: folder.path)
         #expect(set.names == ["frame_1.png", "frame_2.png", "frame_10.png"] && set.sequences == [0..<3])
         #expect(try set.codes(of: set.values) == [1, 0, 2, 0, 10, 0] && set.notes.isEmpty)
@@ -32,6 +34,16 @@ import Testing
         try folder.write("title.png", try Self.png([7, 7]))
         let other = try MediaReader.read(path: folder.path)
         #expect(other.sequences == nil && other.count == 4 && other.notes == ["frames.tsv passed over: not media"])
+    }
+
+    /// A whole picture under such a name, too: what is still to come is not known.
+    @Test(arguments: ["f_2.png.part", "f_2.PNG.CRDOWNLOAD", "notes.txt.tmp", "inner.download/1.png"])
+    func whatIsStillBeingWrittenByItsNameIsRefused(name: String) throws {
+        let folder = try TemporaryFolder()
+        for name in ["f_1.png", name] { try folder.write(name, try Self.png([1, 2])) }
+        let error = try #require(mediaError { _ = try MediaReader.read(path: folder.path) })
+        let part = name.split(separator: "/")[0]
+        #expect(error.description.hasPrefix("\(part): a file that is still being written") && !error.isRetryable, "\(error)")
     }
 
     @Test func foldersInsideAreOneSequenceEach() throws {

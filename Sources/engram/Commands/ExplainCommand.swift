@@ -23,6 +23,7 @@ struct ExplainCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try configuration.load()
+        let path = RawPath(argument: self.path)
         let folders = DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
         var rows: [DropRow] = []
         if let ledger = try LedgerLook.ledger(in: folders) {
@@ -31,16 +32,18 @@ struct ExplainCommand: ParsableCommand {
         }
         guard rows.isEmpty else { return }
         let isRunning = DaemonPresence.process(lockPath: folders.lockPath) != nil
-        throw DropBiography.absence(of: path, inbox: folders.inbox, isDaemonRunning: isRunning)
+        throw DropBiography.absence(of: path.shown, inbox: folders.inbox, isDaemonRunning: isRunning)
     }
 
     /// The drops that a name, a path or an identifier may mean, newest first.
     static func rows(for path: String, in ledger: Ledger) throws(DropError) -> [DropRow] {
+        try rows(for: RawPath(argument: path), in: ledger)
+    }
+
+    static func rows(for path: RawPath, in ledger: Ledger) throws(DropError) -> [DropRow] {
         // The ledger knows absolute paths, in which the folders' links are resolved; the entry itself may be a link and is named as it is.
-        var (parent, name) = (FolderCreation.parent(of: path), FolderCreation.lastPart(of: path))
-        if let resolved = realpath(parent, nil) {
-            defer { free(resolved) }
-            parent = String(cString: resolved)
+        if let resolved = path.resolvedParent {
+            var (parent, name) = (resolved.shown, path.lastPart)
             // A file inside a drop is that drop.
             while parent != "/" {
                 let rows = try ledger.find(exactly: parent + "/" + name)
@@ -48,6 +51,6 @@ struct ExplainCommand: ParsableCommand {
                 (parent, name) = (FolderCreation.parent(of: parent), FolderCreation.lastPart(of: parent))
             }
         }
-        return try ledger.find(path)
+        return try ledger.find(path.shown)
     }
 }

@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var configuration: ConfigurationOption
 
-    @Flag(help: "Stop when the inbox is empty; exit code 1 if a drop was rejected or failed.")
+    @Flag(help: "Stop when the inbox is empty; exit code 1 if a drop was rejected, failed or could not be taken.")
     var once = false
 
     @Option(
@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
         let summary = try await daemon.run()
         guard once else { return }
         StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections))
-        if !summary.rejected.isEmpty || !summary.failed.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
+        if !summary.rejected.isEmpty || !summary.failed.isEmpty || !summary.blocked.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
         if let reason = summary.pauseReason {
             throw CommandFailure(
                 .temporaryFailure, stage: "files", code: "paused", message: "nothing more was begun: \(reason).",

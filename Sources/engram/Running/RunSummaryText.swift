@@ -2,7 +2,7 @@ import EngramDrops
 
 /// The table at the end of `engram run --once`.
 enum RunSummaryText {
-    /// Renders one line a drop, in the order published, reused, rejected, failed, waiting, and a line of counts.
+    /// Renders one line a drop, in the order published, reused, rejected, failed, blocked, waiting, and a line of counts.
     static func text(
         _ summary: RunSummary, rejections: [RunJournal.RejectedDrop], shownPath: (String) -> String = { PathText.shown($0) }
     ) -> String {
@@ -11,6 +11,7 @@ enum RunSummaryText {
         for item in summary.reused { rows.append(("reused", item.name, ["has a result already: " + shownPath(item.detail)])) }
         for item in rejections { rows.append(("rejected", item.name, [item.reason, "see " + shownPath(item.path) + "/error.json"])) }
         for item in summary.failed { rows.append(("unfinished", item.name, [item.detail, "the next run goes on with it"])) }
+        for item in summary.blocked { rows.append(("blocked", item.name, [item.detail])) }
         for item in summary.waiting { rows.append(("waiting", item.name, [item.detail])) }
         guard !rows.isEmpty else { return "The inbox is empty." }
 
@@ -27,7 +28,7 @@ enum RunSummaryText {
         }
         let counts = [
             (summary.published.count, "published"), (summary.reused.count, "reused"), (rejections.count, "rejected"),
-            (summary.failed.count, "unfinished"), (summary.waiting.count, "waiting"),
+            (summary.failed.count, "unfinished"), (summary.blocked.count, "blocked"), (summary.waiting.count, "waiting"),
         ]
         lines += ["", counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")]
         return lines.joined(separator: "\n")

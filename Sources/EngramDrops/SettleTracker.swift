@@ -1,0 +1,115 @@
+/// Applies a `SettleRule` to the entries of an inbox from one look to the next.
+struct SettleTracker: Sendable {
+    var rule: SettleRule
+    private let inbox: String
+    private let files: FileSystem
+    private let clock: any DropClock
+    // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
+    private var memories: [[UInt8]: SettleRule.Memory] = [:]
+    private var movedIn: Set<[UInt8]> = []
+
+    init(rule: SettleRule, inbox: String, files: FileSystem, clock: any DropClock) {
+        self.rule = rule
+        self.inbox = inbox
+        self.files = files
+        self.clock = clock
+    }
+
+    mutating func noteMovedIn(_ name: String) { movedIn.insert(Array(name.utf8)) }
+
+    /// Forgets every entry not in `names`: a new one of the same name starts afresh.
+    mutating func keepOnly(_ names: [String]) {
+        let kept = Set(names.map { Array($0.utf8) })
+        memories = memories.filter { kept.contains($0.key) }
+        movedIn.formIntersection(kept)
+    }
+
+    /// - Returns: nil when the entry is gone.
+    mutating func look(at name: String, isMarkedDone: Bool) throws(DropError) -> SettleRule.Verdict? {
+        let key = Array(name.utf8)
+        let path = inbox + "/" + name
+        // What only waiting can cure is looked at again after a while, and not at all in a single pass.
+        let later = rule.isSinglePass ? nil : clock.monotonicSeconds() + rule.patienceSeconds
+        let snapshot: TreeSnapshot
+        do {
+            guard let taken = try look(at: path, name: name, isMarkedDone: isMarkedDone) else { return nil }
+            snapshot = taken
+        } catch {
+            memories[key] = nil
+            return error.isRetryable ? .blocked(reason: "\(error)", until: later) : .wait(reason: "\(error)", until: nil)
+        }
+        // A change after the rename means that somebody is still writing.
+        if let before = memories[key], before.snapshot != snapshot { movedIn.remove(key) }
+        var memory = memories[key]
+        defer { memories[key] = memory }
+        do {
+            let verdict = try rule.verdict(
+                memory: &memory, snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
+            ) { () throws(DropError) in try Self.completeness(of: snapshot, at: path, name: name, files: files) }
+            if case .ready = verdict { try checkRights(snapshot, at: path) }
+            return verdict
+        } catch {
+            return error.isRetryable ? .blocked(reason: "\(error)", until: later) : .wait(reason: "\(error)", until: later)
+        }
+    }
+
+    /// The entry with its settings file: one that is still being written holds the drop up like a file of its own.
+    /// - Throws: Also `DropError.companionNotAFile`: without the settings that its owner gave it, it would be another drop.
+    private func look(at path: String, name: String, isMarkedDone: Bool) throws(DropError) -> TreeSnapshot? {
+        guard var snapshot = try TreeSnapshot.take(path, files: files) else { return nil }
+        if let facts = try InboxScanner.companion(InboxScanner.settingsSuffix, of: path, files: files) {
+            snapshot.settings = TreeSnapshot.File(
+                relativePath: InboxScanner.settingsSuffix, byteCount: facts.byteCount,
+                modificationNanoseconds: facts.modificationNanoseconds)
+            snapshot.newestModification = max(snapshot.newestModification, Double(facts.modificationNanoseconds) / 1e9)
+        }
+        if isMarkedDone { _ = try InboxScanner.companion(InboxScanner.doneSuffix, of: path, files: files) }
+        return snapshot
+    }
+
+    /// What is claimed must be readable to the last file; a right that is missing is said while the drop is still where its owner put it.
+    private func checkRights(_ snapshot: TreeSnapshot, at path: String) throws(DropError) {
+        if snapshot.isFolder { try files.checkMovable(path) }
+        for file in snapshot.files { try files.checkReadable(file.relativePath.isEmpty ? path : path + "/" + file.relativePath) }
+        if snapshot.settings != nil { try files.checkReadable(path + InboxScanner.settingsSuffix) }
+    }
+
+    private static func completeness(of snapshot: TreeSnapshot, at path: String, name: String, files: FileSystem) throws(DropError)
+        -> FormatCompleteness
+    {
+        if let settings = snapshot.settings, settings.byteCount == 0 {
+            return .incomplete(reason: "its settings file \((name + InboxScanner.settingsSuffix).debugDescription) is empty")
+        }
+        guard snapshot.isFolder else {
+            return try FormatCompleteness.check(path, name: name, byteCount: snapshot.byteCount, files: files)
+        }
+        // What its owner is still writing decides before what is wrong with the rest.
+        for inner in snapshot.folders + snapshot.files.map(\.relativePath) {
+            guard inner.split(separator: "/").contains(where: { EntryName(String($0)).isPartial }) else { continue }
+            return .awaited(reason: "\(inner.debugDescription) in it is still being written, by its name; rename it when it is complete")
+        }
+        var hasContent = false
+        var filled: Set<[UInt8]> = []
+        for file in snapshot.files {
+            let names = file.relativePath.split(separator: "/").map(String.init)
+            for count in 1..<max(2, names.count) { filled.insert(Array(names.prefix(count).joined(separator: "/").utf8)) }
+            if names.contains(where: { EntryName($0) != .ordinary }) { continue }
+            // Settings alone are no drop yet.
+            hasContent = hasContent || file.relativePath != "drop.yml"
+            let inner = path + "/" + file.relativePath
+            if case .incomplete(let reason) = try FormatCompleteness.check(
+                inner, name: names.last ?? "", byteCount: file.byteCount, files: files)
+            {
+                return .incomplete(reason: "\(file.relativePath.debugDescription) in it is not complete: \(reason)")
+            }
+        }
+        let isEmpty = { (folder: String) in
+            !filled.contains(Array(folder.utf8)) && folder.split(separator: "/").allSatisfy { EntryName(String($0)) == .ordinary }
+        }
+        if hasContent, let empty = snapshot.folders.first(where: isEmpty) {
+            return .incomplete(reason: "the folder \(empty.debugDescription) in it is empty")
+        }
+        guard hasContent else { return .awaited(reason: "the folder is empty; waiting for its content") }
+        return .complete
+    }
+}
