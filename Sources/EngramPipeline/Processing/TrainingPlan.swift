@@ -65,7 +65,8 @@ struct TrainingPlan: Equatable {
         learningRate = settings.training.learningRate.given ?? (startsMatched ? 4e-3 : 1e-3)
         batchSize = settings.training.batchSize.given
         schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
-        initializerName = settings.training.initializer.given ?? (startsMatched ? .matched : .standard)
+        let drawn = settings.preset == .fast ? Self.initializer(for: activation, depth: depth) : .standard
+        initializerName = settings.training.initializer.given ?? (startsMatched ? .matched : drawn)
         switch initializerName {
         case .standard: initializer = .standard
         case .matched:
@@ -87,6 +88,19 @@ struct TrainingPlan: Equatable {
             && allows(settings.network.activation, .sigmoid) && allows(settings.training.initializer, .matched)
             && settings.network.width.given ?? task.count >= task.count
     }
+
+    /// Weights of the usual size halve a signal in each layer, which widens basins and, through too many layers, leaves nothing to train.
+    private static func initializer(for activation: Activation, depth: Int) -> DropSettings.Initializer {
+        guard depth > deepestPlainDepth else { return .standard }
+        switch activation {
+        case .selu: return .lecun
+        case .relu, .leakyReLU: return .kaiming
+        default: return .standard
+        }
+    }
+
+    /// With more hidden layers than this, weights are drawn so that signals keep their size.
+    static let deepestPlainDepth = 16
 
     /// The copies of large sets have up to this share of their entries replaced.
     static let largestCueNoise = 0.8
