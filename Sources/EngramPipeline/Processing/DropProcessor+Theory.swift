@@ -1,5 +1,6 @@
 internal import EngramDynamics
 internal import EngramNetworks
+internal import EngramNumerics
 
 extension DropProcessor {
     /// Of the descent that theory is compared with: fast enough for a second, slow enough to stay within a hundredth of the flow.
