@@ -24,9 +24,8 @@ def main():
     network = problem.network()
     optimizer = torch.optim.Adam(network.parameters(), lr=peak, fused=adam == "fused", foreach=adam == "foreach")
     count = problem.count
-    copies = 2 if problem.noise > 0 else 1
-    batch = problem.samples.repeat(copies, 1)
-    targets = problem.targets.repeat(copies, 1)
+    batch = problem.samples.clone()
+    targets = problem.targets
 
     def loss_of(batch, targets):
         return functional.mse_loss(network(batch), targets)
@@ -38,10 +37,10 @@ def main():
         rate = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(step / max(planned - 1, 1), 1))))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        if copies == 2:
+        if problem.noise > 0:
             strengths = problem.noise * torch.rand(count, 1).square_()
-            torch.randn(count, problem.rank, out=batch[count:])
-            batch[count:].mul_(strengths).add_(problem.samples)
+            torch.randn(count, problem.rank, out=batch)
+            batch.mul_(strengths).add_(problem.samples)
         optimizer.zero_grad(set_to_none=True)
         loss = loss_of(batch, targets)
         loss.backward()

@@ -5,7 +5,8 @@ internal import RealModule
 /// The product of the Jacobians round a cycle, J(x_n) … J(x_2) J(x_1), with its scale kept as a logarithm.
 ///
 /// It is the Jacobian of f^n at x_1; a cycle is a stable limit cycle when its spectral radius is below 1 ([RBU20], Theorem 4 and its
-/// discussion). Hundreds of factors over- or underflow, so the product is divided by its Frobenius norm after each.
+/// discussion). Hundreds of factors over- or underflow, so the product is divided by its norm on the way; and most of its directions soon
+/// fall below the rounding of the others, so it is kept as two thin factors, of which each Jacobian only meets the left one.
 public struct CycleProduct: Sendable {
     /// The product divided by its Frobenius norm (zero if the product is).
     public let normalized: Matrix<Double>
@@ -25,23 +26,36 @@ public struct CycleProduct: Sendable {
         onFactor: (Int) throws -> Void = { _ in }
     ) throws {
         let derivatives = network.hiddenDerivatives(of: points)
-        var product = Matrix<Double>.identity(points.columnCount)
+        // The product so far is left·right; nothing stands for an identity on the right.
+        var left = Matrix<Double>.identity(points.columnCount)
+        var right: Matrix<Double>?
         var logarithm = 0.0
-        for row in 0..<points.rowCount {
-            if row == 0, let first { product = first } else { product = network.pushForward(product, derivatives: derivatives, row: row) }
-            try product.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
-            let norm = product.frobeniusNorm
-            guard norm > 0 else {
-                logarithm = -.infinity
-                break
-            }
-            product.scale(by: 1 / norm)
+        /// Divides a factor of the product by its norm; false for zero.
+        func rescale(_ factor: inout Matrix<Double>) -> Bool {
+            let norm = factor.frobeniusNorm
             logarithm += Double.log10(norm)
+            if norm > 0 { factor.scale(by: 1 / norm) }
+            return norm > 0
+        }
+        for row in 0..<points.rowCount {
+            if row == 0, let first { left = first } else { left = network.pushForward(left, derivatives: derivatives, row: row) }
+            try left.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
+            guard rescale(&left) else { break }
+            if (row + 1) % Self.factorsBetweenCompressions == 0 {
+                var (basis, coefficients) = try (right.map { left * $0 } ?? left).rankRevealingFactors(relativeTolerance: Double.ulpOfOne)
+                guard rescale(&coefficients) else { break }
+                (left, right) = (basis, coefficients)
+            }
             try onFactor(row)
         }
+        var product = right.map { left * $0 } ?? left
+        _ = rescale(&product)
         normalized = product
         log10Norm = logarithm
     }
+
+    /// A factorization costs about as much as a few Jacobians.
+    private static let factorsBetweenCompressions = 8
 
     /// log10 of the operator norm of the product, its largest singular value; -∞ for zero.
     ///

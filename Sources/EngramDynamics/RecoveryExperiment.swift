@@ -54,25 +54,38 @@ public struct RecoveryExperiment: Sendable {
         self.stepCount = stepCount
     }
 
-    /// Corrupts the examples at `sources` once each and gives the rates by every criterion, in the order of `criteria`.
+    /// What comes of several kinds of cues, by every criterion: one array for each matrix of `cues`, in the order of `criteria`.
     ///
-    /// For a sequence the baselines answer with a frame; it is right where that is the original, as it then goes on in phase.
-    /// - Parameter onIteration: Told how many iterations are done; may throw to cancel.
+    /// All cues are iterated together, since a step costs reading the weights, whatever the number of states. For a sequence the baselines
+    /// answer with a frame; it is right where that is the original, as it then goes on in phase.
+    /// - Parameters:
+    ///   - cues: The examples at `sources`, damaged; each of shape `[sources.count, d]`.
+    ///   - onIteration: Told how many iterations are done; may throw to cancel.
     public func rates(
-        of corruption: Corruption, sources: [Int], criteria: [Double], using generator: inout some RandomNumberGenerator,
-        onIteration: (Int) throws -> Void = { _ in }
-    ) throws -> [Rate] {
+        of cues: [Matrix<Double>], sources: [Int], criteria: [Double], onIteration: (Int) throws -> Void = { _ in }
+    ) throws -> [[Rate]] {
         let originals = examples.rows(at: sources)
-        let cues = corruption.applied(to: originals, using: &generator)
-        let own = try task.isAutoencoder ? settled(cues, sources, onIteration) : played(cues, sources, onIteration)
+        let together = Matrix(
+            rowCount: cues.count * sources.count, columnCount: examples.columnCount, elements: cues.flatMap(\.elements))
+        let origins = cues.flatMap { _ in sources }
+        let outcomes = try task.isAutoencoder ? settled(together, origins, onIteration) : played(together, origins, onIteration)
+        return cues.enumerated().map { index, own in
+            rates(outcomes[index * sources.count..<(index + 1) * sources.count], own, originals, criteria)
+        }
+    }
+
+    private func rates(
+        _ outcomes: ArraySlice<(error: Double, isRight: Bool)>, _ cues: Matrix<Double>, _ originals: Matrix<Double>, _ criteria: [Double]
+    ) -> [Rate] {
         let nearest = NearestExample.find(for: cues, among: examples).map(\.index)
         let nearestErrors = error(of: examples.rows(at: nearest), to: originals)
         let blended = hopfield.states(of: hopfield.outcomes(from: cues))
         let hopfieldErrors = error(of: blended, to: originals)
         return criteria.map { criterion in
             Rate(
-                criterion: criterion, recoveredCount: own.count { $0.error <= criterion }, rightItemCount: own.count(where: \.isRight),
-                total: sources.count, nearestExampleCount: nearestErrors.count { $0 <= criterion },
+                criterion: criterion, recoveredCount: outcomes.count { $0.error <= criterion },
+                rightItemCount: outcomes.count(where: \.isRight), total: outcomes.count,
+                nearestExampleCount: nearestErrors.count { $0 <= criterion },
                 hopfieldCount: hopfieldErrors.count { $0 <= criterion })
         }
     }

@@ -2,9 +2,10 @@ public import EngramNumerics
 
 /// Training of one network on one set of pairs, epoch by epoch: on the whole set at once, or in mini-batches.
 ///
-/// With noise, each epoch runs the clean samples and a corrupted copy of each, z + s·ε with ε ~ N(0, I) and s = s_max·u², u uniform
-/// per sample, towards the same targets: that is what shapes the basins of attraction. u² puts most copies near their sample and a
-/// few far out. The copies can also be of another kind, see `CueNoise`.
+/// With noise, each epoch runs a corrupted copy of each sample in its place, z + s·ε with ε ~ N(0, I) and s = s_max·u², u uniform per
+/// sample, towards the sample's target: that is what shapes the basins of attraction. u² puts most copies near their sample and a few
+/// far out, so that the samples themselves need not be there as well; an exact output layer fits them in the end. The copies can also be
+/// of another kind, see `CueNoise`.
 ///
 /// In mini-batches, an epoch passes over the samples once in an order drawn afresh from the seeded generator, a step for each batch.
 /// The order needs no place in a checkpoint: between epochs, the generator's state alone decides the next.
@@ -20,10 +21,9 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     /// Whether a round was begun and is not over.
     public var hasOpenRound: Bool { roundStep < roundEpochCount }
 
-    /// What goes into the network: rows of samples, then their noisy copies.
+    /// What goes into the network: samples, or corrupted copies of them.
     private var batch: Matrix<Scalar>
     let samples: Matrix<Scalar>
-    /// Of the whole batch, copies included; in mini-batches, of the samples.
     let targets: Matrix<Scalar>
     /// The targets of one mini-batch, and the order of all samples; empty without mini-batches.
     private var batchTargets: Matrix<Scalar>
@@ -73,20 +73,12 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         let count = samples.rowCount
         let size = max(min(batchSize ?? count, count), 1)
         self.batchSize = size
-        let copies = cues != nil || maximumNoise > 0 ? 2 : 1
-        batch = Matrix(rowCount: copies * min(size, count), columnCount: samples.columnCount)
-        if size < count {
-            self.targets = targets
-            batchTargets = Matrix(rowCount: copies * size, columnCount: targets.columnCount)
-            order = Array(0..<count)
-        } else {
-            batch.copyElements(from: samples)
-            var repeated = Matrix<Scalar>(rowCount: copies * count, columnCount: targets.columnCount)
-            for copy in 0..<copies { repeated.copyElements(from: targets, toRow: copy * count) }
-            self.targets = repeated
-            batchTargets = Matrix(rowCount: 0, columnCount: targets.columnCount)
-            order = []
-        }
+        batch = Matrix(rowCount: min(size, count), columnCount: samples.columnCount)
+        self.targets = targets
+        let isWhole = size >= count
+        if isWhole { batch.copyElements(from: samples) }
+        batchTargets = Matrix(rowCount: isWhole ? 0 : size, columnCount: targets.columnCount)
+        order = isWhole ? [] : Array(0..<count)
         backpropagation = Backpropagation(network: network, sampleCount: batch.rowCount)
         self.optimizer = OptimizerState(optimizer, for: network, parametrization: parametrization)
         strengths = Array(repeating: 0, count: self.maximumNoise > 0 ? min(size, count) : 0)
@@ -100,23 +92,24 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         epochCount += 1
         cues?.renew(using: &generator)
         guard order.isEmpty else { return try runMiniBatches(learningRate: learningRate) }
-        drawNoise(rowCount: strengths.count)
-        if let cues { batch.copyElements(from: cues.rows, toRow: samples.rowCount) }
+        if maximumNoise > 0 {
+            batch.copyElements(from: samples)
+            addNoise()
+        }
+        if let cues { batch.copyElements(from: cues.rows) }
         return try step(inputs: batch, targets: targets, learningRate: learningRate)
     }
 
     private mutating func runMiniBatches(learningRate: Double) throws(TrainingError) -> Double {
         drawOrder()
-        let copies = cues != nil || maximumNoise > 0 ? 2 : 1
         var sum = 0.0
         for first in stride(from: 0, to: order.count, by: batchSize) {
             let count = min(batchSize, order.count - first)
-            batch.setRowCount(copies * count)
-            batchTargets.setRowCount(copies * count)
-            batch.copyRows(at: order[first..<first + count], of: samples, toRow: 0)
-            for copy in 0..<copies { batchTargets.copyRows(at: order[first..<first + count], of: targets, toRow: copy * count) }
-            drawNoise(rowCount: count)
-            if let cues { batch.copyRows(at: order[first..<first + count], of: cues.rows, toRow: count) }
+            batch.setRowCount(count)
+            batchTargets.setRowCount(count)
+            batch.copyRows(at: order[first..<first + count], of: cues?.rows ?? samples, toRow: 0)
+            batchTargets.copyRows(at: order[first..<first + count], of: targets, toRow: 0)
+            addNoise()
             sum += Double(count) * (try step(inputs: batch, targets: batchTargets, learningRate: learningRate))
         }
         return sum / Double(order.count)
@@ -131,15 +124,15 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         return loss
     }
 
-    /// Writes noisy copies of the first rows of the batch behind them, where there is noise.
-    private mutating func drawNoise(rowCount: Int) {
+    /// Adds noise to the rows of the batch, where there is noise.
+    private mutating func addNoise() {
         guard maximumNoise > 0 else { return }
-        for row in 0..<rowCount {
+        for row in 0..<batch.rowCount {
             let u = generator.nextUniform()
             strengths[row] = Scalar(maximumNoise * u * u)
         }
         generator.fillNormal(&noise)
-        batch.setNoisyCopies(ofFirst: rowCount, strengths: strengths, noise: noise)
+        batch.addToRows(noise: noise, scaledBy: strengths)
     }
 
     /// Shuffles the order (Fisher, Yates), from the same start in each epoch.

@@ -70,21 +70,21 @@ extension Matrix {
         }
     }
 
-    /// Writes rows 0 to `count` - 1, each with its strength times noise, over the `count` rows after them.
+    /// Adds noise to every row, each row's times its strength.
     ///
     /// - Parameters:
-    ///   - strengths: At least `count`; the first ones are used.
-    ///   - noise: At least `count · columnCount`, row-major; the first ones are used.
-    public mutating func setNoisyCopies(ofFirst count: Int, strengths: [Scalar], noise: [Scalar]) {
+    ///   - noise: At least `rowCount · columnCount`, row-major; the first ones are used.
+    ///   - strengths: At least `rowCount`; the first ones are used.
+    public mutating func addToRows(noise: [Scalar], scaledBy strengths: [Scalar]) {
         precondition(
-            count >= 0 && 2 * count <= rowCount && strengths.count >= count && noise.count >= count * columnCount,
-            "Noisy copies of \(count) rows do not fit \(shapeText) or their noise.")
-        let columns = columnCount
+            strengths.count >= rowCount && noise.count >= rowCount * columnCount,
+            "\(noise.count) draws and \(strengths.count) strengths are no noise for \(shapeText).")
+        let (rows, columns) = (rowCount, columnCount)
         withUnsafeMutableElements { target in
             strengths.withUnsafeBufferPointer { factors in
                 noise.withUnsafeBufferPointer { draws in
                     guard let z = target.baseAddress, let s = factors.baseAddress, let e = draws.baseAddress else { return }
-                    Scalar.addNoise(rows: count, columns: columns, strengths: s, noise: e, to: z, into: z + count * columns)
+                    Scalar.addNoise(rows: rows, columns: columns, strengths: s, noise: e, to: z, into: z)
                 }
             }
         }

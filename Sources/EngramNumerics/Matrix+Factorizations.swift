@@ -93,6 +93,40 @@ extension Matrix where Scalar == Double {
         return basis
     }
 
+    /// Q C = self up to `relativeTolerance`, with as few columns in Q as that takes, by QR with column pivoting (LAPACK `dgeqp3`).
+    ///
+    /// - Parameter relativeTolerance: Columns of Q whose share of self is below this, relative to the strongest, are left out.
+    /// - Returns: Q, orthonormal columns, shape `[rowCount, r]`, and C, shape `[r, columnCount]`; r is 0 for zero.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    public func rankRevealingFactors(
+        relativeTolerance: Double
+    ) throws(NumericsError) -> (basis: Matrix, coefficients: Matrix) {
+        try requireFinite(in: "QR factorization with pivoting")
+        let count = min(rowCount, columnCount)
+        guard count > 0 else { return (Matrix(rowCount: rowCount, columnCount: 0), Matrix(rowCount: 0, columnCount: columnCount)) }
+        var factored = self
+        var pivots = [Int32](repeating: 0, count: columnCount)
+        var reflectors = [Double](repeating: 0, count: count)
+        let (m, n) = (blasInt(rowCount), blasInt(columnCount))
+        let info = factored.withUnsafeMutableElements {
+            LAPACKE_dgeqp3(LAPACK_ROW_MAJOR, m, n, $0.baseAddress, n, &pivots, &reflectors)
+        }
+        guard info == 0 else { throw .notConverged(operation: "QR factorization with pivoting", info: Int(info)) }
+        // The diagonal of R falls, so that what is kept comes first.
+        let least = relativeTolerance * abs(factored[0, 0])
+        let rank = (0..<count).prefix { abs(factored[$0, $0]) > least }.count
+        var coefficients = Matrix(rowCount: rank, columnCount: columnCount)
+        for row in 0..<rank {
+            for column in row..<columnCount { coefficients[row, Int(pivots[column]) - 1] = factored[row, column] }
+        }
+        var basis = factored.leadingColumns(rank)
+        guard rank > 0 else { return (basis, coefficients) }
+        let r = blasInt(rank)
+        let made = basis.withUnsafeMutableElements { LAPACKE_dorgqr(LAPACK_ROW_MAJOR, m, r, r, $0.baseAddress, r, reflectors) }
+        guard made == 0 else { throw .notConverged(operation: "QR factorization with pivoting", info: Int(made)) }
+        return (basis, coefficients)
+    }
+
     /// The singular values, descending.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     public func singularValues() throws(NumericsError) -> [Double] {

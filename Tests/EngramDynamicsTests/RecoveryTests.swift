@@ -137,7 +137,9 @@ import Testing
         var generator = SplitMix64(seed: 2)
         // A mask of small values with a sign of its own: the map answers with that sign in the left half.
         let mask = Corruption.masked(.left, raster: Raster(height: 1, width: 4), value: 0.1)
-        let rates = try experiment.rates(of: mask, sources: [0, 1, 2], criteria: [1e-7, 2.5], using: &generator)
+        let cues = [mask.applied(to: examples, using: &generator), examples.rows(at: [0, 1, 2].reversed())]
+        let both = try experiment.rates(of: cues, sources: [0, 1, 2], criteria: [1e-7, 2.5])
+        let rates = both[0]
         // Cue 0 comes back; 1 and 2 come back as (1, 1, -1, -1) and (1, 1, 1, -1), 2 and 1 entries of size 2 off: errors 2 and 1.
         #expect(rates.map(\.recoveredCount) == [1, 3])
         #expect(rates.map(\.total) == [3, 3])
@@ -146,6 +148,10 @@ import Testing
         // Nearest to the cues (0.1, 0.1, ±1, ±1): 0 for the first, 1 for the second, 2 for the third.
         #expect(rates.map(\.nearestExampleCount) == [3, 3])
         #expect(rates.map(\.hopfieldCount) == [3, 3])
+        // The second kind of damage swaps the first example for the third, which differ in two entries by 2: an error of 2.
+        #expect(both[1].map(\.recoveredCount) == [1, 3])
+        #expect(both[1].map(\.rightItemCount) == [1, 1])
+        #expect(both[1].map(\.nearestExampleCount) == [1, 3])
     }
 
     @Test func aSequenceIsRightOnlyInPhase() throws {

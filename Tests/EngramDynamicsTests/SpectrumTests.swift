@@ -108,6 +108,33 @@ private func matchingErrors(_ found: [Complex<Double>], _ expected: [[Double]]) 
         #expect(spectrum.spectralRadius == 0)
     }
 
+    @Test func productsOfManyFactorsAreThoseOfTheDenseJacobians() throws {
+        // Contracting in some directions much more than in others: after 40 factors most are below rounding and left out on the way.
+        var generator = SplitMix64(seed: 11)
+        var network = FullyConnectedNetwork<Double>(widths: [12, 30, 12], activation: .tanh)
+        Initializer.standard.initialize(&network, using: &generator)
+        for column in 0..<12 {
+            for row in 0..<30 { network.layers[0].weights[row, column] *= Double.exp10(-Double(column) / 8) }
+        }
+        let points = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: 43, dimension: 12, using: &generator)
+        let start = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: 12, dimension: 5, using: &generator)
+        for first in [nil, start] {
+            var direct = Matrix<Double>.identity(12)
+            var logarithm = 0.0
+            for row in 0..<points.rowCount {
+                if row == 0, let first { direct = first } else { direct = network.jacobian(at: points.row(row)) * direct }
+                logarithm += Double.log10(direct.frobeniusNorm)
+                direct.scale(by: 1 / direct.frobeniusNorm)
+            }
+            let product = try CycleProduct(of: network, along: points, startingWith: first)
+            #expect(abs(product.log10Norm - logarithm) < 1e-11)
+            #expect((product.normalized - direct).frobeniusNorm < 1e-12)
+            if first == nil {
+                #expect(try direct.rankRevealingFactors(relativeTolerance: Double.ulpOfOne).basis.columnCount < 6)
+            }
+        }
+    }
+
     @Test func silentUnitsLeftOutOfJacobiansChangeNothing() throws {
         var generator = SplitMix64(seed: 8)
         var network = FullyConnectedNetwork<Double>(widths: [6, 20, 15, 6], activation: .relu)

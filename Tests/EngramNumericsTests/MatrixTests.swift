@@ -131,6 +131,24 @@ import Testing
         #expect(largestDifference(projected, a) < 1e-13)
     }
 
+    @Test func rankRevealingFactorsKeepTheRankAndGiveTheMatrixBack() throws {
+        let shapes = [(20, 9), (9, 20)]
+        for (rows, columns) in shapes {
+            // Rank 3 by construction, and a fourth direction of 1e-9.
+            let weak = 1e-9 * (random(rows, 1, seed: 12) * random(1, columns, seed: 13))
+            let a = random(rows, 3, seed: 10) * random(3, columns, seed: 11) + weak
+            let (q, c) = try a.rankRevealingFactors(relativeTolerance: 1e-14)
+            #expect(q.columnCount == 4 && c.rowCount == 4)
+            #expect(largestDifference(q.multiplied(by: q, transposingSelf: true), .identity(4)) < 1e-14)
+            #expect(largestDifference(q * c, a) < 1e-13)
+            let coarse = try a.rankRevealingFactors(relativeTolerance: 1e-6)
+            #expect(coarse.basis.columnCount == 3)
+            #expect(largestDifference(coarse.basis * coarse.coefficients, a) < 1e-7)
+        }
+        let zero = try Matrix<Double>(rowCount: 4, columnCount: 3).rankRevealingFactors(relativeTolerance: 1e-14)
+        #expect(zero.basis.columnCount == 0 && zero.coefficients.rowCount == 0)
+    }
+
     @Test func singularValuesAreRootsOfGramEigenvalues() throws {
         let a = random(5, 8, seed: 10)
         let gram = a.multiplied(by: a, transposingOther: true)

@@ -113,7 +113,7 @@ import Testing
         let processor = try processor(["kind=autoencoder", "network.width=700"])
         let drop = try processor.decode(path)
         let least = try wholeByteCount(processor, drop)
-        let batches = try processor.planned(for: drop) { 0.97 * least }
+        let batches = try processor.planned(for: drop) { 0.985 * least }
         #expect(batches.width == 700 && batches.batchSize == 256)
         #expect(batches.notes.count == 1)
     }

@@ -40,8 +40,8 @@ struct Problem {
             network: network, samples: samples, targets: targets, maximumNoise: maximumNoise, optimizer: .adam(), seed: seed)
     }
 
-    /// Rows of one epoch's batch: the examples and, with noise, a copy of each.
-    var batchCount: Int { samples.rowCount * (maximumNoise > 0 ? 2 : 1) }
+    /// Rows of one epoch's batch: the examples, or with noise a copy of each.
+    var batchCount: Int { samples.rowCount }
 
     /// Floating-point operations of the matrix products of one epoch: forwards, weight gradients, and gradients of all inputs but the
     /// network's own.

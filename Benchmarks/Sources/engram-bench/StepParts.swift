@@ -36,7 +36,7 @@ struct StepProducts {
 struct StepPasses {
     /// The passes.
     enum Kind: String, CaseIterable {
-        /// Drawing noise and adding it to the copies.
+        /// Drawing noise and adding it to copies of the samples.
         case noise
         /// φ and φ' of every hidden layer.
         case activations
@@ -93,7 +93,8 @@ struct StepPasses {
         case .noise:
             guard !noise.isEmpty else { return }
             generator.fillNormal(&noise)
-            batch.setNoisyCopies(ofFirst: samples.rowCount, strengths: strengths, noise: noise)
+            batch.copyElements(from: samples)
+            batch.addToRows(noise: noise, scaledBy: strengths)
         case .activations:
             for index in values.indices {
                 values[index].activate(network.activation, addingBias: biases[index], derivatives: &derivatives[index])

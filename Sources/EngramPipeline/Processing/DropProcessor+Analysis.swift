@@ -40,10 +40,11 @@ extension DropProcessor {
         var outcomes = try recall.outcomes(from: all) { iteration, active in
             try meter.step(all.rowCount - active, of: all.rowCount, "recall from noise, iteration \(iteration)")
         }[...]
+        var isExact = ExactRecall(drop: drop, restriction: restriction).isExact(Array(outcomes))[...]
         for batch in batches {
-            let own = Array(outcomes.prefix(batch.starts.rowCount))
-            outcomes = outcomes.dropFirst(own.count)
-            analysis.recalls.append(judged(batch, own, drop, restriction, recall))
+            let count = batch.starts.rowCount
+            analysis.recalls.append(judged(batch, Array(outcomes.prefix(count)), Array(isExact.prefix(count)), drop, recall))
+            (outcomes, isExact) = (outcomes.dropFirst(count), isExact.dropFirst(count))
         }
         return analysis
     }
@@ -57,13 +58,28 @@ extension DropProcessor {
     private func spectra(
         _ network: FullyConnectedNetwork<Double>, at points: Matrix<Double>, _ meter: AnalysisMeter
     ) throws -> [Spectrum] {
-        guard network.inputDimension > Spectrum.largestCompleteDimension else {
-            return try network.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+        guard !takesLeadingSpectra(dimension: network.inputDimension, count: points.rowCount) else {
+            return try network.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
+                try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
+            }
         }
-        return try network.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
-            try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
+        return try network.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+    }
+
+    /// Whether only the largest eigenvalues are sought.
+    private func takesLeadingSpectra(dimension: Int, count: Int) -> Bool {
+        switch settings.analysis.spectra {
+        case .all: return false
+        case .leading: return true
+        case .auto:
+            // 25·k³ operations are what the eigenvalues of a dense matrix take.
+            let isLong = 25 * Double(count) * Double(dimension * dimension * dimension) > Self.longOperationCount
+            return dimension > Spectrum.largestCompleteDimension || settings.preset == .closedForm && isLong
         }
     }
+
+    /// Some seconds; a closed form takes as long to make.
+    private static let longOperationCount = 3e11
 
     /// How many are given where not all are.
     private static let leadingEigenvalueCount = 8
@@ -92,30 +108,13 @@ extension DropProcessor {
         ]
     }
 
-    /// Lifts what was recalled to the full space and compares it with what was stored, code by code.
+    /// Compares what was recalled with what was stored, code by code.
     private func judged(
-        _ batch: RecallBatch, _ outcomes: [Recall.Outcome], _ drop: DecodedDrop, _ restriction: ImageRestriction, _ recall: Recall
+        _ batch: RecallBatch, _ outcomes: [Recall.Outcome], _ isExact: [Bool], _ drop: DecodedDrop, _ recall: Recall
     ) -> RecallRun {
-        var isExact: [Bool] = []
-        var errors: [Double] = []
-        for outcome in outcomes {
-            guard let reached = outcome.reachedExample else {
-                isExact.append(false)
-                errors.append(outcome.meanSquaredError)
-                continue
-            }
-            let recalled = restriction.points(at: outcome.states)
-            var example = reached
-            var exact = true
-            var worst = 0.0
-            for row in 0..<recalled.rowCount {
-                let values = recalled.row(row)
-                exact = exact && drop.isExactly(values, example: example)
-                worst = max(worst, squaredDistance(values, drop.samples.row(example)))
-                example = drop.task.successors[example]
-            }
-            isExact.append(exact)
-            errors.append(worst / Double(recalled.columnCount))
+        let errors = outcomes.map { outcome in
+            outcome.examples(drop).enumerated().map { recall.meanSquaredError(of: outcome.states.row($0), to: $1) }.max()
+                ?? outcome.meanSquaredError
         }
         let isRecovered = outcomes.enumerated().map { index, outcome in
             guard let reached = outcome.reachedExample else { return false }
@@ -131,15 +130,5 @@ extension DropProcessor {
         return RecallRun(
             batch: batch, outcomes: outcomes, isExact: isExact, meanSquaredErrors: errors, isRecovered: isRecovered,
             missedRounds: missedRounds)
-    }
-}
-
-extension DecodedDrop {
-    /// Whether `values` are the stored example after rounding to the codes of the drop's format, or to float32 where it has none.
-    func isExactly(_ values: [Double], example: Int) -> Bool {
-        let rounded = values.map { Float($0) }
-        guard let codes else { return rounded == samples.row(example) }
-        let dimension = samples.columnCount
-        return media.areCodes(of: rounded, codes[example * dimension..<(example + 1) * dimension])
     }
 }

@@ -93,20 +93,20 @@ extension DropProcessor {
         let seed = UInt64(settings.seed) ^ 0x0DA_4A6E
         var measurement = RecoveryMeasurement(
             sources: sources, seed: seed, iterationCount: iterationCount, inverseTemperature: hopfield.inverseTemperature)
-        let batchCount = max(1, Self.cueByteCount / (8 * examples.columnCount))
-        for (index, damage) in damages.enumerated() {
-            // A stream for each damage: leaving one out leaves the cues of the others as they were.
-            var generator = SplitMix64(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
-            var total: [RecoveryExperiment.Rate] = []
-            for first in stride(from: 0, to: sources.count, by: batchCount) {
-                let batch = Array(sources[first..<min(first + batchCount, sources.count)])
-                let rates = try experiment.rates(of: damage.corruption, sources: batch, criteria: criteria, using: &generator) { _ in
-                    try meter.step(index, of: damages.count, "recovery from \(damage.name)")
-                }
-                total = total.isEmpty ? rates : zip(total, rates).map { $0.adding($1) }
+        // A stream for each damage: leaving one out leaves the cues of the others as they were.
+        var generators = damages.indices.map { SplitMix64(seed: seed &+ UInt64($0) &* 0x9E37_79B9_7F4A_7C15) }
+        var rates = [[RecoveryExperiment.Rate]](repeating: [], count: damages.count)
+        let batchCount = max(1, Self.cueByteCount / (8 * examples.columnCount * max(damages.count, 1)))
+        for first in stride(from: 0, to: sources.count, by: batchCount) {
+            let batch = Array(sources[first..<min(first + batchCount, sources.count)])
+            let originals = examples.rows(at: batch)
+            let cues = damages.indices.map { damages[$0].corruption.applied(to: originals, using: &generators[$0]) }
+            let found = try experiment.rates(of: cues, sources: batch, criteria: criteria) { iteration in
+                try meter.step(first, of: sources.count, "recovery from damage, iteration \(iteration)")
             }
-            measurement.rates.append((damage, total))
+            rates = zip(rates, found).map { $0.isEmpty ? $1 : zip($0, $1).map { $0.adding($1) } }
         }
+        measurement.rates = Array(zip(damages, rates))
         return measurement
     }
 
@@ -166,7 +166,7 @@ extension DropProcessor {
     /// Spurious attractors beyond these, the least reached, are counted and not described.
     static let describedClusterCount = 24
 
-    /// Cues of so many bytes go in one batch; what is made of them takes a few times as much.
+    /// Cues of so many bytes, of all kinds of damage together, go in one batch; what is made of them takes a few times as much.
     private static let cueByteCount = 32 << 20
 
     private func recall(

@@ -48,14 +48,13 @@ struct MemoryEstimate {
     /// What training holds as long as it may go on: weights, gradients and two moments, values and slopes of the units, the batch.
     private var trainerByteCount: Double {
         let k = preset == .paper ? d : reducedDimension
-        let copies = preset == .paper ? 1.0 : 2.0
         guard preset != .closedForm else { return 2 * Self.double * n * d }
         let reducedWeights = 2 * k * w + Double(depth - 1) * w * w
         let rows = Double(min(batchSize ?? exampleCount, exampleCount))
         // Beside a mini-batch stand all the samples and targets it is drawn from.
         let drawnFrom = rows < n ? 2 * n * Self.single * k : 0
         // The parameters of the best round are kept beside those in training.
-        return 5 * Self.single * reducedWeights + copies * rows * Self.single * (3 * w * Double(depth) + 5 * k) + drawnFrom
+        return 5 * Self.single * reducedWeights + rows * Self.single * (3 * w * Double(depth) + 6 * k) + drawnFrom
     }
 
     private var trainingByteCount: Double {

@@ -114,8 +114,8 @@ extension ResultRendering {
         var notes = drop.notes + trained.notes + basins.notes
         if analysis.spectra.contains(where: { !$0.isComplete }) {
             notes.append(
-                "The outputs fill \(analysis.restriction.basis.columnCount) dimensions, more than the \(Spectrum.largestCompleteDimension) "
-                    + "whose eigenvalues are all computed; the largest of each example were sought by the Arnoldi method.")
+                "Of the \(analysis.restriction.basis.columnCount) eigenvalues at each example the largest were sought, by the Arnoldi method; "
+                    + "analysis.spectra: all computes all of them.")
         }
         if analysis.restriction.relativeLeakage > 0 {
             notes.append(

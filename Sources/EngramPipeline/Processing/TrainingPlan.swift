@@ -53,7 +53,7 @@ struct TrainingPlan: Equatable {
         noiseKind = settings.preset == .fast ? settings.training.noiseKind.given ?? (startsMatched ? .cues : .coordinates) : .coordinates
         let largestNoise = noiseKind == .cues ? Self.largestCueNoise : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
         maximumNoise = settings.training.noise.given ?? largestNoise
-        roundEpochCount = startsMatched ? 150 : task.isAutoencoder ? 600 : isLongSequence ? 400 : 300
+        roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : task.isAutoencoder || isLongSequence ? 400 : 300
         optimizer =
             switch settings.training.optimizer {
             case .adam: .adam()
@@ -62,7 +62,7 @@ struct TrainingPlan: Equatable {
             case .momentum: .momentum(settings.training.momentum)
             case .momentumWeightDecay: .momentum(settings.training.momentum, weightDecay: settings.training.weightDecay)
             }
-        learningRate = settings.training.learningRate.given ?? (startsMatched ? 4e-3 : 1e-3)
+        learningRate = settings.training.learningRate.given ?? (startsMatched ? 4e-3 : task.isAutoencoder && !isLargeSet ? 1.5e-3 : 1e-3)
         batchSize = settings.training.batchSize.given
         schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
         let drawn = settings.preset == .fast ? Self.initializer(for: activation, depth: depth) : .standard

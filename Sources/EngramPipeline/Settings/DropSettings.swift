@@ -109,6 +109,16 @@ public struct DropSettings: Codable, Equatable, Sendable {
         case full
     }
 
+    /// Which eigenvalues are computed at each example.
+    public enum Spectra: String, Codable, Sendable, CaseIterable {
+        /// `all`, but `leading` where all would take much longer than making the memory.
+        case auto
+        /// All that are not zero.
+        case all
+        /// The largest few, by the Arnoldi method, with an error bound of the radius.
+        case leading
+    }
+
     /// Keys under `network:`.
     public struct Network: Codable, Equatable, Sendable {
         /// Number of hidden layers.
@@ -187,6 +197,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
     public struct Analysis: Codable, Equatable, Sendable {
         /// Whether eigenvalues are computed.
         public var eigenvalues = true
+        /// How many of them at each example; round a cycle always all.
+        public var spectra: Spectra = .auto
         /// Which damaged examples are given back as cues.
         public var recovery: Recovery = .auto
         /// Starts of each kind that the census of spurious attractors iterates from; `auto` takes what a few seconds allow, up to 100.
@@ -274,5 +286,6 @@ extension DropSettings.Schedule: SettingChoice {}
 extension DropSettings.Initializer: SettingChoice {}
 extension DropSettings.NoiseKind: SettingChoice {}
 extension DropSettings.Recovery: SettingChoice {}
+extension DropSettings.Spectra: SettingChoice {}
 extension DropSettings.Filters: SettingChoice {}
 extension DropSettings.Silence: SettingChoice {}

@@ -1,0 +1,93 @@
+internal import EngramDynamics
+internal import EngramMedia
+internal import EngramNetworks
+internal import EngramNumerics
+
+/// Whether what recall ended on is exactly what is stored, after rounding to the codes of the drop's format.
+///
+/// Many starts end on the same states. Since the basis of the image is orthonormal, no entry of two points differs by more than their
+/// coordinates are apart; so where all entries of one point could move by that much and still round to the stored codes, the other point
+/// rounds to them as well, and only one of them has to be lifted to the full space.
+struct ExactRecall {
+    let drop: DecodedDrop
+    let restriction: ImageRestriction
+
+    /// A state of an outcome that is to be an example.
+    private struct Visit {
+        let outcome: Int
+        let state: [Double]
+        let example: Int
+    }
+
+    /// For each outcome whether all its states round to the examples that they stand for; false where nothing stored was reached.
+    func isExact(_ outcomes: [Recall.Outcome]) -> [Bool] {
+        var isExact = outcomes.map { $0.reachedExample != nil }
+        var visits: [Int: [Visit]] = [:]
+        for (index, outcome) in outcomes.enumerated() {
+            for (row, example) in outcome.examples(drop).enumerated() {
+                visits[example, default: []].append(Visit(outcome: index, state: outcome.states.row(row), example: example))
+            }
+        }
+        let groups = visits.sorted { $0.key < $1.key }.map(\.value)
+        let radii = groups.map { group in group.dropFirst().map { squaredDistance($0.state, group[0].state).squareRoot() }.max() ?? 0 }
+        // Those that one look cannot settle are lifted each.
+        var apart: [Visit] = []
+        forEachPoint(of: groups.map { $0[0] }) { index, values in
+            let (group, radius) = (groups[index], radii[index])
+            if group.count == 1 {
+                isExact[group[0].outcome] = drop.isExactly(values, example: group[0].example) && isExact[group[0].outcome]
+            } else if !isExactWithin(radius, of: values, group[0].example) {
+                apart += group
+            }
+        }
+        forEachPoint(of: apart) { index, values in
+            let visit = apart[index]
+            isExact[visit.outcome] = drop.isExactly(values, example: visit.example) && isExact[visit.outcome]
+        }
+        return isExact
+    }
+
+    /// Whether every entry may move by `radius` either way and still round to the example's code: rounding is monotonic.
+    private func isExactWithin(_ radius: Double, of values: [Double], _ example: Int) -> Bool {
+        let reach = values.map { radius + Self.liftRounding * max(abs($0), 1) }
+        return drop.isExactly(zip(values, reach).map { $0 + $1 }, example: example)
+            && drop.isExactly(zip(values, reach).map { $0 - $1 }, example: example)
+    }
+
+    /// Lifting sums some thousands of products, each rounded to 1e-16 of its size.
+    private static let liftRounding = 1e-11
+
+    /// Lifts the states of `visits`, some at a time.
+    private func forEachPoint(of visits: [Visit], _ body: (Int, [Double]) -> Void) {
+        let blockCount = max(1, Self.liftedByteCount / (8 * restriction.origin.count))
+        for first in stride(from: 0, to: visits.count, by: blockCount) {
+            let block = visits[first..<min(first + blockCount, visits.count)]
+            let points = restriction.points(at: Matrix(rows: block.map(\.state)))
+            for row in 0..<points.rowCount { body(first + row, points.row(row)) }
+        }
+    }
+
+    /// Points of so many bytes are held at a time.
+    private static let liftedByteCount = 64 << 20
+}
+
+extension Recall.Outcome {
+    /// The example that each row of `states` stands for; empty where nothing stored was reached.
+    func examples(_ drop: DecodedDrop) -> [Int] {
+        guard var example = reachedExample else { return [] }
+        return (0..<states.rowCount).map { _ in
+            defer { example = drop.task.successors[example] }
+            return example
+        }
+    }
+}
+
+extension DecodedDrop {
+    /// Whether `values` are the stored example after rounding to the codes of the drop's format, or to float32 where it has none.
+    func isExactly(_ values: [Double], example: Int) -> Bool {
+        let rounded = values.map { Float($0) }
+        guard let codes else { return rounded == samples.row(example) }
+        let dimension = samples.columnCount
+        return media.areCodes(of: rounded, codes[example * dimension..<(example + 1) * dimension])
+    }
+}
