@@ -62,7 +62,9 @@ struct TrainingPlan: Equatable {
             case .momentum: .momentum(settings.training.momentum)
             case .momentumWeightDecay: .momentum(settings.training.momentum, weightDecay: settings.training.weightDecay)
             }
-        learningRate = settings.training.learningRate.given ?? (startsMatched ? 4e-3 : task.isAutoencoder && !isLargeSet ? 1.5e-3 : 1e-3)
+        // The rate that suits three layers throws thirty out of what they had learned.
+        let usualRate = startsMatched ? 4e-3 : task.isAutoencoder && !isLargeSet ? (depth > Self.deepestPlainDepth ? 5e-4 : 1.5e-3) : 1e-3
+        learningRate = settings.training.learningRate.given ?? usualRate
         batchSize = settings.training.batchSize.given
         schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
         let drawn = settings.preset == .fast ? Self.initializer(for: activation, depth: depth) : .standard
