@@ -128,8 +128,10 @@ import Testing
         try check(report, tables: name == "jp4" ? 2 : 1, figures: name == "jp4" ? 2 : 1)
         // Twenty epochs train nothing at small norms, and the table says so; the norm makes no difference to the fast preset.
         guard name == "jp3" || name == "jp5" else { return }
-        let radii = report.tables[0].rows[1][3...8].map(\.text)
-        #expect(report.tables[0].rows[1][1].text == "fast" && radii.allSatisfy { $0 == radii[0] && $0 != "NA" }, "\(radii)")
+        let radii = report.tables[0].rows[1][3...8].map { $0.value ?? .nan }
+        // Equal but for rounding to float32, which training carries on.
+        let isSame = radii.allSatisfy { abs($0 / radii[0] - 1) < 0.02 }
+        #expect(report.tables[0].rows[1][1].text == "fast" && isSame, "\(radii)")
         #expect(report.tables[0].rows[0][3].text == "NA")
     }
 
