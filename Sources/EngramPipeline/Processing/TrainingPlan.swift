@@ -51,7 +51,9 @@ struct TrainingPlan: Equatable {
         // neighbours, and there whitening slows the way from noise to the cycle.
         conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
         noiseKind = settings.preset == .fast ? settings.training.noiseKind.given ?? (startsMatched ? .cues : .coordinates) : .coordinates
-        let largestNoise = noiseKind == .cues ? Self.largestCueNoise : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
+        let largestNoise =
+            noiseKind == .cues
+            ? (startsMatched && !isLargeSet ? Self.smallSetCueNoise : Self.largestCueNoise) : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
         maximumNoise = settings.training.noise.given ?? largestNoise
         roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : task.isAutoencoder || isLongSequence ? 400 : 300
         optimizer =
@@ -106,6 +108,9 @@ struct TrainingPlan: Equatable {
 
     /// The copies of large sets have up to this share of their entries replaced.
     static let largestCueNoise = 0.8
+
+    /// Single layers of small sets have few units more than examples, and more noise than this costs some of them.
+    static let smallSetCueNoise = 0.4
 
     /// A layer with a unit for each of more examples takes more memory and time than a deep one.
     static let largestMatchedCount = 5000
