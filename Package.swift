@@ -103,7 +103,8 @@ let package = Package(
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramExperimentsTests",
-            dependencies: ["EngramExperiments", "EngramReports", "EngramNetworks", "EngramNumerics"], swiftSettings: swiftSettings),
+            dependencies: ["EngramExperiments", "EngramMedia", "EngramReports", "EngramNetworks", "EngramNumerics"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramCommandTests",
             dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramMedia", "EngramPipeline", "EngramReports", argumentParser],

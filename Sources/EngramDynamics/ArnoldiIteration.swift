@@ -4,9 +4,9 @@ internal import RealModule
 
 /// The eigenvalues of largest modulus of a linear map by the Arnoldi method with Krylov-Schur restarts (Stewart 2001).
 ///
-/// A V = V S + v bᵀ with orthonormal [V v]: a unit eigenvector y of S, S y = θ y, gives a vector V y whose residual is |bᵀ y|, so θ is an
-/// eigenvalue of a matrix at that distance from A. To first order an eigenvalue of A itself lies within the residual times the condition
-/// of θ, which is taken from S. When the basis is full, S is cut down to its leading Schur vectors and grows again.
+/// A V = V S + v bᵀ with orthonormal [V v]: a unit eigenvector y of S, S y = θ y, gives a vector V y whose residual is r = |bᵀ y|, so θ is
+/// an exact eigenvalue of A + E with ‖E‖ = r, E = -v (bᵀy) (V y)ᴴ, whatever A is. How far that moves an eigenvalue of A itself depends on how
+/// ill-conditioned it is, see `PerturbationDisc`. When the basis is full, S is cut down to its leading Schur vectors and grows again.
 struct ArnoldiIteration {
     /// Vectors of the basis before it is cut down, and how many are kept then.
     static let basisCount = 48
@@ -19,7 +19,9 @@ struct ArnoldiIteration {
     /// What is known of the largest eigenvalues.
     struct Leading {
         let eigenvalues: [Complex<Double>]
-        /// Of the radius, to first order in the residual; 0 where the whole reachable space was spanned.
+        /// The first of them is an exact eigenvalue of a matrix at this distance from A: the residual, and the rounding of S.
+        let backwardError: Double
+        /// How far a change of that norm moves it in S, the map as far as it was seen.
         let errorBound: Double
     }
 
@@ -54,8 +56,7 @@ struct ArnoldiIteration {
         projection[column + 1, column] = norm
         let used = column + 1
         guard norm > 0, used < dimension else {
-            let found = try leadingPairs(used).prefix(count).map(\.value)
-            leading = Leading(eigenvalues: Array(found), errorBound: 0)
+            leading = try result(leadingPairs(used), count: count, used, residual: norm)
             return
         }
         basis.append(vector)
@@ -64,13 +65,28 @@ struct ArnoldiIteration {
         let pairs = try leadingPairs(used)
         guard let largest = pairs.first else { return }
         let radius = largest.value.length
-        let bound = residual(of: largest, used) * largest.condition
+        let residual = residual(of: largest, used)
+        let bound = residual * largest.condition
         let isFull = used == projection.columnCount
         if bound <= Self.tolerance * radius || (isFull && restartCount == Self.maximumRestartCount) {
-            leading = Leading(eigenvalues: pairs.prefix(count).map(\.value), errorBound: bound)
+            leading = try result(pairs, count: count, used, residual: residual)
         } else if isFull {
             try restart()
         }
+    }
+
+    /// The largest eigenvalues with what is known of the first.
+    private func result(
+        _ pairs: [Eigenpair], count: Int, _ used: Int, residual: Double
+    ) throws(NumericsError) -> Leading {
+        let projected = projection.rows(at: 0..<used).leadingColumns(used)
+        // QR iteration gives the eigenvalues of a matrix about this near to S, and orthogonalization leaves as much of A out.
+        let rounding = Double(used) * .ulpOfOne * projected.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let backwardError = max(residual, rounding)
+        let bound = try pairs.first.map { pair throws(NumericsError) in
+            try PerturbationDisc.radius(around: pair, of: projected, perturbation: backwardError)
+        }
+        return Leading(eigenvalues: pairs.prefix(count).map(\.value), backwardError: backwardError, errorBound: bound ?? 0)
     }
 
     /// S on the first `used` vectors, its eigenpairs by modulus.

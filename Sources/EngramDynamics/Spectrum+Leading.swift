@@ -16,7 +16,7 @@ extension FullyConnectedNetwork<Double> {
     ///   - points: Shape `[n, inputDimension]`; the network maps a space to itself.
     ///   - count: How many eigenvalues of each to give, at least 1.
     ///   - onPoints: Told how many points are done; may throw to cancel.
-    /// - Returns: Incomplete spectra with the error bound of the radius.
+    /// - Returns: Incomplete spectra with the backward error of the radius and how far that can move it.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoints` throws.
     /// - Complexity: Each step one product with every layer; memory for 48 vectors a point.
     public func leadingSpectra(
@@ -41,7 +41,9 @@ extension FullyConnectedNetwork<Double> {
                 try onPoints(spectra.count + batch.count - active.count)
             }
             spectra += iterations.compactMap(\.leading).map {
-                Spectrum(scaledEigenvalues: $0.eigenvalues, log10Scale: 0, isComplete: false, radiusErrorBound: $0.errorBound)
+                Spectrum(
+                    scaledEigenvalues: $0.eigenvalues, log10Scale: 0, isComplete: false, radiusErrorBound: $0.errorBound,
+                    radiusBackwardError: $0.backwardError)
             }
         }
         return spectra

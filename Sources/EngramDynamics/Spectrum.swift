@@ -17,7 +17,14 @@ public struct Spectrum: Sendable, Equatable {
     public let isComplete: Bool
 
     /// How far the spectral radius can be off, where it was sought by iteration; nil for a complete spectrum, which has LAPACK's rounding.
+    ///
+    /// It is how far a change of the size of `radiusBackwardError` moves the eigenvalue in the part of the map that the iteration saw,
+    /// defective eigenvalues included; it is no bound for what it did not see.
     public let radiusErrorBound: Double?
+
+    /// ‖E‖ of a change E of the map that makes the eigenvalue of largest modulus exact, where it was sought by iteration: this holds
+    /// for every map. nil for a complete spectrum.
+    public let radiusBackwardError: Double?
 
     /// Whether every eigenvalue lies inside the unit circle, error bound included.
     public var isContracting: Bool {
@@ -33,10 +40,11 @@ public struct Spectrum: Sendable, Equatable {
 
     init(
         scaledEigenvalues: [Complex<Double>], log10Scale: Double, log10SpectralRadius: Double? = nil, isComplete: Bool = true,
-        radiusErrorBound: Double? = nil
+        radiusErrorBound: Double? = nil, radiusBackwardError: Double? = nil
     ) {
         self.isComplete = isComplete
         self.radiusErrorBound = radiusErrorBound
+        self.radiusBackwardError = radiusBackwardError
         self.scaledEigenvalues = scaledEigenvalues
         self.log10Scale = log10Scale
         self.log10SpectralRadius =

@@ -5,6 +5,14 @@ public struct ImagePreview: Equatable, Sendable {
     /// `[height, width, channels]`, row-major.
     public var codes: [UInt8]
 
+    /// A picture of 8-bit codes, as many as the format has.
+    public init(format: ImageFormat, codes: [UInt8]) {
+        precondition(
+            format.bitDepth == 8 && codes.count == format.dimension, "\(codes.count) codes of \(format.bitDepth) bits for \(format)")
+        self.format = format
+        self.codes = codes
+    }
+
     /// The picture as PNG bytes.
     public func png() throws(MediaError) -> [UInt8] {
         try PNGEncoder.encode(codes, format: format, file: "preview")

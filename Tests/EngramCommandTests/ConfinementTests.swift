@@ -144,6 +144,32 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out").contains("report.html"))
     }
 
+    /// The operator's configuration opens the fence for images outside of the drop; the drop's own settings do not.
+    @Test(.enabled(if: support.landlockVersion > 0, "this kernel has \(support)"), arguments: [true, false])
+    func foreignImagesAreReadWhereTheOperatorNamesThem(isOperators: Bool) async throws {
+        func idx(_ values: [UInt8]) -> Data { Data([0, 0, 8, 3, 0, 0, 0, UInt8(values.count / 4), 0, 0, 0, 2, 0, 0, 0, 2] + values) }
+        let paths = (drop: folder.path + "/in/d-idx3-ubyte", foreign: folder.path + "/outside/images")
+        _ = FileManager.default.createFile(atPath: paths.drop, contents: idx((0..<16).map { UInt8($0 * $0) }))
+        _ = FileManager.default.createFile(atPath: paths.foreign, contents: idx((0..<12).map { UInt8(255 - 5 * $0) }))
+        let setting = "analysis: {foreign: \(paths.foreign)}\n"
+        try folder.write("preset: closed-form\nreport: {animation: false}\n" + (isOperators ? "" : setting), to: "in/d-idx3-ubyte.drop.yml")
+        try folder.write(isOperators ? "defaults:\n  " + setting : "jobs: 1\n", to: "pipeline.yml")
+        try FileManager.default.createDirectory(atPath: folder.path + "/checkpoint", withIntermediateDirectories: true)
+        let job = WorkerJob(
+            id: "1", name: "d-idx3-ubyte", attempt: 1, token: "t", inputPath: paths.drop, settingsPath: paths.drop + ".drop.yml",
+            configPath: folder.path + "/pipeline.yml", outputPath: folder.path + "/out", checkpointPath: folder.path + "/checkpoint")
+        let pipeline = try PipelineSettings(path: folder.path + "/pipeline.yml")
+        var limits = WorkerLimits(pipeline, threadCount: 2, memory: MemoryAvailability())
+        limits.sandbox = .auto
+        let readable = WorkerArguments.readablePaths(forDropNamed: job.name, pipeline)
+        let (exit, _, log) = try await run(WorkerArguments.arguments(for: job, threadCount: 2, limits: limits, readable: readable))
+        let verdict = try folder.text(of: isOperators ? "out/report.json" : "out/failure.json")
+        #expect(exit == .exited(code: isOperators ? 0 : ExitStatus.unusableData.rawValue), "\(log) \(verdict)")
+        #expect(
+            verdict.contains(isOperators ? "foreign examples" : "\"code\": \"foreign\"") || verdict.contains("\"code\":\"foreign\""),
+            "\(verdict)")
+    }
+
     @Test(.enabled(if: support.landlockVersion > 0, "this kernel has \(support)"))
     func aFenceThatIsOnlyClaimedIsNotBelieved() async throws {
         let (exit, codes, log) = try await probe(["--sandbox=auto"], variables: [WorkerConfinement.guardVariable: "1"])

@@ -18,6 +18,28 @@ import Testing
         #expect(command.output == "/w/out" && command.checkpoint == "/w/check" && command.threads == 3)
     }
 
+    @Test func onlyTheOperatorSaysWhatElseAWorkerReads() throws {
+        let text = """
+            defaults: {analysis.foreign: /srv/others}
+            rules:
+              - match: "*.idx"
+                set: {analysis: {foreign: /srv/digits}}
+              - match: "film*"
+                set: {analysis: {foreign: beside/it}}
+            """
+        let pipeline = try PipelineSettings(file: SettingsFile(source: "pipeline.yml", text: text), path: "pipeline.yml")
+        #expect(WorkerArguments.readablePaths(forDropNamed: "a", pipeline) == ["/srv/others"])
+        #expect(WorkerArguments.readablePaths(forDropNamed: "a.idx", pipeline) == ["/srv/digits"])
+        // A path that depends on where a process was started is granted to none.
+        #expect(WorkerArguments.readablePaths(forDropNamed: "film", pipeline) == [])
+        #expect(WorkerArguments.readablePaths(forDropNamed: "a", PipelineSettings()) == [])
+        let job = WorkerJob(
+            id: "1", name: "-a", attempt: 1, token: "t", inputPath: "/w/-a", settingsPath: nil, configPath: nil, outputPath: "/w/out",
+            checkpointPath: "/w/check")
+        let arguments = WorkerArguments.arguments(for: job, threadCount: 1, readable: ["/srv/-o=1", "/srv/b"])
+        #expect(try #require(Engram.parseAsRoot(arguments) as? WorkCommand).readable == ["/srv/-o=1", "/srv/b"])
+    }
+
     @Test(arguments: [false, true])
     func failureIsLeftAsTheDaemonReadsIt(isRetryable: Bool) throws {
         let folder = try TemporaryFolder()

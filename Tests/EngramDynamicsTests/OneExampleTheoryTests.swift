@@ -135,6 +135,28 @@ import Testing
         #expect(abs(eigenvalue - 0.25) < 1e-10)
     }
 
+    /// The source prints .6, .28 and .16 for e^(2z); 2^m and the like follow from Euler's theorem. Descent in coordinates of the span, where
+    /// the example is the one number 1, must come to the same in the whole space.
+    @Test func reportedNetworksAgreeWithThePrintedValuesAndWithTheWholeSpace() throws {
+        let cases = OneExampleCase.reported
+        let printed: [Double?] = [0.6, 0.28, 0.16, 0.263, 0.5, 0.25, 2]
+        #expect(cases.count == printed.count)
+        for (item, expected) in zip(cases, printed) {
+            let result = try item.compared(learningRate: 4e-3)
+            #expect(abs(result.theory.eigenvalue - (expected ?? .nan)) < 5e-3, "\(item.name): \(result.theory.eigenvalue)")
+            #expect(item.closedForm == nil || abs(result.theory.eigenvalue - (item.closedForm ?? .nan)) < 1e-9)
+            #expect(abs(result.measured - result.theory.eigenvalue) < 2e-3 && result.residual <= 1e-9, "\(item.name): \(result.measured)")
+        }
+        let x = [0.48, 0, -0.6, 0.64]
+        var descent = OneExampleDescent(cases[1].flow, input: x, target: x)
+        let (steps, _) = descent.train(learningRate: 4e-3, tolerance: 1e-9, stepLimit: 200_000) { _ in }
+        let whole = try descent.largestEigenvalue()
+        let span = try cases[1].compared(learningRate: 4e-3)
+        #expect(
+            abs(whole - span.measured) < 1e-9 && abs(steps - span.stepCount) <= 1,
+            "\(whole) in the whole space, \(span.measured) in the span")
+    }
+
     @Test func flowsThatCannotEndSaySo() {
         #expect(throws: TheoryError.stationary(at: [0, 0])) {
             _ = try RankOneFlow(function: .activation(.tanh), widths: [2], start: [0, 0]).solution()

@@ -123,8 +123,16 @@ import Testing
     }
 
     @Test(arguments: ["jp2", "jp3", "jp4", "jp5", "jpE1"]) func kernelExperiments(name: String) throws {
-        let report = try ExperimentCatalogue.reproduce(name, options: Self.options(["8x1"], epochs: 20), context: Self.context())
+        // The fast preset fits at most one example more than there are units, and 40 are the most.
+        let report = try ExperimentCatalogue.reproduce(name, options: Self.options(["40x1"], epochs: 20), context: Self.context())
         try check(report, tables: name == "jp4" ? 2 : 1, figures: name == "jp4" ? 2 : 1)
+        // Twenty epochs train nothing at small norms, and the table says so; the norm makes no difference to the fast preset.
+        guard name == "jp3" || name == "jp5" else { return }
+        let radii = report.tables[0].rows[1][3...8].map { $0.value ?? .nan }
+        // Equal but for rounding to float32, which training carries on.
+        let isSame = radii.allSatisfy { abs($0 / radii[0] - 1) < 0.02 }
+        #expect(report.tables[0].rows[1][1].text == "fast" && isSame, "\(radii)")
+        #expect(report.tables[0].rows[0][3].text == "NA")
     }
 
     @Test func theSameSeedGivesTheSameBytes() throws {

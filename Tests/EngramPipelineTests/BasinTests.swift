@@ -30,6 +30,33 @@ import Testing
         try processor(overrides).process(inputPath: path ?? digits, into: try work.folder(folder))
     }
 
+    @Test func aDropOfOneImageHasTheoryBesideMeasurement() throws {
+        // A 2 x 2 image; and one of zeros, which has no direction.
+        func drop(_ values: [UInt8], _ name: String) throws -> DropReport {
+            let path = try work.folder(name) + "/one-idx3-ubyte"
+            let bytes = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2] + values
+            _ = FileManager.default.createFile(atPath: path, contents: Data(bytes))
+            return try process(
+                [
+                    "kind=autoencoder", "preset=fast", "network.width=8", "training.epochs=20", "analysis.recovery=none",
+                    "analysis.census=0",
+                ],
+                path: path, into: name + "-out")
+        }
+        let theory = try #require(try drop([10, 200, 30, 90], "one").theory)
+        // The values that [RBU20] prints.
+        for (item, printed) in zip(theory.cases, [0.6, 0.28, 0.16, 0.263, 0.5, 0.25, 2]) {
+            #expect(abs(item.theory - printed) < 5e-3 && abs((item.measured ?? .nan) - printed) < 5e-3, "\(item.name)")
+            #expect(item.attractor == (printed < 1) && item.steps > 100)
+        }
+        // Where its units are linear an autoencoder leaves the example as it is in both directions.
+        #expect(theory.cases.last?.name.hasPrefix("selu") == true)
+        #expect(try drop([0, 0, 0, 0], "zero").theory == nil)
+        #expect(try process(["kind=autoencoder", "analysis.recovery=none", "analysis.census=0"], into: "many").theory == nil)
+        let page = try String(contentsOfFile: work.folder("one-out") + "/report.html", encoding: .utf8)
+        #expect(page.contains("What does theory say?"))
+    }
+
     @Test func ratesOfRecoveryKeepTheirOrderAndStandBesideTheirBaselines() throws {
         let report = try process(["kind=autoencoder", "analysis.recovery=quick", "analysis.census=0"])
         let method = try #require(report.recoveryMethod)

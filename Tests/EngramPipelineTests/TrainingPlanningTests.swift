@@ -87,6 +87,24 @@ import Testing
         #expect(try plan(["network.depth=1"], small, available: nil).startsFromMatchedFilters)
     }
 
+    @Test func deepNetworksStartWithSignalsThatKeepTheirSize() throws {
+        let work = try TemporaryFolder()
+        defer { withExtendedLifetime(work) {} }
+        let small = try set(30, side: 3, in: work)
+        func initializer(_ overrides: [String]) throws -> DropSettings.Initializer {
+            try plan(overrides, small, available: nil).initializerName
+        }
+        #expect(try initializer(["network.depth=16"]) == .standard)
+        #expect(try initializer(["network.depth=17"]) == .lecun)
+        #expect(try initializer(["network.depth=31", "network.activation=relu"]) == .kaiming)
+        #expect(try initializer(["network.depth=31", "network.activation=tanh"]) == .standard)
+        #expect(try plan(["network.depth=16"], small, available: nil).learningRate == 1.5e-3)
+        #expect(try plan(["network.depth=17"], small, available: nil).learningRate == 5e-4)
+        // What is given, and what was published, stays.
+        #expect(try initializer(["network.depth=31", "training.initializer=default"]) == .standard)
+        #expect(try initializer(["network.depth=31", "preset=paper"]) == .standard)
+    }
+
     @Test func whatTheSettingsGiveIsNeverChanged() throws {
         let work = try TemporaryFolder()
         let path = try set(600, side: 2, in: work)

@@ -45,6 +45,7 @@ import Testing
         report.recovery = SampleContent.recovery
         report.recoveryMethod = SampleContent.recoveryMethod
         report.spurious = SampleContent.spurious
+        report.theory = SampleContent.theory
         let root = try object(report.json())
         #expect(
             keys((root["recovery"] as? [Any])?.first) == [
@@ -59,6 +60,10 @@ import Testing
             ])
         let clusters = (root["spurious"] as? [String: Any])?["clusters"] as? [Any]
         #expect(keys(clusters?.first) == ["period", "starts", "nearest", "mse", "log10_spectral_radius", "picture"])
+        #expect(keys(root["theory"]) == ["learning_rate", "criterion", "cases"])
+        let networks = (root["theory"] as? [String: Any])?["cases"] as? [Any]
+        #expect(keys(networks?.first) == ["name", "hidden_widths", "closed_form", "theory", "measured", "steps", "attractor"])
+        #expect((networks?.last as? [String: Any])?["measured"] is NSNull)
         #expect(try DropReport(json: report.json()) == report)
     }
 

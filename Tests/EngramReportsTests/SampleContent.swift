@@ -56,6 +56,13 @@ enum SampleContent {
             .init(period: 3, starts: 1, nearest: "e2", mse: 0.02),
         ], seed: 9, iterations: 1000, criterion: "it is stored when it is near")
 
+    static let theory = DropReport.Theory(
+        learningRate: 0.002, criterion: "it ended",
+        cases: [
+            .init(name: "e^(2z)", hiddenWidths: [1], closedForm: nil, theory: 0.6010839, measured: 0.6004, steps: 1700, attractor: true),
+            .init(name: "z^2", hiddenWidths: [1], closedForm: 2, theory: 2, measured: nil, steps: 9, attractor: false),
+        ])
+
     static func eigenvalue(_ owner: String, _ index: Int, log10 modulus: Double) -> EigenvalueRow {
         .init(owner: owner, index: index, re: 0.25, im: -0.5, modulus: 0.5, log10Modulus: modulus, phase: 0.5)
     }
@@ -97,6 +104,9 @@ enum SampleContent {
         changed.spurious?.criterion = name
         changed.spurious?.groups[0].start = name
         changed.spurious?.clusters[0].nearest = name
+        changed.theory = theory
+        changed.theory?.criterion = name
+        changed.theory?.cases[0].name = name
         changed.training.stopped = name
         changed.training.optimizer = name
         changed.network.family = name

@@ -7,7 +7,7 @@ struct DepthWidthExperiment: Experiment {
     let name = "fig5"
     let scaling = "cells of each of the five tables, cheapest first (all 100 digits in each); epochs"
     let defaultScale = 0.1
-    let defaultEpochs = 5000
+    let defaultEpochs = 20_000
     let dataNeeded = "100 digits, shipped"
     let cost = "2 cells of each of 5 tables, both presets"
 

@@ -12,7 +12,7 @@ struct EigenvalueHistogramExperiment: Experiment {
     var name: String { topShare == nil ? "fig12" : "fig13" }
     let scaling = "networks of the nine, cheapest first (all 100 digits in each); epochs"
     let defaultScale = 0.34
-    let defaultEpochs = 5000
+    let defaultEpochs = 20_000
     let dataNeeded = "100 digits, shipped"
     let cost = "3 networks, both presets"
 

@@ -7,61 +7,93 @@ struct KernelDepthExperiment: Experiment {
     let scaling = "runs, of 100; epochs"
     let defaultScale = 0.03
     let defaultEpochs = 2000
-    let hasFast = false
     let dataNeeded = "none"
-    let cost = "3 runs of 4 depths"
+    let cost = "3 runs of 4 depths, both presets"
 
     private static let layerCounts = [2, 3, 4, 5]
+
+    /// Medians over the runs of one depth.
+    private struct Point {
+        /// ‖J‖ and |λ| before and after, and the difference of the norms; NaN where nothing was trained.
+        var paper: [Double] = []
+        var trainedCount = 0
+        var fastRadius = Double.nan
+    }
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
         let width = try run.network(published: 1000, depth: 1).width
-        run.plan(totalWork: Double(study.runCount * Self.layerCounts.reduce(0, +)))
+        run.plan(totalWork: Double(study.presets.count * study.runCount * Self.layerCounts.reduce(0, +)))
+        let points = try Self.layerCounts.map { try point(study, layers: $0, width: width) }
+        let (includesPaper, includesFast) = (run.options.presets.includesPaper, run.options.presets.includesFast)
         var table = ExperimentTable(
             title: "Largest eigenvalue norm at the example, before and after training",
             caption:
                 "\(run.published.source) prints a plot of the difference only: it is to fall with depth. Medians over \(study.runCount) runs; "
                 + "norm: ‖J‖, largest eigenvalue: |λ|.",
-            columns: ["layers", "published", "norm before", "norm after", "difference", "eigenvalue before", "eigenvalue after", "trained"])
-        var differences: [Double] = []
-        for layers in Self.layerCounts {
-            var found: [[Double]] = []
-            for index in 0..<study.runCount {
-                try run.piece("\(layers) layers, run \(index + 1)", work: Double(layers)) {
-                    var generator = study.generator(index)
-                    // The published norm of the example is not printed; independent N(0, 1) entries have about √32.
-                    let example = NormedExamples.random(1, dimension: 32, radius: 32.0.squareRoot(), using: &generator)
-                    var autoencoder = KernelAutoencoder(
-                        examples: example, hiddenWidths: Array(repeating: width, count: layers - 1), activation: .sigmoid, using: &generator
-                    )
-                    let before = try study.largest(autoencoder)
-                    let isTrained = try study.train(&autoencoder)
-                    let after = try study.largest(autoencoder)
-                    if isTrained { found.append([before.norm, after.norm, abs(after.norm - before.norm), before.radius, after.radius]) }
-                }
+            columns: ["layers", "published"]
+                + (includesPaper
+                    ? ["norm before", "norm after", "difference", "eigenvalue before", "eigenvalue after", "trained"] : [])
+                + (includesFast ? ["fast: eigenvalue"] : []))
+        for (layers, point) in zip(Self.layerCounts, points) {
+            var row: [ExperimentTable.Cell] = [.init("\(layers)", value: Double(layers)), .init("plot")]
+            if includesPaper {
+                row += point.paper.map { .init($0.isFinite ? Text.significant($0) : "NA", value: $0) }
+                row.append(.init("\(point.trainedCount)/\(study.runCount)", value: Double(point.trainedCount)))
             }
-            let medians = (0..<5).map { column in KernelStudy.median(found.map { $0[column] }) }
-            differences.append(medians[2])
-            table.append(
-                [.init("\(layers)", value: Double(layers)), .init("plot")]
-                    + medians.map { .init($0.isFinite ? Text.significant($0) : "–", value: $0) }
-                    + [.init("\(found.count)/\(study.runCount)", value: Double(found.count))])
+            if includesFast { row.append(KernelStudy.radiusCell(point.fastRadius)) }
+            table.append(row)
         }
-        let falls = zip(differences, differences.dropFirst()).allSatisfy { $0 >= $1 }
         var outcome = ExperimentOutcome(scaleNote: study.scaleNote("hidden layers of \(width)"))
         outcome.tables = [table]
-        outcome.findings = [
-            "The difference \(falls ? "falls" : "does not fall at every step") as layers are added, from \(Text.significant(differences[0])) to \(Text.significant(differences[differences.count - 1]))."
-        ]
-        outcome.figures = [
-            ExperimentFigure(
-                title: "Change of the Jacobian's norm by training", caption: "Medians of |‖J‖ after - ‖J‖ before|.",
-                curves: .init(
-                    xTitle: "layers", yTitle: "difference",
-                    series: [.init(name: "measured", x: Self.layerCounts.map(Double.init), y: differences)]))
-        ]
+        if includesPaper {
+            let differences = points.map { $0.paper[2] }
+            let falls = zip(differences, differences.dropFirst()).allSatisfy { $0 >= $1 }
+            outcome.findings = [
+                "The difference \(falls ? "falls" : "does not fall at every step") as layers are added, from \(Text.significant(differences[0])) to \(Text.significant(differences[differences.count - 1]))."
+            ]
+            outcome.figures = [
+                ExperimentFigure(
+                    title: "Change of the Jacobian's norm by training", caption: "Medians of |‖J‖ after - ‖J‖ before|.",
+                    curves: .init(
+                        xTitle: "layers", yTitle: "difference",
+                        series: [.init(name: "measured", x: Self.layerCounts.map(Double.init), y: differences)]))
+            ]
+        }
         outcome.notes = study.notes
         return outcome
+    }
+
+    private func point(_ study: KernelStudy, layers: Int, width: Int) throws -> Point {
+        var point = Point()
+        var (found, radii) = ([[Double]](), [Double]())
+        for index in 0..<study.runCount {
+            let label = "\(layers) layers, run \(index + 1)"
+            var generator = study.generator(index)
+            // The published norm of the example is not printed; independent N(0, 1) entries have about √32.
+            let example = NormedExamples.random(1, dimension: 32, radius: 32.0.squareRoot(), using: &generator)
+            for preset in study.presets {
+                switch preset {
+                case .paper:
+                    try study.run.piece(label, work: Double(layers)) {
+                        var autoencoder = KernelAutoencoder(
+                            examples: example, hiddenWidths: Array(repeating: width, count: layers - 1), activation: .sigmoid,
+                            using: &generator)
+                        let before = try study.largest(autoencoder)
+                        guard try study.train(&autoencoder) else { return }
+                        let after = try study.largest(autoencoder)
+                        found.append([before.norm, after.norm, abs(after.norm - before.norm), before.radius, after.radius])
+                    }
+                case .fast:
+                    let size = NetworkSize(width: width, depth: layers - 1)
+                    radii.append(try study.fast(size, .sigmoid, example, label: "\(label), fast", work: Double(layers)).radius)
+                }
+            }
+        }
+        point.paper = (0..<5).map { column in KernelStudy.median(found.map { $0[column] }) }
+        point.trainedCount = found.count
+        point.fastRadius = KernelStudy.median(radii)
+        return point
     }
 }
 
@@ -69,11 +101,10 @@ struct KernelDepthExperiment: Experiment {
 struct KernelRadiusExperiment: Experiment {
     let name = "jp3"
     let scaling = "runs, of 100; hidden size up to 10000 in proportion to its root; epochs"
-    let defaultScale = 0.02
-    let defaultEpochs = 3000
-    let hasFast = false
+    let defaultScale = 0.01
+    let defaultEpochs = 20_000
     let dataNeeded = "none"
-    let cost = "2 runs of 3 counts of examples and 6 norms"
+    let cost = "1 run of 3 counts of examples, 2 hidden sizes and 6 norms, both presets"
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
@@ -93,10 +124,9 @@ struct KernelActivationExperiment: Experiment {
     let name = "jp5"
     let scaling = "runs, of 100; hidden size up to 4000 in proportion to its root; epochs"
     let defaultScale = 0.02
-    let defaultEpochs = 3000
-    let hasFast = false
+    let defaultEpochs = 20_000
     let dataNeeded = "none"
-    let cost = "2 runs of 3 nonlinearities and 6 norms"
+    let cost = "2 runs of 3 nonlinearities and 6 norms, both presets"
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
@@ -114,55 +144,85 @@ struct KernelLinearExperiment: Experiment {
     let scaling = "runs, of 100; epochs"
     let defaultScale = 0.03
     let defaultEpochs = 200_000
-    let hasFast = false
     let dataNeeded = "none"
-    let cost = "3 runs of 3 counts of examples"
+    let cost = "3 runs of 3 counts of examples, both presets"
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
         let width = try run.network(published: 1000, depth: 1).width
         let counts = [2, 5, 8]
-        run.plan(totalWork: Double(study.runCount * counts.reduce(0, +)))
+        run.plan(totalWork: Double(study.presets.count * study.runCount * counts.reduce(0, +)))
+        let (includesPaper, includesFast) = (run.options.presets.includesPaper, run.options.presets.includesFast)
         var table = ExperimentTable(
             title: "Eigenvalues with norm around 1",
             caption: "\(run.published.value("2").source): n - 1 of 10. Around 1: from 0.95 to 1.05, the mean count over examples and "
                 + "\(study.runCount) runs.",
-            columns: ["examples n", "published share", "measured share", "Lemma 4: n - 1", "measured count", "largest modulus", "trained"])
+            columns: ["examples n", "published share"]
+                + (includesPaper ? ["measured share", "Lemma 4: n - 1", "measured count", "largest modulus", "trained"] : [])
+                + (includesFast ? ["fast: largest modulus"] : []))
         var panels: [ExperimentFigure.Histograms.Panel] = []
         for count in counts {
-            var moduli: [[Double]] = []
-            var trained = 0
-            for index in 0..<study.runCount {
-                try run.piece("\(count) examples, run \(index + 1)", work: Double(count)) {
+            let published = run.published.value("\(count)")
+            var row: [ExperimentTable.Cell] = [
+                .init("\(count)", value: Double(count)), .init(published.printed, value: published.number),
+            ]
+            if includesPaper {
+                let (moduli, trained) = try moduli(study, count: count, width: width)
+                row += cells(moduli, count: count) + [.init("\(trained)/\(study.runCount)", value: Double(trained))]
+                panels.append(.init(name: "\(count) examples", values: moduli.flatMap { $0 }))
+            }
+            if includesFast {
+                let radii = try (0..<study.runCount).map { index in
                     var generator = study.generator(index)
                     let examples = NormedExamples.random(count, dimension: 10, radius: 1, using: &generator)
-                    var autoencoder = KernelAutoencoder(examples: examples, hiddenWidths: [width], activation: .sigmoid, using: &generator)
-                    guard try study.train(&autoencoder) else { return }
-                    trained += 1
-                    moduli += try study.numerics { try autoencoder.moduli() }
+                    return try study.fast(
+                        NetworkSize(width: width, depth: 1), .sigmoid, examples, label: "\(count) examples, run \(index + 1), fast",
+                        work: Double(count)
+                    ).radius
                 }
+                row.append(KernelStudy.radiusCell(radii.max() ?? .nan))
             }
-            let near = moduli.map { Double($0.count { (0.95...1.05).contains($0) }) }
-            let mean = near.isEmpty ? Double.nan : near.reduce(0, +) / Double(near.count)
-            let published = run.published.value("\(count)")
-            let isNear = abs(mean - Double(count - 1)) <= 0.5
-            table.append([
-                .init("\(count)", value: Double(count)), .init(published.printed, value: published.number),
-                near.isEmpty ? .init("NA") : .init(Text.percent(mean / 10), value: mean / 10, tone: isNear ? .good : .bad),
-                .init("\(count - 1)", value: Double(count - 1)), near.isEmpty ? .init("NA") : .init(Text.significant(mean), value: mean),
-                near.isEmpty ? .init("NA") : .init(Text.significant(moduli.flatMap { $0 }.max() ?? 0), value: moduli.flatMap { $0 }.max()),
-                .init("\(trained)/\(study.runCount)", value: Double(trained)),
-            ])
-            panels.append(.init(name: "\(count) examples", values: moduli.flatMap { $0 }))
+            table.append(row)
         }
         var outcome = ExperimentOutcome(scaleNote: study.scaleNote("hidden size \(width), input dimension 10, unit vectors"))
         outcome.tables = [table]
-        outcome.figures = [
-            ExperimentFigure(
-                title: "Moduli of the eigenvalues after training", caption: "At every example of every run.",
-                histograms: .init(xTitle: "modulus", lower: 0, upper: 1.2, limit: nil, columnCount: 3, panels: panels))
-        ]
+        if includesPaper {
+            outcome.figures = [
+                ExperimentFigure(
+                    title: "Moduli of the eigenvalues after training", caption: "At every example of every run.",
+                    histograms: .init(xTitle: "modulus", lower: 0, upper: 1.2, limit: nil, columnCount: 3, panels: panels))
+            ]
+        }
         outcome.notes = study.notes
         return outcome
+    }
+
+    /// Of every example of every trained run, and how many runs there are.
+    private func moduli(_ study: KernelStudy, count: Int, width: Int) throws -> (moduli: [[Double]], trained: Int) {
+        var moduli: [[Double]] = []
+        var trained = 0
+        for index in 0..<study.runCount {
+            try study.run.piece("\(count) examples, run \(index + 1)", work: Double(count)) {
+                var generator = study.generator(index)
+                let examples = NormedExamples.random(count, dimension: 10, radius: 1, using: &generator)
+                var autoencoder = KernelAutoencoder(examples: examples, hiddenWidths: [width], activation: .sigmoid, using: &generator)
+                guard try study.train(&autoencoder) else { return }
+                trained += 1
+                moduli += try study.numerics { try autoencoder.moduli() }
+            }
+        }
+        return (moduli, trained)
+    }
+
+    /// Share and count around 1, and the largest.
+    private func cells(_ moduli: [[Double]], count: Int) -> [ExperimentTable.Cell] {
+        let lemma = ExperimentTable.Cell("\(count - 1)", value: Double(count - 1))
+        guard !moduli.isEmpty else { return [.init("NA"), lemma, .init("NA"), .init("NA")] }
+        let mean = moduli.reduce(0) { sum, example in sum + Double(example.count { (0.95...1.05).contains($0) }) } / Double(moduli.count)
+        let largest = moduli.flatMap { $0 }.max() ?? 0
+        return [
+            .init(Text.percent(mean / 10), value: mean / 10, tone: abs(mean - Double(count - 1)) <= 0.5 ? .good : .bad), lemma,
+            .init(Text.significant(mean), value: mean), .init(Text.significant(largest), value: largest),
+        ]
     }
 }

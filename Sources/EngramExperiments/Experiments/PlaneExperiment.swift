@@ -23,10 +23,10 @@ struct PlanePointsExperiment: Experiment {
 struct PlaneCyclesExperiment: Experiment {
     let name = "fig4c"
     let scaling = "points of the grid; epochs"
-    let defaultScale = 0.25
+    let defaultScale = 0.1
     let defaultEpochs = 4000
     let dataNeeded = "none"
-    let cost = "2 networks, a map of 2,500 points each"
+    let cost = "2 networks, a map of 1,024 points each"
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let scene = PlaneScene(cycleCount: 4, cycleLength: 3, network: try run.network(published: 1024, depth: 10))

@@ -14,46 +14,30 @@ struct TheoryExperiment: Experiment {
 
     /// One network of the theory.
     private struct Case {
-        var name: String
-        var flow: RankOneFlow
+        var item: OneExampleCase
         /// Id of the published eigenvalue.
         var published: String?
-        /// What theory says in closed form.
-        var closedForm: Double?
     }
 
     private static let cases: [Case] = {
-        var cases: [Case] = []
-        for width in 1...3 {
-            cases.append(
-                Case(
-                    name: "e^(2z), k = \(width), from 0", flow: .init(function: .exponential(rate: 2), widths: [width], start: [0, 0]),
-                    published: "exp2z.\(width)"))
+        var cases = (1...3).map { Case(item: .exponential(width: $0), published: "exp2z.\($0)") }
+        cases.append(Case(item: .sigmoid, published: "sigmoid.lambda"))
+        var further = [
+            OneExampleCase(
+                name: "cos z - z, k = 2, from 0.5, 0.8", flow: .init(function: .activation(.cosid), widths: [2], start: [0.5, 0.8]))
+        ]
+        for (isRoot, depth) in [(true, 1), (true, 2), (true, 3), (false, 1), (false, 2)] {
+            further.append(.power(isRoot: isRoot, hiddenLayerCount: depth))
         }
-        cases.append(
-            Case(
-                name: "sigmoid, k = 2, from 1", flow: .init(function: .activation(.sigmoid), widths: [2], start: [1, 1]),
-                published: "sigmoid.lambda"))
-        cases.append(
-            Case(name: "cos z - z, k = 2, from 0.5, 0.8", flow: .init(function: .activation(.cosid), widths: [2], start: [0.5, 0.8])))
-        for (exponent, depth) in [(0.5, 1), (0.5, 2), (0.5, 3), (2.0, 1), (2.0, 2)] {
-            cases.append(
-                Case(
-                    name: "z^\(exponent == 0.5 ? "½" : "2"), \(depth) hidden",
-                    flow: .init(
-                        function: .power(exponent), widths: Array(repeating: 1, count: depth),
-                        start: Array(repeating: 0.8, count: depth + 1)),
-                    closedForm: power(exponent, Double(depth))))
-        }
-        cases.append(
-            Case(
+        further.append(
+            OneExampleCase(
                 name: "sigmoid, k = 3, 2 (Corollary 2)",
                 flow: .init(function: .activation(.sigmoid), widths: [3, 2], start: [0.5, 0.4, 0.7])))
-        cases.append(
-            Case(
+        further.append(
+            OneExampleCase(
                 name: "tanh, k = 2, 3, 2 (Corollary 2)",
                 flow: .init(function: .activation(.tanh), widths: [2, 3, 2], start: [0.6, 0.5, 0.4, 0.7])))
-        return cases
+        return cases + further.map { Case(item: $0) }
     }()
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
@@ -72,15 +56,15 @@ struct TheoryExperiment: Experiment {
         var worst = 0.0
         do {
             for item in Self.cases {
-                let solution = try item.flow.solution()
-                solutions[item.name] = solution
-                let measured = try descend(item.flow, from: x, to: x, rate: rate, label: item.name, run)
+                let solution = try item.item.flow.solution()
+                solutions[item.item.name] = solution
+                let measured = try descend(item.item.flow, from: x, to: x, rate: rate, label: item.item.name, run)
                 let difference = measured.eigenvalue - solution.eigenvalue
                 worst = max(worst, abs(difference))
                 table.append([
-                    .init(item.name),
+                    .init(item.item.name),
                     item.published.map { .init(run.published.value($0).printed, value: run.published.value($0).number) } ?? .init("–"),
-                    item.closedForm.map { .init(Text.significant($0), value: $0) } ?? .init("–"),
+                    item.item.closedForm.map { .init(Text.significant($0), value: $0) } ?? .init("–"),
                     .init(
                         Text.significant(solution.eigenvalue, digits: 6), value: solution.eigenvalue,
                         tone: solution.isAttractor ? .good : .bad),
@@ -151,7 +135,7 @@ struct TheoryExperiment: Experiment {
                 let norm = draw.reduce(0) { $0 + $1 * $1 }.squareRoot()
                 return draw.map { $0 / norm }
             }
-        let chosen = [Self.cases[3], Self.cases[4], Self.cases[1]]
+        let chosen = [Self.cases[3], Self.cases[4], Self.cases[1]].map(\.item)
         var tangent = x
         for (index, item) in chosen.enumerated() {
             let network = try descend(

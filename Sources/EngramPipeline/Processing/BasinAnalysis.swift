@@ -11,6 +11,8 @@ struct BasinAnalysis {
     var recovery: RecoveryMeasurement?
     /// What noise and foreign images led to; nil when not looked for.
     var census: CensusMeasurement?
+    /// Networks that theory solves for one example; empty for drops of more.
+    var theory: [OneExampleCase.Comparison] = []
     /// Whatever of the above was left out, and why.
     var notes: [String] = []
     /// Seconds that all of it took.

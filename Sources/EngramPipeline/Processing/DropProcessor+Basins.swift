@@ -18,6 +18,7 @@ extension DropProcessor {
         var result = BasinAnalysis()
         if settings.analysis.eigenvalues {
             result.operatorNorms = try operatorNorms(trained, drop, examples, meter)
+            result.theory = try oneExampleTheory(trained, drop, meter)
         }
         let plan = BasinPlan(
             operationCountPerStep: 2 * Double(restriction.network.parameterCount), exampleCount: drop.samples.rowCount,

@@ -24,8 +24,23 @@ extension ResultRendering {
                 conditioning: conditioning,
                 noise: settings.preset == .fast ? trained.plan.maximumNoise : nil, seed: UInt64(settings.seed)),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows,
-            recoveryMethod: recoveryMethod, spurious: spurious, seconds: seconds, seed: UInt64(settings.seed), threads: context.threadCount,
-            versions: context.versions, notes: notes)
+            recoveryMethod: recoveryMethod, spurious: spurious, theory: theory, seconds: seconds, seed: UInt64(settings.seed),
+            threads: context.threadCount, versions: context.versions, notes: notes)
+    }
+
+    /// Theory beside measurement, for a drop of one example.
+    private var theory: DropReport.Theory? {
+        guard !basins.theory.isEmpty else { return nil }
+        return DropReport.Theory(
+            learningRate: DropProcessor.theoryLearningRate,
+            criterion:
+                "Gradient descent on full matrices from the same start, on the example scaled to norm 1, ended where ‖f(x) - x‖ was at most 1e-09",
+            cases: basins.theory.map { result in
+                .init(
+                    name: result.item.name, hiddenWidths: result.item.flow.widths, closedForm: result.item.closedForm,
+                    theory: result.theory.eigenvalue, measured: result.measured, steps: result.stepCount,
+                    attractor: result.theory.isAttractor)
+            })
     }
 
     /// The exponent of the coordinates that were used, if any were.

@@ -51,9 +51,12 @@ struct TrainingPlan: Equatable {
         // neighbours, and there whitening slows the way from noise to the cycle.
         conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
         noiseKind = settings.preset == .fast ? settings.training.noiseKind.given ?? (startsMatched ? .cues : .coordinates) : .coordinates
-        let largestNoise = noiseKind == .cues ? Self.largestCueNoise : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
+        let largestNoise =
+            noiseKind == .cues
+            ? (startsMatched && !isLargeSet ? Self.smallSetCueNoise : Self.largestCueNoise) : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
         maximumNoise = settings.training.noise.given ?? largestNoise
-        roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : isLongSequence ? 400 : 300
+        let isDeepAutoencoder = task.isAutoencoder && depth > Self.deepestFastDepth
+        roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : isLongSequence || isDeepAutoencoder ? 400 : 300
         optimizer =
             switch settings.training.optimizer {
             case .adam: .adam()
@@ -62,10 +65,13 @@ struct TrainingPlan: Equatable {
             case .momentum: .momentum(settings.training.momentum)
             case .momentumWeightDecay: .momentum(settings.training.momentum, weightDecay: settings.training.weightDecay)
             }
-        learningRate = settings.training.learningRate.given ?? (startsMatched ? 4e-3 : task.isAutoencoder && !isLargeSet ? 2.5e-3 : 1e-3)
+        learningRate =
+            settings.training.learningRate.given
+            ?? (startsMatched ? 4e-3 : isLargeSet || !task.isAutoencoder ? 1e-3 : Self.smallSetRate(depth: depth))
         batchSize = settings.training.batchSize.given
         schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
-        initializerName = settings.training.initializer.given ?? (startsMatched ? .matched : .standard)
+        let drawn = settings.preset == .fast ? Self.initializer(for: activation, depth: depth) : .standard
+        initializerName = settings.training.initializer.given ?? (startsMatched ? .matched : drawn)
         switch initializerName {
         case .standard: initializer = .standard
         case .matched:
@@ -88,8 +94,32 @@ struct TrainingPlan: Equatable {
             && settings.network.width.given ?? task.count >= task.count
     }
 
+    /// Weights of the usual size halve a signal in each layer, which widens basins and, through too many layers, leaves nothing to train.
+    private static func initializer(for activation: Activation, depth: Int) -> DropSettings.Initializer {
+        guard depth > deepestPlainDepth else { return .standard }
+        switch activation {
+        case .selu: return .lecun
+        case .relu, .leakyReLU: return .kaiming
+        default: return .standard
+        }
+    }
+
+    /// The rate for small sets, by depth: one that suits three layers throws thirty out of what they had learned.
+    private static func smallSetRate(depth: Int) -> Double {
+        depth <= deepestFastDepth ? 2.5e-3 : depth <= deepestPlainDepth ? 1.5e-3 : 5e-4
+    }
+
+    /// Up to so many hidden layers a high rate widens basins; deeper networks take smaller steps, and more of them.
+    private static let deepestFastDepth = 4
+
+    /// With more hidden layers than this, weights are drawn so that signals keep their size.
+    static let deepestPlainDepth = 16
+
     /// The copies of large sets have up to this share of their entries replaced.
     static let largestCueNoise = 0.8
+
+    /// Single layers of small sets have few units more than examples, and more noise than this costs some of them.
+    static let smallSetCueNoise = 0.4
 
     /// A layer with a unit for each of more examples takes more memory and time than a deep one.
     static let largestMatchedCount = 5000

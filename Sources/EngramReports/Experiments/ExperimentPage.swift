@@ -159,7 +159,7 @@ struct ExperimentPage {
 
     /// What the pages of drops do not need. Ten colours that differ in lightness as well as hue, for both schemes.
     private static var style: HTML {
-        let light = ["#0b6a88", "#c8561b", "#5a7d1e", "#8a3b8f", "#b08900", "#3656b3", "#b3261e", "#2f8f83", "#7a5230", "#6b7280"]
+        let light = Palette.light
         let dark = ["#62c4dd", "#f0935f", "#a9cc63", "#d58fda", "#e7c64d", "#8fa8f5", "#ff8a7d", "#6fd6c8", "#c79b74", "#a3abb3"]
         func variables(_ colours: [String]) -> String {
             colours.enumerated().map { "--c\($0.offset):\($0.element)" }.joined(separator: ";")

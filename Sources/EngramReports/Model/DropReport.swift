@@ -41,6 +41,8 @@ public struct DropReport: Codable, Equatable, Sendable {
     public var recoveryMethod: RecoveryMethod?
     /// What else the memory holds; absent when it was not looked for.
     public var spurious: Spurious?
+    /// What theory says of a single example; absent for drops of more, and of sequences.
+    public var theory: Theory?
     /// Wall-clock time of each stage.
     public var seconds: StageSeconds
     /// Seed that every generator of the drop was derived from.
@@ -56,8 +58,8 @@ public struct DropReport: Codable, Equatable, Sendable {
     public init(
         schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media, network: Network,
         training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [],
-        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, seconds: StageSeconds = .init(),
-        seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
+        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, theory: Theory? = nil,
+        seconds: StageSeconds = .init(), seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
     ) {
         self.schema = schema
         self.name = name
@@ -73,6 +75,7 @@ public struct DropReport: Codable, Equatable, Sendable {
         self.recovery = recovery
         self.recoveryMethod = recoveryMethod
         self.spurious = spurious
+        self.theory = theory
         self.seconds = seconds
         self.seed = seed
         self.threads = threads

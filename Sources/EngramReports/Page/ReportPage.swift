@@ -29,7 +29,7 @@ struct ReportPage {
         \(header)
         <main>
         \([showcaseSection, cards, notesSection, gallery, waveformSection, recallSection, recoverySection].compactMap { $0 })
-        \([stabilitySection, spuriousSection, weakestSection].compactMap { $0 })
+        \([stabilitySection, theorySection, spuriousSection, weakestSection].compactMap { $0 })
         \([trainingSection, settingsSection, reproduceSection, referenceSection].compactMap { $0 })
         </main>
         </body>

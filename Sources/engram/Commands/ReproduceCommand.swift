@@ -15,7 +15,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             A scale of 1 is the published work, which takes days on two cores for some; the default of each takes minutes, and every table
             says what was left out. Ctrl-C stops at the next step; nothing is left behind.
 
-            The result, report.html, results.json and results.csv, appears in DIR whole or not at all.
+            The result, report.html, results.json, results.csv and maps of basins as PNG, appears in DIR whole or not at all.
 
             Examples:
               engram reproduce fig5
@@ -164,6 +164,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             try files.write(Array(report.html), to: staging.path + "/report.html")
             try files.write(Array(try report.json()), to: staging.path + "/results.json")
             try files.write(Array(report.csv.utf8), to: staging.path + "/results.csv")
+            for picture in try report.mapPictures() { try files.write(picture.bytes, to: staging.path + "/" + picture.name) }
             try ResultFolder().checkFree(output)
             try files.synchronize(staging.path)
             try files.rename(staging.path, to: output)

@@ -25,6 +25,7 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     @Option(help: "An empty folder for the result.") var output: String
     @Option(help: "A folder that outlives the attempt.") var checkpoint: String
     @Option(help: "Threads for linear algebra.") var threads: Int
+    @Option(help: "What pipeline.yml names for reading; may be given more than once.") var readable: [String] = []
     @OptionGroup var confinement: ConfinementOptions
 
     func validate() throws {
@@ -33,9 +34,9 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     func confine() throws {
         do {
-            let readable = [input] + [settings, config].compactMap { $0 }
+            let ownFiles = [input] + [settings, config].compactMap { $0 }
             try WorkerConfinement(
-                limits: confinement.limits, threadCount: threads, readable: readable, writable: [output, checkpoint]
+                limits: confinement.limits, threadCount: threads, readable: ownFiles, named: readable, writable: [output, checkpoint]
             ).enter()
         } catch {
             throw try refused(CommandFailure(any: error))

@@ -24,6 +24,8 @@ struct WorkerConfinement {
     var threadCount: Int
     /// What the worker reads: the drop, its settings, the configuration.
     var readable: [String]
+    /// What the operator names for it to read besides; there may be nothing there, and the reader says so better than the fence.
+    var named: [String] = []
     /// Where it writes: the folders of the result and of the checkpoint.
     var writable: [String]
 
@@ -93,6 +95,7 @@ struct WorkerConfinement {
         }
         rules.append(Confinement.Rule("/dev/null", .write, isOptional: true))
         rules += readable.map { Confinement.Rule($0, .read) }
+        rules += named.map { Confinement.Rule($0, .read, isOptional: true) }
         return rules + writable.map { Confinement.Rule($0, .write) }
     }
 

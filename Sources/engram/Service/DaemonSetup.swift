@@ -38,8 +38,13 @@ struct DaemonSetup: Sendable {
         let support = SandboxSupport.ofThisKernel()
         if limits.sandbox == .require, !support.isWhole { throw WorkerConfinement.missing(support) }
         missingConfinement = limits.sandbox == .auto && !support.isWhole ? "\(support)" : nil
-        worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) { job in
-            WorkerArguments.arguments(for: job, threadCount: threads, limits: limits)
+        worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) {
+            [pipeline] job in
+            // The copy of the configuration that this drop is trained by, which may be older than the present one.
+            let kept = job.configPath.flatMap { try? PipelineSettings(path: $0) } ?? pipeline
+            return WorkerArguments.arguments(
+                for: job, threadCount: threads, limits: limits,
+                readable: WorkerArguments.readablePaths(forDropNamed: job.name, kept))
         }
         var settings = DropSchedulerSettings(
             jobs: pipeline.jobs, drainSeconds: pipeline.service.stopTimeout / .seconds(1),
