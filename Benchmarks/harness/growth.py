@@ -22,6 +22,11 @@ def measure(setting):
         print("   without ENGRAM_DATA there are no digits to count")
     for side, channels in SIDES[:2] if setting.quick else SIDES:
         by_size.append(run(setting, pictures(setting, side, channels), EXAMPLES_OF_EACH_SIZE))
+    return presented(by_count, by_size)
+
+
+def presented(by_count, by_size):
+    """Tables, ratios and plots of what was measured."""
     tables = []
     for heading, results in [("MNIST digits, d = 784", by_count), (f"{EXAMPLES_OF_EACH_SIZE} smooth pictures", by_size)]:
         if results:
@@ -68,7 +73,8 @@ def run(setting, drop, count):
     solve = max(stages["train"] - each * len(moments), 0)
     full = report["training"]["epochs"]
     if not is_whole:
-        full = 600
+        # One round: sets that start matched are trained 150 epochs in it, others of this size 600.
+        full = 150 if report["network"]["depth"] == 1 else 600
         took += each * (full - len(moments)) - stages["analyse"]
     network = report["network"]
     result = {
