@@ -115,7 +115,8 @@ extension DropScheduler {
         let (files, verifier) = (environment.files, ManifestVerifier(files: environment.files))
         do {
             let (manifest, findings) = try await DedicatedThread.run { () throws(DropError) in
-                (try ResultManifest.read(from: result, files: files), try verifier.findingsInListedFiles(of: result))
+                let manifest = try ResultManifest.read(from: result, files: files)
+                return (manifest, try verifier.differences(from: manifest, in: result))
             }
             // Its owner may have moved it on, and another result of that name have come.
             guard manifest.origin.contentSHA256 == row.contentSHA256, manifest.origin.settingsSHA256 == row.settingsSHA256 else {

@@ -205,9 +205,7 @@ public final class Ledger: Sendable {
     /// - Returns: The rows in the inbox, in the order of `entries`.
     func recordInbox(_ entries: [InboxObservation], identifier: () -> String) throws(DropError) -> [DropRow] {
         let now = clock.secondsSinceEpoch()
-        let states = DropState.inInbox.map(\.rawValue).sorted()
-        let sql = "SELECT * FROM drops WHERE state IN (\(states.map { _ in "?" }.joined(separator: ", ")))"
-        let known = try rows(sql: sql, states)
+        let known = try rows(in: DropState.inInbox)
         let names = Set(known.map { Array($0.name.utf8) })
         var identifiers: [[UInt8]: String] = [:]
         for entry in entries where !names.contains(Array(entry.name.utf8)) { identifiers[Array(entry.name.utf8)] = identifier() }
@@ -215,7 +213,8 @@ public final class Ledger: Sendable {
         guard !changes.transitions.isEmpty else { return changes.rows }
         return try write { [identifiers] database in
             // Read again: `engram requeue` may have put a row back into the inbox since.
-            let known = try DropRow.fetch(database, sql: sql, states)
+            let inInbox = Self.selection(of: DropState.inInbox)
+            let known = try DropRow.fetch(database, sql: inInbox.sql, inInbox.arguments)
             let changes = InboxChanges(from: known, to: entries, identifiers: identifiers, at: now)
             for row in changes.updated { try row.update(database) }
             for row in changes.inserted { try row.insert(database) }
@@ -293,8 +292,13 @@ public final class Ledger: Sendable {
 
     /// All rows in the given states, oldest first.
     public func rows(in states: Set<DropState>) throws(DropError) -> [DropRow] {
+        let selection = Self.selection(of: states)
+        return try rows(sql: selection.sql, selection.arguments)
+    }
+
+    private static func selection(of states: Set<DropState>) -> (sql: String, arguments: [String]) {
         let marks = Array(repeating: "?", count: states.count).joined(separator: ", ")
-        return try rows(sql: "SELECT * FROM drops WHERE state IN (\(marks)) ORDER BY id", states.map(\.rawValue))
+        return ("SELECT * FROM drops WHERE state IN (\(marks)) ORDER BY id", states.map(\.rawValue))
     }
 
     /// The newest rows of any state, newest first.

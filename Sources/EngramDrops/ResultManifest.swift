@@ -128,11 +128,7 @@ public struct ManifestVerifier: Sendable {
     }
 
     /// Returns what is missing or changed of what was published; what somebody laid beside it is theirs.
-    func findingsInListedFiles(of folder: String) throws(DropError) -> [Finding] {
-        try differences(from: try ResultManifest.read(from: folder, files: files), in: folder)
-    }
-
-    private func differences(from manifest: ResultManifest, in folder: String) throws(DropError) -> [Finding] {
+    func differences(from manifest: ResultManifest, in folder: String) throws(DropError) -> [Finding] {
         var findings: [Finding] = []
         for file in manifest.files {
             let components = file.relativePath.split(separator: "/", omittingEmptySubsequences: false)

@@ -79,9 +79,9 @@ struct ArnoldiIteration {
     private func result(
         _ pairs: [Eigenpair], count: Int, _ used: Int, residual: Double
     ) throws(NumericsError) -> Leading {
-        let projected = projection.rows(at: 0..<used).leadingColumns(used)
+        let projected = projected(used)
         // QR iteration gives the eigenvalues of a matrix about this near to S, and orthogonalization leaves as much of A out.
-        let rounding = Double(used) * .ulpOfOne * projected.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let rounding = Double(used) * .ulpOfOne * projected.frobeniusNorm
         let backwardError = max(residual, rounding)
         let bound = try pairs.first.map { pair throws(NumericsError) in
             try PerturbationDisc.radius(around: pair, of: projected, perturbation: backwardError)
@@ -89,10 +89,11 @@ struct ArnoldiIteration {
         return Leading(eigenvalues: pairs.prefix(count).map(\.value), backwardError: backwardError, errorBound: bound ?? 0)
     }
 
-    /// S on the first `used` vectors, its eigenpairs by modulus.
-    private func leadingPairs(_ used: Int) throws(NumericsError) -> [Eigenpair] {
-        try projection.rows(at: 0..<used).leadingColumns(used).eigenpairs()
-    }
+    /// S on the first `used` vectors.
+    private func projected(_ used: Int) -> Matrix<Double> { projection.rows(at: 0..<used).leadingColumns(used) }
+
+    /// The eigenpairs of S on the first `used` vectors, by modulus.
+    private func leadingPairs(_ used: Int) throws(NumericsError) -> [Eigenpair] { try projected(used).eigenpairs() }
 
     /// |bᵀ y|.
     private func residual(of pair: Eigenpair, _ used: Int) -> Double {

@@ -23,8 +23,7 @@ enum PerturbationDisc {
     /// - Complexity: eight singular value problems of twice the size for each doubling, one doubling where the first order is right.
     static func radius(around pair: Eigenpair, of matrix: Matrix<Double>, perturbation: Double) throws(NumericsError) -> Double {
         guard perturbation > 0 else { return 0 }
-        let norm = matrix.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        let largest = norm + perturbation + pair.value.length
+        let largest = matrix.frobeniusNorm + perturbation + pair.value.length
         var radius = 2 * perturbation * max(1, min(pair.condition, largestCondition))
         while radius < largest {
             if try isSeparated(pair.value, radius, matrix, perturbation) { return radius }

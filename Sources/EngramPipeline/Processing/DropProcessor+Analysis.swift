@@ -27,12 +27,7 @@ extension DropProcessor {
                 }
             }
         }
-        let recall = Recall(
-            network: memory.precise, restriction: restriction, examples: examples, task: drop.task,
-            equalExamples: drop.equalExamples,
-            settings: .init(
-                maximumIterationCount: maximumIterationCount(drop.task), recoveryTolerance: analysis.tolerance,
-                roundTolerance: 1e-7 * analysis.tolerance))
+        let recall = recall(memory, analysis, drop, examples, iterationCount: maximumIterationCount(drop.task))
         // All starts go in one batch: an iteration's cost is reading the weights, whatever the number of starts.
         let batches = recallBatches(drop, examples).filter { $0.starts.rowCount > 0 }
         let all = Matrix(

@@ -82,7 +82,7 @@ extension DropProcessor {
         _ examples: Matrix<Double>, _ meter: AnalysisMeter
     ) throws -> RecoveryMeasurement {
         let iterationCount = plan.iterationCount(settings.analysis.recovery, given: settings.recall.iterations.given)
-        let recall = recall(trained, drop, examples, iterationCount: iterationCount)
+        let recall = recall(trained.memory, trained.analysis, drop, examples, iterationCount: iterationCount)
         let squaredRange = drop.sampleRange * drop.sampleRange
         let criteria = BasinPlan.criteria.map { $0 * squaredRange }
         let hopfield = ModernHopfieldNetwork(
@@ -135,7 +135,7 @@ extension DropProcessor {
         let iterationCount = plan.censusIterationCount(given: settings.recall.iterations.given)
         let census = try AttractorCensus(
             OrbitSearch(of: trained.memory.precise, restriction: restriction, maximumIterationCount: iterationCount),
-            recall: recall(trained, drop, examples, iterationCount: iterationCount), task: drop.task,
+            recall: recall(trained.memory, trained.analysis, drop, examples, iterationCount: iterationCount), task: drop.task,
             tolerance: trained.analysis.tolerance, dimension: dimension, from: starts
         ) { iteration, active in
             try meter.step(starts.rowCount - active, of: starts.rowCount, "census of attractors, iteration \(iteration)")
@@ -169,15 +169,15 @@ extension DropProcessor {
     /// Cues of so many bytes, of all kinds of damage together, go in one batch; what is made of them takes a few times as much.
     private static let cueByteCount = 32 << 20
 
-    private func recall(
-        _ trained: TrainedMemory, _ drop: DecodedDrop, _ examples: Matrix<Double>, iterationCount: Int
+    /// Iterating a memory of the drop, by the criteria of its analysis.
+    func recall(
+        _ memory: Memory, _ analysis: MemoryAnalysis, _ drop: DecodedDrop, _ examples: Matrix<Double>, iterationCount: Int
     ) -> Recall {
         Recall(
-            network: trained.memory.precise, restriction: trained.analysis.restriction, examples: examples, task: drop.task,
+            network: memory.precise, restriction: analysis.restriction, examples: examples, task: drop.task,
             equalExamples: drop.equalExamples,
             settings: .init(
-                maximumIterationCount: iterationCount, recoveryTolerance: trained.analysis.tolerance,
-                roundTolerance: 1e-7 * trained.analysis.tolerance))
+                maximumIterationCount: iterationCount, recoveryTolerance: analysis.tolerance, roundTolerance: 1e-7 * analysis.tolerance))
     }
 
     /// The images that `analysis.foreign` names; nil where it names none.

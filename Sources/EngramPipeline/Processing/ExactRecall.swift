@@ -30,20 +30,20 @@ struct ExactRecall {
         }
         let groups = visits.sorted { $0.key < $1.key }.map(\.value)
         let radii = groups.map { group in group.dropFirst().map { squaredDistance($0.state, group[0].state).squareRoot() }.max() ?? 0 }
+        func settle(_ visit: Visit, _ values: [Double]) {
+            if !drop.isExactly(values, example: visit.example) { isExact[visit.outcome] = false }
+        }
         // Those that one look cannot settle are lifted each.
         var apart: [Visit] = []
         forEachPoint(of: groups.map { $0[0] }) { index, values in
             let (group, radius) = (groups[index], radii[index])
             if group.count == 1 {
-                isExact[group[0].outcome] = drop.isExactly(values, example: group[0].example) && isExact[group[0].outcome]
+                settle(group[0], values)
             } else if !isExactWithin(radius, of: values, group[0].example) {
                 apart += group
             }
         }
-        forEachPoint(of: apart) { index, values in
-            let visit = apart[index]
-            isExact[visit.outcome] = drop.isExactly(values, example: visit.example) && isExact[visit.outcome]
-        }
+        forEachPoint(of: apart) { index, values in settle(apart[index], values) }
         return isExact
     }
 

@@ -34,6 +34,7 @@ struct TrainingPlan: Equatable {
     init(settings: DropSettings, task: MemoryTask) {
         let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
         let isLargeSet = task.isAutoencoder && task.count > Self.largeSetCount
+        let isSmallSet = task.isAutoencoder && !isLargeSet
         // Large sets, and single layers of any: drawn at random, those store few examples.
         let startsMatched =
             task.isAutoencoder && task.count > 1 && (isLargeSet || settings.network.depth.given == 1)
@@ -49,14 +50,14 @@ struct TrainingPlan: Equatable {
         activation = settings.network.activation.given.flatMap { Activation(rawValue: $0.rawValue) } ?? chosen
         // Whitening (p = 1) parts examples that crowd; p = 0.5 leaves wider basins where there is room. Long films have near-equal
         // neighbours, and there whitening slows the way from noise to the cycle.
-        conditioning = settings.training.conditioning.given ?? (task.isAutoencoder && !isLargeSet || isLongSequence ? 0.5 : 1)
+        conditioning = settings.training.conditioning.given ?? (isSmallSet || isLongSequence ? 0.5 : 1)
         noiseKind = settings.preset == .fast ? settings.training.noiseKind.given ?? (startsMatched ? .cues : .coordinates) : .coordinates
         let largestNoise =
             noiseKind == .cues
-            ? (startsMatched && !isLargeSet ? Self.smallSetCueNoise : Self.largestCueNoise) : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
+            ? (startsMatched && isSmallSet ? Self.smallSetCueNoise : Self.largestCueNoise) : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
         maximumNoise = settings.training.noise.given ?? largestNoise
-        let isDeepAutoencoder = task.isAutoencoder && depth > Self.deepestFastDepth
-        roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : isLongSequence || isDeepAutoencoder ? 400 : 300
+        let isDeepSmallSet = isSmallSet && depth > Self.deepestFastDepth
+        roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : isLongSequence || isDeepSmallSet ? 400 : 300
         optimizer =
             switch settings.training.optimizer {
             case .adam: .adam()
@@ -67,7 +68,7 @@ struct TrainingPlan: Equatable {
             }
         learningRate =
             settings.training.learningRate.given
-            ?? (startsMatched ? 4e-3 : isLargeSet || !task.isAutoencoder ? 1e-3 : Self.smallSetRate(depth: depth))
+            ?? (startsMatched ? 4e-3 : isSmallSet ? Self.smallSetRate(depth: depth) : 1e-3)
         batchSize = settings.training.batchSize.given
         schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
         let drawn = settings.preset == .fast ? Self.initializer(for: activation, depth: depth) : .standard
