@@ -13,10 +13,12 @@
 //   FAULTS_STRUCK   file of at least 16 bytes: the i-th is set once the i-th line of the specification has acted; where its count is 1, it
 //                   acts once for all processes together
 //
-// Both files are opened before the program begins, so that a worker that has shut itself off from the disk can still use them.
 //   FAULTS_RATE     the monotonic clock of a worker runs so many times as fast, as the program itself reads it
 //   FAULTS_SHIFT    seconds added to the real-time clock, as the program itself reads it
 // A role is `daemon`, or `worker:NAME` with the drop's name.
+//
+// The two files are opened before the program begins. A worker that fences itself off executes the program a second time, behind the fence,
+// where they cannot be opened any more: their descriptors go with it (FAULTS_KEPT), and nothing of the fence has to know of them.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -54,11 +56,12 @@ static int spec_count;
 static char role[300] = "daemon";
 static char root[PATH_MAX];
 static size_t root_length;
-static int trace_descriptor = -1;
+static int trace_descriptor = -1, struck_descriptor = -1;
 static atomic_uchar *struck;
 static double rate = 1, shift;
 static double rate_origin;
 static uintptr_t program_begin, program_end;
+static const char *const kept_variable = "FAULTS_KEPT";
 static const char *const inherited[] = {"LD_PRELOAD", "FAULTS_ROOT", "FAULTS_TRACE", "FAULTS_SPEC", "FAULTS_STRUCK", "FAULTS_RATE", "FAULTS_SHIFT"};
 
 #define REAL(name)                                                                                                                       \
@@ -118,6 +121,13 @@ static void read_specs(const char *text) {
     }
 }
 
+// Out of the way of a program that counts its descriptors; -1 where there is no path or no file.
+static int opened_high(const char *path, int flags) {
+    int low = path == NULL ? -1 : raw_open(path, flags), high = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, 200);
+    if (low >= 0) { close(low); }
+    return high;
+}
+
 __attribute__((constructor)) static void start(void) {
     const char *value = getenv("FAULTS_ROOT");
     if (value == NULL) { return; }
@@ -125,21 +135,14 @@ __attribute__((constructor)) static void start(void) {
     root_length = strlen(root);
     read_role();
     read_specs(getenv("FAULTS_SPEC"));
-    if ((value = getenv("FAULTS_STRUCK")) != NULL) {
-        int descriptor = raw_open(value, O_RDWR | O_CLOEXEC);
-        void *bytes = descriptor < 0 ? MAP_FAILED : mmap(NULL, longest_spec_count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-        if (bytes != MAP_FAILED) { struck = bytes; }
-        if (descriptor >= 0) { close(descriptor); }
+    value = getenv(kept_variable);
+    if (value == NULL || sscanf(value, "%d %d", &trace_descriptor, &struck_descriptor) != 2) {
+        trace_descriptor = opened_high(getenv("FAULTS_TRACE"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
+        struck_descriptor = opened_high(getenv("FAULTS_STRUCK"), O_RDWR | O_CLOEXEC);
     }
-    if ((value = getenv("FAULTS_TRACE")) != NULL) {
-        trace_descriptor = raw_open(value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
-        // Out of the way of a program that counts its descriptors.
-        int high = fcntl(trace_descriptor, F_DUPFD_CLOEXEC, 200);
-        if (high >= 0) {
-            close(trace_descriptor);
-            trace_descriptor = high;
-        }
-    }
+    unsetenv(kept_variable);
+    void *bytes = struck_descriptor < 0 ? MAP_FAILED : mmap(NULL, longest_spec_count, PROT_READ | PROT_WRITE, MAP_SHARED, struck_descriptor, 0);
+    if (bytes != MAP_FAILED) { struck = bytes; }
     dl_iterate_phdr(note_program, NULL);
     if ((value = getenv("FAULTS_RATE")) != NULL && strncmp(role, "worker", 6) == 0) { rate = atof(value); }
     if ((value = getenv("FAULTS_SHIFT")) != NULL) { shift = atof(value); }
@@ -360,6 +363,17 @@ int posix_spawn(
 int execve(const char *path, char *const arguments[], char *const environment[]) {
     REAL(execve)
     return real(path, arguments, with_faults(environment));
+}
+
+// The program by itself again, as a worker does that fences itself off.
+int execv(const char *path, char *const arguments[]) {
+    REAL(execv)
+    char kept[32];
+    snprintf(kept, sizeof kept, "%d %d", trace_descriptor, struck_descriptor);
+    setenv(kept_variable, kept, 1);
+    if (trace_descriptor >= 0) { fcntl(trace_descriptor, F_SETFD, 0); }
+    if (struck_descriptor >= 0) { fcntl(struck_descriptor, F_SETFD, 0); }
+    return real(path, arguments);
 }
 
 // MARK: Time

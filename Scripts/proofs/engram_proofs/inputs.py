@@ -34,8 +34,7 @@ defaults:
 """
 
 
-def pipeline(jobs=1, epochs=400, eigenvalues=True, animation=True, sandbox="off"):
-    # What stands between the program and the C library writes down what it sees, which a worker behind its fence must not.
+def pipeline(jobs=1, epochs=400, eigenvalues=True, animation=True, sandbox="auto"):
     words = {True: "true", False: "false"}
     return PIPELINE.format(sandbox=sandbox, jobs=jobs, epochs=epochs, eigenvalues=words[eigenvalues], animation=words[animation])
 
