@@ -13,6 +13,8 @@ settle: 0s
 jobs: {jobs}
 threads: 1
 min_free_space: 0
+# Waits between attempts are real time.
+retry_wait: 1s
 worker:
   sandbox: {sandbox}
 defaults:
