@@ -108,7 +108,8 @@ class World:
 
     def once(self, **options):
         """One pass through the inbox; returns the exit code."""
-        return self.finish(self.start("--once", **options))
+        # What does not pass within seconds here does not pass at all.
+        return self.finish(self.start("--once", "--retry-for", "20", **options))
 
     def tail(self, count=3000):
         return self.log.read_bytes()[-count:].decode("utf-8", "replace") if self.log.exists() else ""
