@@ -15,7 +15,7 @@ public enum ContractiveOutputLayer {
     ///   - samples: In the same coordinates, shape `[n, inputDimension]`.
     ///   - exampleWeights: c, shape `[n]`, none negative.
     ///   - onSample: Told of each sample after it is added; may throw to cancel.
-    /// - Complexity: O(n·inputDimension·Σ w_l·w_{l+1}).
+    /// - Complexity: O(n·inputDimension·Σ w_l·w_{l+1}); with one hidden layer O((n + inputDimension)·w²).
     public static func sensitivity(
         of network: FullyConnectedNetwork<Double>, at samples: Matrix<Double>, exampleWeights: [Double],
         onSample: (Int) throws -> Void
@@ -26,6 +26,17 @@ public enum ContractiveOutputLayer {
         precondition(exampleWeights.allSatisfy { $0 >= 0 }, "The weights of examples cannot be negative.")
         let derivatives = slopes(of: network, at: samples)
         let width = network.layers[network.depth].inputCount
+        guard network.depth > 1 else {
+            // Σ c_i D_i W Wᵀ D_i is W Wᵀ with each entry multiplied by that of Σ c_i s_i s_iᵀ, s_i the diagonal of D_i.
+            let weights = network.layers[0].weights
+            var weighted = derivatives[0]
+            weighted.scaleRows(by: exampleWeights)
+            for row in 0..<samples.rowCount { try onSample(row) }
+            var result = weights.multiplied(by: weights, transposingOther: true)
+            var sums = [Double](repeating: 0, count: width)
+            result.multiplyEntries(by: derivatives[0].multiplied(by: weighted, transposingSelf: true), columnSums: &sums)
+            return result
+        }
         var result = Matrix<Double>(rowCount: width, columnCount: width)
         for row in 0..<samples.rowCount where exampleWeights[row] > 0 {
             var factor = network.layers[0].weights

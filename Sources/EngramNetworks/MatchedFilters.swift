@@ -1,4 +1,5 @@
 public import EngramNumerics
+internal import RealModule
 
 /// One linear score for each item, 1 at the item itself: s(x) = P x + q.
 public struct MatchedFilters: Sendable, Equatable {
@@ -66,10 +67,39 @@ public struct MatchedFilters: Sendable, Equatable {
             biases: offsets.map { steepness * ((1 + inhibition) * $0 - inhibition * offsetTotal - threshold) })
     }
 
-    /// g of a layer that training starts from.
-    static let startingSteepness = 30.0
-    /// θ of a layer that training starts from: between what is left of an example half of which is noise, and what similar ones score.
-    static let startingThreshold = 0.45
+    /// Where the units of a layer rise that training starts from, and how steeply; one entry for each unit.
+    struct Response: Equatable {
+        /// θ, between what a unit answers to its example, 1, and the most it answers to another.
+        var thresholds: [Double]
+        /// g.
+        var steepnesses: [Double]
+    }
+
+    /// The response of units whose largest answers to other examples are `largestOthers`, m.
+    ///
+    /// θ is the least of them all where no other example comes near. A unit whose example has a near double has to rise between the two:
+    /// θ = m + 0.4 (1 - m), rather nearer to the other, since cues score less than their example. It has to be steep enough there to be
+    /// saturated at both: its part in the Jacobian is about g·σ'(g·δ) at a distance δ from the threshold, and 2g·exp(-g·δ) ≤ e^-3
+    /// leaves it well below 1.
+    static func response(largestOthers: [Double]) -> Response {
+        var result = Response(thresholds: [], steepnesses: [])
+        for other in largestOthers {
+            let threshold = max(leastThreshold, other + 0.4 * (1 - other))
+            let distance = max(min(threshold - other, 1 - threshold), leastDistance)
+            var steepness = leastSteepness
+            // g·δ = log(2g) + 3, by iteration: the logarithm hardly moves, so it is there after a few.
+            for _ in 0..<8 { steepness = max(leastSteepness, (Double.log(2 * steepness) + 3) / distance) }
+            result.thresholds.append(threshold)
+            result.steepnesses.append(steepness)
+        }
+        return result
+    }
+
+    private static let leastSteepness = 30.0
+    /// Between what is left of an example half of which is noise, and what similar ones score.
+    static let leastThreshold = 0.45
+    /// Doubles nearer than this are one example to units in single precision.
+    private static let leastDistance = 1e-3
 
     /// The rows z_i / ‖z_i‖², which answer 1 to their item. An item at the mean has no direction; its filter stays silent.
     static func scores(ofCentred items: Matrix<Double>) -> Matrix<Double> {
@@ -86,27 +116,37 @@ public struct MatchedFilters: Sendable, Equatable {
 extension FullyConnectedNetwork<Float> {
     /// Starts the first hidden layer as filters matched to `examples`, in coordinates centred on them.
     ///
-    /// Units of a sigmoid start steep, so that each tells its example from all others, as in `ClosedFormMemory`; where that is the only
+    /// Units of a sigmoid start steep, so that each tells its example from all others (`MatchedFilters.response`); where that is the only
     /// hidden layer, the output layer starts fitted to it, and training goes on from a memory.
     /// - Parameters:
     ///   - examples: Shape `[n, inputDimension]`.
     ///   - targets: Shape `[n, outputDimension]`.
+    /// - Returns: Whether most sigmoid units have to rise above the usual threshold, since another example comes near to theirs.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    mutating func setToMatchedFilters(of examples: Matrix<Float>, targets: Matrix<Float>) throws(NumericsError) {
-        guard activation == .sigmoid else { return layers[0].setToMatchedFilters(of: examples, around: nil) }
+    mutating func setToMatchedFilters(of examples: Matrix<Float>, targets: Matrix<Float>) throws(NumericsError) -> Bool {
+        guard activation == .sigmoid else {
+            layers[0].setToMatchedFilters(of: examples, around: nil)
+            return false
+        }
         let precise = examples.converted(to: Double.self)
         let filters = MatchedFilters.scores(ofCentred: precise)
-        let matched = MatchedFilters(weights: filters, offsets: Array(repeating: 0, count: filters.rowCount)).layer(
-            steepness: MatchedFilters.startingSteepness, threshold: MatchedFilters.startingThreshold, inhibition: 0)
-        for row in 0..<min(matched.outputCount, layers[0].outputCount) {
-            layers[0].weights.setRow(row, to: matched.weights.row(row).map(Float.init))
-            layers[0].biases[row] = Float(matched.biases[row])
+        let answers = filters.multiplied(by: precise, transposingOther: true)
+        let response = MatchedFilters.response(
+            largestOthers: (0..<filters.rowCount).map { unit in
+                answers.row(unit).enumerated().reduce(-.infinity) { $1.offset == unit ? $0 : max($0, $1.element) }
+            })
+        for row in 0..<min(filters.rowCount, layers[0].outputCount) {
+            let steepness = response.steepnesses[row]
+            layers[0].weights.setRow(row, to: filters.row(row).map { Float(steepness * $0) })
+            layers[0].biases[row] = Float(-steepness * response.thresholds[row])
         }
-        guard depth == 1 else { return }
+        let isCrowded = 2 * response.thresholds.count { $0 > MatchedFilters.leastThreshold } > response.thresholds.count
+        guard depth == 1 else { return isCrowded }
         layers[1] = try ClosedFormMemory.network(
             hidden: layers[0].converted(to: Double.self), silentOutput: Array(repeating: 0, count: targets.columnCount), samples: precise,
             targets: targets.converted(to: Double.self)
         ).layers[1].converted(to: Float.self)
+        return isCrowded
     }
 }
 

@@ -39,6 +39,8 @@ public struct FastTraining: MemoryTraining {
         public var activation: Activation
         /// p of the span coordinates.
         public var conditioning: Double
+        /// v of the span coordinates, in squared units of the samples.
+        public var noiseFloor: Double
         /// s_max of the noisy copies, in units of the span coordinates.
         public var maximumNoise: Double
         /// Copies that are corrupted as cues are, in place of noise in the coordinates.
@@ -66,8 +68,8 @@ public struct FastTraining: MemoryTraining {
 
         /// All settings at once.
         public init(
-            depth: Int, width: Int, activation: Activation, conditioning: Double, maximumNoise: Double, learningRate: Double = 1e-3,
-            schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0, optimizer: Optimizer = .adam(),
+            depth: Int, width: Int, activation: Activation, conditioning: Double, noiseFloor: Double = 0, maximumNoise: Double,
+            learningRate: Double = 1e-3, schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0, optimizer: Optimizer = .adam(),
             batchSize: Int? = nil, initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false,
             solvesOutputLayer: Bool = true, targetMeanSquaredError: Double = 0, cueNoise: CueNoise? = nil, seed: UInt64
         ) {
@@ -76,6 +78,7 @@ public struct FastTraining: MemoryTraining {
             self.width = width
             self.activation = activation
             self.conditioning = conditioning
+            self.noiseFloor = noiseFloor
             self.maximumNoise = maximumNoise
             self.learningRate = learningRate
             self.schedule = schedule
@@ -92,7 +95,9 @@ public struct FastTraining: MemoryTraining {
 
     /// The coordinates that training works in.
     public let coordinates: SpanCoordinates
-    let settings: Settings
+    /// Whether training started from matched sigmoid units most of which have another example near theirs: small steps then keep them apart.
+    public let isCrowded: Bool
+    private(set) var settings: Settings
     let samples: Matrix<Float>
     let task: MemoryTask
     var trainer: EpochTrainer<Float>
@@ -107,7 +112,7 @@ public struct FastTraining: MemoryTraining {
         self.settings = settings
         let precise = samples.converted(to: Double.self)
         do {
-            coordinates = try SpanCoordinates(samples: precise, conditioning: settings.conditioning)
+            coordinates = try SpanCoordinates(samples: precise, conditioning: settings.conditioning, noiseVariance: settings.noiseFloor)
         } catch {
             throw .numerics(error)
         }
@@ -120,10 +125,12 @@ public struct FastTraining: MemoryTraining {
         let targets = encoded.rows(at: task.successors)
         if settings.startsFromMatchedFilters {
             do {
-                try network.setToMatchedFilters(of: encoded, targets: targets)
+                isCrowded = try network.setToMatchedFilters(of: encoded, targets: targets)
             } catch {
                 throw .numerics(error)
             }
+        } else {
+            isCrowded = false
         }
         let coordinates = coordinates
         trainer = EpochTrainer(
@@ -141,6 +148,9 @@ public struct FastTraining: MemoryTraining {
 
     /// Epochs done so far, over all rounds.
     public var epochCount: Int { trainer.epochCount }
+
+    /// Peak of the schedule from now on.
+    public mutating func setLearningRate(_ rate: Double) { settings.learningRate = rate }
 
     /// Trains one more round.
     /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.

@@ -1,8 +1,12 @@
 public import EngramNumerics
 
-/// Coordinates on the affine span of a data set, z = c·S^(-p) Vᵀ (x - μ), with X - μ = U S Vᵀ the thin singular value decomposition.
+/// Coordinates on the affine span of a data set, z = c·(S² + n·v)^(-p/2) Vᵀ (x - μ), with X - μ = U S Vᵀ the thin singular value
+/// decomposition.
 ///
-/// p = 0 keeps the geometry of the data, p = 1 whitens it; c makes the standard deviation of all n·r coordinates 1. A network on z
+/// p = 0 keeps the geometry of the data, p = 1 whitens it; c makes the standard deviation of all n·r coordinates 1. v is the variance of
+/// noise in each entry that cues are expected to have: directions in which examples differ by less than it tell nothing in such a cue,
+/// and plain whitening (v = 0) would stretch the noise there beyond everything else. At p = 1 the product of two points is then that of
+/// the matched filter for noise of covariance XᵀX/n + v·I. A network on z
 /// is a full-space network in other parameters (`fullSpaceNetwork(from:)`), so training here costs nothing in generality while the
 /// cost of an epoch no longer depends on the dimension d. Trained networks put their outputs in the span anyway: [RBU20],
 /// Invariant 5.
@@ -15,8 +19,12 @@ public struct SpanCoordinates: Sendable, Equatable {
     public let singularValues: [Double]
     /// p, from 0 (plain) to 1 (whitened).
     public let conditioning: Double
+    /// v ≥ 0, in squared units of the samples.
+    public let noiseVariance: Double
     /// c.
     public let scale: Double
+    /// n.
+    private let sampleCount: Int
 
     /// Number of coordinates, r.
     public var rank: Int { basis.columnCount }
@@ -33,12 +41,16 @@ public struct SpanCoordinates: Sendable, Equatable {
     /// - Parameters:
     ///   - samples: Shape `[n, d]`, n ≥ 1, finite.
     ///   - conditioning: p in [0, 1].
+    ///   - noiseVariance: v ≥ 0, in squared units of the samples.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     /// - Complexity: O(n·d·min(n, d)).
-    public init(samples: Matrix<Double>, conditioning: Double) throws(NumericsError) {
+    public init(samples: Matrix<Double>, conditioning: Double, noiseVariance: Double = 0) throws(NumericsError) {
         precondition(samples.rowCount >= 1 && samples.columnCount >= 1, "A span needs at least one sample of one dimension.")
         precondition((0...1).contains(conditioning), "The conditioning p lies in [0, 1], got \(conditioning).")
+        precondition(noiseVariance >= 0, "A variance is not negative, got \(noiseVariance).")
         let sampleCount = samples.rowCount
+        self.sampleCount = sampleCount
+        self.noiseVariance = noiseVariance
         let mean = sampleCount > 1 ? samples.columnMeans() : [Double](repeating: 0, count: samples.columnCount)
         var centred = samples
         centred.addToRows(mean, scaledBy: -1)
@@ -69,8 +81,10 @@ public struct SpanCoordinates: Sendable, Equatable {
         } else {
             basis = directions.transposed()
         }
-        // Σ over samples of z² is c²·Σ S^(2-2p), and the coordinates have mean zero (or there is one sample).
-        let energy = singularValues.reduce(0) { $0 + power($1, 2 - 2 * conditioning) }
+        // Σ over samples of z² is c²·Σ S²·(S² + n·v)^(-p), and the coordinates have mean zero (or there is one sample).
+        let energy = singularValues.reduce(0) {
+            $0 + $1 * $1 * power($1 * $1 + Double(sampleCount) * noiseVariance, -conditioning)
+        }
         scale = (Double(sampleCount * kept.count) / energy).squareRoot()
     }
 
@@ -83,6 +97,8 @@ public struct SpanCoordinates: Sendable, Equatable {
         self.singularValues = singularValues
         self.conditioning = conditioning
         self.scale = scale
+        noiseVariance = 0
+        sampleCount = 0
     }
 
     /// z of each row of `samples`, shape `[n, d]` to `[n, r]`. What lies off the span is lost.
@@ -103,8 +119,11 @@ public struct SpanCoordinates: Sendable, Equatable {
         return result
     }
 
-    /// c·S^(-p), the factor of each coordinate.
-    var encodingScales: [Double] { singularValues.map { scale * power($0, -conditioning) } }
+    /// c·(S² + n·v)^(-p/2), the factor of each coordinate.
+    var encodingScales: [Double] {
+        let shift = Double(sampleCount) * noiseVariance
+        return singularValues.map { scale * power($0 * $0 + shift, -conditioning / 2) }
+    }
 
     /// E and o of z = x E - o, shapes `[d, r]` and `[r]`.
     var encoder: (weights: Matrix<Double>, offset: [Double]) {

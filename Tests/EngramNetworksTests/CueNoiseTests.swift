@@ -1,4 +1,5 @@
 import EngramNumerics
+import Foundation
 import Testing
 
 @testable import EngramNetworks
@@ -85,11 +86,45 @@ import Testing
         #expect(network.outputs(of: samples).meanSquaredDifference(to: samples) < 1e-9)
         // The unit of an example stands at g(1 - θ), the others at g(-1/11 - θ).
         let hidden = network.layers[0].applied(to: samples)
-        let (g, theta) = (MatchedFilters.startingSteepness, MatchedFilters.startingThreshold)
+        let response = MatchedFilters.response(largestOthers: [-1.0 / 11])
+        let (g, theta) = (response.steepnesses[0], response.thresholds[0])
+        #expect(g == 30 && theta == 0.45 && !training.isCrowded)
         for row in 0..<12 {
             for unit in 0..<12 {
                 #expect(abs(Double(hidden[row, unit]) - g * ((row == unit ? 1 : -1.0 / 11) - theta)) < 1e-3)
             }
         }
+    }
+
+    @Test("Units whose example has a near double rise between the two, and are saturated at both") func response() {
+        for other in [-0.5, 0, 0.2, 0.5, 0.9, 0.99] {
+            let response = MatchedFilters.response(largestOthers: [other])
+            let (g, theta) = (response.steepnesses[0], response.thresholds[0])
+            #expect(theta > other && theta < 1)
+            // g·σ'(g·δ) at the nearer of the two; σ'(z) ≤ exp(-|z|).
+            let distance = min(1 - theta, theta - other)
+            #expect(2 * g * exp(-g * distance) <= 1.01 * exp(-3.0), "\(other)")
+        }
+        #expect(MatchedFilters.response(largestOthers: [1, 1.2]).steepnesses.allSatisfy { $0.isFinite })
+    }
+
+    @Test("A matched start tells near doubles apart, and says that they crowd") func nearDoubles() throws {
+        var generator = CounterBasedGenerator(seed: 5)
+        let base: [Float] = generator.uniforms(count: 6 * 40)
+        let changes: [Float] = generator.uniforms(count: 6 * 40)
+        // Six pairs that differ by a twentieth of what they differ by from the others.
+        let elements = base + zip(base, changes).map { $0 + 0.05 * ($1 - 0.5) }
+        let samples = Matrix<Float>(rowCount: 12, columnCount: 40, elements: elements)
+        let training = try FastTraining(
+            samples: samples, task: .autoencoder(count: 12),
+            settings: .init(
+                depth: 1, width: 12, activation: .sigmoid, conditioning: 1, noiseFloor: 1.0 / 30, maximumNoise: 0,
+                startsFromMatchedFilters: true, seed: 1))
+        #expect(training.isCrowded)
+        let network = try training.storedNetwork()
+        #expect(network.outputs(of: samples).meanSquaredDifference(to: samples) < 1e-9)
+        // The unit of an example answers more to it than to its double, which a common threshold of 0.45 would not show.
+        let hidden = network.layers[0].applied(to: samples)
+        for row in 0..<12 { #expect(hidden[row, row] > 3 && hidden[(row + 6) % 12, row] < -3, "\(row)") }
     }
 }

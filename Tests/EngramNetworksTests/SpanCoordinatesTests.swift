@@ -112,4 +112,29 @@ private struct SpanCase: Decodable {
             _ = try SpanCoordinates(samples: Matrix(rows: [[0.0, .nan], [1, 2]]), conditioning: 0)
         }
     }
+
+    @Test("With noise of variance v, products at p = 1 are those of the matched filter (XᵀX + n·v·I)⁻¹") func noiseFloor() throws {
+        var generator = CounterBasedGenerator(seed: 9)
+        for (count, dimension) in [(5, 12), (20, 6)] {
+            var samples = Matrix<Double>(
+                rowCount: count, columnCount: dimension, elements: generator.uniforms(count: count * dimension) as [Double])
+            let variance = 0.03
+            let span = try SpanCoordinates(samples: samples, conditioning: 1, noiseVariance: variance)
+            let encoded = span.coordinates(of: samples)
+            let found = encoded.multiplied(by: encoded, transposingOther: true)
+            samples.addToRows(span.mean, scaledBy: -1)
+            var covariance = samples.multiplied(by: samples, transposingSelf: true)
+            for i in 0..<dimension { covariance[i, i] += Double(count) * variance }
+            let solved = try covariance.choleskySolve(samples.transposed())
+            var expected = samples * solved
+            expected.scale(by: span.scale * span.scale)
+            #expect(worstRelativeError(found, expected) < 1e-10)
+            // The mean square of all coordinates is 1, and the way back is exact.
+            let energy = encoded.elements.reduce(0) { $0 + $1 * $1 } / Double(encoded.elements.count)
+            #expect(abs(energy - 1) < 1e-12)
+            var back = span.samples(at: encoded)
+            back.addToRows(span.mean, scaledBy: -1)
+            #expect(worstRelativeError(back, samples) < 1e-10)
+        }
+    }
 }

@@ -67,11 +67,11 @@ extension DropProcessor {
         // An earlier attempt may have chosen other sizes, by the memory there was then or by what came of smaller ones.
         let saved = keeper?.savedSizes()
         if let saved { plan.sizes = saved }
-        var training = try makeTraining(drop, plan)
+        var training = try saved == nil ? firstTraining(drop, &plan) : makeTraining(drop, plan)
         var record = keeper?.resume(&training) ?? TrainingRecord()
         if let saved, record.round == 0, saved != fitted.sizes {
             plan.sizes = fitted.sizes
-            training = try makeTraining(drop, plan)
+            training = try firstTraining(drop, &plan)
         }
         let isResumed = record.round > 0
         // What led to the sizes is said once, by the attempt that chose them.
@@ -80,6 +80,15 @@ extension DropProcessor {
         return TrainingRun(
             plan: plan, training: training, record: record, keeper: keeper, foreign: foreign, began: started - record.elapsedSeconds,
             isResumed: isResumed)
+    }
+
+    /// The training that nothing went before, with the rate that its examples ask for.
+    private func firstTraining(_ drop: DecodedDrop, _ plan: inout TrainingPlan) throws -> any MemoryTraining {
+        let training = try makeTraining(drop, plan)
+        guard var fast = training as? FastTraining, fast.isCrowded, let rate = plan.crowdedLearningRate else { return training }
+        plan.learningRate = rate
+        fast.setLearningRate(rate)
+        return fast
     }
 
     /// Trains one round and verifies what it gave; keeps it where it is the best so far.

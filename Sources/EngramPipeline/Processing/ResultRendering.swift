@@ -88,6 +88,7 @@ struct ResultRendering {
         }
         if let name = DropSettings.ActivationName(rawValue: plan.activation.rawValue) { resolved.network.activation = .value(name) }
         resolved.training.conditioning = .value(plan.conditioning)
+        resolved.training.noiseFloor = .value(plan.noiseFloor)
         resolved.training.noise = .value(plan.maximumNoise)
         if settings.preset == .fast { resolved.training.noiseKind = .value(plan.noiseKind) }
         if let closedForm = plan.closedForm { resolved.note(closedForm, unitCount: trained.memory.network.width) }

@@ -151,6 +151,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var targetMSE = 1e-8
         /// Exponent p of the span coordinates.
         public var conditioning: AutoOr<Double> = .auto
+        /// Variance v of the noise that cues are expected to have in each entry, for the span coordinates, in squares of the range of values.
+        public var noiseFloor: AutoOr<Double> = .auto
         /// Largest standard deviation s_max of the noise, in units of the coordinates' own; of cues, the largest share that is replaced.
         public var noise: AutoOr<Double> = .auto
         /// Where the noise of training copies is made.
@@ -272,6 +274,7 @@ public struct DropSettings: Codable, Equatable, Sendable {
         training.learningRateSchedule = .constant
         training.epochs = 1_000_000
         training.conditioning = .value(0)
+        training.noiseFloor = .value(0)
         training.noise = .value(0)
         training.budget = .seconds(86_400)
         training.exactOutputLayer = false
