@@ -10,8 +10,9 @@ public struct ClosedFormMemory: MemoryTraining {
     public enum Filters: Sendable, Equatable {
         /// P = (X Xᵀ + λI)⁻¹ X.
         case inverse(ridge: Double)
-        /// Centred scores in span coordinates of exponent p.
-        case whitened(conditioning: Double)
+        /// Centred scores in span coordinates of exponent p that allow for noise of variance v in each entry. With v > 0 each unit has a
+        /// threshold and a steepness of its own, at least those of the settings.
+        case whitened(conditioning: Double, noiseVariance: Double = 0)
     }
 
     /// What the network puts out when no unit answers.
@@ -65,8 +66,7 @@ public struct ClosedFormMemory: MemoryTraining {
         let groups = samples.equalRowGroups()
         let items = self.samples.rows(at: groups.indices.filter { groups[$0] == $0 })
         do {
-            hidden = try Self.filters(settings.filters, items: items).layer(
-                steepness: settings.steepness, threshold: settings.threshold, inhibition: settings.inhibition)
+            hidden = try Self.hiddenLayer(Self.filters(settings.filters, items: items), items: items, settings)
         } catch {
             throw .numerics(error)
         }
@@ -77,25 +77,31 @@ public struct ClosedFormMemory: MemoryTraining {
     public static func filters(_ choice: Filters, items: Matrix<Double>) throws(NumericsError) -> MatchedFilters {
         switch choice {
         case .inverse(let ridge): try .inverse(items: items, ridge: ridge)
-        case .whitened(let conditioning):
-            .whitened(items: items, coordinates: try SpanCoordinates(samples: items, conditioning: conditioning))
+        case .whitened(let conditioning, let variance):
+            .whitened(
+                items: items, coordinates: try SpanCoordinates(samples: items, conditioning: conditioning, noiseVariance: variance))
         }
     }
 
     /// The network in float64 over given filters.
     ///
     /// - Parameters:
-    ///   - filters: One for each hidden unit; of `settings` everything but the choice of filters is used.
+    ///   - filters: One for each hidden unit, matched to that row of `samples`; of `settings` everything but the choice of filters is used.
     ///   - samples: Shape `[n, d]`.
     ///   - targets: Shape `[n, d]`.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     public static func network(
         filters: MatchedFilters, samples: Matrix<Double>, targets: Matrix<Double>, settings: Settings
     ) throws(NumericsError) -> FullyConnectedNetwork<Double> {
-        let hidden = filters.layer(
-            steepness: settings.steepness, threshold: settings.threshold, inhibition: settings.inhibition)
-        return try network(
-            hidden: hidden, silentOutput: settings.silence.output(of: targets), samples: samples, targets: targets)
+        try network(
+            hidden: hiddenLayer(filters, items: samples, settings), silentOutput: settings.silence.output(of: targets), samples: samples, targets: targets)
+    }
+
+    private static func hiddenLayer(_ filters: MatchedFilters, items: Matrix<Double>, _ settings: Settings) -> DenseLayer<Double> {
+        let response =
+            settings.hasOwnThresholds
+            ? settings.response(itemScores: filters.scores(of: items)) : settings.commonResponse(count: filters.offsets.count)
+        return filters.layer(response, inhibition: settings.inhibition)
     }
 
     /// None: nothing is trained.
@@ -130,6 +136,26 @@ public struct ClosedFormMemory: MemoryTraining {
         residual.setToProduct(features, weights, transposingSecond: true, scaledBy: -1, adding: 1)
         weights = weights + (try fit.weights(for: residual))
         return FullyConnectedNetwork(layers: [hidden, DenseLayer(weights: weights, biases: silentOutput)], activation: .sigmoid)
+    }
+}
+
+extension ClosedFormMemory.Settings {
+    /// Whether each unit has a threshold and a steepness of its own.
+    var hasOwnThresholds: Bool {
+        if case .whitened(_, let variance) = filters { variance > 0 } else { false }
+    }
+
+    func commonResponse(count: Int) -> MatchedFilters.Response {
+        .init(thresholds: Array(repeating: threshold, count: count), steepnesses: Array(repeating: steepness, count: count))
+    }
+
+    /// θ and g of each unit.
+    /// - Parameter itemScores: Of every item, shape `[n, n]`.
+    public func response(itemScores: Matrix<Double>) -> MatchedFilters.Response {
+        hasOwnThresholds
+            ? MatchedFilters.response(
+                largestOthers: MatchedFilters.largestOthers(itemScores), leastThreshold: threshold, leastSteepness: steepness)
+            : commonResponse(count: itemScores.columnCount)
     }
 }
 

@@ -48,31 +48,53 @@ public struct MatchedFilters: Sendable, Equatable {
         return result
     }
 
-    /// The layer W = g((1+α)P - α 1 1ᵀ P), b accordingly with the threshold: unit i rises where
-    /// (1+α) s_i(x) - α Σ_j s_j(x) passes θ.
+    /// The layer W = g((1+α)P - α 1 1ᵀ P), b accordingly with the thresholds: unit i rises where
+    /// (1+α) s_i(x) - α Σ_j s_j(x) passes θ_i.
     ///
     /// - Parameters:
-    ///   - steepness: g > 0.
-    ///   - threshold: θ, between the score of other items and that of the item.
+    ///   - response: θ and g of each unit.
     ///   - inhibition: α ≥ 0: a state that mixes items switches all units off.
-    public func layer(steepness: Double, threshold: Double, inhibition: Double) -> DenseLayer<Double> {
+    public func layer(_ response: Response, inhibition: Double) -> DenseLayer<Double> {
         let (count, dimension) = (weights.rowCount, weights.columnCount)
         let total = (Matrix(rowCount: 1, columnCount: count, repeating: 1.0) * weights).elements
         let offsetTotal = offsets.reduce(0, +)
-        var scaled = (steepness * (1 + inhibition)) * weights
+        var scaled = (1 + inhibition) * weights
         precondition(total.count == dimension, "A total over filters has one entry for each dimension.")
-        scaled.addToRows(total, scaledBy: -steepness * inhibition)
+        scaled.addToRows(total, scaledBy: -inhibition)
+        scaled.scaleRows(by: response.steepnesses)
         return DenseLayer(
             weights: scaled,
-            biases: offsets.map { steepness * ((1 + inhibition) * $0 - inhibition * offsetTotal - threshold) })
+            biases: offsets.indices.map { unit in
+                response.steepnesses[unit] * ((1 + inhibition) * offsets[unit] - inhibition * offsetTotal - response.thresholds[unit])
+            })
     }
 
     /// Where the units of a layer rise that training starts from, and how steeply; one entry for each unit.
-    struct Response: Equatable {
+    public struct Response: Sendable, Equatable {
         /// θ, between what a unit answers to its example, 1, and the most it answers to another.
-        var thresholds: [Double]
-        /// g.
-        var steepnesses: [Double]
+        public var thresholds: [Double]
+        /// g > 0.
+        public var steepnesses: [Double]
+
+        /// One entry for each unit in both.
+        public init(thresholds: [Double], steepnesses: [Double]) {
+            precondition(thresholds.count == steepnesses.count, "A unit has one threshold and one steepness.")
+            self.thresholds = thresholds
+            self.steepnesses = steepnesses
+        }
+
+        /// Whether most units have to rise above the usual threshold, since another example comes near to theirs.
+        public var isCrowded: Bool { 2 * thresholds.count { $0 > MatchedFilters.leastThreshold } > thresholds.count }
+    }
+
+    /// The most that each unit answers to an item that is not its own; -∞ for a single one.
+    /// - Parameter itemScores: Of every item, shape `[n, n]`.
+    public static func largestOthers(_ itemScores: Matrix<Double>) -> [Double] {
+        var result = [Double](repeating: -.infinity, count: itemScores.columnCount)
+        for item in 0..<itemScores.rowCount {
+            for (unit, score) in itemScores.row(item).enumerated() where unit != item { result[unit] = max(result[unit], score) }
+        }
+        return result
     }
 
     /// The response of units whose largest answers to other examples are `largestOthers`, m.
@@ -81,7 +103,9 @@ public struct MatchedFilters: Sendable, Equatable {
     /// θ = m + 0.4 (1 - m), rather nearer to the other, since cues score less than their example. It has to be steep enough there to be
     /// saturated at both: its part in the Jacobian is about g·σ'(g·δ) at a distance δ from the threshold, and 2g·exp(-g·δ) ≤ e^-3
     /// leaves it well below 1.
-    static func response(largestOthers: [Double]) -> Response {
+    public static func response(
+        largestOthers: [Double], leastThreshold: Double = leastThreshold, leastSteepness: Double = leastSteepness
+    ) -> Response {
         var result = Response(thresholds: [], steepnesses: [])
         for other in largestOthers {
             let threshold = max(leastThreshold, other + 0.4 * (1 - other))
@@ -95,9 +119,10 @@ public struct MatchedFilters: Sendable, Equatable {
         return result
     }
 
-    private static let leastSteepness = 30.0
-    /// Between what is left of an example half of which is noise, and what similar ones score.
-    static let leastThreshold = 0.45
+    /// g where no other example comes near.
+    public static let leastSteepness = 30.0
+    /// θ there: between what is left of an example half of which is noise, and what similar ones score.
+    public static let leastThreshold = 0.45
     /// Doubles nearer than this are one example to units in single precision.
     private static let leastDistance = 1e-3
 
@@ -130,23 +155,19 @@ extension FullyConnectedNetwork<Float> {
         }
         let precise = examples.converted(to: Double.self)
         let filters = MatchedFilters.scores(ofCentred: precise)
-        let answers = filters.multiplied(by: precise, transposingOther: true)
         let response = MatchedFilters.response(
-            largestOthers: (0..<filters.rowCount).map { unit in
-                answers.row(unit).enumerated().reduce(-.infinity) { $1.offset == unit ? $0 : max($0, $1.element) }
-            })
+            largestOthers: MatchedFilters.largestOthers(precise.multiplied(by: filters, transposingOther: true)))
         for row in 0..<min(filters.rowCount, layers[0].outputCount) {
             let steepness = response.steepnesses[row]
             layers[0].weights.setRow(row, to: filters.row(row).map { Float(steepness * $0) })
             layers[0].biases[row] = Float(-steepness * response.thresholds[row])
         }
-        let isCrowded = 2 * response.thresholds.count { $0 > MatchedFilters.leastThreshold } > response.thresholds.count
-        guard depth == 1 else { return isCrowded }
+        guard depth == 1 else { return response.isCrowded }
         layers[1] = try ClosedFormMemory.network(
             hidden: layers[0].converted(to: Double.self), silentOutput: Array(repeating: 0, count: targets.columnCount), samples: precise,
             targets: targets.converted(to: Double.self)
         ).layers[1].converted(to: Float.self)
-        return isCrowded
+        return response.isCrowded
     }
 }
 

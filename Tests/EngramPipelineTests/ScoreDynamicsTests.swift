@@ -15,7 +15,10 @@ import Testing
         (left - right).elements.map { abs($0) }.max() ?? 0
     }
 
-    @Test(arguments: [ClosedFormMemory.Filters.inverse(ridge: 0.5), .whitened(conditioning: 1), .whitened(conditioning: 0.7)])
+    @Test(arguments: [
+        ClosedFormMemory.Filters.inverse(ridge: 0.5), .whitened(conditioning: 1), .whitened(conditioning: 0.7),
+        .whitened(conditioning: 1, noiseVariance: 0.03),
+    ])
     func filtersFromProductsOfItemsScoreAsThoseFromTheItems(choice: ClosedFormMemory.Filters) throws {
         let x = items(7, 30)
         let probes = items(11, 30)
@@ -39,13 +42,15 @@ import Testing
         #expect(black.scores(combination, products: black.products) == Matrix(rowCount: 1, columnCount: 1))
     }
 
-    @Test(arguments: [0.0, 0.5])
-    func stepsInScoreSpaceAndTheRadiusBoundAgreeWithTheNetwork(inhibition: Double) throws {
+    @Test(arguments: [
+        (0, ClosedFormMemory.Filters.inverse(ridge: 0)), (0.5, .inverse(ridge: 0)), (0, .whitened(conditioning: 1, noiseVariance: 0.02)),
+    ])
+    func stepsInScoreSpaceAndTheRadiusBoundAgreeWithTheNetwork(inhibition: Double, choice: ClosedFormMemory.Filters) throws {
         let x = items(7, 30)
         let successors = [1, 2, 3, 4, 5, 6, 0]
         let y = x.rows(at: successors)
         let settings = ClosedFormMemory.Settings(
-            filters: .inverse(ridge: 0), steepness: 9, threshold: 0.4, inhibition: inhibition, silence: .first)
+            filters: choice, steepness: 9, threshold: 0.4, inhibition: inhibition, silence: .first)
         let filters = try ClosedFormMemory.filters(settings.filters, items: x)
         let network = try ClosedFormMemory.network(filters: filters, samples: x, targets: y, settings: settings)
         let dynamics = try ScoreDynamics(

@@ -16,6 +16,8 @@ struct ClosedFormSelection {
     private let successors: [Int]
     /// The items of each cycle; empty for an autoencoder.
     private let cycles: [Range<Int>]
+    /// v of filters that allow for the noise of cues, in squared units of the samples.
+    private let noiseVariance: Double
     /// The item that each start was made from; the starts beyond are noise, uniform before Gaussian.
     private let cued: [Int]
 
@@ -46,6 +48,8 @@ struct ClosedFormSelection {
         let kept = groups.indices.filter { groups[$0] == $0 }
         let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         let items = drop.samples.rows(at: kept).converted(to: Double.self)
+        let valueSpan = drop.valueRange.upperBound - drop.valueRange.lowerBound
+        noiseVariance = (settings.training.noiseFloor.given ?? TrainingPlan.noiseFloor(ofCues: TrainingPlan.largestCueNoise)) * valueSpan * valueSpan
         successors = kept.map { position[groups[drop.task.successors[$0]]] ?? 0 }
         // Where examples repeat, a cycle is judged over the items that are its own.
         cycles = drop.task.cycles.map { cycle in
@@ -81,7 +85,7 @@ struct ClosedFormSelection {
     func best(onFilters: () throws -> Void) throws -> ClosedFormMemory.Settings {
         var best: Candidate?
         var failure: NumericsError?
-        let choices = choicesOfFilters
+        let choices = try choicesOfFilters()
         try BLASLibrary.withOneThread { threadCount in
             for first in stride(from: 0, to: choices.count, by: threadCount) where best?.quality.isPerfect != true {
                 try onFilters()
@@ -109,16 +113,33 @@ struct ClosedFormSelection {
     }
 
     /// Kinds of scores to try: the given one, or all.
-    private var choicesOfFilters: [ClosedFormMemory.Filters] {
+    ///
+    /// Where noise has to be allowed for, since the items crowd each other in view of it, filters that do so are tried too. A few hundred
+    /// items are then better off with them, and the others are left out.
+    private func choicesOfFilters() throws(NumericsError) -> [ClosedFormMemory.Filters] {
+        let crowded = ClosedFormMemory.Filters.whitened(
+            conditioning: settings.training.conditioning.given ?? 1, noiseVariance: noiseVariance)
+        let isCrowded = settings.closedForm.filters.given == .inverse ? false : try isCrowded(crowded)
+        if isCrowded, settings.training.noiseFloor.given != nil || gram.itemCount > Self.largestThoroughCount { return [crowded] }
         let whitened = (settings.training.conditioning.given.map { [$0] } ?? [1, 0.9, 0.75])
             .map { ClosedFormMemory.Filters.whitened(conditioning: $0) }
         let inverse = ClosedFormMemory.Filters.inverse(ridge: settings.closedForm.ridge.given ?? gram.smallestRidge)
         switch settings.closedForm.filters.given {
         case .inverse: return [inverse]
-        case .whitened: return whitened
+        case .whitened: return whitened + (isCrowded ? [crowded] : [])
         // The mean of one example is the example, which leaves nothing to centre.
-        case nil: return gram.itemCount > 1 ? [inverse] + whitened : [inverse]
+        case nil: return [inverse] + (gram.itemCount > 1 ? whitened : []) + (isCrowded ? [crowded] : [])
         }
+    }
+
+    private static let largestThoroughCount = 200
+
+    private func isCrowded(_ choice: ClosedFormMemory.Filters) throws(NumericsError) -> Bool {
+        // A sequence's neighbours are near doubles too, and it has to get from one to the next.
+        guard cycles.isEmpty, noiseVariance > 0, gram.itemCount > 1 else { return false }
+        let scores = gram.scores(try gram.combination(choice), products: gram.products)
+        return settings.training.noiseFloor.given != nil
+            || MatchedFilters.response(largestOthers: MatchedFilters.largestOthers(scores)).isCrowded
     }
 
     /// The best grid point for one kind of scores.
@@ -144,7 +165,7 @@ struct ClosedFormSelection {
         }
         // Centred and wholly whitened scores sum to nothing, so that inhibition changes none.
         let inhibitions: [Double] =
-            settings.closedForm.inhibition.given.map { [$0] } ?? (choice == .whitened(conditioning: 1) ? [0] : [0.5, 0])
+            settings.closedForm.inhibition.given.map { [$0] } ?? (Self.hasPlainSums(choice) ? [0] : [0.5, 0])
         let thresholds: [Double] =
             settings.closedForm.threshold.given.map { [$0] } ?? (cycles.isEmpty ? [0.15, 0.2, 0.25, 0.3, 0.4, 0.5] : [0.4, 0.25])
         for inhibition in inhibitions {
@@ -163,6 +184,12 @@ struct ClosedFormSelection {
         }
         guard let best else { throw .notPositiveDefinite(operation: "Choice of a closed form", pivot: 0) }
         return best
+    }
+
+    /// Whether scores sum to nothing, or each unit has a threshold for its score as it is.
+    private static func hasPlainSums(_ choice: ClosedFormMemory.Filters) -> Bool {
+        guard case .whitened(let conditioning, let variance) = choice else { return false }
+        return conditioning == 1 || variance > 0
     }
 
     /// What silence may lead to. A sequence must start from silence, so that its first target is the only sensible one.

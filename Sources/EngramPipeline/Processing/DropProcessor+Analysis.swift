@@ -69,13 +69,16 @@ extension DropProcessor {
         case .leading: return true
         case .auto:
             // 25·k³ operations are what the eigenvalues of a dense matrix take.
-            let isLong = 25 * Double(count) * Double(dimension * dimension * dimension) > Self.longOperationCount
-            return dimension > Spectrum.largestCompleteDimension || settings.preset == .closedForm && isLong
+            let operationCount = 25 * Double(count) * Double(dimension * dimension * dimension)
+            let mostOperations = settings.preset == .closedForm ? Self.someSeconds : Self.someMinutes
+            return dimension > Spectrum.largestCompleteDimension || operationCount > mostOperations
         }
     }
 
-    /// Some seconds; a closed form takes as long to make.
-    private static let longOperationCount = 3e11
+    /// Operations that take a few seconds, which is what a closed form takes to make.
+    private static let someSeconds = 3e11
+    /// Operations that take a minute or two on a few processors: 500 examples pass, a thousand do not.
+    private static let someMinutes = 4e12
 
     /// How many are given where not all are.
     private static let leadingEigenvalueCount = 8

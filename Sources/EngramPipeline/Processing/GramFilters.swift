@@ -51,14 +51,15 @@ struct GramFilters {
             }
             return Combination(
                 coefficients: Self.spectralFunction(plain.eigenvectors, inverses), offsets: Array(repeating: 0, count: itemCount))
-        case .whitened(let conditioning):
-            // With X - 1 μᵀ = U S Vᵀ: z_i = U S^(1-p) row i and P = diag(1/‖z_i‖²) U S^(-2p) Uᵀ (I - 1 1ᵀ/n) X.
+        case .whitened(let conditioning, let variance):
+            // With X - 1 μᵀ = U S Vᵀ and T² = S² + n·v: z_i = U S T^(-p) row i and P = diag(1/‖z_i‖²) U T^(-2p) Uᵀ (I - 1 1ᵀ/n) X.
+            let shift = Double(itemCount) * variance
             let largest = centred.eigenvalues.last ?? 0
             let isKept = centred.eigenvalues.map { $0 > Self.relativeRankTolerance * largest && $0 > 0 }
-            let powers = zip(centred.eigenvalues, isKept).map { $1 ? Double.pow($0, -conditioning) : 0 }
+            let powers = zip(centred.eigenvalues, isKept).map { $1 ? Double.pow($0 + shift, -conditioning) : 0 }
             var encoded = centred.eigenvectors
             encoded.scaleColumns(
-                by: zip(centred.eigenvalues, isKept).map { $1 ? Double.pow($0, (1 - conditioning) / 2) : 0 })
+                by: zip(centred.eigenvalues, isKept).map { $1 ? ($0 * Double.pow($0 + shift, -conditioning)).squareRoot() : 0 })
             var coefficients = Self.spectralFunction(centred.eigenvectors, powers)
             coefficients.scaleRows(
                 by: (0..<itemCount).map { row in

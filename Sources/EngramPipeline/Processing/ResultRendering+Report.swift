@@ -45,7 +45,7 @@ extension ResultRendering {
 
     /// The exponent of the coordinates that were used, if any were.
     private var conditioning: Double? {
-        if case .whitened(let exponent) = trained.plan.closedForm?.filters { return exponent }
+        if case .whitened(let exponent, _) = trained.plan.closedForm?.filters { return exponent }
         return settings.preset == .fast ? trained.plan.conditioning : nil
     }
 

@@ -91,7 +91,10 @@ struct ResultRendering {
         resolved.training.noiseFloor = .value(plan.noiseFloor)
         resolved.training.noise = .value(plan.maximumNoise)
         if settings.preset == .fast { resolved.training.noiseKind = .value(plan.noiseKind) }
-        if let closedForm = plan.closedForm { resolved.note(closedForm, unitCount: trained.memory.network.width) }
+        if let closedForm = plan.closedForm {
+            let valueSpan = drop.valueRange.upperBound - drop.valueRange.lowerBound
+            resolved.note(closedForm, unitCount: trained.memory.network.width, squaredRange: valueSpan * valueSpan)
+        }
         return resolved
     }
 
@@ -123,7 +126,7 @@ struct ResultRendering {
 
 extension DropSettings {
     /// Puts the choices of a closed form in the place of every `auto`.
-    fileprivate mutating func note(_ chosen: ClosedFormMemory.Settings, unitCount: Int) {
+    fileprivate mutating func note(_ chosen: ClosedFormMemory.Settings, unitCount: Int, squaredRange: Double) {
         network = .init(depth: .value(1), width: .value(unitCount), activation: .value(.sigmoid))
         closedForm.steepness = .value(chosen.steepness)
         closedForm.threshold = .value(chosen.threshold)
@@ -133,8 +136,9 @@ extension DropSettings {
         case .inverse(let ridge):
             closedForm.filters = .value(.inverse)
             closedForm.ridge = .value(ridge)
-        case .whitened(let conditioning):
+        case .whitened(let conditioning, let variance):
             closedForm.filters = .value(.whitened)
+            training.noiseFloor = .value(variance / squaredRange)
             training.conditioning = .value(conditioning)
         }
     }

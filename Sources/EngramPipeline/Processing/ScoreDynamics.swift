@@ -4,12 +4,13 @@ internal import RealModule
 
 /// A closed-form memory seen through the scores of its filters, where one step costs n² and no longer n·d.
 ///
-/// With s(x) = P x + q the scores of a state, h = σ(g((1+α)s - α Σ s - θ)) and f = y_0 + A h, the scores of the next state are
+/// With s(x) = P x + q the scores of a state, h = σ(g((1+α)s - α Σ s - θ)), θ and g by unit, and f = y_0 + A h, the scores of the next state are
 /// s_0 + h B, with s_0 those of y_0 and B = H⁻¹(S_Y - 1 s_0ᵀ) from the features H and the targets' scores S_Y at the items.
 struct ScoreDynamics {
     /// Features at the items, shape `[n, n]`.
     let features: Matrix<Double>
-    private let settings: ClosedFormMemory.Settings
+    private let response: MatchedFilters.Response
+    private let inhibition: Double
     private let slopes: Matrix<Double>
     private let step: Matrix<Double>
     private let silentScores: [Double]
@@ -22,10 +23,11 @@ struct ScoreDynamics {
     init(
         itemScores: Matrix<Double>, silentScores: [Double], targetScores: Matrix<Double>, settings: ClosedFormMemory.Settings
     ) throws(NumericsError) {
-        self.settings = settings
+        response = settings.response(itemScores: itemScores)
+        inhibition = settings.inhibition
         self.silentScores = silentScores
         var (values, derivatives) = (itemScores, itemScores)
-        Self.respond(&values, settings, derivatives: &derivatives)
+        Self.respond(&values, response, inhibition, derivatives: &derivatives)
         features = values
         slopes = derivatives
         var change = targetScores
@@ -43,13 +45,14 @@ struct ScoreDynamics {
     func log10RadiusBound(cycles: [Range<Int>]) -> Double {
         var core = step
         let sums = core * [Double](repeating: 1, count: core.columnCount)
-        core.scale(by: settings.steepness * (1 + settings.inhibition))
-        if settings.inhibition > 0 {
-            let shift = sums.map { -settings.steepness * settings.inhibition * $0 }
+        core.scale(by: 1 + inhibition)
+        if inhibition > 0 {
+            let shift = sums.map { -inhibition * $0 }
             core = core.transposed()
             core.addToRows(shift)
             core = core.transposed()
         }
+        core.scaleColumns(by: response.steepnesses)
         let magnitudes = core.map { abs($0) }
         guard cycles.isEmpty else { return cycleBound(magnitudes, cycles) }
         let powers = 6
@@ -84,7 +87,7 @@ struct ScoreDynamics {
     /// - Returns: The items, and how many steps were made.
     func itemsReached(from scores: Matrix<Double>, limit: Int) -> (items: [Int?], stepCount: Int) {
         var states = scores
-        Self.respond(&states, settings)
+        Self.respond(&states, response, inhibition)
         var count = 0
         while true {
             // Looking costs about as much as a step, so not after each.
@@ -94,7 +97,7 @@ struct ScoreDynamics {
             }
             var next = states * step
             next.addToRows(silentScores)
-            Self.respond(&next, settings)
+            Self.respond(&next, response, inhibition)
             states = next
             count += 1
         }
@@ -114,23 +117,24 @@ struct ScoreDynamics {
     /// Features this near to an item's put out the item: the targets are of order 1, and the published nearness is 3e-4.
     private static let featureTolerance = 1e-4
 
-    private static func respond(_ scores: inout Matrix<Double>, _ settings: ClosedFormMemory.Settings) {
-        prepare(&scores, settings)
-        scores.activate(.sigmoid, addingBias: Array(repeating: -settings.steepness * settings.threshold, count: scores.columnCount))
+    private static func respond(_ scores: inout Matrix<Double>, _ response: MatchedFilters.Response, _ inhibition: Double) {
+        prepare(&scores, response, inhibition)
+        scores.activate(.sigmoid, addingBias: biases(response))
     }
 
     private static func respond(
-        _ scores: inout Matrix<Double>, _ settings: ClosedFormMemory.Settings, derivatives: inout Matrix<Double>
+        _ scores: inout Matrix<Double>, _ response: MatchedFilters.Response, _ inhibition: Double, derivatives: inout Matrix<Double>
     ) {
-        prepare(&scores, settings)
-        scores.activate(
-            .sigmoid, addingBias: Array(repeating: -settings.steepness * settings.threshold, count: scores.columnCount),
-            derivatives: &derivatives)
+        prepare(&scores, response, inhibition)
+        scores.activate(.sigmoid, addingBias: biases(response), derivatives: &derivatives)
+    }
+
+    private static func biases(_ response: MatchedFilters.Response) -> [Double] {
+        zip(response.steepnesses, response.thresholds).map { -$0 * $1 }
     }
 
     /// s to g((1+α)s - α Σ s).
-    private static func prepare(_ scores: inout Matrix<Double>, _ settings: ClosedFormMemory.Settings) {
-        let inhibition = settings.inhibition
+    private static func prepare(_ scores: inout Matrix<Double>, _ response: MatchedFilters.Response, _ inhibition: Double) {
         if inhibition > 0 {
             let sums = scores * [Double](repeating: 1, count: scores.columnCount)
             let shift = sums.map { -inhibition / (1 + inhibition) * $0 }
@@ -138,6 +142,6 @@ struct ScoreDynamics {
             scores.addToRows(shift)
             scores = scores.transposed()
         }
-        scores.scale(by: settings.steepness * (1 + inhibition))
+        scores.scaleColumns(by: response.steepnesses.map { $0 * (1 + inhibition) })
     }
 }

@@ -60,8 +60,7 @@ struct TrainingPlan: Equatable {
             noiseKind == .cues
             ? (startsMatched && isSmallSet ? Self.smallSetCueNoise : Self.largestCueNoise) : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
         maximumNoise = settings.training.noise.given ?? largestNoise
-        // The variance of uniform noise in every entry is a twelfth; half of the largest share has it.
-        noiseFloor = settings.training.noiseFloor.given ?? (noiseKind == .cues ? maximumNoise / 24 : 0)
+        noiseFloor = settings.training.noiseFloor.given ?? (noiseKind == .cues ? Self.noiseFloor(ofCues: maximumNoise) : 0)
         let isDeepSmallSet = isSmallSet && depth > Self.deepestFastDepth
         roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : isLongSequence || isDeepSmallSet ? 400 : 300
         optimizer =
@@ -75,7 +74,7 @@ struct TrainingPlan: Equatable {
         learningRate =
             settings.training.learningRate.given
             ?? (startsMatched ? 4e-3 : isSmallSet ? Self.smallSetRate(depth: depth) : 1e-3)
-        crowdedLearningRate = settings.training.learningRate.given == nil ? Self.crowdedLearningRate : nil
+        crowdedLearningRate = settings.training.learningRate.given == nil ? Self.crowdedLearningRate(count: task.count) : nil
         batchSize = settings.training.batchSize.given
         schedule = settings.training.learningRateSchedule == .cosine ? .cosine : .constant
         let drawn = settings.preset == .fast ? Self.initializer(for: activation, depth: depth) : .standard
@@ -123,8 +122,12 @@ struct TrainingPlan: Equatable {
     /// With more hidden layers than this, weights are drawn so that signals keep their size.
     static let deepestPlainDepth = 16
 
-    /// Large steps let a unit drift towards the near doubles of its example: at 1e-3 31 of 2,000 digits were no attractors in the end.
-    private static let crowdedLearningRate = 3e-4
+    /// The variance of uniform noise is a twelfth of the squared range; half of the largest share of entries has it.
+    static func noiseFloor(ofCues largestShare: Double) -> Double { largestShare / 24 }
+
+    /// Large steps let a unit drift towards the near doubles of its example, and more examples have nearer ones: at 1e-3 31 of 2,000
+    /// digits were no attractors, at 5e-4 17 of 5,000 were none, and at 2e-4 all were.
+    private static func crowdedLearningRate(count: Int) -> Double { 3e-4 * (1000 / Double(count)).squareRoot() }
 
     /// The copies of large sets have up to this share of their entries replaced.
     static let largestCueNoise = 0.8

@@ -112,7 +112,7 @@ extension DropSettings {
         .init("analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle"),
         .init(
             "analysis.spectra", \.analysis.spectra, .choice(DropSettings.Spectra.self),
-            "All eigenvalues at every example, or the leading ones by iteration; auto is all but for large closed forms"),
+            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two"),
         .init(
             "analysis.recovery", \.analysis.recovery, .choice(DropSettings.Recovery.self),
             "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds"),

@@ -137,7 +137,7 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var momentum = 0.9
         /// Weight decay λ of the rule that has one; that of [RBU20] Fig. 9.
         public var weightDecay = 1e-4
-        /// First step size; `auto` is 1e-3, or 4e-3 from a matched start. 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
+        /// First step size; `auto` goes by kind and number of examples (Documentation/Training.md). 1e-3 suits coordinates of unit variance; [RBU20] uses 1e-4 on raw pixels, where 1e-3 diverges.
         public var learningRate: AutoOr<Double> = .auto
         /// How the learning rate goes over a round.
         public var learningRateSchedule: Schedule = .cosine
