@@ -94,7 +94,8 @@ public struct ClosedFormMemory: MemoryTraining {
         filters: MatchedFilters, samples: Matrix<Double>, targets: Matrix<Double>, settings: Settings
     ) throws(NumericsError) -> FullyConnectedNetwork<Double> {
         try network(
-            hidden: hiddenLayer(filters, items: samples, settings), silentOutput: settings.silence.output(of: targets), samples: samples, targets: targets)
+            hidden: hiddenLayer(filters, items: samples, settings), silentOutput: settings.silence.output(of: targets), samples: samples,
+            targets: targets)
     }
 
     private static func hiddenLayer(_ filters: MatchedFilters, items: Matrix<Double>, _ settings: Settings) -> DenseLayer<Double> {

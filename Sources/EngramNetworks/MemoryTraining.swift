@@ -69,7 +69,8 @@ public struct FastTraining: MemoryTraining {
         /// All settings at once.
         public init(
             depth: Int, width: Int, activation: Activation, conditioning: Double, noiseFloor: Double = 0, maximumNoise: Double,
-            learningRate: Double = 1e-3, schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0, optimizer: Optimizer = .adam(),
+            learningRate: Double = 1e-3, schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0,
+            optimizer: Optimizer = .adam(),
             batchSize: Int? = nil, initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false,
             solvesOutputLayer: Bool = true, targetMeanSquaredError: Double = 0, cueNoise: CueNoise? = nil, seed: UInt64
         ) {

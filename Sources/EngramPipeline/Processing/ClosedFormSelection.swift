@@ -49,7 +49,8 @@ struct ClosedFormSelection {
         let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         let items = drop.samples.rows(at: kept).converted(to: Double.self)
         let valueSpan = drop.valueRange.upperBound - drop.valueRange.lowerBound
-        noiseVariance = (settings.training.noiseFloor.given ?? TrainingPlan.noiseFloor(ofCues: TrainingPlan.largestCueNoise)) * valueSpan * valueSpan
+        noiseVariance =
+            (settings.training.noiseFloor.given ?? TrainingPlan.noiseFloor(ofCues: TrainingPlan.largestCueNoise)) * valueSpan * valueSpan
         successors = kept.map { position[groups[drop.task.successors[$0]]] ?? 0 }
         // Where examples repeat, a cycle is judged over the items that are its own.
         cycles = drop.task.cycles.map { cycle in

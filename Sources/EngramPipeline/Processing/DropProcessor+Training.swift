@@ -98,7 +98,8 @@ extension DropProcessor {
                 samples: drop.trainingSamples, task: drop.trainingTask,
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
-                    noiseFloor: plan.noiseFloor * valueSpan * valueSpan, maximumNoise: plan.maximumNoise, learningRate: plan.learningRate, schedule: plan.schedule,
+                    noiseFloor: plan.noiseFloor * valueSpan * valueSpan, maximumNoise: plan.maximumNoise, learningRate: plan.learningRate,
+                    schedule: plan.schedule,
                     warmUpEpochCount: settings.training.warmUp, optimizer: plan.optimizer, batchSize: plan.batchSize,
                     initializer: plan.initializer, startsFromMatchedFilters: plan.startsFromMatchedFilters,
                     solvesOutputLayer: settings.training.exactOutputLayer,
