@@ -163,8 +163,9 @@ extension FullyConnectedNetwork<Float> {
             layers[0].biases[row] = Float(-steepness * response.thresholds[row])
         }
         guard depth == 1 else { return response.isCrowded }
+        // Where no unit answers, the first target comes out, and its unit answers next: noise leads to something stored.
         layers[1] = try ClosedFormMemory.network(
-            hidden: layers[0].converted(to: Double.self), silentOutput: Array(repeating: 0, count: targets.columnCount), samples: precise,
+            hidden: layers[0].converted(to: Double.self), silentOutput: targets.row(0).map(Double.init), samples: precise,
             targets: targets.converted(to: Double.self)
         ).layers[1].converted(to: Float.self)
         return response.isCrowded

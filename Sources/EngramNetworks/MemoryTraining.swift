@@ -96,7 +96,7 @@ public struct FastTraining: MemoryTraining {
 
     /// The coordinates that training works in.
     public let coordinates: SpanCoordinates
-    /// Whether training started from matched sigmoid units most of which have another example near theirs: small steps then keep them apart.
+    /// Whether training started from matched sigmoid units most of which have another example near theirs: small steps keep them apart.
     public let isCrowded: Bool
     private(set) var settings: Settings
     let samples: Matrix<Float>

@@ -113,6 +113,7 @@ extension FuzzTarget {
     private static func manifest(_ bytes: [UInt8]) throws -> Bool {
         let folder = "/tmp/engram-fuzz-\(pthread_self())-manifest"
         mkdir(folder, 0o700)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/" + ResultManifest.fileName
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { throw FuzzFinding(description: "no \(path)") }
         do throws(DropError) {
