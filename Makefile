@@ -29,11 +29,11 @@ fuzz: export ENGRAM_FUZZ = $(FUZZ_EXECUTIONS)
 fuzz: setup ## Throw bent input at every decoder; a crash leaves its input in /tmp/engram-fuzz-TARGET.last (one target: ENGRAM_FUZZ_TARGETS=png)
 	$(SWIFT) test -c release -Xswiftc -enable-testing --filter FuzzTests.noInputCrashesADecoder
 # Full size; the same at a small size is part of `test`. More options: PROOF="--seed 2 --jobs 4".
-crash-matrix: setup ## Kill the program at every file operation and at 500 random moments (about half an hour)
+crash-matrix: setup ## Kill the program at every file operation and at 500 random moments (a quarter of an hour)
 	$(SWIFT) build -c release --product engram
 	Scripts/proofs/crash-matrix --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
 
-disk-faults: setup ## Let every file operation fail, fill the disk, lock the ledger (about an hour)
+disk-faults: setup ## Let every file operation fail, fill the disk, lock the ledger (half an hour)
 	$(SWIFT) build -c release --product engram
 	Scripts/proofs/disk-faults --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
 
