@@ -141,6 +141,8 @@ __attribute__((constructor)) static void start(void) {
         struck_descriptor = opened_high(getenv("FAULTS_STRUCK"), O_RDWR | O_CLOEXEC);
     }
     unsetenv(kept_variable);
+    if (trace_descriptor >= 0) { fcntl(trace_descriptor, F_SETFD, FD_CLOEXEC); }
+    if (struck_descriptor >= 0) { fcntl(struck_descriptor, F_SETFD, FD_CLOEXEC); }
     void *bytes = struck_descriptor < 0 ? MAP_FAILED : mmap(NULL, longest_spec_count, PROT_READ | PROT_WRITE, MAP_SHARED, struck_descriptor, 0);
     if (bytes != MAP_FAILED) { struck = bytes; }
     dl_iterate_phdr(note_program, NULL);
@@ -373,7 +375,9 @@ int execv(const char *path, char *const arguments[]) {
     setenv(kept_variable, kept, 1);
     if (trace_descriptor >= 0) { fcntl(trace_descriptor, F_SETFD, 0); }
     if (struck_descriptor >= 0) { fcntl(struck_descriptor, F_SETFD, 0); }
-    return real(path, arguments);
+    int result = real(path, arguments);
+    unsetenv(kept_variable);
+    return result;
 }
 
 // MARK: Time

@@ -9,12 +9,13 @@ public import EngramNumerics
 public enum ContractiveOutputLayer {
     /// Σ c_i M_i M_iᵀ over the rows of `samples`, shape `[w, w]` with w the width of the last hidden layer.
     ///
-    /// M_i is kept as a `[w, inputDimension]` factor from the input side; nothing of a frame's size squared is formed.
+    /// M_i is kept as a `[w, inputDimension]` factor from the input side, where there is more than one hidden layer; nothing of a frame's
+    /// size squared is formed.
     /// - Parameters:
     ///   - network: In the coordinates whose perturbations count; its output layer is not looked at.
     ///   - samples: In the same coordinates, shape `[n, inputDimension]`.
     ///   - exampleWeights: c, shape `[n]`, none negative.
-    ///   - onSample: Told of each sample after it is added; may throw to cancel.
+    ///   - onSample: Told of each sample after it is added, with one hidden layer of all before; may throw to cancel.
     /// - Complexity: O(n·inputDimension·Σ w_l·w_{l+1}); with one hidden layer O((n + inputDimension)·w²).
     public static func sensitivity(
         of network: FullyConnectedNetwork<Double>, at samples: Matrix<Double>, exampleWeights: [Double],

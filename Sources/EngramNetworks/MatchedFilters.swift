@@ -31,7 +31,7 @@ public struct MatchedFilters: Sendable, Equatable {
 
     /// Scores ⟨z_i, z(x)⟩ / ‖z_i‖² in span coordinates: centred, and whitened as far as their exponent p says.
     ///
-    /// At p = 1 they answer 1 to their item and -1/(n-1) to every other; below that they answer less to noise and more to similar
+    /// At p = 1 and v = 0 they answer 1 to their item and, of independent ones, -1/(n-1) to every other; below that they answer less to noise and more to similar
     /// items.
     /// - Parameter items: Shape `[n, d]`, on the span.
     public static func whitened(items: Matrix<Double>, coordinates: SpanCoordinates) -> MatchedFilters {
@@ -82,10 +82,15 @@ public struct MatchedFilters: Sendable, Equatable {
             self.thresholds = thresholds
             self.steepnesses = steepnesses
         }
-
-        /// Whether most units have to rise above the usual threshold, since another example comes near to theirs.
-        public var isCrowded: Bool { 2 * thresholds.count { $0 > MatchedFilters.leastThreshold } > thresholds.count }
     }
+
+    /// Whether most units have to rise above the usual threshold, since another example comes near to theirs.
+    public static func isCrowded(largestOthers: [Double]) -> Bool {
+        2 * largestOthers.count { thresholdBeside($0) > leastThreshold } > largestOthers.count
+    }
+
+    /// m + 0.4 (1 - m).
+    private static func thresholdBeside(_ other: Double) -> Double { other + 0.4 * (1 - other) }
 
     /// The most that each unit answers to an item that is not its own; -∞ for a single one.
     /// - Parameter itemScores: Of every item, shape `[n, n]`.
@@ -108,11 +113,16 @@ public struct MatchedFilters: Sendable, Equatable {
     ) -> Response {
         var result = Response(thresholds: [], steepnesses: [])
         for other in largestOthers {
-            let threshold = max(leastThreshold, other + 0.4 * (1 - other))
-            let distance = max(min(threshold - other, 1 - threshold), leastDistance)
+            // A unit that answers another example no less than its own cannot tell them apart; the other's unit can, since of two examples
+            // only one answers so (the product of both answers is cos² ≤ 1). A single example has no other.
+            let hasRoom = other.isFinite && 1 - other >= leastRoom
+            let threshold = hasRoom ? max(leastThreshold, thresholdBeside(other)) : leastThreshold
             var steepness = leastSteepness
-            // g·δ = log(2g) + 3, by iteration: the logarithm hardly moves, so it is there after a few.
-            for _ in 0..<8 { steepness = max(leastSteepness, (Double.log(2 * steepness) + 3) / distance) }
+            if hasRoom {
+                let distance = min(threshold - other, 1 - threshold)
+                // g·δ = log(2g) + 3, by iteration: the logarithm hardly moves, so it is there after a few.
+                for _ in 0..<8 { steepness = max(leastSteepness, (Double.log(2 * steepness) + 3) / distance) }
+            }
             result.thresholds.append(threshold)
             result.steepnesses.append(steepness)
         }
@@ -124,7 +134,7 @@ public struct MatchedFilters: Sendable, Equatable {
     /// θ there: between what is left of an example half of which is noise, and what similar ones score.
     public static let leastThreshold = 0.45
     /// Doubles nearer than this are one example to units in single precision.
-    private static let leastDistance = 1e-3
+    private static let leastRoom = 2.5e-3
 
     /// The rows z_i / ‖z_i‖², which answer 1 to their item. An item at the mean has no direction; its filter stays silent.
     static func scores(ofCentred items: Matrix<Double>) -> Matrix<Double> {
@@ -155,20 +165,21 @@ extension FullyConnectedNetwork<Float> {
         }
         let precise = examples.converted(to: Double.self)
         let filters = MatchedFilters.scores(ofCentred: precise)
-        let response = MatchedFilters.response(
-            largestOthers: MatchedFilters.largestOthers(precise.multiplied(by: filters, transposingOther: true)))
+        let largestOthers = MatchedFilters.largestOthers(precise.multiplied(by: filters, transposingOther: true))
+        let response = MatchedFilters.response(largestOthers: largestOthers)
+        let isCrowded = MatchedFilters.isCrowded(largestOthers: largestOthers)
         for row in 0..<min(filters.rowCount, layers[0].outputCount) {
             let steepness = response.steepnesses[row]
             layers[0].weights.setRow(row, to: filters.row(row).map { Float(steepness * $0) })
             layers[0].biases[row] = Float(-steepness * response.thresholds[row])
         }
-        guard depth == 1 else { return response.isCrowded }
+        guard depth == 1 else { return isCrowded }
         // Where no unit answers, the first target comes out, and its unit answers next: noise leads to something stored.
         layers[1] = try ClosedFormMemory.network(
             hidden: layers[0].converted(to: Double.self), silentOutput: targets.row(0).map(Double.init), samples: precise,
             targets: targets.converted(to: Double.self)
         ).layers[1].converted(to: Float.self)
-        return response.isCrowded
+        return isCrowded
     }
 }
 

@@ -133,8 +133,8 @@ public struct SpanCoordinates: Sendable, Equatable {
         return (weights, offset.elements)
     }
 
-    /// The network on R^d that acts as `network` does on z: W_1 := W̃_1 c S^(-p) Vᵀ, b_1 := b̃_1 - W_1 μ, and the output layer
-    /// mapped back by V S^p / c and + μ.
+    /// The network on R^d that acts as `network` does on z: W_1 := W̃_1 c T^(-p) Vᵀ with T² = S² + n·v,
+    /// b_1 := b̃_1 - W_1 μ, and the output layer mapped back by V T^p / c and + μ.
     /// - Parameter network: A network R^r → R^r with at least one hidden layer.
     public func fullSpaceNetwork(from network: FullyConnectedNetwork<Double>) -> FullyConnectedNetwork<Double> {
         precondition(

@@ -105,7 +105,25 @@ import Testing
             let distance = min(1 - theta, theta - other)
             #expect(2 * g * exp(-g * distance) <= 1.01 * exp(-3.0), "\(other)")
         }
-        #expect(MatchedFilters.response(largestOthers: [1, 1.2]).steepnesses.allSatisfy { $0.isFinite })
+        // Where another example answers as much, or there is none, the unit still answers its own.
+        for other in [0.9999, 1, 1.2, 5, -.infinity, .nan] {
+            let response = MatchedFilters.response(largestOthers: [other])
+            #expect(response.steepnesses[0] * (1 - response.thresholds[0]) > 3, "\(other)")
+        }
+    }
+
+    @Test("More examples than dimensions still start from units that answer them") func moreExamplesThanDimensions() throws {
+        var generator = CounterBasedGenerator(seed: 6)
+        let samples = Matrix<Float>(rowCount: 120, columnCount: 9, elements: generator.uniforms(count: 120 * 9))
+        let training = try FastTraining(
+            samples: samples, task: .autoencoder(count: 120),
+            settings: .init(
+                depth: 1, width: 120, activation: .sigmoid, conditioning: 1, noiseFloor: 1.0 / 30, maximumNoise: 0,
+                startsFromMatchedFilters: true, seed: 1))
+        let network = try training.storedNetwork()
+        let hidden = network.layers[0].applied(to: samples)
+        for row in 0..<120 { #expect(hidden[row, row] > 0, "\(row)") }
+        #expect(network.outputs(of: samples).meanSquaredDifference(to: samples) < 1e-9)
     }
 
     @Test("A matched start tells near doubles apart, and says that they crowd") func nearDoubles() throws {

@@ -87,6 +87,13 @@ import Testing
         #expect(try plan(["network.depth=1"], small, available: nil).startsFromMatchedFilters)
     }
 
+    @Test func sequencesOfMoreStatesThanDimensionsAreTrainedWithLessNoise() throws {
+        let work = try TemporaryFolder()
+        #expect(try plan(["kind=sequence"], set(30, side: 3, in: work), available: nil).maximumNoise == 0.3)
+        let roomy = try TemporaryFolder()
+        #expect(try plan(["kind=sequence"], set(30, side: 6, in: roomy), available: nil).maximumNoise == 1)
+    }
+
     @Test func deepNetworksStartWithSignalsThatKeepTheirSize() throws {
         let work = try TemporaryFolder()
         defer { withExtendedLifetime(work) {} }

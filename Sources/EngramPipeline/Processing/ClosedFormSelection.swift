@@ -4,7 +4,7 @@ internal import EngramNumerics
 
 /// Chooses the settings of a closed-form memory that are left to `auto`, by trying them on the drop itself.
 ///
-/// Tried are two kinds of scores and a small grid of thresholds, inhibitions and steepnesses, on corrupted examples and on noise, all
+/// Tried are a few kinds of scores and a small grid of thresholds, inhibitions and steepnesses, on corrupted examples and on noise, all
 /// in score space (`ScoreDynamics`). Better is, in this order: a memory that verifies, more corrupted examples that come back, more
 /// noise that ends on something stored, and a smaller radius. The same drop, settings and seed choose the same.
 struct ClosedFormSelection {
@@ -48,9 +48,7 @@ struct ClosedFormSelection {
         let kept = groups.indices.filter { groups[$0] == $0 }
         let position = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         let items = drop.samples.rows(at: kept).converted(to: Double.self)
-        let valueSpan = drop.valueRange.upperBound - drop.valueRange.lowerBound
-        noiseVariance =
-            (settings.training.noiseFloor.given ?? TrainingPlan.noiseFloor(ofCues: TrainingPlan.largestCueNoise)) * valueSpan * valueSpan
+        noiseVariance = Self.noiseFloor(settings) * drop.squaredValueRange
         successors = kept.map { position[groups[drop.task.successors[$0]]] ?? 0 }
         // Where examples repeat, a cycle is judged over the items that are its own.
         cycles = drop.task.cycles.map { cycle in
@@ -86,16 +84,17 @@ struct ClosedFormSelection {
     func best(onFilters: () throws -> Void) throws -> ClosedFormMemory.Settings {
         var best: Candidate?
         var failure: NumericsError?
-        let choices = try choicesOfFilters()
+        let (choices, isFirstEnough) = try choicesOfFilters()
+        var isSettled: Bool { best.map { $0.quality.isPerfect || isFirstEnough && $0.settings.filters == choices[0] } ?? false }
         try BLASLibrary.withOneThread { threadCount in
-            for first in stride(from: 0, to: choices.count, by: threadCount) where best?.quality.isPerfect != true {
+            for first in stride(from: 0, to: choices.count, by: threadCount) where !isSettled {
                 try onFilters()
                 let batch = choices[first..<min(first + threadCount, choices.count)]
                 let found = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
                     Swift.Result { () throws(NumericsError) in try tried(batch[first + index]) }
                 }
-                // In order, and no further than a perfect one, so that the choice is the same for any number of threads.
-                for result in found where best?.quality.isPerfect != true {
+                // In order, and no further than what settles it, so that the choice is the same for any number of threads.
+                for result in found where !isSettled {
                     switch result {
                     case .success(let candidate): if best.map({ $0.quality < candidate.quality }) ?? true { best = candidate }
                     case .failure(let error): failure = error
@@ -113,34 +112,41 @@ struct ClosedFormSelection {
         let settings: ClosedFormMemory.Settings
     }
 
-    /// Kinds of scores to try: the given one, or all.
+    /// Kinds of scores to try, the given one or all, and whether the first is enough if it gives a memory at all.
     ///
-    /// Where noise has to be allowed for, since the items crowd each other in view of it, filters that do so are tried too. A few hundred
-    /// items are then better off with them, and the others are left out.
-    private func choicesOfFilters() throws(NumericsError) -> [ClosedFormMemory.Filters] {
-        let crowded = ClosedFormMemory.Filters.whitened(
-            conditioning: settings.training.conditioning.given ?? 1, noiseVariance: noiseVariance)
-        let isCrowded = settings.closedForm.filters.given == .inverse ? false : try isCrowded(crowded)
-        if isCrowded, settings.training.noiseFloor.given != nil || gram.itemCount > Self.largestThoroughCount { return [crowded] }
+    /// Where noise has to be allowed for, since the items crowd each other in view of it, filters that do so are tried too. More than a
+    /// few hundred items are then better off with them, and the others are left out.
+    private func choicesOfFilters() throws(NumericsError) -> (choices: [ClosedFormMemory.Filters], isFirstEnough: Bool) {
         let whitened = (settings.training.conditioning.given.map { [$0] } ?? [1, 0.9, 0.75])
             .map { ClosedFormMemory.Filters.whitened(conditioning: $0) }
         let inverse = ClosedFormMemory.Filters.inverse(ridge: settings.closedForm.ridge.given ?? gram.smallestRidge)
-        switch settings.closedForm.filters.given {
-        case .inverse: return [inverse]
-        case .whitened: return whitened + (isCrowded ? [crowded] : [])
-        // The mean of one example is the example, which leaves nothing to centre.
-        case nil: return [inverse] + (gram.itemCount > 1 ? whitened : []) + (isCrowded ? [crowded] : [])
-        }
+        let kinds: [ClosedFormMemory.Filters] =
+            switch settings.closedForm.filters.given {
+            case .inverse: [inverse]
+            case .whitened: whitened
+            // The mean of one example is the example, which leaves nothing to centre.
+            case nil: [inverse] + (gram.itemCount > 1 ? whitened : [])
+            }
+        let crowded = ClosedFormMemory.Filters.whitened(
+            conditioning: settings.training.conditioning.given ?? 1, noiseVariance: noiseVariance)
+        guard settings.closedForm.filters.given != .inverse, try needsNoiseFloor(crowded) else { return (kinds, false) }
+        return ([crowded] + kinds, settings.training.noiseFloor.given != nil || gram.itemCount > Self.largestThoroughCount)
     }
 
     private static let largestThoroughCount = 200
 
-    private func isCrowded(_ choice: ClosedFormMemory.Filters) throws(NumericsError) -> Bool {
-        // A sequence's neighbours are near doubles too, and it has to get from one to the next.
-        guard cycles.isEmpty, noiseVariance > 0, gram.itemCount > 1 else { return false }
+    /// v of filters that allow for the noise of cues, in squares of the range of values.
+    static func noiseFloor(_ settings: DropSettings) -> Double {
+        settings.training.noiseFloor.given ?? TrainingPlan.noiseFloor(ofCues: TrainingPlan.largestCueNoise)
+    }
+
+    private func needsNoiseFloor(_ choice: ClosedFormMemory.Filters) throws(NumericsError) -> Bool {
+        // A sequence's neighbours are near doubles too, and it has to get from one to the next; and thresholds of single units know
+        // nothing of inhibition.
+        guard cycles.isEmpty, noiseVariance > 0, gram.itemCount > 1, settings.closedForm.inhibition.given ?? 0 == 0 else { return false }
+        if settings.training.noiseFloor.given != nil { return true }
         let scores = gram.scores(try gram.combination(choice), products: gram.products)
-        return settings.training.noiseFloor.given != nil
-            || MatchedFilters.response(largestOthers: MatchedFilters.largestOthers(scores)).isCrowded
+        return MatchedFilters.isCrowded(largestOthers: MatchedFilters.largestOthers(scores))
     }
 
     /// The best grid point for one kind of scores.

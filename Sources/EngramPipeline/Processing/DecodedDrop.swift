@@ -16,6 +16,12 @@ struct DecodedDrop {
     /// What users must be told.
     let notes: [String]
 
+    /// The square of the length of `valueRange`.
+    var squaredValueRange: Double {
+        let length = valueRange.upperBound - valueRange.lowerBound
+        return length * length
+    }
+
     /// The range that uniform noise is drawn from: that of the medium.
     var valueRange: ClosedRange<Double> {
         switch media.format {

@@ -31,7 +31,7 @@ extension DropProcessor {
     }
 
     private func planned(for drop: DecodedDrop, within capacity: Double?) throws(StageFailure) -> TrainingPlan {
-        var plan = TrainingPlan(settings: settings, task: drop.trainingTask)
+        var plan = TrainingPlan(settings: settings, task: drop.trainingTask, dimension: drop.trainingSamples.columnCount)
         try requireWidth(of: plan, for: drop)
         plan.memoryLimit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? capacity
         widen(&plan, for: drop)

@@ -86,8 +86,8 @@ extension DropProcessor {
     private func firstTraining(_ drop: DecodedDrop, _ plan: inout TrainingPlan) throws -> any MemoryTraining {
         let training = try makeTraining(drop, plan)
         guard var fast = training as? FastTraining, fast.isCrowded, let rate = plan.crowdedLearningRate else { return training }
-        plan.learningRate = rate
-        fast.setLearningRate(rate)
+        plan.learningRate = min(plan.learningRate, rate)
+        fast.setLearningRate(plan.learningRate)
         return fast
     }
 

@@ -93,12 +93,11 @@ extension DropProcessor {
         let seed = UInt64(settings.seed)
         switch settings.preset {
         case .fast:
-            let valueSpan = drop.valueRange.upperBound - drop.valueRange.lowerBound
             return try FastTraining(
                 samples: drop.trainingSamples, task: drop.trainingTask,
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
-                    noiseFloor: plan.noiseFloor * valueSpan * valueSpan, maximumNoise: plan.maximumNoise, learningRate: plan.learningRate,
+                    noiseFloor: plan.noiseFloor * drop.squaredValueRange, maximumNoise: plan.maximumNoise, learningRate: plan.learningRate,
                     schedule: plan.schedule,
                     warmUpEpochCount: settings.training.warmUp, optimizer: plan.optimizer, batchSize: plan.batchSize,
                     initializer: plan.initializer, startsFromMatchedFilters: plan.startsFromMatchedFilters,

@@ -92,8 +92,8 @@ struct ResultRendering {
         resolved.training.noise = .value(plan.maximumNoise)
         if settings.preset == .fast { resolved.training.noiseKind = .value(plan.noiseKind) }
         if let closedForm = plan.closedForm {
-            let valueSpan = drop.valueRange.upperBound - drop.valueRange.lowerBound
-            resolved.note(closedForm, unitCount: trained.memory.network.width, squaredRange: valueSpan * valueSpan)
+            resolved.note(
+                closedForm, unitCount: trained.memory.network.width, noiseFloor: ClosedFormSelection.noiseFloor(settings))
         }
         return resolved
     }
@@ -126,7 +126,7 @@ struct ResultRendering {
 
 extension DropSettings {
     /// Puts the choices of a closed form in the place of every `auto`.
-    fileprivate mutating func note(_ chosen: ClosedFormMemory.Settings, unitCount: Int, squaredRange: Double) {
+    fileprivate mutating func note(_ chosen: ClosedFormMemory.Settings, unitCount: Int, noiseFloor: Double) {
         network = .init(depth: .value(1), width: .value(unitCount), activation: .value(.sigmoid))
         closedForm.steepness = .value(chosen.steepness)
         closedForm.threshold = .value(chosen.threshold)
@@ -138,7 +138,7 @@ extension DropSettings {
             closedForm.ridge = .value(ridge)
         case .whitened(let conditioning, let variance):
             closedForm.filters = .value(.whitened)
-            training.noiseFloor = .value(variance / squaredRange)
+            training.noiseFloor = .value(variance > 0 ? noiseFloor : 0)
             training.conditioning = .value(conditioning)
         }
     }

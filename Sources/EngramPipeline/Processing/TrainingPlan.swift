@@ -22,7 +22,7 @@ struct TrainingPlan: Equatable {
     let optimizer: Optimizer
     let schedule: LearningRateSchedule.Shape
     var learningRate: Double
-    /// The rate for a matched start from examples that crowd each other; nil where the settings give one.
+    /// The highest rate for a matched start from examples that crowd each other; nil where the settings give one.
     let crowdedLearningRate: Double?
     /// Examples in each step; nil for all at once.
     var batchSize: Int?
@@ -35,9 +35,12 @@ struct TrainingPlan: Equatable {
     /// What was written down instead of trained; nil for presets that train.
     var closedForm: ClosedFormMemory.Settings?
 
-    init(settings: DropSettings, task: MemoryTask) {
+    /// - Parameter dimension: d, the length of an example.
+    init(settings: DropSettings, task: MemoryTask, dimension: Int) {
         let isLongSequence = !task.isAutoencoder && task.count > Self.longSequenceCount
         let isLargeSet = task.isAutoencoder && task.count > Self.largeSetCount
+        // More states than dimensions: they have neighbours nearer than a standard deviation, which noise of that size would mix up.
+        let isLowDimensional = !task.isAutoencoder && task.count > dimension
         let isSmallSet = task.isAutoencoder && !isLargeSet
         // Large sets, and single layers of any: drawn at random, those store few examples.
         let startsMatched =
@@ -58,7 +61,8 @@ struct TrainingPlan: Equatable {
         noiseKind = settings.preset == .fast ? settings.training.noiseKind.given ?? (startsMatched ? .cues : .coordinates) : .coordinates
         let largestNoise =
             noiseKind == .cues
-            ? (startsMatched && isSmallSet ? Self.smallSetCueNoise : Self.largestCueNoise) : isLongSequence ? 0.3 : isLargeSet ? 0.6 : 1
+            ? (startsMatched && isSmallSet ? Self.smallSetCueNoise : Self.largestCueNoise)
+            : isLongSequence || isLowDimensional ? 0.3 : isLargeSet ? 0.6 : 1
         maximumNoise = settings.training.noise.given ?? largestNoise
         noiseFloor = settings.training.noiseFloor.given ?? (noiseKind == .cues ? Self.noiseFloor(ofCues: maximumNoise) : 0)
         let isDeepSmallSet = isSmallSet && depth > Self.deepestFastDepth
@@ -123,7 +127,7 @@ struct TrainingPlan: Equatable {
     static let deepestPlainDepth = 16
 
     /// The variance of uniform noise is a twelfth of the squared range; half of the largest share of entries has it.
-    static func noiseFloor(ofCues largestShare: Double) -> Double { largestShare / 24 }
+    static func noiseFloor(ofCues largestShare: Double) -> Double { min(largestShare, 1) / 24 }
 
     /// Large steps let a unit drift towards the near doubles of its example, and more examples have nearer ones: at 1e-3 31 of 2,000
     /// digits were no attractors, at 5e-4 17 of 5,000 were none, and at 2e-4 all were.
