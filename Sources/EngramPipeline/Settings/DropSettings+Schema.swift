@@ -90,7 +90,9 @@ extension DropSettings {
         .init(
             "closed_form.steepness", \.closedForm.steepness, .real(0...10_000, excludingLowerBound: true).orAuto,
             "Steepness g of the sigmoid units; with a noise floor the least"),
-        .init("closed_form.threshold", \.closedForm.threshold, .real(0...1).orAuto, "Score at which a unit rises, 1 being its example; with a noise floor the least"),
+        .init(
+            "closed_form.threshold", \.closedForm.threshold, .real(0...1).orAuto,
+            "Score at which a unit rises, 1 being its example; with a noise floor the least"),
         .init(
             "closed_form.inhibition", \.closedForm.inhibition, .real(0...100).orAuto,
             "How much units switch each other off, so that mixtures fall silent"),
@@ -112,7 +114,8 @@ extension DropSettings {
         .init("analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle"),
         .init(
             "analysis.spectra", \.analysis.spectra, .choice(DropSettings.Spectra.self),
-            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two, of closed forms seconds"),
+            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two, of closed forms seconds"
+        ),
         .init(
             "analysis.recovery", \.analysis.recovery, .choice(DropSettings.Recovery.self),
             "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds"),
