@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "EngramNumerics", dependencies: ["COpenBLAS", "CEngramKernels", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramMedia", dependencies: ["CEngramMedia"], swiftSettings: swiftSettings),
-        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramNetworks", dependencies: ["EngramNumerics"], swiftSettings: swiftSettings),
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramNetworks", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
         .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),

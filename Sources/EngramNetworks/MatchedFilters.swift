@@ -1,5 +1,4 @@
 public import EngramNumerics
-internal import RealModule
 
 /// One linear score for each item, 1 at the item itself: s(x) = P x + q.
 public struct MatchedFilters: Sendable, Equatable {
@@ -121,7 +120,7 @@ public struct MatchedFilters: Sendable, Equatable {
             if hasRoom {
                 let distance = min(threshold - other, 1 - threshold)
                 // g·δ = log(2g) + 3, by iteration: the logarithm hardly moves, so it is there after a few.
-                for _ in 0..<8 { steepness = max(leastSteepness, (Double.log(2 * steepness) + 3) / distance) }
+                for _ in 0..<8 { steepness = max(leastSteepness, (naturalLogarithm(2 * steepness) + 3) / distance) }
             }
             result.thresholds.append(threshold)
             result.steepnesses.append(steepness)

@@ -23,7 +23,7 @@ def undisturbed(binary, made, must_fail):
             if is_traced:
                 calls, order = points.read(place.trace), durability.check(place.trace)
     # What a worker writes into its result it writes from behind its fence.
-    roles = {role for _, role, operation, path, _ in calls if role == "daemon" or operation in ("write", "create") and "/work/" in path}
+    roles = {role for _, role, operation, path, _ in calls if role == "daemon" or operation in ("write", "create") and "work" in path.split("/")}
     if len(roles) != 1 + len([name for name in made if not name.endswith(".drop.yml")]):
         raise Failure("the trace saw only %s; every worker has to be seen" % sorted(roles))
     print(
