@@ -11,41 +11,58 @@ extension Spectrum {
 extension FullyConnectedNetwork<Double> {
     /// The eigenvalues of largest modulus of the Jacobian at each row of `points`, by the Arnoldi method.
     ///
-    /// All points advance together, so that each step reads the weights once for all of them.
+    /// Points advance in groups, so that each step reads the weights once for all of a group; each thread has a group of its own.
     /// - Parameters:
     ///   - points: Shape `[n, inputDimension]`; the network maps a space to itself.
     ///   - count: How many eigenvalues of each to give, at least 1.
     ///   - onPoints: Told how many points are done; may throw to cancel.
     /// - Returns: Incomplete spectra with the backward error of the radius and how far that can move it.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoints` throws.
-    /// - Complexity: Each step one product with every layer; memory for 48 vectors a point.
+    /// - Complexity: Each step one product with every layer; memory for 48 vectors a point of the groups at work.
     public func leadingSpectra(
         at points: Matrix<Double>, count: Int = 1, onPoints: (Int) throws -> Void = { _ in }
     ) throws -> [Spectrum] {
         precondition(inputDimension == outputDimension, "Eigenvalues need a map of a space to itself.")
         let derivatives = hiddenDerivatives(of: points)
         for derivative in derivatives { try derivative.requireFinite(in: "Slopes of the hidden units") }
-        var generator = SplitMix64(seed: 0xA4_01D1)
-        let batchCount = max(1, (128 << 20) / (8 * (ArnoldiIteration.basisCount + 1) * inputDimension))
-        var spectra: [Spectrum] = []
-        for first in stride(from: 0, to: points.rowCount, by: batchCount) {
-            let batch = first..<min(first + batchCount, points.rowCount)
-            var iterations = batch.map { _ in ArnoldiIteration(dimension: inputDimension, using: &generator) }
-            var active = Array(iterations.indices)
-            while !active.isEmpty {
-                let slopes = derivatives.map { $0.rows(at: active.map { first + $0 }) }
-                let images = pushForward(rows: Matrix(rows: active.map { iterations[$0].direction }), derivatives: slopes)
-                try images.requireFinite(in: "Arnoldi iteration")
-                for (row, index) in active.enumerated() { try iterations[index].take(images.row(row), count: count) }
-                active.removeAll { iterations[$0].leading != nil }
-                try onPoints(spectra.count + batch.count - active.count)
-            }
-            spectra += iterations.compactMap(\.leading).map {
-                Spectrum(
-                    scaledEigenvalues: $0.eigenvalues, log10Scale: 0, isComplete: false, radiusErrorBound: $0.errorBound,
-                    radiusBackwardError: $0.backwardError)
-            }
+        // Of one size whatever the number of threads is, and so are the results.
+        let groups = stride(from: 0, to: points.rowCount, by: Self.pointsPerGroup).map {
+            $0..<min($0 + Self.pointsPerGroup, points.rowCount)
         }
-        return spectra
+        return try BLASLibrary.withOneThread { threadCount in
+            var spectra: [Spectrum] = []
+            for first in stride(from: 0, to: groups.count, by: threadCount) {
+                let atOnce = groups[first..<min(first + threadCount, groups.count)]
+                let results = ParallelMap.results(of: atOnce.count, threadCount: threadCount) { index in
+                    Swift.Result { try leadingSpectra(of: atOnce[first + index], derivatives: derivatives, count: count) }
+                }
+                for result in results { spectra += try result.get() }
+                try onPoints(spectra.count)
+            }
+            return spectra
+        }
     }
+
+    private func leadingSpectra(
+        of points: Range<Int>, derivatives: [Matrix<Double>], count: Int
+    ) throws(NumericsError) -> [Spectrum] {
+        var generator = SplitMix64(seed: 0xA4_01D1 &+ UInt64(points.lowerBound))
+        var iterations = points.map { _ in ArnoldiIteration(dimension: inputDimension, using: &generator) }
+        var active = Array(iterations.indices)
+        while !active.isEmpty {
+            let slopes = derivatives.map { $0.rows(at: active.map { points.lowerBound + $0 }) }
+            let images = pushForward(rows: Matrix(rows: active.map { iterations[$0].direction }), derivatives: slopes)
+            try images.requireFinite(in: "Arnoldi iteration")
+            for (row, index) in active.enumerated() { try iterations[index].take(images.row(row), count: count) }
+            active.removeAll { iterations[$0].leading != nil }
+        }
+        return iterations.compactMap(\.leading).map {
+            Spectrum(
+                scaledEigenvalues: $0.eigenvalues, log10Scale: 0, isComplete: false, radiusErrorBound: $0.errorBound,
+                radiusBackwardError: $0.backwardError)
+        }
+    }
+
+    /// Enough for products to be worth their reading of the weights, few enough for a call to be cancelled soon.
+    private static var pointsPerGroup: Int { 32 }
 }
