@@ -99,9 +99,7 @@ public struct ClosedFormMemory: MemoryTraining {
     }
 
     private static func hiddenLayer(_ filters: MatchedFilters, items: Matrix<Double>, _ settings: Settings) -> DenseLayer<Double> {
-        let response =
-            settings.hasOwnThresholds
-            ? settings.response(itemScores: filters.scores(of: items)) : settings.commonResponse(count: filters.offsets.count)
+        let response = settings.response(count: filters.offsets.count, itemScores: filters.scores(of: items))
         return filters.layer(response, inhibition: settings.inhibition)
     }
 
@@ -141,22 +139,16 @@ public struct ClosedFormMemory: MemoryTraining {
 }
 
 extension ClosedFormMemory.Settings {
-    /// Whether each unit has a threshold and a steepness of its own.
-    var hasOwnThresholds: Bool {
-        if case .whitened(_, let variance) = filters { variance > 0 } else { false }
-    }
-
-    func commonResponse(count: Int) -> MatchedFilters.Response {
-        .init(thresholds: Array(repeating: threshold, count: count), steepnesses: Array(repeating: steepness, count: count))
-    }
-
     /// θ and g of each unit.
-    /// - Parameter itemScores: Of every item, shape `[n, n]`.
-    public func response(itemScores: Matrix<Double>) -> MatchedFilters.Response {
-        hasOwnThresholds
-            ? MatchedFilters.response(
-                largestOthers: MatchedFilters.largestOthers(itemScores), leastThreshold: threshold, leastSteepness: steepness)
-            : commonResponse(count: itemScores.columnCount)
+    /// - Parameters:
+    ///   - count: Of the units, n.
+    ///   - itemScores: Of every item, shape `[n, n]`; asked for where units have thresholds of their own.
+    public func response(count: Int, itemScores: @autoclosure () -> Matrix<Double>) -> MatchedFilters.Response {
+        guard case .whitened(_, let variance) = filters, variance > 0 else {
+            return .init(thresholds: Array(repeating: threshold, count: count), steepnesses: Array(repeating: steepness, count: count))
+        }
+        return MatchedFilters.response(
+            largestOthers: MatchedFilters.largestOthers(itemScores()), leastThreshold: threshold, leastSteepness: steepness)
     }
 }
 

@@ -30,8 +30,8 @@ public struct MatchedFilters: Sendable, Equatable {
 
     /// Scores ⟨z_i, z(x)⟩ / ‖z_i‖² in span coordinates: centred, and whitened as far as their exponent p says.
     ///
-    /// At p = 1 and v = 0 they answer 1 to their item and, of independent ones, -1/(n-1) to every other; below that they answer less to noise and more to similar
-    /// items.
+    /// At p = 1 and v = 0 they answer 1 to their item and, of independent ones, -1/(n-1) to every other; below that they answer less to
+    /// noise and more to similar items.
     /// - Parameter items: Shape `[n, d]`, on the span.
     public static func whitened(items: Matrix<Double>, coordinates: SpanCoordinates) -> MatchedFilters {
         var filters = scores(ofCentred: coordinates.coordinates(of: items))
@@ -167,10 +167,10 @@ extension FullyConnectedNetwork<Float> {
         let largestOthers = MatchedFilters.largestOthers(precise.multiplied(by: filters, transposingOther: true))
         let response = MatchedFilters.response(largestOthers: largestOthers)
         let isCrowded = MatchedFilters.isCrowded(largestOthers: largestOthers)
-        for row in 0..<min(filters.rowCount, layers[0].outputCount) {
-            let steepness = response.steepnesses[row]
-            layers[0].weights.setRow(row, to: filters.row(row).map { Float(steepness * $0) })
-            layers[0].biases[row] = Float(-steepness * response.thresholds[row])
+        let matched = MatchedFilters(weights: filters, offsets: Array(repeating: 0, count: filters.rowCount)).layer(response, inhibition: 0)
+        for row in 0..<min(matched.outputCount, layers[0].outputCount) {
+            layers[0].weights.setRow(row, to: matched.weights.row(row).map(Float.init))
+            layers[0].biases[row] = Float(matched.biases[row])
         }
         guard depth == 1 else { return isCrowded }
         // Where no unit answers, the first target comes out, and its unit answers next: noise leads to something stored.

@@ -40,7 +40,7 @@ public struct FastTraining: MemoryTraining {
         /// p of the span coordinates.
         public var conditioning: Double
         /// v of the span coordinates, in squared units of the samples.
-        public var noiseFloor: Double
+        public var noiseVariance: Double
         /// s_max of the noisy copies, in units of the span coordinates.
         public var maximumNoise: Double
         /// Copies that are corrupted as cues are, in place of noise in the coordinates.
@@ -68,7 +68,7 @@ public struct FastTraining: MemoryTraining {
 
         /// All settings at once.
         public init(
-            depth: Int, width: Int, activation: Activation, conditioning: Double, noiseFloor: Double = 0, maximumNoise: Double,
+            depth: Int, width: Int, activation: Activation, conditioning: Double, noiseVariance: Double = 0, maximumNoise: Double,
             learningRate: Double = 1e-3, schedule: LearningRateSchedule.Shape = .cosine, warmUpEpochCount: Int = 0,
             optimizer: Optimizer = .adam(),
             batchSize: Int? = nil, initializer: Initializer = .standard, startsFromMatchedFilters: Bool = false,
@@ -79,7 +79,7 @@ public struct FastTraining: MemoryTraining {
             self.width = width
             self.activation = activation
             self.conditioning = conditioning
-            self.noiseFloor = noiseFloor
+            self.noiseVariance = noiseVariance
             self.maximumNoise = maximumNoise
             self.learningRate = learningRate
             self.schedule = schedule
@@ -113,7 +113,7 @@ public struct FastTraining: MemoryTraining {
         self.settings = settings
         let precise = samples.converted(to: Double.self)
         do {
-            coordinates = try SpanCoordinates(samples: precise, conditioning: settings.conditioning, noiseVariance: settings.noiseFloor)
+            coordinates = try SpanCoordinates(samples: precise, conditioning: settings.conditioning, noiseVariance: settings.noiseVariance)
         } catch {
             throw .numerics(error)
         }

@@ -19,12 +19,10 @@ public struct SpanCoordinates: Sendable, Equatable {
     public let singularValues: [Double]
     /// p, from 0 (plain) to 1 (whitened).
     public let conditioning: Double
-    /// v ≥ 0, in squared units of the samples.
-    public let noiseVariance: Double
     /// c.
     public let scale: Double
-    /// n.
-    private let sampleCount: Int
+    /// n·v.
+    private let noiseEnergy: Double
 
     /// Number of coordinates, r.
     public var rank: Int { basis.columnCount }
@@ -49,8 +47,8 @@ public struct SpanCoordinates: Sendable, Equatable {
         precondition((0...1).contains(conditioning), "The conditioning p lies in [0, 1], got \(conditioning).")
         precondition(noiseVariance >= 0, "A variance is not negative, got \(noiseVariance).")
         let sampleCount = samples.rowCount
-        self.sampleCount = sampleCount
-        self.noiseVariance = noiseVariance
+        let noiseEnergy = Double(sampleCount) * noiseVariance
+        self.noiseEnergy = noiseEnergy
         let mean = sampleCount > 1 ? samples.columnMeans() : [Double](repeating: 0, count: samples.columnCount)
         var centred = samples
         centred.addToRows(mean, scaledBy: -1)
@@ -82,9 +80,7 @@ public struct SpanCoordinates: Sendable, Equatable {
             basis = directions.transposed()
         }
         // Σ over samples of z² is c²·Σ S²·(S² + n·v)^(-p), and the coordinates have mean zero (or there is one sample).
-        let energy = singularValues.reduce(0) {
-            $0 + $1 * $1 * power($1 * $1 + Double(sampleCount) * noiseVariance, -conditioning)
-        }
+        let energy = singularValues.reduce(0) { $0 + $1 * $1 * power($1 * $1 + noiseEnergy, -conditioning) }
         scale = (Double(sampleCount * kept.count) / energy).squareRoot()
     }
 
@@ -97,8 +93,7 @@ public struct SpanCoordinates: Sendable, Equatable {
         self.singularValues = singularValues
         self.conditioning = conditioning
         self.scale = scale
-        noiseVariance = 0
-        sampleCount = 0
+        noiseEnergy = 0
     }
 
     /// z of each row of `samples`, shape `[n, d]` to `[n, r]`. What lies off the span is lost.
@@ -120,10 +115,7 @@ public struct SpanCoordinates: Sendable, Equatable {
     }
 
     /// c·(S² + n·v)^(-p/2), the factor of each coordinate.
-    var encodingScales: [Double] {
-        let shift = Double(sampleCount) * noiseVariance
-        return singularValues.map { scale * power($0 * $0 + shift, -conditioning / 2) }
-    }
+    var encodingScales: [Double] { singularValues.map { scale * power($0 * $0 + noiseEnergy, -conditioning / 2) } }
 
     /// E and o of z = x E - o, shapes `[d, r]` and `[r]`.
     var encoder: (weights: Matrix<Double>, offset: [Double]) {

@@ -118,7 +118,7 @@ import Testing
         let training = try FastTraining(
             samples: samples, task: .autoencoder(count: 120),
             settings: .init(
-                depth: 1, width: 120, activation: .sigmoid, conditioning: 1, noiseFloor: 1.0 / 30, maximumNoise: 0,
+                depth: 1, width: 120, activation: .sigmoid, conditioning: 1, noiseVariance: 1.0 / 30, maximumNoise: 0,
                 startsFromMatchedFilters: true, seed: 1))
         let network = try training.storedNetwork()
         let hidden = network.layers[0].applied(to: samples)
@@ -136,7 +136,7 @@ import Testing
         let training = try FastTraining(
             samples: samples, task: .autoencoder(count: 12),
             settings: .init(
-                depth: 1, width: 12, activation: .sigmoid, conditioning: 1, noiseFloor: 1.0 / 30, maximumNoise: 0,
+                depth: 1, width: 12, activation: .sigmoid, conditioning: 1, noiseVariance: 1.0 / 30, maximumNoise: 0,
                 startsFromMatchedFilters: true, seed: 1))
         #expect(training.isCrowded)
         let network = try training.storedNetwork()

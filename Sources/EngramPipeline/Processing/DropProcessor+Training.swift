@@ -97,7 +97,8 @@ extension DropProcessor {
                 samples: drop.trainingSamples, task: drop.trainingTask,
                 settings: .init(
                     depth: plan.depth, width: plan.width, activation: plan.activation, conditioning: plan.conditioning,
-                    noiseFloor: plan.noiseFloor * drop.squaredValueRange, maximumNoise: plan.maximumNoise, learningRate: plan.learningRate,
+                    noiseVariance: plan.noiseFloor * drop.squaredValueRange, maximumNoise: plan.maximumNoise,
+                    learningRate: plan.learningRate,
                     schedule: plan.schedule,
                     warmUpEpochCount: settings.training.warmUp, optimizer: plan.optimizer, batchSize: plan.batchSize,
                     initializer: plan.initializer, startsFromMatchedFilters: plan.startsFromMatchedFilters,

@@ -23,7 +23,7 @@ struct ScoreDynamics {
     init(
         itemScores: Matrix<Double>, silentScores: [Double], targetScores: Matrix<Double>, settings: ClosedFormMemory.Settings
     ) throws(NumericsError) {
-        response = settings.response(itemScores: itemScores)
+        response = settings.response(count: itemScores.columnCount, itemScores: itemScores)
         inhibition = settings.inhibition
         self.silentScores = silentScores
         var (values, derivatives) = (itemScores, itemScores)
