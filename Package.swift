@@ -52,23 +52,30 @@ let package = Package(
         .target(
             name: "EngramNumerics", dependencies: ["COpenBLAS", "CEngramKernels", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramMedia", dependencies: ["CEngramMedia"], swiftSettings: swiftSettings),
-        .target(name: "EngramNetworks", dependencies: ["EngramNumerics"], swiftSettings: swiftSettings),
-        .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramNetworks", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramDynamics", dependencies: ["EngramNumerics", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics"], swiftSettings: swiftSettings),
         .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
+        .target(
+            name: "EngramMemories", dependencies: ["EngramNumerics", "EngramDynamics", "EngramNetworks", numerics],
+            swiftSettings: swiftSettings),
         .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
-            dependencies: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", numerics, yams],
+            dependencies: [
+                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports", numerics, yams,
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "EngramExperiments",
             dependencies: [
-                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramReports", "EngramPipeline", numerics,
+                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports", numerics,
             ],
             resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
-            dependencies: ["EngramDrops", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging, unixSignals],
+            dependencies: [
+                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging, unixSignals,
+            ],
             swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.

@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// What a memory holds besides what it was given: the fixed points and cycles that iteration reaches, sorted into stored and spurious.

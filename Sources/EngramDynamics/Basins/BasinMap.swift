@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// Where iteration leads from every point of a grid on a plane, and which way its first step goes: [RBU20] Fig. 3 and 4 (c).
@@ -79,25 +78,25 @@ public struct BasinMap: Sendable, Equatable {
     /// The vector field f(x) - x on a coarser grid.
     public let arrows: [Arrow]
 
-    /// The map of a network.
+    /// The picture of a map.
     ///
     /// - Parameters:
-    ///   - network: R^d → R^d.
+    ///   - map: R^d → R^d.
     ///   - section: The plane; for d = 2 `PlaneSection.coordinatePlane`.
     ///   - examples: What is stored, shape `[n, d]`.
     ///   - task: What each example leads to.
     ///   - arrowCount: Arrows each way, at least 2.
     ///   - settings: When iteration ends.
     ///   - onIteration: Told after each iteration with the number of points still under way; may throw to cancel.
-    /// - Throws: `NumericsError` for weights that are not finite; whatever `onIteration` throws.
-    /// - Complexity: A pass of the network over all unsettled points for each iteration.
+    /// - Throws: `NumericsError` for parameters that are not finite; whatever `onIteration` throws.
+    /// - Complexity: A pass of the map over all unsettled points for each iteration.
     public init(
-        of network: FullyConnectedNetwork<Double>, on section: PlaneSection, grid: Grid, examples: Matrix<Double>, task: MemoryTask,
+        of map: any IterableMap, on section: PlaneSection, grid: Grid, examples: Matrix<Double>, task: MemoryTask,
         arrowCount: Int = 20, settings: Recall.Settings, onIteration: (Int, Int) throws -> Void = { _, _ in }
     ) throws {
         self.grid = grid
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: examples, task: task, settings: settings)
+            of: map, restriction: try ImageRestriction(of: map), examples: examples, task: task, settings: settings)
         destinations = try recall.outcomes(from: section.points(at: grid.points), onIteration: onIteration).map { outcome in
             if let example = outcome.reachedExample { return .example(example) }
             return outcome.iterationCount < settings.maximumIterationCount ? .elsewhere : .unsettled
@@ -105,7 +104,7 @@ public struct BasinMap: Sendable, Equatable {
         let coarse = Grid(
             horizontal: grid.horizontal, vertical: grid.vertical, columnCount: Swift.max(arrowCount, 2), rowCount: Swift.max(arrowCount, 2))
         let starts = coarse.points
-        let ends = section.coordinates(of: network.outputs(of: section.points(at: starts)))
+        let ends = section.coordinates(of: map.outputs(of: section.points(at: starts)))
         arrows = (0..<starts.rowCount).map { row in
             Arrow(u: starts[row, 0], v: starts[row, 1], du: ends[row, 0] - starts[row, 0], dv: ends[row, 1] - starts[row, 1])
         }

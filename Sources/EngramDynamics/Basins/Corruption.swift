@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// Damage done to an example before it is used as a cue.

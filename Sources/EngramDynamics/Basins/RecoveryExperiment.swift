@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// How much damage a memory repairs: examples are corrupted, given back as cues, and compared with what comes of them, beside what two

@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// Where iterating a map ends from given starts, whatever is there: fixed points, cycles of any length, or nothing yet.
@@ -15,20 +14,20 @@ public struct OrbitSearch: Sendable {
         public let isDiverged: Bool
     }
 
-    private let network: FullyConnectedNetwork<Double>
+    private let map: any DifferentiableMap
     private let restriction: ImageRestriction
     private let maximumIterationCount: Int
     private let tolerance: Double
 
     /// - Parameters:
-    ///   - network: f, R^d → R^d.
-    ///   - restriction: Of that network.
+    ///   - map: f, R^d → R^d.
+    ///   - restriction: Of that map.
     ///   - maximumIterationCount: Most applications of f; a cycle of p states needs 3·p of them at least.
     ///   - tolerance: The distance at which a state has come back; [RBU20] uses ‖f^{k+1}(x) - f^k(x)‖ < 1e-8.
     public init(
-        of network: FullyConnectedNetwork<Double>, restriction: ImageRestriction, maximumIterationCount: Int, tolerance: Double = 1e-8
+        of map: any DifferentiableMap, restriction: ImageRestriction, maximumIterationCount: Int, tolerance: Double = 1e-8
     ) {
-        self.network = network
+        self.map = map
         self.restriction = restriction
         self.maximumIterationCount = max(maximumIterationCount, 1)
         self.tolerance = tolerance
@@ -49,7 +48,7 @@ public struct OrbitSearch: Sendable {
     /// - Parameter onIteration: Told after each iteration with the number of orbits under way; may throw to cancel.
     public func ends(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [End] {
         guard starts.rowCount > 0 else { return [] }
-        var states = restriction.coordinates(of: network.outputs(of: starts))
+        var states = restriction.coordinates(of: map.outputs(of: starts))
         var ends = [End?](repeating: nil, count: starts.rowCount)
         var active = Array(0..<starts.rowCount)
         var anchors: [Anchor] = []
@@ -89,7 +88,7 @@ public struct OrbitSearch: Sendable {
     }
 
     /// f once more at each row of `states`, in coordinates of the restriction.
-    func step(_ states: Matrix<Double>) -> Matrix<Double> { restriction.network.outputs(of: states) }
+    func step(_ states: Matrix<Double>) -> Matrix<Double> { restriction.map.outputs(of: states) }
 
     /// The states of a cycle from one of them on, shape `[count, k]`.
     public func states(from state: [Double], count: Int) -> Matrix<Double> {

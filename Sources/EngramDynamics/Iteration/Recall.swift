@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// Iterating a memory from given starts until it settles on something stored, or the iterations end.
@@ -44,29 +43,29 @@ public struct Recall: Sendable {
     }
 
     private let restriction: ImageRestriction
-    private let fullNetwork: FullyConnectedNetwork<Double>
+    private let fullMap: any DifferentiableMap
     private let task: MemoryTask
     /// Coordinates of the examples.
     private let examples: Matrix<Double>
     /// ‖x‖² of each of these, which every search for the nearest needs.
     private let squaredNorms: [Double]
-    /// Squared distance of each example to the subspace that holds the network's outputs: no state can come nearer.
+    /// Squared distance of each example to the subspace that holds the map's outputs: no state can come nearer.
     private let squaredOffsets: [Double]
     /// For each example the first that equals it: recall cannot tell equal ones apart.
     private let groups: [Int]
     private let settings: Settings
 
     /// - Parameters:
-    ///   - network: The memory, R^d → R^d.
-    ///   - restriction: Of that network.
+    ///   - map: The memory, R^d → R^d.
+    ///   - restriction: Of that map.
     ///   - examples: What it stores, shape `[n, d]`.
     ///   - equalExamples: For each example the first that equals it, where that is known; nil to look.
     public init(
-        network: FullyConnectedNetwork<Double>, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
+        of map: any DifferentiableMap, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
         equalExamples: [Int]? = nil, settings: Settings
     ) {
         precondition(examples.rowCount == task.count, "\(examples.rowCount) examples do not fit a task of \(task.count).")
-        fullNetwork = network
+        fullMap = map
         self.restriction = restriction
         self.task = task
         self.examples = restriction.coordinates(of: examples)
@@ -81,7 +80,7 @@ public struct Recall: Sendable {
     ///
     /// - Parameter onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
     public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
-        var states = restriction.coordinates(of: fullNetwork.outputs(of: starts))
+        var states = restriction.coordinates(of: fullMap.outputs(of: starts))
         // A start whose first image is no number has nowhere to go on from; the origin stands for it.
         for row in 0..<states.rowCount where !states.row(row).allSatisfy(\.isFinite) {
             states.setRow(row, to: Array(repeating: 0, count: states.columnCount))
@@ -92,7 +91,7 @@ public struct Recall: Sendable {
         for iteration in 1...max(settings.maximumIterationCount, 1) {
             // An autoencoder is only looked at where it ends; a sequence at every step.
             let nearest = task.isAutoencoder ? [] : NearestExample.find(for: states, among: examples, squaredNorms: squaredNorms)
-            let next = restriction.network.outputs(of: states)
+            let next = restriction.map.outputs(of: states)
             var kept: [Int] = []
             let isLastIteration = iteration == max(settings.maximumIterationCount, 1)
             for (row, start) in active.enumerated() {
@@ -139,11 +138,11 @@ public struct Recall: Sendable {
         of cues: Matrix<Double>, sources: [Int], stepCount: Int, onStep: (Int) throws -> Void = { _ in }
     ) throws -> [(due: Int, nearest: Int, meanSquaredError: Double)] {
         precondition(sources.count == cues.rowCount, "\(sources.count) sources do not fit \(cues.rowCount) cues.")
-        var states = restriction.coordinates(of: fullNetwork.outputs(of: cues))
+        var states = restriction.coordinates(of: fullMap.outputs(of: cues))
         var due = sources.map { task.successors[$0] }
         try onStep(1)
         for step in 1..<max(stepCount, 1) {
-            states = restriction.network.outputs(of: states)
+            states = restriction.map.outputs(of: states)
             due = due.map { task.successors[$0] }
             try onStep(step + 1)
         }
@@ -157,7 +156,7 @@ public struct Recall: Sendable {
 
     /// The states visited from one start, in coordinates of the restriction: f(x), f(f(x)), …, shape `[count, k]`.
     public func trajectory(from start: [Double], count: Int) -> Matrix<Double> {
-        restriction.trajectory(of: fullNetwork, from: start, count: count)
+        restriction.trajectory(of: fullMap, from: start, count: count)
     }
 
     /// The part of a cycle that one start has played without a miss.

@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 
 /// The states that a map visits from one start.
@@ -10,25 +9,25 @@ public struct Trajectory: Sendable, Equatable {
     /// ‖f^{k+1}(x) - f^k(x)‖ for k = 0, 1, …, Euclidean; as many as there are states.
     public let stepLengths: [Double]
 
-    /// Iterates `network`, R^d → R^d, from `start` in its full space.
+    /// Iterates `map`, R^d → R^d, from `start` in its full space.
     ///
     /// - Parameters:
     ///   - stepCount: Applications of the map, at least 1.
-    ///   - restriction: Of the network, where there is one: steps then cost what its dimensions cost.
+    ///   - restriction: Of the map, where there is one: steps then cost what its dimensions cost.
     public init(
-        of network: FullyConnectedNetwork<Double>, from start: [Double], stepCount: Int, restriction: ImageRestriction? = nil
+        of map: any DifferentiableMap, from start: [Double], stepCount: Int, restriction: ImageRestriction? = nil
     ) {
-        precondition(stepCount >= 1 && start.count == network.inputDimension, "A trajectory needs a step and a start of the map's space.")
+        precondition(stepCount >= 1 && start.count == map.inputDimension, "A trajectory needs a step and a start of the map's space.")
         if let restriction {
-            states = restriction.points(at: restriction.trajectory(of: network, from: start, count: stepCount))
+            states = restriction.points(at: restriction.trajectory(of: map, from: start, count: stepCount))
         } else {
             var state = Matrix(rowCount: 1, columnCount: start.count, elements: start)
             var visited: [Double] = []
             for _ in 0..<stepCount {
-                state = network.outputs(of: state)
+                state = map.outputs(of: state)
                 visited += state.elements
             }
-            states = Matrix(rowCount: stepCount, columnCount: network.outputDimension, elements: visited)
+            states = Matrix(rowCount: stepCount, columnCount: map.outputDimension, elements: visited)
         }
         self.start = start
         let rows = states

@@ -1,97 +1,110 @@
-public import EngramNetworks
 public import EngramNumerics
 
-/// A map f: R^d → R^d seen on the affine subspace that holds all its outputs, as an ordinary network R^k → R^k.
+/// A map f: R^d → R^d seen on the affine subspace that holds all its outputs, as a map g: R^k → R^k.
 ///
-/// The last layer is affine, so f(x) = b_L + W_L h lies in b_L + range(W_L). With an orthonormal basis Q of that range, x = b_L + Q s
-/// and g(s) = Qᵀ(f(b_L + Q s) - b_L) is again a fully connected network, with first layer (W_1 Q, b_1 + W_1 b_L) and last layer
-/// (Qᵀ W_L, 0). From its second step on, iterating f is iterating g; the nonzero eigenvalues of ∂f at a point of the subspace are those
-/// of ∂g, distances agree because Q is orthonormal, and nothing of size d×d is ever formed.
+/// With x = o + Q s, Q orthonormal, g(s) = Qᵀ(f(o + Q s) - o). From its second step on, iterating f is iterating g; the nonzero
+/// eigenvalues of ∂f at a point of the subspace are those of ∂g, distances agree because Q is orthonormal, and nothing of size d×d is
+/// ever formed.
 public struct ImageRestriction: Sendable {
     /// g.
-    public let network: FullyConnectedNetwork<Double>
-    /// b_L, shape `[d]`.
-    public let origin: [Double]
-    /// Q, shape `[d, k]`, orthonormal columns.
-    public let basis: Matrix<Double>
-    /// ‖(I - QQᵀ) W_L‖_F / ‖W_L‖_F: the part of the outputs that the basis misses; rounding when the reduction is exact.
+    public let map: any DifferentiableMap
+    /// o and Q.
+    public let subspace: AffineSubspace
+    /// The share of the outputs that the subspace misses, in the Frobenius norm; rounding when the reduction is exact.
     public let relativeLeakage: Double
 
     /// Above this share, a proposed basis does not hold the outputs. Float32 weights are rounded by 6e-8 each.
     public static let leakageTolerance = 1e-6
 
-    /// The restriction of `network` to its image.
-    ///
-    /// - Parameters:
-    ///   - network: Maps R^d to R^d.
-    ///   - proposedBasis: Orthonormal columns that may span the image in fewer dimensions than the last hidden layer has, e.g. the span
-    ///     of the data; used when it misses no more than `leakageTolerance`, else the basis is that of W_L itself.
-    /// - Throws: `NumericsError.nonFinite` for diverged weights; `.notConverged`.
-    public init(of network: FullyConnectedNetwork<Double>, proposedBasis: Matrix<Double>? = nil) throws(NumericsError) {
+    /// A restriction from its parts: `map` is g on the coordinates of `subspace`.
+    public init(map: any DifferentiableMap, subspace: AffineSubspace, relativeLeakage: Double) {
         precondition(
-            network.inputDimension == network.outputDimension,
-            "Only a map of a space to itself can be iterated, got R^\(network.inputDimension) → R^\(network.outputDimension).")
-        let last = network.layers.count - 1
-        let outputWeights = network.layers[last].weights
-        try outputWeights.requireFinite(in: "Restriction to the image")
-        var chosen = proposedBasis
-        var leakage = 0.0
-        if let proposed = proposedBasis {
-            let projected = proposed * proposed.multiplied(by: outputWeights, transposingSelf: true)
-            leakage = (outputWeights - projected).frobeniusNorm / max(outputWeights.frobeniusNorm, .leastNormalMagnitude)
-            if leakage > Self.leakageTolerance { chosen = nil }
-        }
-        if chosen == nil {
-            leakage = 0
-            let isTall = outputWeights.rowCount >= outputWeights.columnCount
-            chosen = isTall ? try outputWeights.orthonormalizedColumns() : .identity(network.outputDimension)
-        }
-        let basis = chosen ?? .identity(network.outputDimension)
-        let origin = network.layers[last].biases
-        var restricted = network
-        restricted.layers[last] = DenseLayer(
-            weights: basis.multiplied(by: outputWeights, transposingSelf: true), biases: Array(repeating: 0, count: basis.columnCount))
-        let first = restricted.layers[0]
-        // A network without hidden layers has one layer that is both first and last.
-        let shift = network.layers[0].weights * origin
-        restricted.layers[0] = DenseLayer(
-            weights: first.weights * basis,
-            biases: last == 0
-                ? basis.multiplied(by: Matrix(rowCount: shift.count, columnCount: 1, elements: shift), transposingSelf: true).elements
-                : zip(first.biases, shift).map { $0 + $1 })
-        self.network = restricted
-        self.origin = origin
-        self.basis = basis
-        relativeLeakage = leakage
+            map.inputDimension == subspace.dimension && map.outputDimension == subspace.dimension,
+            "A map R^\(map.inputDimension) → R^\(map.outputDimension) is none of \(subspace.dimension) coordinates.")
+        self.map = map
+        self.subspace = subspace
+        self.relativeLeakage = relativeLeakage
     }
+
+    /// The restriction of `map` to its image; see `IterableMap.imageRestriction`.
+    ///
+    /// - Throws: `NumericsError.nonFinite` for parameters that are not finite; `.notConverged`.
+    public init(of map: any IterableMap, proposedBasis: Matrix<Double>? = nil) throws(NumericsError) {
+        precondition(
+            map.inputDimension == map.outputDimension,
+            "Only a map of a space to itself can be iterated, got R^\(map.inputDimension) → R^\(map.outputDimension).")
+        self = try map.imageRestriction(proposedBasis: proposedBasis)
+    }
+
+    /// o, shape `[d]`.
+    public var origin: [Double] { subspace.origin }
+    /// Q, shape `[d, k]`, orthonormal columns.
+    public var basis: Matrix<Double> { subspace.basis }
 
     /// s of points of the subspace, shape `[n, d]` to `[n, k]`; what lies off the subspace is lost.
-    public func coordinates(of points: Matrix<Double>) -> Matrix<Double> {
-        var centred = points
-        centred.addToRows(origin, scaledBy: -1)
-        return centred * basis
-    }
+    public func coordinates(of points: Matrix<Double>) -> Matrix<Double> { subspace.coordinates(of: points) }
 
     /// x of coordinates, shape `[n, k]` to `[n, d]`.
-    public func points(at coordinates: Matrix<Double>) -> Matrix<Double> {
-        var result = coordinates.multiplied(by: basis, transposingOther: true)
-        result.addToRows(origin)
-        return result
-    }
+    public func points(at coordinates: Matrix<Double>) -> Matrix<Double> { subspace.points(at: coordinates) }
 
     /// The states that iterating the whole map visits, in coordinates: f(x), f(f(x)), …, shape `[count, k]`.
     ///
     /// - Parameters:
-    ///   - fullNetwork: The map that this is the restriction of; its first step brings the start into the subspace.
+    ///   - fullMap: The map that this is the restriction of; its first step brings the start into the subspace.
     ///   - start: x, shape `[d]`.
     ///   - count: How many states, at least 1.
-    public func trajectory(of fullNetwork: FullyConnectedNetwork<Double>, from start: [Double], count: Int) -> Matrix<Double> {
-        var state = coordinates(of: fullNetwork.outputs(of: Matrix(rowCount: 1, columnCount: start.count, elements: start)))
+    public func trajectory(of fullMap: any DifferentiableMap, from start: [Double], count: Int) -> Matrix<Double> {
+        var state = coordinates(of: fullMap.outputs(of: Matrix(rowCount: 1, columnCount: start.count, elements: start)))
         var visited: [Double] = state.elements
         for _ in 1..<max(count, 1) {
-            state = network.outputs(of: state)
+            state = map.outputs(of: state)
             visited += state.elements
         }
         return Matrix(rowCount: max(count, 1), columnCount: state.columnCount, elements: visited)
     }
+}
+
+/// g(s) = Qᵀ(f(o + Q s) - o) by its definition, for families without a shorter way.
+public struct RestrictedMap: DifferentiableMap {
+    private let whole: any DifferentiableMap
+    private let subspace: AffineSubspace
+
+    /// The restriction of `whole`, R^d → R^d, to a subspace that holds its outputs.
+    public init(of whole: any DifferentiableMap, to subspace: AffineSubspace) {
+        self.whole = whole
+        self.subspace = subspace
+    }
+
+    /// k.
+    public var inputDimension: Int { subspace.dimension }
+    /// k.
+    public var outputDimension: Int { subspace.dimension }
+    /// That of f, and of the way into the whole space and back.
+    public var operationCount: Double { whole.operationCount + 4 * Double(subspace.origin.count * subspace.dimension) }
+
+    /// g of each row of `batch`.
+    public func outputs(of batch: Matrix<Double>) -> Matrix<Double> {
+        subspace.coordinates(of: whole.outputs(of: subspace.points(at: batch)))
+    }
+
+    /// Qᵀ J Q at each row of `points`.
+    public func linearized(at points: Matrix<Double>) -> any MapLinearization {
+        RestrictedLinearization(whole: whole.linearized(at: subspace.points(at: points)), basis: subspace.basis)
+    }
+}
+
+private struct RestrictedLinearization: MapLinearization {
+    let whole: any MapLinearization
+    /// Q.
+    let basis: Matrix<Double>
+
+    func pushForward(rows tangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+        whole.pushForward(rows: tangents.multiplied(by: basis, transposingOther: true), at: points) * basis
+    }
+
+    func pullBack(rows cotangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+        whole.pullBack(rows: cotangents.multiplied(by: basis, transposingOther: true), at: points) * basis
+    }
+
+    func jacobian(at point: Int) -> Matrix<Double> { pushForward(.identity(basis.columnCount), at: point) }
 }

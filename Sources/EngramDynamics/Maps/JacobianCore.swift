@@ -1,114 +1,91 @@
-public import EngramNetworks
 public import EngramNumerics
 
-/// The Jacobian of f: R^d → R^d in orthonormal coordinates of what it reads and of where it writes: J(x) = Q_out C(x) Q_inᵀ.
+/// The Jacobian of f: R^d → R^d in orthonormal coordinates of where it writes and of what it reads: J(x) = Q_out C(x) Q_inᵀ.
 ///
-/// J = W_L D_{L-1} W_{L-1} … D_1 W_1 reads the row space of W_1 and writes the column space of W_L. With orthonormal bases of both, C(x) has
-/// the widths of the network for sides and the singular values of J(x): for two factors, those of A·B are those of R_A·R_Bᵀ from
-/// A = Q_A R_A and Bᵀ = Q_B R_B. Nothing of size d×d is formed.
-public struct JacobianCore: Sendable {
-    /// Layers (W_1 Q_in, …, Q_outᵀ W_L): the Jacobian of this network is C, at the hidden derivatives of f. Its biases mean nothing.
-    private let network: FullyConnectedNetwork<Double>
-    /// Whether Q_in is the basis of the image: then the core of a product of Jacobians is the product of their cores.
-    public let readsItsImage: Bool
+/// C has the singular values of J in fewer dimensions. It serves operator norms at points anywhere in R^d, and the first factor of a
+/// product round a cycle, whose other factors lie in the image alone.
+public protocol JacobianCore: Sendable {
+    /// Whether Q_in spans the image too: then the core of a product of Jacobians is the product of their cores.
+    var readsItsImage: Bool { get }
+    /// Columns of Q_in.
+    var inputDimension: Int { get }
+    /// Columns of Q_out.
+    var outputDimension: Int { get }
 
-    /// - Parameters:
-    ///   - network: f, R^d → R^d.
-    ///   - restriction: Of that network to its image; its basis is Q_out, and Q_in too where W_1 reads nothing else.
-    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    public init(of network: FullyConnectedNetwork<Double>, restriction: ImageRestriction) throws(NumericsError) {
-        let first = network.layers[0].weights
-        try first.requireFinite(in: "Jacobian core")
-        var core = restriction.network
-        // ‖W_1‖² - ‖W_1 Q‖² is the square of what Q misses. The difference keeps 8 digits of the share, 2 more than are asked for.
-        let (whole, kept) = (first.frobeniusNorm, core.layers[0].weights.frobeniusNorm)
-        let missed = (max(whole * whole - kept * kept, 0)).squareRoot()
-        readsItsImage = network.layers.count == 1 || missed <= ImageRestriction.leakageTolerance * whole
-        if !readsItsImage {
-            let isWide = first.columnCount > first.rowCount
-            core.layers[0].weights = isWide ? first * (try first.transposed().orthonormalizedColumns()) : first
-        }
-        self.network = core
+    /// C at each row of `points`, shape `[n, d]`.
+    func linearized(at points: Matrix<Double>) -> any MapLinearization
+}
+
+extension JacobianCore {
+    /// C at `x`, shape `[outputDimension, inputDimension]`.
+    public func matrix(at x: [Double]) -> Matrix<Double> {
+        linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x)).jacobian(at: 0)
     }
 
-    /// C at one point, shape `[dimensions written, dimensions read]`; its singular values are the nonzero ones of J.
+    /// ‖J‖₂ at each row of `points`, shape `[n, d]`, many points together: one pass over the map's parameters serves them all.
     ///
-    /// - Parameters:
-    ///   - derivatives: `hiddenDerivatives(of:)` of f.
-    ///   - row: Which row of them is the point.
-    public func matrix(derivatives: [Matrix<Double>], row: Int) -> Matrix<Double> {
-        network.jacobian(derivatives: derivatives, row: row)
-    }
-
-    /// ‖J‖₂ at each point, all points together: one product with each layer serves them all.
-    ///
-    /// - Parameters:
-    ///   - derivatives: `hiddenDerivatives(of:)` of f at the points; empty for a network without hidden layers.
-    ///   - count: Number of points.
-    ///   - onPoints: Told how many points are done; may throw to cancel.
+    /// - Parameter onPoints: Told how many points are done; may throw to cancel.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoints` throws.
-    public func operatorNorms(
-        derivatives: [Matrix<Double>], count: Int, onPoints: (Int) throws -> Void = { _ in }
-    ) throws -> [OperatorNorm] {
-        let widest = max(network.inputDimension, network.outputDimension)
-        let batchCount = max(1, Self.workingByteCount / (16 * LanczosBidiagonalization.maximumStepCount * widest))
+    public func operatorNorms(at points: Matrix<Double>, onPoints: (Int) throws -> Void = { _ in }) throws -> [OperatorNorm] {
+        let widest = max(inputDimension, outputDimension)
+        let batchCount = max(1, operatorNormByteCount / (16 * LanczosBidiagonalization.maximumStepCount * widest))
         var norms: [OperatorNorm] = []
-        for first in stride(from: 0, to: count, by: batchCount) {
-            let rows = first..<min(first + batchCount, count)
-            let own = derivatives.map { $0.rows(at: rows) }
-            norms += try LanczosBidiagonalization.operatorNorms(
-                count: rows.count, inputDimension: network.inputDimension,
-                apply: { tangents, points in
-                    network.pushForward(rows: tangents, derivatives: own.map { $0.rows(at: points) })
-                },
-                applyTransposed: { cotangents, points in
-                    network.pullBack(rows: cotangents, derivatives: own.map { $0.rows(at: points) })
-                })
-            try onPoints(norms.count)
+        for outer in stride(from: 0, to: points.rowCount, by: linearizedAtOnce) {
+            let held = outer..<min(outer + linearizedAtOnce, points.rowCount)
+            let linearization = linearized(at: points.rows(at: held))
+            for first in stride(from: 0, to: held.count, by: batchCount) {
+                let count = min(batchCount, held.count - first)
+                norms += try LanczosBidiagonalization.operatorNorms(
+                    count: count, inputDimension: inputDimension,
+                    apply: { tangents, maps in linearization.pushForward(rows: tangents, at: maps.map { first + $0 }) },
+                    applyTransposed: { cotangents, maps in linearization.pullBack(rows: cotangents, at: maps.map { first + $0 }) })
+                try onPoints(norms.count)
+            }
         }
         return norms
     }
-
-    /// Bases of so many points are held at a time.
-    private static let workingByteCount = 128 << 20
 }
 
-extension FullyConnectedNetwork {
-    /// J(x_i)·t_i for each row t_i of `tangents`, shape `[n, inputDimension]` to `[n, outputDimension]`.
-    ///
-    /// - Parameter derivatives: `hiddenDerivatives(of:)` of the n points x_i.
-    public func pushForward(rows tangents: Matrix<Scalar>, derivatives: [Matrix<Scalar>]) -> Matrix<Scalar> {
-        var result = tangents
-        for (index, layer) in layers.enumerated() {
-            result = result.multiplied(by: layer.weights, transposingOther: true)
-            if index < derivatives.count { result.multiplyEntries(by: derivatives[index]) }
+/// Krylov bases of so many bytes are held at a time.
+private let operatorNormByteCount = 128 << 20
+/// Derivatives at so many points are held at a time.
+private let linearizedAtOnce = 512
+
+/// The core with Q_in the identity, for families that know no smaller space which they read.
+struct WholeJacobianCore: JacobianCore {
+    let readsItsImage = false
+    private let map: any IterableMap
+    /// Q_out.
+    private let basis: Matrix<Double>
+
+    init(of map: any IterableMap, restriction: ImageRestriction) {
+        self.map = map
+        basis = restriction.basis
+    }
+
+    var inputDimension: Int { map.inputDimension }
+    var outputDimension: Int { basis.columnCount }
+
+    func linearized(at points: Matrix<Double>) -> any MapLinearization {
+        Projected(whole: map.linearized(at: points), basis: basis)
+    }
+
+    /// Qᵀ J.
+    private struct Projected: MapLinearization {
+        let whole: any MapLinearization
+        let basis: Matrix<Double>
+
+        func pushForward(rows tangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+            whole.pushForward(rows: tangents, at: points) * basis
         }
-        return result
-    }
 
-    /// J(x_i)ᵀ·t_i for each row t_i of `cotangents`, shape `[n, outputDimension]` to `[n, inputDimension]`.
-    public func pullBack(rows cotangents: Matrix<Scalar>, derivatives: [Matrix<Scalar>]) -> Matrix<Scalar> {
-        var result = cotangents
-        for (index, layer) in layers.enumerated().reversed() {
-            if index < derivatives.count { result.multiplyEntries(by: derivatives[index]) }
-            result = result * layer.weights
+        func pullBack(rows cotangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+            whole.pullBack(rows: cotangents.multiplied(by: basis, transposingOther: true), at: points)
         }
-        return result
-    }
 
-    /// ‖f(x_i) - y_i‖, Euclidean, of each row x_i of `examples` and its target y_i.
-    ///
-    /// - Parameter examples: Shape `[task.count, inputDimension]`.
-    public func residualNorms(at examples: Matrix<Scalar>, task: MemoryTask) -> [Double] {
-        let outputs = outputs(of: examples)
-        return (0..<examples.rowCount).map { squaredDistance(outputs.row($0), examples.row(task.successors[$0])).squareRoot() }
-    }
-}
-
-extension Matrix {
-    /// Multiplies every entry by the one of `other` at its place.
-    fileprivate mutating func multiplyEntries(by other: Matrix) {
-        var sums = [Scalar](repeating: 0, count: columnCount)
-        multiplyEntries(by: other, columnSums: &sums)
+        /// One pulled-back row for each dimension of the image.
+        func jacobian(at point: Int) -> Matrix<Double> {
+            whole.pullBack(rows: basis.transposed(), at: Array(repeating: point, count: basis.columnCount))
+        }
     }
 }

@@ -1,4 +1,3 @@
-public import EngramNetworks
 public import EngramNumerics
 internal import RealModule
 
@@ -16,16 +15,16 @@ public struct CycleProduct: Sendable {
     /// The product over the rows of `points`, in order.
     ///
     /// - Parameters:
-    ///   - network: Maps R^k to R^k.
+    ///   - map: R^k → R^k.
     ///   - points: Shape `[n, k]`, x_1 to x_n.
     ///   - first: What stands in the place of J(x_1), where that reads another space than it writes; shape `[k, m]`.
     ///   - onFactor: Told after each factor; may throw to cancel.
     /// - Throws: `NumericsError.nonFinite`; whatever `onFactor` throws.
     public init(
-        of network: FullyConnectedNetwork<Double>, along points: Matrix<Double>, startingWith first: Matrix<Double>? = nil,
+        of map: any DifferentiableMap, along points: Matrix<Double>, startingWith first: Matrix<Double>? = nil,
         onFactor: (Int) throws -> Void = { _ in }
     ) throws {
-        let derivatives = network.hiddenDerivatives(of: points)
+        let linearization = map.linearized(at: points)
         // The product so far is left·right; nothing stands for an identity on the right.
         var left = Matrix<Double>.identity(points.columnCount)
         var right: Matrix<Double>?
@@ -38,7 +37,7 @@ public struct CycleProduct: Sendable {
             return norm > 0
         }
         for row in 0..<points.rowCount {
-            if row == 0, let first { left = first } else { left = network.pushForward(left, derivatives: derivatives, row: row) }
+            if row == 0, let first { left = first } else { left = linearization.pushForward(left, at: row) }
             try left.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
             guard rescale(&left) else { break }
             if (row + 1) % Self.factorsBetweenCompressions == 0 {

@@ -1,5 +1,4 @@
 public import ComplexModule
-public import EngramNetworks
 public import EngramNumerics
 public import RealModule
 
@@ -52,21 +51,21 @@ public struct Spectrum: Sendable, Equatable {
     }
 }
 
-extension FullyConnectedNetwork<Double> {
+extension DifferentiableMap {
     /// The spectrum of the Jacobian at each row of `points`.
     ///
     /// Eigenvalue problems of a few hundred rows gain nothing from threads within one, so each point is done by one thread and the
     /// points are divided among as many threads as products use. A point's result is the same for any number of threads.
     /// - Parameters:
-    ///   - points: Shape `[n, inputDimension]`; the network maps a space to itself.
+    ///   - points: Shape `[n, inputDimension]`; the map is one of a space to itself.
     ///   - onPoint: Told of each point, in order, on the calling thread and a few points late; may throw to cancel.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoint` throws.
-    /// - Complexity: Each: one product per layer and an O(k³) eigenvalue problem. Memory for one point a thread.
+    /// - Complexity: Each: one Jacobian and an O(k³) eigenvalue problem. Memory for one point a thread.
     public func spectra(at points: Matrix<Double>, onPoint: (Int) throws -> Void = { _ in }) throws -> [Spectrum] {
         try BLASLibrary.withOneThread { threadCount in
             var spectra: [Spectrum] = []
             spectra.reserveCapacity(points.rowCount)
-            let batchCount = Self.pointsPerThread * threadCount
+            let batchCount = pointsPerThread * threadCount
             for first in stride(from: 0, to: points.rowCount, by: batchCount) {
                 let batch = first..<min(first + batchCount, points.rowCount)
                 let results = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
@@ -80,7 +79,7 @@ extension FullyConnectedNetwork<Double> {
             return spectra
         }
     }
-
-    /// Few, so that a call is cancelled soon; more than one, so that threads seldom wait for each other.
-    private static var pointsPerThread: Int { 4 }
 }
+
+/// Few, so that a call is cancelled soon; more than one, so that threads seldom wait for each other.
+private let pointsPerThread = 4

@@ -39,7 +39,7 @@ struct DigitsExperiment: Experiment {
         let unseen = test.matrix.converted(to: Double.self)
         for (name, memory) in [("paper", paper), ("fast", fast)] {
             guard let memory, !memory.hasDiverged else { continue }
-            let error = memory.network.outputs(of: unseen).meanSquaredDifference(to: unseen)
+            let error = memory.map.outputs(of: unseen).meanSquaredDifference(to: unseen)
             // Iterating ten thousand digits through a wide network takes longer than training it on few.
             let starts = unseen.rows(at: 0..<min(unseen.rowCount, 500))
             let outcomes = try run.piece("\(name) preset, unseen digits", work: 0.5) {

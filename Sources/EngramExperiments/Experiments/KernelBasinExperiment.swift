@@ -93,7 +93,7 @@ struct KernelBasinExperiment: Experiment {
             else { continue }
             if trained.holds { held += 1 }
             radii.append(trained.radius)
-            found.append(Self.noiseRadii.map { Self.rate(trained.network, examples, noise: $0, using: &generator) })
+            found.append(Self.noiseRadii.map { Self.rate(trained.map, examples, noise: $0, using: &generator) })
         }
         let means = Self.noiseRadii.indices.map { column in found.reduce(0) { $0 + $1[column] } / Double(found.count) }
         return Point(rates: found.isEmpty ? [] : means, radius: KernelStudy.median(radii), heldCount: held)
@@ -108,12 +108,12 @@ struct KernelBasinExperiment: Experiment {
 
     /// Share of examples that come back from noise of this deviation by 50 iterations, mean squared error at most 1e-2.
     private static func rate(
-        _ network: FullyConnectedNetwork<Double>, _ examples: Matrix<Double>, noise: Double, using generator: inout SplitMix64
+        _ map: any DifferentiableMap, _ examples: Matrix<Double>, noise: Double, using generator: inout SplitMix64
     ) -> Double {
         var states = Matrix(
             rowCount: examples.rowCount, columnCount: examples.columnCount,
             elements: examples.elements.map { $0 + noise * generator.nextNormal() })
-        for _ in 0..<50 { states = network.outputs(of: states) }
+        for _ in 0..<50 { states = map.outputs(of: states) }
         let back = (0..<examples.rowCount).count {
             squaredDistance(states.row($0), examples.row($0)) / Double(examples.columnCount) <= 1e-2
         }

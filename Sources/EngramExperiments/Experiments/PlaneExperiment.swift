@@ -106,7 +106,7 @@ struct PlaneScene {
         let total = Double(side * side)
         do {
             return try BasinMap(
-                of: memory.network, on: .coordinatePlane, grid: .init(around: examples, margin: 0.25, sideCount: side), examples: examples,
+                of: memory.map, on: .coordinatePlane, grid: .init(around: examples, margin: 0.25, sideCount: side), examples: examples,
                 task: memory.task, arrowCount: min(24, max(10, side / 3)),
                 settings: .init(maximumIterationCount: cycleLength == 1 ? 1000 : 300)
             ) { iteration, active in

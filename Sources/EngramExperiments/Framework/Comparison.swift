@@ -90,7 +90,7 @@ extension ExperimentRun {
     ) throws -> [Recall.Outcome] {
         do {
             let recall = Recall(
-                network: memory.network, restriction: try ImageRestriction(of: memory.network), examples: examples, task: memory.task,
+                of: memory.map, restriction: try ImageRestriction(of: memory.map), examples: examples, task: memory.task,
                 settings: .init(maximumIterationCount: iterations, recoveryTolerance: tolerance))
             return try recall.outcomes(from: starts) { iteration, active in
                 try step(Double(starts.rowCount - active) / Double(max(starts.rowCount, 1)), "iteration \(iteration), \(active) under way")

@@ -18,7 +18,7 @@ extension ExperimentRun {
         let map = try piece("plane through three examples", work: work) {
             do {
                 return try BasinMap(
-                    of: memory.network, on: section, grid: grid, examples: examples, task: memory.task, arrowCount: 16,
+                    of: memory.map, on: section, grid: grid, examples: examples, task: memory.task, arrowCount: 16,
                     settings: .init(maximumIterationCount: 500)
                 ) { iteration, active in
                     try step(1 - Double(active) / Double(sideCount * sideCount), "iteration \(iteration), \(active) points under way")

@@ -21,7 +21,7 @@ struct KernelStudy {
 
     /// A network that reached its loss, or what a drop would get.
     struct Trained {
-        var network: FullyConnectedNetwork<Double>
+        var map: any DifferentiableMap
         /// Largest |λ| over the examples.
         var radius: Double
         /// Whether it does what was asked of it: the loss of the paper, every example verified to be an attractor of fast.
@@ -96,7 +96,7 @@ struct KernelStudy {
                 var autoencoder = KernelAutoencoder(
                     examples: examples, hiddenWidths: [line.width], activation: line.activation, using: &generator)
                 guard try train(&autoencoder) else { return nil }
-                return Trained(network: autoencoder.network, radius: try largest(autoencoder).radius, holds: true)
+                return Trained(map: autoencoder.network, radius: try largest(autoencoder).radius, holds: true)
             }
         case .fast:
             try fast(NetworkSize(width: line.width, depth: 1), line.activation, examples, label: label, work: work)
@@ -111,7 +111,7 @@ struct KernelStudy {
             examples.converted(to: Float.self), task: .autoencoder(count: examples.rowCount), size: size, activation: activation,
             label: label, work: work)
         return Trained(
-            network: memory.network, radius: power(10, memory.log10LargestRadius), holds: memory.storedCount == examples.rowCount)
+            map: memory.map, radius: power(10, memory.log10LargestRadius), holds: memory.storedCount == examples.rowCount)
     }
 
     /// A largest modulus; below 1 is good.

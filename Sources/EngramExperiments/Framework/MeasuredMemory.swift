@@ -1,15 +1,14 @@
 internal import EngramDynamics
-internal import EngramMedia
+internal import EngramMemories
 internal import EngramNetworks
 internal import EngramNumerics
-internal import EngramPipeline
 internal import EngramReports
 internal import Foundation
 
-/// A trained network and what its eigenvalues say of the examples.
+/// A trained map and what its eigenvalues say of the examples.
 struct MeasuredMemory {
-    /// Float64 copy of the stored weights.
-    let network: FullyConnectedNetwork<Double>
+    /// The stored parameters in float64.
+    let map: any IterableMap
     let task: MemoryTask
     /// At each example, or of each cycle.
     let spectra: [Spectrum]
@@ -88,7 +87,7 @@ extension ExperimentRun {
             let error = precise.outputs(of: examples).meanSquaredDifference(to: examples.rows(at: task.successors))
             let spectra = hasDiverged || !error.isFinite ? [] : try spectra(of: precise, at: examples, task: task, label: label)
             return MeasuredMemory(
-                network: precise, task: task, spectra: spectra, verdicts: spectra.map { $0.log10SpectralRadius < 0 },
+                map: precise, task: task, spectra: spectra, verdicts: spectra.map { $0.log10SpectralRadius < 0 },
                 meanSquaredError: error, epochCount: training.epochCount, isTrained: training.hasReachedTarget,
                 hasDiverged: hasDiverged || !error.isFinite)
         }
@@ -103,33 +102,31 @@ extension ExperimentRun {
         _ samples: Matrix<Float>, task: MemoryTask, size: NetworkSize? = nil, activation: Activation? = nil, label: String, work: Double = 1
     ) throws -> MeasuredMemory {
         try piece(label, work: work) {
-            var settings = DropSettings()
+            var settings = MemorySettings()
             settings.seed = options.seed
             if let size { (settings.network.width, settings.network.depth) = (.value(size.width), .value(size.depth)) }
-            if let activation, let name = DropSettings.ActivationName(rawValue: activation.rawValue) {
+            if let activation, let name = MemorySettings.ActivationName(rawValue: activation.rawValue) {
                 settings.network.activation = .value(name)
             }
             // Recall decides nothing in the training of an autoencoder, so none is tried; that of a sequence goes on until noise is recalled.
             if task.isAutoencoder { (settings.recall.starts, settings.recall.iterations) = (0, .value(1)) }
             settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
             let epochs = settings.training.epochs
-            let processor = DropProcessor(
+            let learner = Learner(
                 settings: settings,
                 context: .init(
-                    dropName: label, threadCount: context.threadCount, versions: [:], command: "",
-                    monotonicSeconds: context.monotonicSeconds,
+                    threadCount: context.threadCount, monotonicSeconds: context.monotonicSeconds,
                     onProgress: { progress in
                         self.tell(
                             Double(progress.epoch ?? epochs) / Double(epochs), progress.detail, epoch: progress.epoch, loss: progress.loss)
                     }, isCancelled: context.isCancelled))
-            let values = SampleSet.floats(
-                samples.elements, dimension: samples.columnCount, sequences: task.isAutoencoder ? nil : task.cycles)
             do {
-                let learned = try processor.learn(values)
+                let learned = try learner.learn(TrainingSet(examples: samples, task: task))
                 return MeasuredMemory(
-                    network: learned.network.converted(to: Double.self), task: task, spectra: learned.spectra, verdicts: learned.verdicts,
-                    meanSquaredError: learned.meanSquaredError, epochCount: learned.epochCount, isTrained: true, hasDiverged: false)
-            } catch let failure as StageFailure {
+                    map: learned.memory.map, task: task, spectra: learned.verification.spectra,
+                    verdicts: learned.verification.verdicts, meanSquaredError: learned.memory.meanSquaredError,
+                    epochCount: learned.memory.epochCount, isTrained: true, hasDiverged: false)
+            } catch let failure as LearningFailure {
                 throw ExperimentError.failed(what: label, reason: failure.message)
             }
         }
@@ -137,18 +134,18 @@ extension ExperimentRun {
 
     /// The spectra at every example, or round every cycle, as published: of the whole Jacobian.
     func spectra(
-        of network: FullyConnectedNetwork<Double>, at examples: Matrix<Double>, task: MemoryTask, label: String
+        of map: any IterableMap, at examples: Matrix<Double>, task: MemoryTask, label: String
     ) throws -> [Spectrum] {
         do {
-            let restriction = try ImageRestriction(of: network)
+            let restriction = try ImageRestriction(of: map)
             let points = restriction.coordinates(of: examples)
             if task.isAutoencoder {
-                return try restriction.network.spectra(at: points) { example in
+                return try restriction.map.spectra(at: points) { example in
                     try step(0.9 + 0.1 * Double(example) / Double(points.rowCount), "eigenvalues at example \(example + 1)")
                 }
             }
             return try task.cycles.map { cycle in
-                try CycleProduct(of: restriction.network, along: points.rows(at: cycle)) { factor in
+                try CycleProduct(of: restriction.map, along: points.rows(at: cycle)) { factor in
                     try step(0.9 + 0.1 * Double(cycle.lowerBound + factor) / Double(points.rowCount), "eigenvalues round the cycles")
                 }.spectrum()
             }

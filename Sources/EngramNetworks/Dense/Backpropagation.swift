@@ -4,7 +4,7 @@ public import EngramNumerics
 ///
 /// The loss is the mean over all n·d entries of (f(x) - y)², [RBU20] Eq. (2). Gradients follow by the chain rule, layer by layer
 /// from the output. After the first call nothing is allocated.
-public struct Backpropagation<Scalar: NumericScalar>: Sendable {
+public struct Backpropagation<Scalar: NumericScalar>: LossGradients {
     /// ∂loss/∂W and ∂loss/∂b of each layer, as of the last call.
     public private(set) var gradients: [DenseLayer<Scalar>]
     private var values: [Matrix<Scalar>]

@@ -1,3 +1,4 @@
+public import EngramDynamics
 public import EngramNumerics
 
 /// The `closed-form` preset: one hidden layer of sigmoid units whose weights are written down, not searched for.
@@ -120,6 +121,9 @@ public struct ClosedFormMemory: MemoryTraining {
             throw .numerics(error)
         }
     }
+
+    /// `storedNetwork()`.
+    public func storedMap() throws(TrainingError) -> any StoredMap { try storedNetwork() }
 
     /// The network of a given hidden layer and y_0 with A the least-squares solution of A h_i = y_i - y_0.
     static func network(

@@ -1,28 +1,5 @@
+public import EngramDynamics
 public import EngramNumerics
-
-/// A way to train a network on a memory task, in rounds: train, hand out the network, and train further if it does not hold yet.
-///
-/// Long training can be saved at any epoch and resumed, see `MemoryTraining+Checkpoint.swift`.
-public protocol MemoryTraining: Sendable {
-    /// Epochs done so far, over all rounds.
-    var epochCount: Int { get }
-    /// Trains one more round.
-    mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
-    /// Whether a round was begun and is not over.
-    var hasOpenRound: Bool { get }
-    /// What is trained, as it stands, in the coordinates of training; nil where nothing is.
-    var parameters: FullyConnectedNetwork<Float>? { get }
-    /// Puts back what `parameters` gave earlier; epochs and the optimizer's moments stay as they are.
-    mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>)
-    /// Goes on with the open round, if there is one, as though it had not been interrupted.
-    mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws
-    /// All that further training depends on, in a form that `restore` takes; nil where there is nothing to save.
-    func encodeCheckpoint() -> [UInt8]?
-    /// Becomes the training that `checkpoint` was made of; where it throws, nothing is changed.
-    mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError)
-    /// The network as it stands: an ordinary full-space float32 network R^d → R^d that gives the reported values on its own.
-    func storedNetwork() throws(TrainingError) -> FullyConnectedNetwork<Float>
-}
 
 /// The `fast` preset: the same network family, trained in better coordinates and finished exactly.
 ///
@@ -101,7 +78,7 @@ public struct FastTraining: MemoryTraining {
     private(set) var settings: Settings
     let samples: Matrix<Float>
     let task: MemoryTask
-    var trainer: EpochTrainer<Float>
+    var trainer: EpochTrainer<FullyConnectedNetwork<Float>>
 
     /// - Parameter samples: Shape `[n, d]`, finite.
     /// - Throws: `TrainingError.numerics`.
@@ -181,10 +158,10 @@ public struct FastTraining: MemoryTraining {
     }
 
     /// The network on the coordinates, as it stands.
-    public var parameters: FullyConnectedNetwork<Float>? { trainer.network }
+    public var parameters: [DenseLayer<Float>]? { trainer.network.layers }
 
     /// Puts back what `parameters` gave earlier.
-    public mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>) { trainer.setNetwork(parameters) }
+    public mutating func setParameters(_ parameters: [DenseLayer<Float>]) { trainer.setLayers(parameters) }
 
     private var schedule: LearningRateSchedule {
         LearningRateSchedule(settings.schedule, peak: settings.learningRate, warmUpStepCount: settings.warmUpEpochCount)
@@ -254,4 +231,7 @@ public struct FastTraining: MemoryTraining {
         }
         return stored
     }
+
+    /// `storedNetwork()`.
+    public func storedMap() throws(TrainingError) -> any StoredMap { try storedNetwork() }
 }

@@ -3,7 +3,10 @@ public import EngramNumerics
 /// A fully connected network f(x) = W_L φ(W_{L-1} φ(… φ(W_1 x + b_1) …) + b_{L-1}) + b_L, the map of [RBU20] Eq. (1).
 ///
 /// Its depth is the number of hidden layers, L - 1. The last layer is affine.
-public struct FullyConnectedNetwork<Scalar: NumericScalar>: Sendable, Equatable {
+public struct FullyConnectedNetwork<Scalar: NumericScalar>: TrainableNetwork {
+    /// Computes loss and gradients.
+    public typealias Gradients = Backpropagation<Scalar>
+
     /// The affine maps from input to output, at least one; each takes as many values as the one before gives.
     public var layers: [DenseLayer<Scalar>]
     /// φ, applied after every layer but the last.
@@ -36,8 +39,6 @@ public struct FullyConnectedNetwork<Scalar: NumericScalar>: Sendable, Equatable 
     public var depth: Int { layers.count - 1 }
     /// Width of the widest hidden layer; 0 without one.
     public var width: Int { layers.dropLast().map(\.outputCount).max() ?? 0 }
-    /// Number of weights and biases.
-    public var parameterCount: Int { layers.reduce(0) { $0 + $1.outputCount * ($1.inputCount + 1) } }
 
     /// f of each row of `batch`.
     /// - Parameter batch: Shape `[n, inputDimension]`.

@@ -1,3 +1,4 @@
+public import EngramDynamics
 public import EngramNumerics
 
 /// The `paper` preset: training exactly as published, in full pixel space from a plain initialisation, with no closed-form step.
@@ -56,7 +57,7 @@ public struct PaperTraining: MemoryTraining {
     /// Whether the last epoch's error was at or below the target.
     public internal(set) var hasReachedTarget = false
     let settings: Settings
-    var trainer: EpochTrainer<Float>
+    var trainer: EpochTrainer<FullyConnectedNetwork<Float>>
 
     /// - Parameter samples: Shape `[n, d]`, finite.
     public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) {
@@ -112,11 +113,14 @@ public struct PaperTraining: MemoryTraining {
     }
 
     /// The network as it stands.
-    public var parameters: FullyConnectedNetwork<Float>? { trainer.network }
+    public var parameters: [DenseLayer<Float>]? { trainer.network.layers }
 
     /// Puts back what `parameters` gave earlier.
-    public mutating func setParameters(_ parameters: FullyConnectedNetwork<Float>) { trainer.setNetwork(parameters) }
+    public mutating func setParameters(_ parameters: [DenseLayer<Float>]) { trainer.setLayers(parameters) }
 
     /// The network as it stands, full-space float32.
     public func storedNetwork() -> FullyConnectedNetwork<Float> { trainer.network }
+
+    /// `storedNetwork()`.
+    public func storedMap() -> any StoredMap { trainer.network }
 }

@@ -1,3 +1,4 @@
+public import EngramDynamics
 internal import EngramNumerics
 
 /// Noise of training copies as cues have it: made in the space of the examples, not in the coordinates of training.

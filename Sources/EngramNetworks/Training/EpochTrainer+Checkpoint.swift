@@ -3,7 +3,7 @@ internal import EngramNumerics
 // What a trainer's future depends on, besides what it was made from: parameters, moments and step count, generator, epoch, and the
 // place in the round's schedule. What it was made from is not stored but recognised, by checksums.
 
-extension EpochTrainer where Scalar: BitwiseCopyable {
+extension EpochTrainer where Network.Scalar: BitwiseCopyable {
     /// Bytes that `appendState` takes, without small change.
     var stateByteCount: Int {
         MemoryLayout<Scalar>.stride * (3 * network.parameterCount + (cues?.rows.elements.count ?? 0))

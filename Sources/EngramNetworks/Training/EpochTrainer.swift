@@ -9,9 +9,12 @@ public import EngramNumerics
 ///
 /// In mini-batches, an epoch passes over the samples once in an order drawn afresh from the seeded generator, a step for each batch.
 /// The order needs no place in a checkpoint: between epochs, the generator's state alone decides the next.
-public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
+public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
+    /// What values are computed in.
+    public typealias Scalar = Network.Scalar
+
     /// The network as trained so far.
-    public internal(set) var network: FullyConnectedNetwork<Scalar>
+    public internal(set) var network: Network
     /// Epochs done.
     public internal(set) var epochCount = 0
     /// Epochs done of the present round.
@@ -33,7 +36,7 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     private let maximumNoise: Double
     /// Corrupted copies that are made elsewhere than in the coordinates; nil for noise in them, or none.
     var cues: CueCopies<Scalar>?
-    private var backpropagation: Backpropagation<Scalar>
+    private var loss: Network.Gradients
     var optimizer: OptimizerState<Scalar>
     var generator: CounterBasedGenerator
     private var strengths: [Scalar]
@@ -50,7 +53,7 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     ///   - batchSize: Samples in each step, their copies not counted; nil, or as many as there are, for all at once.
     ///   - seed: Of the noise and of the order of mini-batches.
     public init(
-        network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
+        network: Network, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
         optimizer: Optimizer, parametrization: Parametrization = .standard, batchSize: Int? = nil, seed: UInt64
     ) {
         self.init(
@@ -60,7 +63,7 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
 
     /// A trainer whose copies are made by `makeCues`, with the trainer's generator; nil for noise in the coordinates, or none.
     init(
-        network: FullyConnectedNetwork<Scalar>, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
+        network: Network, samples: Matrix<Scalar>, targets: Matrix<Scalar>, maximumNoise: Double,
         makeCues: (inout CounterBasedGenerator) -> CueCopies<Scalar>?, optimizer: Optimizer, parametrization: Parametrization,
         batchSize: Int?, seed: UInt64
     ) {
@@ -79,8 +82,8 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
         if isWhole { batch.copyElements(from: samples) }
         batchTargets = Matrix(rowCount: isWhole ? 0 : size, columnCount: targets.columnCount)
         order = isWhole ? [] : Array(0..<count)
-        backpropagation = Backpropagation(network: network, sampleCount: batch.rowCount)
-        self.optimizer = OptimizerState(optimizer, for: network, parametrization: parametrization)
+        loss = Network.Gradients(network: network, sampleCount: batch.rowCount)
+        self.optimizer = OptimizerState(optimizer, for: network.layers, parametrization: parametrization)
         strengths = Array(repeating: 0, count: self.maximumNoise > 0 ? min(size, count) : 0)
         noise = Array(repeating: 0, count: strengths.count * samples.columnCount)
     }
@@ -118,10 +121,10 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     private mutating func step(
         inputs: Matrix<Scalar>, targets: Matrix<Scalar>, learningRate: Double
     ) throws(TrainingError) -> Double {
-        let loss = backpropagation.evaluate(network, inputs: inputs, targets: targets)
-        guard loss.isFinite else { throw .diverged(epoch: epochCount, learningRate: learningRate) }
-        optimizer.step(&network, gradients: backpropagation.gradients, learningRate: learningRate)
-        return loss
+        let error = loss.evaluate(network, inputs: inputs, targets: targets)
+        guard error.isFinite else { throw .diverged(epoch: epochCount, learningRate: learningRate) }
+        optimizer.step(&network.layers, gradients: loss.gradients, learningRate: learningRate)
+        return error
     }
 
     /// Adds noise to the rows of the batch, where there is noise.
@@ -179,11 +182,12 @@ public struct EpochTrainer<Scalar: NumericScalar>: Sendable {
     }
 
     /// Replaces the parameters by others of the same shape.
-    mutating func setNetwork(_ other: FullyConnectedNetwork<Scalar>) {
+    mutating func setLayers(_ layers: [DenseLayer<Scalar>]) {
         precondition(
-            other.layers.map(\.outputCount) == network.layers.map(\.outputCount) && other.inputDimension == network.inputDimension,
+            layers.map(\.outputCount) == network.layers.map(\.outputCount)
+                && layers.map(\.inputCount) == network.layers.map(\.inputCount),
             "Parameters of another shape cannot be put back.")
-        network = other
+        network.layers = layers
     }
 
     /// Begins a round of `plannedCount` epochs.

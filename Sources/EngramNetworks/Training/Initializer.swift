@@ -17,9 +17,7 @@ public enum Initializer: Sendable, Equatable {
     case neuralTangent(biasScale: Double)
 
     /// Draws all parameters of `network`, layer by layer from the input: weights row by row, then biases.
-    public func initialize<Scalar>(
-        _ network: inout FullyConnectedNetwork<Scalar>, using generator: inout some RandomNumberGenerator
-    ) {
+    public func initialize<Network: TrainableNetwork>(_ network: inout Network, using generator: inout some RandomNumberGenerator) {
         for index in network.layers.indices {
             let layer = network.layers[index]
             let fanIn = Double(max(layer.inputCount, 1))
@@ -32,9 +30,9 @@ public enum Initializer: Sendable, Equatable {
             case .kaiming: weights = .normal((2 / fanIn).squareRoot())
             case .leCun, .neuralTangent: weights = .normal((1 / fanIn).squareRoot())
             }
-            let elements = (0..<layer.inputCount * layer.outputCount).map { _ in Scalar(weights.draw(using: &generator)) }
+            let elements = (0..<layer.inputCount * layer.outputCount).map { _ in Network.Scalar(weights.draw(using: &generator)) }
             let bias = biasDistribution(weights)
-            let biases = (0..<layer.outputCount).map { _ in Scalar(bias?.draw(using: &generator) ?? 0) }
+            let biases = (0..<layer.outputCount).map { _ in Network.Scalar(bias?.draw(using: &generator) ?? 0) }
             network.layers[index] = DenseLayer(
                 weights: Matrix(rowCount: layer.outputCount, columnCount: layer.inputCount, elements: elements), biases: biases)
         }

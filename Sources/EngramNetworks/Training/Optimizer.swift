@@ -24,11 +24,11 @@ public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
     var first: [DenseLayer<Scalar>]
     var second: [DenseLayer<Scalar>]
 
-    /// A fresh state for `network`.
-    public init(_ optimizer: Optimizer, for network: FullyConnectedNetwork<Scalar>, parametrization: Parametrization = .standard) {
+    /// A fresh state for parameters shaped like `layers`.
+    public init(_ optimizer: Optimizer, for layers: [DenseLayer<Scalar>], parametrization: Parametrization = .standard) {
         self.optimizer = optimizer
         self.parametrization = parametrization
-        let zeros = network.layers.map { DenseLayer<Scalar>(inputCount: $0.inputCount, outputCount: $0.outputCount) }
+        let zeros = layers.map { DenseLayer<Scalar>(inputCount: $0.inputCount, outputCount: $0.outputCount) }
         switch optimizer {
         case .gradientDescent, .momentum: (first, second) = (zeros, [])
         case .rmsProp: (first, second) = ([], zeros)
@@ -38,13 +38,13 @@ public struct OptimizerState<Scalar: NumericScalar>: Sendable, Equatable {
 }
 
 extension OptimizerState {
-    /// Takes one step: changes the network's parameters by its gradients.
+    /// Takes one step: changes parameters by their gradients.
     ///
     /// - Parameters:
-    ///   - gradients: By the stored weights and biases; one layer for each of the network's, as `Backpropagation` gives them.
+    ///   - gradients: By the stored weights and biases; one block for each of `layers`, as `LossGradients` gives them.
     ///   - learningRate: η, above 0.
     public mutating func step(
-        _ network: inout FullyConnectedNetwork<Scalar>, gradients: [DenseLayer<Scalar>], learningRate: Double
+        _ layers: inout [DenseLayer<Scalar>], gradients: [DenseLayer<Scalar>], learningRate: Double
     ) {
         stepCount += 1
         let biasStep = optimizer.acting(throughFactor: parametrization.biasFactor)
@@ -52,10 +52,10 @@ extension OptimizerState {
             let factor = parametrization.weightFactor(inputCount: gradients[index].inputCount)
             if let (rule, rateFactor) = optimizer.acting(throughFactor: factor) {
                 stepWeights(
-                    &network.layers[index].weights, gradients[index].weights, index, rule, learningRate: rateFactor * learningRate)
+                    &layers[index].weights, gradients[index].weights, index, rule, learningRate: rateFactor * learningRate)
             }
             if let (rule, rateFactor) = biasStep {
-                stepBiases(&network.layers[index].biases, gradients[index].biases, index, rule, learningRate: rateFactor * learningRate)
+                stepBiases(&layers[index].biases, gradients[index].biases, index, rule, learningRate: rateFactor * learningRate)
             }
         }
     }

@@ -1,8 +1,9 @@
+internal import EngramMemories
 internal import EngramNetworks
 internal import Glibc
 
 /// The one file that a run leaves for the next attempt; at any moment it is whole, or not there.
-struct CheckpointFile: Sendable {
+struct CheckpointFile: CheckpointStorage {
     /// Each touch of the disk in writing, in order.
     enum Operation: CaseIterable, Sendable {
         case create, write, synchronize, rename, synchronizeFolder
@@ -18,7 +19,7 @@ struct CheckpointFile: Sendable {
 
     static let name = "training.checkpoint"
     /// What a file that cannot be used is called from then on; it replaces an earlier one.
-    static let nameAside = "training.checkpoint.unusable"
+    let nameAside = "training.checkpoint.unusable"
     private static let leftoverSuffix = ".part"
 
     let folder: String
@@ -108,7 +109,7 @@ struct CheckpointFile: Sendable {
     }
 
     /// Renames the file out of the way; returns whether that worked.
-    func setAside() -> Bool { rename("\(folder)/\(Self.name)", "\(folder)/\(Self.nameAside)") == 0 }
+    func setAside() -> Bool { rename("\(folder)/\(Self.name)", "\(folder)/\(nameAside)") == 0 }
 
     /// Removes what writers that were killed left half-written.
     func removeLeftovers() {

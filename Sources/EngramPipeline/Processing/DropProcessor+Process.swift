@@ -1,10 +1,11 @@
+internal import EngramMemories
 internal import EngramNetworks
 internal import EngramNumerics
 public import EngramReports
 internal import Foundation
 
 extension DropProcessor {
-    /// Decodes, trains, analyses and renders one drop.
+    /// Decodes, learns, analyses and renders one drop.
     ///
     /// - Parameters:
     ///   - inputPath: The drop: a file or a folder. It is only read.
@@ -14,19 +15,45 @@ extension DropProcessor {
     public func process(inputPath: String, into outputFolder: String) throws -> DropReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
-        let drop = try decode(inputPath)
-        let plan = try planned(for: drop, available: availableMemory, capacity: memoryCapacity)
+        let decoder = DropDecoder(settings: settings, dropName: context.dropName)
+        let drop = try decoder.decode(inputPath)
         // What the settings name is read before hours of training, not after.
-        let foreign = try foreignExamples(for: drop)
+        let foreign = try decoder.foreignExamples(for: drop)
         let decoded = context.monotonicSeconds()
-        let trained = try train(drop, plan, foreign: foreign)
-        try checkCancellation()
+        let learning = learningContext
+        let learned = try failing(in: .train) {
+            try Learner(settings: settings.memory, context: learning).learn(drop.set)
+        }
+        let basins = try failing(in: .analyse) {
+            try BasinStudy(settings: settings.memory, context: learning).measure(
+                learned, of: drop.set, foreign: foreign, began: decoded)
+        }
+        try learning.checkCancellation()
         let analysed = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: analysed - began, detail: "writing the result"))
         let rendering = ResultRendering(
-            settings: settings, context: context, drop: drop, trained: trained, decodeSeconds: decoded - began, began: began
-        )
+            settings: settings, context: context, drop: drop, learned: learned, basins: basins, decodeSeconds: decoded - began,
+            began: began)
         return try failing(in: .render) { try rendering.write(into: outputFolder) }
+    }
+
+    /// What the library that learns is told of the world.
+    var learningContext: LearningContext {
+        let (context, available, capacity) = (context, availableMemory, memoryCapacity)
+        return LearningContext(
+            threadCount: context.threadCount, monotonicSeconds: context.monotonicSeconds,
+            onProgress: { context.onProgress(PipelineProgress($0)) }, isCancelled: context.isCancelled, checkpoints: checkpoints,
+            memory: { (available(), capacity()) })
+    }
+
+    /// Where training is saved; what is saved belongs to these settings and this version of the program alone.
+    private var checkpoints: CheckpointSource? {
+        guard let folder = context.checkpointFolder else { return nil }
+        // With other versions the same state may go on to other bytes.
+        let versions = context.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
+        return CheckpointSource(
+            storage: CheckpointFile(folder: folder, willPerform: willPerformCheckpoint),
+            identity: [("settings", settings.yaml), ("program versions", versions)])
     }
 
     /// Runs `body`; whatever it throws becomes a failure of `stage`, unless it is one already or a cancellation.
@@ -37,12 +64,11 @@ extension DropProcessor {
             throw error
         } catch let error as CancellationError {
             throw error
-        } catch TrainingError.numerics(let error) {
-            throw StageFailure(numerics: error, stage: stage, dropName: context.dropName)
-        } catch let error as TrainingError {
-            throw StageFailure(stage: stage, dropName: context.dropName, code: "training", message: "\(error)")
+        } catch let error as LearningFailure {
+            throw StageFailure(error, dropName: context.dropName)
         } catch let error as NumericsError {
-            throw StageFailure(numerics: error, stage: stage, dropName: context.dropName)
+            throw StageFailure(
+                LearningFailure(numerics: error, stage: stage == .train ? .train : .analyse), dropName: context.dropName, stage: stage)
         } catch {
             let system = error as NSError
             throw StageFailure(
@@ -50,18 +76,35 @@ extension DropProcessor {
                 isRetryable: system.domain == NSPOSIXErrorDomain || system.domain == NSCocoaErrorDomain)
         }
     }
+}
 
-    func checkCancellation() throws {
-        if context.isCancelled() { throw CancellationError() }
+extension PipelineProgress {
+    /// Progress of learning, in the words of a drop.
+    fileprivate init(_ progress: LearningProgress) {
+        self.init(
+            stage: StageFailure.Stage(progress.stage), elapsedSeconds: progress.elapsedSeconds, epoch: progress.epoch,
+            plannedEpochCount: progress.plannedEpochCount, loss: progress.loss, learningRate: progress.learningRate,
+            fraction: progress.fraction, remainingSeconds: progress.remainingSeconds, detail: progress.detail)
+    }
+}
+
+extension StageFailure.Stage {
+    fileprivate init(_ stage: LearningFailure.Stage) {
+        self = stage == .train ? .train : .analyse
+    }
+}
+
+extension StageFailure {
+    /// A learner's verdict on a drop.
+    /// - Parameter stage: nil for the failure's own.
+    fileprivate init(_ failure: LearningFailure, dropName: String, stage: Stage? = nil) {
+        self.init(
+            stage: stage ?? Stage(failure.stage), dropName: dropName, code: failure.code, message: failure.message,
+            expected: failure.expected, found: failure.found, remedy: failure.remedy, isRetryable: failure.isRetryable)
     }
 }
 
 extension Duration {
     /// The whole length in seconds.
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-extension Double {
-    /// Without a needless ".0": 30 and 0.5, not 30.0.
-    var formatted: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }

@@ -1,5 +1,5 @@
 internal import EngramDynamics
-internal import EngramNetworks
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 internal import Foundation
@@ -24,43 +24,44 @@ extension DropProcessor {
     ///   - examplesPath: The drop it was made from, or its folder `recovered/`, which holds the same where recall was exact.
     /// - Throws: `StageFailure`, of stage decode where the examples do not fit the memory; `CancellationError`.
     public func recheck(_ memory: StoredMemory, examplesPath: String) throws -> [RecheckedFigure] {
-        let drop = try decode(examplesPath)
-        guard drop.samples.columnCount == memory.network.inputDimension, drop.samples.rowCount == memory.report.samples else {
+        let drop = try DropDecoder(settings: settings, dropName: context.dropName).decode(examplesPath)
+        guard drop.set.examples.columnCount == memory.map.inputDimension, drop.set.examples.rowCount == memory.report.samples else {
             throw StageFailure(
                 stage: .decode, dropName: context.dropName, file: examplesPath, code: "other-examples",
                 message: "\(examplesPath) does not hold what this memory was made from.",
-                expected: "\(memory.report.samples) examples of \(memory.network.inputDimension) values",
-                found: "\(drop.samples.rowCount) of \(drop.samples.columnCount)", remedy: "name the drop that the memory was made from")
+                expected: "\(memory.report.samples) examples of \(memory.map.inputDimension) values",
+                found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)", remedy: "name the drop that the memory was made from")
         }
-        let precise = memory.network.converted(to: Double.self)
-        let examples = drop.samples.converted(to: Double.self)
-        let error = precise.outputs(of: examples).meanSquaredDifference(to: examples.rows(at: drop.task.successors))
-        let analysis = try failing(in: .analyse) {
-            // The basis that the fast preset trained in holds the outputs in fewer dimensions.
-            let span = settings.preset == .fast ? try SpanCoordinates(samples: examples, conditioning: 0).basis : nil
-            return try analyse(
-                Memory(network: memory.network, precise: precise, spanBasis: span, epochCount: 0, meanSquaredError: error), drop,
-                began: context.monotonicSeconds())
+        let set = drop.set
+        let (remembered, verification) = try failing(in: .analyse) {
+            let recipe = RecipeRegistry.recipe(for: settings.memory, threadCount: context.threadCount)
+            // A basis that holds the outputs in fewer dimensions, where the recipe knows one.
+            let span = try recipe.proposedBasis(for: set.examples.converted(to: Double.self))
+            let remembered = Memory(memory.map, of: set, spanBasis: span)
+            return (
+                remembered,
+                try Verifier(recipe: recipe, context: learningContext).verify(remembered, of: set, began: context.monotonicSeconds())
+            )
         }
         let report = memory.report
-        var figures = [figure("training.mse", report.training.mse, error, relative: 1e-3, absolute: 1e-20)]
-        if drop.task.isAutoencoder, !analysis.spectra.isEmpty {
-            let radii = analysis.spectra.map(\.spectralRadius).sorted()
+        var figures = [figure("training.mse", report.training.mse, remembered.meanSquaredError, relative: 1e-3, absolute: 1e-20)]
+        if drop.set.task.isAutoencoder, !verification.spectra.isEmpty {
+            let radii = verification.spectra.map(\.spectralRadius).sorted()
             figures += [
-                figure("attractors.verified", Double(report.attractors.verified), Double(analysis.verdicts.count { $0 })),
+                figure("attractors.verified", Double(report.attractors.verified), Double(verification.verdicts.count { $0 })),
                 figure("attractors.spectral_radius_max", report.attractors.spectralRadiusMax, radii.last, relative: 1e-6),
             ]
         }
-        for (index, cycle) in report.cycles.enumerated() where analysis.spectra.indices.contains(index) {
+        for (index, cycle) in report.cycles.enumerated() where verification.spectra.indices.contains(index) {
             // A product of many Jacobians keeps about ten digits of its radius where they are far apart; two are asked for.
             figures += [
-                figure("cycles[\(index)].stable", cycle.stable ? 1 : 0, analysis.verdicts[index] ? 1 : 0),
+                figure("cycles[\(index)].stable", cycle.stable ? 1 : 0, verification.verdicts[index] ? 1 : 0),
                 figure(
-                    "cycles[\(index)].log10_spectral_radius", cycle.log10SpectralRadius, analysis.spectra[index].log10SpectralRadius,
+                    "cycles[\(index)].log10_spectral_radius", cycle.log10SpectralRadius, verification.spectra[index].log10SpectralRadius,
                     relative: 1e-2, absolute: 1e-2),
             ]
         }
-        for (row, run) in zip(report.recall, analysis.recalls) where row.start == run.batch.start.name {
+        for (row, run) in zip(report.recall, verification.recalls) where row.start == run.batch.start.name {
             figures.append(
                 figure("recall, \(row.start), recovered", Double(row.recovered), Double(run.isRecovered.count { $0 })))
         }

@@ -1,5 +1,5 @@
-internal import EngramMedia
-internal import EngramNetworks
+internal import EngramDynamics
+internal import EngramMemories
 internal import EngramNumerics
 
 /// What one kind of start led to, as in `recall[]` of `report.json`.
@@ -23,26 +23,28 @@ extension DropProcessor {
     ///   - networkPath: The published `network.safetensors`.
     /// - Throws: `StageFailure` where the network or the drop cannot be read or do not belong together; `CancellationError`.
     public func recheckRecall(inputPath: String, networkPath: String) throws -> [RecheckedRecall] {
-        let drop = try decode(inputPath)
-        let network: FullyConnectedNetwork<Float>
+        let drop = try DropDecoder(settings: settings, dropName: context.dropName).decode(inputPath)
+        let map: any StoredMap
         do {
-            network = try StoredMemory.network(at: networkPath)
+            map = try StoredMemory.map(at: networkPath)
         } catch {
             throw StageFailure(stage: .analyse, dropName: context.dropName, code: "network", message: "\(error)")
         }
-        guard network.inputDimension == drop.samples.columnCount else {
+        guard map.inputDimension == drop.set.examples.columnCount else {
             throw StageFailure(
                 stage: .analyse, dropName: context.dropName, code: "network",
                 message:
-                    "the stored network maps \(network.inputDimension) values and an example of the drop has \(drop.samples.columnCount)",
+                    "the stored network maps \(map.inputDimension) values and an example of the drop has \(drop.set.examples.columnCount)",
                 remedy: "look whether the archived source is that of this result")
         }
-        var quick = self
-        quick.settings.analysis.eigenvalues = false
-        let memory = Memory(
-            network: network, precise: network.converted(to: Double.self), spanBasis: nil, epochCount: 0, meanSquaredError: 0)
-        let analysis = try failing(in: .analyse) { try quick.analyse(memory, drop, began: context.monotonicSeconds()) }
-        return analysis.recalls.map { run in
+        var quick = settings.memory
+        quick.analysis.eigenvalues = false
+        let recipe = RecipeRegistry.recipe(for: quick, threadCount: context.threadCount)
+        let verification = try failing(in: .analyse) {
+            try Verifier(recipe: recipe, context: learningContext).verify(
+                Memory(map, of: drop.set), of: drop.set, began: context.monotonicSeconds())
+        }
+        return verification.recalls.map { run in
             let recovered = run.isRecovered.indices.filter { run.isRecovered[$0] }
             return RecheckedRecall(
                 start: run.batch.start.name, starts: run.outcomes.count, recovered: recovered.count,

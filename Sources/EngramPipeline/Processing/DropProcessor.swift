@@ -1,4 +1,8 @@
-/// Turns one drop into the files of its result: decode, train, analyse, render. What a worker does.
+internal import EngramMemories
+
+/// Turns one drop into the files of its result: decode, learn, analyse, render. What a worker does.
+///
+/// Each step is a value of its own: `DropDecoder`, `Learner`, `BasinStudy`, `ResultRendering`.
 public struct DropProcessor: Sendable {
     /// What this run is, besides its settings.
     public struct Context: Sendable {
@@ -36,7 +40,7 @@ public struct DropProcessor: Sendable {
         }
     }
 
-    var settings: DropSettings
+    let settings: DropSettings
     let context: Context
     /// Called before each touch of the disk in saving; what it throws happens instead. For tests.
     var willPerformCheckpoint: @Sendable (CheckpointFile.Operation) throws -> Void = { _ in }

@@ -1,6 +1,6 @@
 internal import EngramDynamics
 internal import EngramMedia
-internal import EngramNetworks
+internal import EngramMemories
 internal import EngramNumerics
 
 /// The way from noise to a memory as animation frames, with the stored examples it leads to beside it.
@@ -23,7 +23,7 @@ struct NoiseAnimation {
     ///
     /// - Parameter fromNoise: Whether the starts are noise, or else damaged copies.
     init(
-        analysis: MemoryAnalysis, network: FullyConnectedNetwork<Double>, task: MemoryTask, framesPerSecond: Double,
+        analysis: Verification, map: any IterableMap, task: MemoryTask, framesPerSecond: Double,
         fromNoise: Bool = true
     ) {
         let restriction = analysis.restriction
@@ -43,7 +43,7 @@ struct NoiseAnimation {
             for index in (distinct.isEmpty ? [0] : distinct).prefix(Self.startCount) {
                 let outcome = run.outcomes[index]
                 let steps = Self.spreadSteps(upTo: min(outcome.iterationCount, 400))
-                let way = restriction.trajectory(of: network, from: run.batch.starts.row(index), count: (steps.last ?? 0) + 1)
+                let way = restriction.trajectory(of: map, from: run.batch.starts.row(index), count: (steps.last ?? 0) + 1)
                 built.append(Frame(values: run.batch.starts.row(index), example: outcome.nearestExample, seconds: 0.5))
                 for step in steps {
                     let values = restriction.points(at: way.rows(at: [step])).elements
@@ -61,7 +61,7 @@ struct NoiseAnimation {
             for _ in 0..<shown { example = predecessors[example] }
             built.append(Frame(values: run.batch.starts.row(index), example: example, seconds: 0.8))
             let way = restriction.points(
-                at: restriction.trajectory(of: network, from: run.batch.starts.row(index), count: max(transient, 1)).rows(
+                at: restriction.trajectory(of: map, from: run.batch.starts.row(index), count: max(transient, 1)).rows(
                     at: (transient - shown)..<max(transient, 1)))
             for row in 0..<min(shown, way.rowCount) {
                 // The first steps are shown slowly: that is where the noise turns into a picture.

@@ -1,5 +1,5 @@
 internal import EngramDynamics
-internal import EngramNetworks
+internal import EngramMemories
 internal import EngramNumerics
 
 /// What the memory gives back for each example, and from what start: the content of `recovered/`.
@@ -16,19 +16,19 @@ struct RecalledMedia {
     let isExact: [Bool]
 
     /// Picks, for each example, a recall from noise where one reached it, else the one from its cue.
-    init(analysis: MemoryAnalysis, drop: DecodedDrop) {
-        var picked = Picked(count: drop.task.count, width: analysis.restriction.basis.columnCount)
+    init(analysis: Verification, drop: DecodedDrop) {
+        var picked = Picked(count: drop.set.task.count, width: analysis.restriction.basis.columnCount)
         // Noise comes first: it is what a memory is to be recalled from.
-        for run in analysis.recalls { picked.takeRecovered(run, drop.task) }
+        for run in analysis.recalls { picked.takeRecovered(run, drop.set.task) }
         // Equal examples are one memory, and so are equal cycles: what recalled the first recalled all.
-        picked.shareAmongEqual(drop.equalExamples)
+        picked.shareAmongEqual(drop.set.equalExamples)
         // What no start recalled is shown as it ended, beside the original and marked as missed.
-        for run in analysis.recalls { picked.takeMissed(run, drop.task) }
+        for run in analysis.recalls { picked.takeMissed(run, drop.set.task) }
         starts = picked.starts
         isRecovered = picked.isRecovered
         startValues = picked.startValues
         let values = analysis.restriction.points(at: picked.states)
-        isExact = picked.isRecovered.enumerated().map { $1 && drop.isExactly(values.row($0), example: $0) }
+        isExact = picked.isRecovered.enumerated().map { $1 && drop.set.isExactly(values.row($0), example: $0) }
         self.values = values
     }
 

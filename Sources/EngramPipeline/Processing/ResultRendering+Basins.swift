@@ -1,7 +1,7 @@
 internal import ComplexModule
 internal import EngramDynamics
 internal import EngramMedia
-internal import EngramNetworks
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 internal import RealModule
@@ -25,10 +25,10 @@ extension ResultRendering {
     var recoveryMethod: DropReport.RecoveryMethod? {
         guard let recovery = basins.recovery else { return nil }
         let how =
-            drop.task.isAutoencoder
+            drop.set.task.isAutoencoder
             ? "the network, iterated until a step is shorter than 1e-08 and at most \(recovery.iterationCount) times, ends"
             : "after \(recovery.iterationCount) steps from a damaged example the network is"
-        let what = drop.task.isAutoencoder ? "the original" : "the one that is due then"
+        let what = drop.set.task.isAutoencoder ? "the original" : "the one that is due then"
         return DropReport.RecoveryMethod(
             examples: recovery.sources.count, seed: recovery.seed, iterations: recovery.iterationCount,
             hopfieldBeta: recovery.inverseTemperature,
@@ -40,7 +40,7 @@ extension ResultRendering {
         guard let measured = basins.census else { return nil }
         let census = measured.census
         let memories = census.reachedExamples.compactMap { example in
-            example.map { reached in drop.task.cycles.firstIndex { $0.contains(reached) } ?? drop.equalExamples[reached] }
+            example.map { reached in drop.set.task.cycles.firstIndex { $0.contains(reached) } ?? drop.set.equalExamples[reached] }
         }
         let clusters = census.clusters.enumerated().map { index, cluster in
             DropReport.Spurious.Cluster(
@@ -50,7 +50,7 @@ extension ResultRendering {
                 picture: hasPicture(index) ? Self.spuriousFile(index) : nil)
         }
         let stored =
-            drop.task.isAutoencoder ? "the next state is too" : "a whole round of the cycle follows from there, each frame as near"
+            drop.set.task.isAutoencoder ? "the next state is too" : "a whole round of the cycle follows from there, each frame as near"
         return DropReport.Spurious(
             starts: census.ends.count, reachedStored: census.storedCount,
             reachedSpurious: census.clusters.reduce(0) { $0 + $1.starts.count }, unsettled: census.unsettledCount,
@@ -66,7 +66,7 @@ extension ResultRendering {
     }
 
     private func hasPicture(_ index: Int) -> Bool {
-        drop.media.previewFormat != nil && index < DropProcessor.describedClusterCount
+        drop.media.previewFormat != nil && index < BasinStudy.describedClusterCount
     }
 
     private static func spuriousFile(_ index: Int) -> String { "spurious/\(index < 9 ? "0" : "")\(index + 1).png" }
@@ -93,8 +93,8 @@ extension ResultRendering {
 
     /// The largest 1 % of the d eigenvalues at each example of an autoencoder, as [RBU20] Fig. 13 shows them.
     var leadingModuli: [Double] {
-        guard drop.task.isAutoencoder, analysis.spectra.allSatisfy(\.isComplete) else { return [] }
-        let count = max(1, Int((Double(drop.samples.columnCount) / 100).rounded(.up)))
+        guard drop.set.task.isAutoencoder, analysis.spectra.allSatisfy(\.isComplete) else { return [] }
+        let count = max(1, Int((Double(drop.set.examples.columnCount) / 100).rounded(.up)))
         return analysis.spectra.flatMap { spectrum in
             let moduli = spectrum.scaledEigenvalues.prefix(count).map(\.length)
             return moduli + Array(repeating: 0, count: count - moduli.count)

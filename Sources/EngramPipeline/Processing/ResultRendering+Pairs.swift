@@ -1,4 +1,5 @@
 internal import EngramMedia
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 
@@ -11,7 +12,7 @@ extension ResultRendering {
     /// Original beside recalled for every example that is a picture.
     func pictures(_ recalled: RecalledMedia) throws -> [PicturePair] {
         guard drop.media.previewFormat != nil else { return [] }
-        let count = drop.samples.rowCount
+        let count = drop.set.examples.rowCount
         let step = max(1, (count + Self.pictureLimit - 1) / Self.pictureLimit)
         return try (0..<count).filter { $0 % step == 0 || !recalled.isRecovered[$0] }.compactMap { index in
             guard let original = drop.media.preview(of: drop.media.row(index)),
@@ -28,10 +29,10 @@ extension ResultRendering {
     /// Original beside recalled for every window of a recording.
     func waveforms(_ recalled: RecalledMedia) -> [WaveformPair] {
         guard case .audio(let format) = drop.media.format else { return [] }
-        return (0..<drop.samples.rowCount).map { index in
+        return (0..<drop.set.examples.rowCount).map { index in
             WaveformPair(
                 caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),
-                original: envelope(drop.samples.row(index)), recalled: envelope(recalled.values.row(index).map { Float($0) }),
+                original: envelope(drop.set.examples.row(index)), recalled: envelope(recalled.values.row(index).map { Float($0) }),
                 mse: meanSquaredError(recalled, index), recovered: recalled.isRecovered[index],
                 exact: recalled.isExact[index])
         }
@@ -39,7 +40,7 @@ extension ResultRendering {
 
     /// Statements for the head of the report.
     func facts(_ recalled: RecalledMedia) -> [String] {
-        let count = drop.samples.rowCount
+        let count = drop.set.examples.rowCount
         let fromNoise = recalled.starts.indices.count { recalled.isFromNoise($0) }
         let missed = recalled.isRecovered.count { !$0 }
         var facts = ["Of the \(count) in recovered/, \(fromNoise) were recalled from pure noise"]
@@ -50,7 +51,7 @@ extension ResultRendering {
     }
 
     private func meanSquaredError(_ recalled: RecalledMedia, _ index: Int) -> Double {
-        squaredDistance(recalled.values.row(index), drop.samples.row(index)) / Double(drop.samples.columnCount)
+        squaredDistance(recalled.values.row(index), drop.set.examples.row(index)) / Double(drop.set.examples.columnCount)
     }
 
     private func envelope(_ samples: [Float]) -> WaveformEnvelope {

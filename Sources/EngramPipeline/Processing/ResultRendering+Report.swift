@@ -1,7 +1,7 @@
 internal import ComplexModule
 internal import EngramDynamics
 internal import EngramMedia
-internal import EngramNetworks
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 internal import RealModule
@@ -9,20 +9,17 @@ internal import RealModule
 extension ResultRendering {
     /// The content of report.json.
     func report(seconds: DropReport.StageSeconds) -> DropReport {
-        let network = trained.memory.network
+        let (facts, account) = (learned.memory.stored.facts, learned.account)
         return DropReport(
-            name: context.dropName, kind: drop.task.isAutoencoder ? .autoencoder : .sequence, samples: drop.samples.rowCount,
-            dimension: drop.samples.columnCount, media: media,
+            name: context.dropName, kind: drop.set.task.isAutoencoder ? .autoencoder : .sequence, samples: drop.set.examples.rowCount,
+            dimension: drop.set.examples.columnCount, media: media,
             network: .init(
-                family: "fully-connected", depth: network.depth, width: network.width, activation: network.activation.rawValue,
-                parameters: network.parameterCount),
+                family: learned.memory.stored.familyName, depth: facts.depth, width: facts.width, activation: facts.activation,
+                parameters: facts.parameterCount, properties: facts.properties),
             training: .init(
-                preset: settings.preset.rawValue, optimizer: optimizerText,
-                initializer: trained.plan.closedForm == nil ? trained.plan.initializerName.rawValue : "closed form",
-                epochs: trained.memory.epochCount,
-                mse: trained.memory.meanSquaredError, seconds: trained.trainSeconds, stopped: trained.stopReason,
-                conditioning: conditioning,
-                noise: settings.preset == .fast ? trained.plan.maximumNoise : nil, seed: UInt64(settings.seed)),
+                preset: account.recipe, optimizer: account.optimizer, initializer: account.initializer,
+                epochs: learned.memory.epochCount, mse: learned.memory.meanSquaredError, seconds: learned.trainSeconds,
+                stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed)),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows,
             recoveryMethod: recoveryMethod, spurious: spurious, theory: theory, seconds: seconds, seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes)
@@ -32,7 +29,7 @@ extension ResultRendering {
     private var theory: DropReport.Theory? {
         guard !basins.theory.isEmpty else { return nil }
         return DropReport.Theory(
-            learningRate: DropProcessor.theoryLearningRate,
+            learningRate: BasinStudy.theoryLearningRate,
             criterion:
                 "Gradient descent on full matrices from the same start, on the example scaled to norm 1, ended where ‖f(x) - x‖ was at most 1e-09",
             cases: basins.theory.map { result in
@@ -41,20 +38,6 @@ extension ResultRendering {
                     theory: result.theory.eigenvalue, measured: result.measured, steps: result.stepCount,
                     attractor: result.theory.isAttractor)
             })
-    }
-
-    /// The exponent of the coordinates that were used, if any were.
-    private var conditioning: Double? {
-        if case .whitened(let exponent, _) = trained.plan.closedForm?.filters { return exponent }
-        return settings.preset == .fast ? trained.plan.conditioning : nil
-    }
-
-    private var optimizerText: String {
-        let plan = trained.plan
-        guard plan.closedForm == nil else { return "none" }
-        let rule = "\(settings.training.optimizer.rawValue) \(plan.learningRate) \(plan.schedule.rawValue)"
-        guard let size = plan.batchSize, size < drop.samples.rowCount else { return rule }
-        return "\(rule), batches of \(size)"
     }
 
     private var media: DropReport.Media {
@@ -72,23 +55,23 @@ extension ResultRendering {
     }
 
     private var attractors: DropReport.Attractors {
-        guard drop.task.isAutoencoder, !analysis.spectra.isEmpty else { return .init() }
+        guard drop.set.task.isAutoencoder, !analysis.spectra.isEmpty else { return .init() }
         let radii = analysis.spectra.map(\.spectralRadius).sorted()
         let norms = basins.operatorNorms.sorted()
         return .init(
             verified: analysis.verdicts.count { $0 }, total: radii.count, spectralRadiusMax: radii.last,
             spectralRadiusMedian: median(radii),
-            residualMax: analysis.residuals.max().map { ($0 * Double(drop.samples.columnCount)).squareRoot() },
+            residualMax: analysis.residuals.max().map { ($0 * Double(drop.set.examples.columnCount)).squareRoot() },
             operatorNormMax: norms.last, operatorNormMedian: median(norms),
             spectralRadiusErrorBound: analysis.spectra.compactMap(\.radiusErrorBound).max())
     }
 
     private var cycles: [DropReport.Cycle] {
-        zip(drop.task.cycles, analysis.spectra).enumerated().map { index, pair in
+        zip(drop.set.task.cycles, analysis.spectra).enumerated().map { index, pair in
             DropReport.Cycle(
                 name: drop.cycleName(index), first: pair.0.lowerBound, length: pair.0.count,
                 log10SpectralRadius: pair.1.log10SpectralRadius, stable: analysis.verdicts[index],
-                residualMax: (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot(),
+                residualMax: (analysis.residuals[index] * Double(drop.set.examples.columnCount)).squareRoot(),
                 log10OperatorNorm: basins.operatorNorms.indices.contains(index) ? basins.operatorNorms[index] : nil)
         }
     }
@@ -97,9 +80,9 @@ extension ResultRendering {
         let recovered = run.isRecovered.indices.filter { run.isRecovered[$0] }
         let reached = recovered.compactMap { run.outcomes[$0].reachedExample }
         // Memories are examples, or whole cycles whatever frame was met first.
-        let memories = reached.map { example in drop.task.cycles.firstIndex { $0.contains(example) } ?? example }
+        let memories = reached.map { example in drop.set.task.cycles.firstIndex { $0.contains(example) } ?? example }
         let whose = run.batch.start.isNoise ? "a" : "its own"
-        let what = drop.task.isAutoencoder ? "\(whose) stored example" : "a whole round of \(whose) stored cycle, in order,"
+        let what = drop.set.task.isAutoencoder ? "\(whose) stored example" : "a whole round of \(whose) stored cycle, in order,"
         return DropReport.Recall(
             start: run.batch.start.name, starts: run.outcomes.count, recovered: recovered.count,
             exact: recovered.count { run.isExact[$0] }, distinct: Set(memories).count,
@@ -111,7 +94,7 @@ extension ResultRendering {
     }
 
     private var notes: [String] {
-        var notes = drop.notes + trained.notes + basins.notes
+        var notes = drop.notes + learned.notes + basins.notes
         if analysis.spectra.contains(where: { !$0.isComplete }) {
             notes.append(
                 "Of the \(analysis.restriction.basis.columnCount) eigenvalues at each example the largest were sought, by the Arnoldi method; "
@@ -122,12 +105,7 @@ extension ResultRendering {
                 "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "
                     + "\(analysis.restriction.relativeLeakage.scientific) of the output weights, float32 rounding, lies outside.")
         }
-        let count = drop.trainingTask.count
-        if count > trained.memory.network.width + 1 && settings.preset == .fast {
-            notes.append(
-                "\(count) examples are more than the \(trained.memory.network.width + 1) that an output layer of this width "
-                    + "can fit exactly; set network.width to at least \(count - 1) for exact recall.")
-        }
+        notes += learned.account.notes
         if let blur = roundingNote { notes.append(blur) }
         if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }
         return notes
@@ -135,7 +113,7 @@ extension ResultRendering {
 
     /// Which eigenvalues of cycles are below the rounding of their product; nil when none are.
     private var roundingNote: String? {
-        guard !drop.task.isAutoencoder else { return nil }
+        guard !drop.set.task.isAutoencoder else { return nil }
         let floors = analysis.spectra.map { $0.log10Scale - Self.digitsBelowNorm }
         guard zip(analysis.spectra, floors).contains(where: { spectrum, floor in spectrum.log10Moduli.contains { $0 < floor } })
         else { return nil }
@@ -162,7 +140,7 @@ extension ResultRendering {
     func eigenvalueRows() -> [EigenvalueRow] {
         let limit = hasCutEigenvalues ? Self.eigenvaluesPerOwner : Int.max
         return analysis.spectra.enumerated().flatMap { index, spectrum in
-            let owner = drop.task.isAutoencoder ? drop.media.names[index] : drop.cycleName(index)
+            let owner = drop.set.task.isAutoencoder ? drop.media.names[index] : drop.cycleName(index)
             let scale = Double.exp10(spectrum.log10Scale)
             return zip(spectrum.scaledEigenvalues, spectrum.log10Moduli).prefix(limit).enumerated().map { rank, pair in
                 EigenvalueRow(
@@ -174,12 +152,12 @@ extension ResultRendering {
 
     /// One verdict for each example.
     func exampleVerdicts(_ recalled: RecalledMedia) -> [ExampleVerdict] {
-        let isVerified = drop.task.isAutoencoder && !analysis.spectra.isEmpty
-        return (0..<drop.samples.rowCount).map { index in
+        let isVerified = drop.set.task.isAutoencoder && !analysis.spectra.isEmpty
+        return (0..<drop.set.examples.rowCount).map { index in
             ExampleVerdict(
                 name: drop.media.names[index], spectralRadius: isVerified ? analysis.spectra[index].spectralRadius : nil,
                 operatorNorm: isVerified && !basins.operatorNorms.isEmpty ? basins.operatorNorms[index] : nil,
-                residual: isVerified ? (analysis.residuals[index] * Double(drop.samples.columnCount)).squareRoot() : nil,
+                residual: isVerified ? (analysis.residuals[index] * Double(drop.set.examples.columnCount)).squareRoot() : nil,
                 isAttractor: isVerified ? analysis.verdicts[index] : nil,
                 recovered: recalled.isRecovered[index], exact: recalled.isExact[index],
                 fromNoise: recalled.isFromNoise(index))

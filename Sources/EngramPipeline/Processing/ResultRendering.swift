@@ -1,6 +1,6 @@
 internal import EngramDynamics
 internal import EngramMedia
-internal import EngramNetworks
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 internal import Foundation
@@ -10,13 +10,13 @@ struct ResultRendering {
     let settings: DropSettings
     let context: DropProcessor.Context
     let drop: DecodedDrop
-    let trained: TrainedMemory
+    let learned: LearnedMemory
+    let basins: BasinAnalysis
     let decodeSeconds: Double
     /// When the drop was begun, on the context's clock.
     let began: Double
 
-    var analysis: MemoryAnalysis { trained.analysis }
-    var basins: BasinAnalysis { trained.basins }
+    var analysis: Verification { learned.verification }
 
     /// Frames a second of animations: that of film.
     static let framesPerSecond = 24.0
@@ -28,12 +28,12 @@ struct ResultRendering {
         let recalled = RecalledMedia(analysis: analysis, drop: drop)
         try writeRecovered(recalled.values, into: folder + "/recovered")
         try write(
-            Safetensors.encode(trained.memory.network, metadata: ["name": context.dropName, "dimension": "\(drop.samples.columnCount)"]),
+            learned.memory.stored.encoded(metadata: ["name": context.dropName, "dimension": "\(drop.set.examples.columnCount)"]),
             to: folder + "/network.safetensors")
         try write(Array(resolvedSettings.yaml.utf8), to: folder + "/settings.yml")
 
         var content = ReportContent(
-            report: report(seconds: .init()), loss: trained.losses, eigenvalues: eigenvalueRows(),
+            report: report(seconds: .init()), loss: lossRows, eigenvalues: eigenvalueRows(),
             leadingModuli: leadingModuli, spuriousPictures: try spuriousPictures { try write($0, to: folder + "/" + $1) },
             examples: exampleVerdicts(recalled),
             pictures: try pictures(recalled), waveforms: waveforms(recalled), facts: facts(recalled),
@@ -41,13 +41,13 @@ struct ResultRendering {
         if settings.report.animation {
             content.showcase = try showcase(writingTo: folder + "/from-noise.apng", fromNoise: true)
             // A damaged frame of a cycle is on its way in a step or two; there is little to see.
-            if drop.task.isAutoencoder {
+            if drop.set.task.isAutoencoder {
                 content.cueShowcase = try showcase(writingTo: folder + "/from-cue.apng", fromNoise: false)
             }
         }
         let now = context.monotonicSeconds()
         content.report.seconds = .init(
-            decode: decodeSeconds, train: trained.trainSeconds, analyse: trained.analyseSeconds + basins.seconds,
+            decode: decodeSeconds, train: learned.trainSeconds, analyse: learned.analyseSeconds + basins.seconds,
             render: now - beganRendering,
             total: now - began)
         for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
@@ -72,43 +72,29 @@ struct ResultRendering {
     /// The settings with every `auto` replaced by what was used, so that they repeat the run.
     private var resolvedSettings: DropSettings {
         var resolved = settings
-        let plan = trained.plan
-        resolved.kind = .value(drop.task.isAutoencoder ? .autoencoder : .sequence)
-        resolved.network.depth = .value(plan.depth)
-        resolved.network.width = .value(plan.width)
-        if settings.preset != .closedForm {
-            resolved.training.batchSize = .value(plan.batchSize ?? drop.trainingTask.count)
-            resolved.training.learningRate = .value(plan.learningRate)
-            resolved.training.initializer = .value(plan.initializerName)
-        }
-        if let limit = plan.narrowedWithin {
-            // The width follows from the limit, and is given back as that: given as a width it would be too narrow for the examples.
-            (resolved.network.width, resolved.training.batchSize) = (settings.network.width, settings.training.batchSize)
-            resolved.limits.maxMemoryByteCount = .value(Int(limit))
-        }
-        if let name = DropSettings.ActivationName(rawValue: plan.activation.rawValue) { resolved.network.activation = .value(name) }
-        resolved.training.conditioning = .value(plan.conditioning)
-        resolved.training.noiseFloor = .value(plan.noiseFloor)
-        resolved.training.noise = .value(plan.maximumNoise)
-        if settings.preset == .fast { resolved.training.noiseKind = .value(plan.noiseKind) }
-        if let closedForm = plan.closedForm {
-            resolved.note(
-                closedForm, unitCount: trained.memory.network.width, noiseFloor: ClosedFormSelection.noiseFloor(settings))
-        }
+        resolved.memory = learned.resolvedSettings
+        resolved.kind = .value(drop.set.task.isAutoencoder ? .autoencoder : .sequence)
         return resolved
+    }
+
+    /// The loss curve as reports hold it.
+    private var lossRows: [LossRow] {
+        learned.losses.map {
+            LossRow(epoch: $0.epoch, mse: $0.mse, learningRate: $0.learningRate, seconds: $0.seconds, phase: $0.phase)
+        }
     }
 
     /// `from-noise.apng` or `from-cue.apng`, and a shortened copy beside the stored frames for the report; nil where samples are no pictures.
     private func showcase(writingTo path: String, fromNoise: Bool) throws -> Showcase? {
         guard drop.media.previewFormat != nil else { return nil }
         let frames = NoiseAnimation(
-            analysis: analysis, network: trained.memory.precise, task: drop.task, framesPerSecond: Self.framesPerSecond,
+            analysis: analysis, map: learned.memory.map, task: drop.set.task, framesPerSecond: Self.framesPerSecond,
             fromNoise: fromNoise
         ).frames
         guard let whole = try drop.media.animation(frames.map { ($0.values, $0.seconds) }) else { return nil }
         try write(whole, to: path)
         let embedded = frames.prefix(Self.embeddedFrameCount)
-        let stored = embedded.map { (drop.samples.row($0.example).map(Double.init), $0.seconds) }
+        let stored = embedded.map { (drop.set.examples.row($0.example).map(Double.init), $0.seconds) }
         guard let last = embedded.last, let still = drop.media.preview(of: last.values.map { Float($0) }),
             let original = try drop.media.animation(stored),
             let short = frames.count > embedded.count ? try drop.media.animation(embedded.map { ($0.values, $0.seconds) }) : whole
@@ -119,27 +105,7 @@ struct ResultRendering {
             frames.count > embedded.count ? " The first \(embedded.count) of \(frames.count) frames; \(name) has all." : ""
         return Showcase(
             animation: short, caption: "Iterating the network \(way).\(shortened)", original: original,
-            originalCaption: drop.task.isAutoencoder ? "The stored example it leads to." : "The stored sequence, in step.",
+            originalCaption: drop.set.task.isAutoencoder ? "The stored example it leads to." : "The stored sequence, in step.",
             still: try still.png())
-    }
-}
-
-extension DropSettings {
-    /// Puts the choices of a closed form in the place of every `auto`.
-    fileprivate mutating func note(_ chosen: ClosedFormMemory.Settings, unitCount: Int, noiseFloor: Double) {
-        network = .init(depth: .value(1), width: .value(unitCount), activation: .value(.sigmoid))
-        closedForm.steepness = .value(chosen.steepness)
-        closedForm.threshold = .value(chosen.threshold)
-        closedForm.inhibition = .value(chosen.inhibition)
-        if let silence = Silence(rawValue: chosen.silence.rawValue) { closedForm.silence = .value(silence) }
-        switch chosen.filters {
-        case .inverse(let ridge):
-            closedForm.filters = .value(.inverse)
-            closedForm.ridge = .value(ridge)
-        case .whitened(let conditioning, let variance):
-            closedForm.filters = .value(.whitened)
-            training.noiseFloor = .value(variance > 0 ? noiseFloor : 0)
-            training.conditioning = .value(conditioning)
-        }
     }
 }

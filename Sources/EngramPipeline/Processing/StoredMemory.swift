@@ -1,5 +1,5 @@
-public import EngramNetworks
-public import EngramNumerics
+public import EngramDynamics
+internal import EngramMemories
 public import EngramReports
 internal import Foundation
 
@@ -36,8 +36,8 @@ public struct StoredMemory: Sendable {
     public let folder: String
     /// What `report.json` says.
     public let report: DropReport
-    /// The map f: R^d → R^d.
-    public let network: FullyConnectedNetwork<Float>
+    /// The map f: R^d → R^d, of whatever family.
+    public let map: any StoredMap
     /// The network's file name in the folder.
     public var networkFile: String { report.network.file }
     /// What `settings.yml` says.
@@ -64,7 +64,7 @@ public struct StoredMemory: Sendable {
                 place: reportPath, expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
                 remedy: "read it with the version that its manifest names, or restore it from a copy")
         }
-        network = try Self.network(at: folder + "/" + report.network.file, dimension: report.dimension)
+        map = try Self.map(at: folder + "/" + report.network.file, dimension: report.dimension)
         do {
             settings = try DropSettings(file: SettingsFile(path: folder + "/settings.yml"))
         } catch {
@@ -74,33 +74,33 @@ public struct StoredMemory: Sendable {
         }
     }
 
-    /// The network of a `network.safetensors`, which can be iterated.
+    /// The map of a `network.safetensors`, which can be iterated.
     ///
     /// - Parameter dimension: d, where it is known from elsewhere.
     /// - Throws: `MemoryFault`, case by case.
-    public static func network(at path: String, dimension: Int? = nil) throws(MemoryFault) -> FullyConnectedNetwork<Float> {
-        let network: FullyConnectedNetwork<Float>
+    public static func map(at path: String, dimension: Int? = nil) throws(MemoryFault) -> any StoredMap {
+        let map: any StoredMap
         do {
-            network = try Safetensors.decode(try bytes(of: path)).network
+            map = try MapRegistry.map(decoding: try bytes(of: path))
         } catch let fault as MemoryFault {
             throw fault
         } catch {
             throw MemoryFault(
-                place: path, expected: "a network of format \(Safetensors.formatName) with finite float32 weights", found: "\(error)",
+                place: path, expected: "a memory of format \(StoredMapFormat.name) with finite weights, of a family this version knows (\(MapRegistry.familyNames.joined(separator: ", ")))", found: "\(error)",
                 remedy: "restore the file from a copy, or read it with the version that wrote it")
         }
-        guard network.inputDimension == network.outputDimension else {
+        guard map.inputDimension == map.outputDimension else {
             throw MemoryFault(
                 place: path, expected: "a map of a space to itself, which can be iterated",
-                found: "one from \(network.inputDimension) to \(network.outputDimension) values",
+                found: "one from \(map.inputDimension) to \(map.outputDimension) values",
                 remedy: "only networks that engram stored are memories")
         }
-        if let dimension, dimension != network.inputDimension {
+        if let dimension, dimension != map.inputDimension {
             throw MemoryFault(
                 place: path, expected: "a network on \(dimension) values, as report.json says",
-                found: "one on \(network.inputDimension)", remedy: "the two are of different results; restore both from one copy")
+                found: "one on \(map.inputDimension)", remedy: "the two are of different results; restore both from one copy")
         }
-        return network
+        return map
     }
 
     /// The whole file.

@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 extension DropSettings {
     /// Checked values of one source, weakest-first material for `init(layers:)`.
     typealias Layer = SettingsLayer<DropSettings>

@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 extension DropSettings {
     /// Every key that a drop, a rule or `--set` can give.
     static let schema = SettingsSchema<DropSettings>(

@@ -1,3 +1,5 @@
+public import EngramMemories
+
 /// How drops are noticed, admitted and tried again: keys at the top of `pipeline.yml`.
 public struct IntakeSettings: Equatable, Sendable {
     /// How the inbox is watched.

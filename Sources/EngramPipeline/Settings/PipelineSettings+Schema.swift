@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 extension PipelineSettings {
     /// The keys at the top of `pipeline.yml`; `defaults:` and `rules:` hold keys of `DropSettings.schema`.
     static let schema = SettingsSchema<PipelineSettings>(

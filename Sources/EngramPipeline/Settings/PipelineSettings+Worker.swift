@@ -1,3 +1,5 @@
+public import EngramMemories
+
 extension PipelineSettings {
     /// Keys under `worker:`: what one worker may take and see, set before it reads the drop.
     public struct Worker: Equatable, Sendable {

@@ -1,3 +1,5 @@
+public import EngramMemories
+
 /// The contents of `pipeline.yml`: folders, the daemon's habits, and what drops start from.
 public struct PipelineSettings: Sendable {
     /// Folder that drops are put into. Relative paths count from the folder of `pipeline.yml`.

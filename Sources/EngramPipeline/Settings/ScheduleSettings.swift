@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 /// What `schedule:` in `pipeline.yml` says. What a cron expression or a time zone means is not known here: texts keep their places, so that
 /// whoever reads them can say where a mistake is.
 public struct ScheduleSettings: Equatable, Sendable {

@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 /// What a settings key accepts: a type, a range, and whether `auto` is allowed.
 struct SettingType: Sendable {
     enum Base: Sendable {

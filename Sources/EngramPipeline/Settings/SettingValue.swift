@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 /// One value of a settings file after its type was checked, before it is stored in a typed property.
 enum SettingValue: Equatable, Sendable {
     case auto

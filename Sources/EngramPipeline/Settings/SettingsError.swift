@@ -1,3 +1,5 @@
+internal import EngramMemories
+
 /// Where in the settings something stands: a file with line and column, or a command-line argument.
 public struct SettingsLocation: Equatable, Sendable, CustomStringConvertible {
     /// The file's path, or the argument as given.

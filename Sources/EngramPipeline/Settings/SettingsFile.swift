@@ -1,3 +1,4 @@
+internal import EngramMemories
 import Foundation
 import Glibc
 

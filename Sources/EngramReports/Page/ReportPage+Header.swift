@@ -28,8 +28,11 @@ extension ReportPage {
 
     private var factLine: String {
         let network = report.network
-        let layers = "\(network.depth) × \(network.width) \(network.activation) network, \(NumberText.count(network.parameters)) parameters"
-        return ([mediaLine, layers] + content.facts).joined(separator: " · ")
+        let size = [network.depth, network.width].compactMap { $0.map(String.init) }.joined(separator: " × ")
+        // A fully connected network is known by its nonlinearity; other families by their name.
+        let kind = network.width == nil ? network.family : [network.activation, "network"].compactMap(\.self).joined(separator: " ")
+        let map = [size, kind].filter { !$0.isEmpty }.joined(separator: " ")
+        return ([mediaLine, "\(map), \(NumberText.count(network.parameters)) parameters"] + content.facts).joined(separator: " · ")
     }
 
     private var mediaLine: String {

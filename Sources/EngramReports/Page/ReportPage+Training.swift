@@ -47,15 +47,19 @@ extension ReportPage {
     var settingsSection: HTML {
         let training = report.training
         let network = report.network
-        let pairs: [(String, String)] = [
+        let layers = network.depth.map { depth in "\(depth)" + (network.width.map { " of \(NumberText.count($0)) units" } ?? "") }
+        let shape = [layers.map { ("Hidden layers", $0) }, network.activation.map { ("Activation", $0) }].compactMap(\.self)
+        let properties = (network.properties ?? [:]).sorted { $0.key < $1.key }.map { ($0.key.prefix(1).uppercased() + $0.key.dropFirst(), $0.value) }
+        let before: [(String, String)] = [
             ("Preset", training.preset), ("Optimizer", training.optimizer), ("Initializer", training.initializer),
             ("Epochs", NumberText.count(training.epochs)), ("Conditioning p", NumberText.significant(training.conditioning)),
             ("Training noise", NumberText.significant(training.noise)), ("Family", network.family),
-            ("Hidden layers", "\(network.depth) of \(NumberText.count(network.width)) units"), ("Activation", network.activation),
+        ]
+        let after = [
             ("Parameters", NumberText.count(network.parameters)), ("Dimension", NumberText.count(report.dimension)),
             ("Seed", String(report.seed)), ("Training seed", String(training.seed)), ("Threads", String(report.threads)),
         ]
-        let list = pairs.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML }
+        let list = (before + shape + properties + after).map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML }
         let bar = TimingBar(seconds: report.seconds)
         let legend = bar.stages.map {
             "<li><span class=\"swatch stage\($0.shade)\"></span>\($0.name) \(NumberText.duration(seconds: $0.seconds))</li>" as HTML

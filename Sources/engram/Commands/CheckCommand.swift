@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngramMemories
 import EngramPipeline
 
 /// `engram check`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngramDrops
+import EngramMemories
 import EngramPipeline
 import Foundation
 import Glibc

@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramMemories
 import EngramPipeline
 
 /// The intake's settings in the scheduler's terms.

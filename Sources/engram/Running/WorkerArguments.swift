@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramMemories
 import EngramPipeline
 
 /// The command line of `engram worker`, written by the daemon and read by the command.

@@ -1,0 +1,71 @@
+public import EngramNumerics
+
+/// A map f: R^d → R^d that can be iterated, and that knows the affine subspace which holds all its outputs.
+///
+/// From its second step on, iteration stays in that subspace, so spectra and recall work in its coordinates: often a few hundred in
+/// place of tens of thousands.
+public protocol IterableMap: DifferentiableMap {
+    /// An affine subspace that holds f(x) for every x.
+    ///
+    /// - Throws: `NumericsError.nonFinite` for parameters that are not finite; `.notConverged`.
+    func imageSubspace() throws(NumericsError) -> AffineSubspace
+
+    /// f seen on the subspace that holds its outputs.
+    ///
+    /// - Parameter proposedBasis: Orthonormal columns, shape `[d, k]`, that may span the image in fewer dimensions than f knows of, such
+    ///   as the span of the data. A family may use them where they miss no more than `ImageRestriction.leakageTolerance`.
+    /// - Throws: `NumericsError.nonFinite` for parameters that are not finite; `.notConverged`.
+    func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction
+
+    /// The Jacobians of f in orthonormal coordinates of what it reads and of where it writes.
+    ///
+    /// - Parameter restriction: Of this map.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore
+}
+
+extension IterableMap {
+    /// The restriction to `imageSubspace()`, each point lifted before f and projected after it.
+    public func imageRestriction(proposedBasis: Matrix<Double>? = nil) throws(NumericsError) -> ImageRestriction {
+        let subspace = try imageSubspace()
+        return ImageRestriction(map: RestrictedMap(of: self, to: subspace), subspace: subspace, relativeLeakage: 0)
+    }
+
+    /// Rows of the Jacobian in coordinates of the image, over the whole input space.
+    public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore {
+        WholeJacobianCore(of: self, restriction: restriction)
+    }
+}
+
+/// The points o + Q s of R^d, Q with orthonormal columns.
+public struct AffineSubspace: Sendable, Equatable {
+    /// o, shape `[d]`.
+    public let origin: [Double]
+    /// Q, shape `[d, k]`, orthonormal columns.
+    public let basis: Matrix<Double>
+
+    /// A subspace through `origin` along the columns of `basis`.
+    public init(origin: [Double], basis: Matrix<Double>) {
+        precondition(
+            origin.count == basis.rowCount, "An origin of \(origin.count) values does not fit a basis of \(basis.rowCount).")
+        self.origin = origin
+        self.basis = basis
+    }
+
+    /// k.
+    public var dimension: Int { basis.columnCount }
+
+    /// s of points of the subspace, shape `[n, d]` to `[n, k]`; what lies off the subspace is lost.
+    public func coordinates(of points: Matrix<Double>) -> Matrix<Double> {
+        var centred = points
+        centred.addToRows(origin, scaledBy: -1)
+        return centred * basis
+    }
+
+    /// x of coordinates, shape `[n, k]` to `[n, d]`.
+    public func points(at coordinates: Matrix<Double>) -> Matrix<Double> {
+        var result = coordinates.multiplied(by: basis, transposingOther: true)
+        result.addToRows(origin)
+        return result
+    }
+}

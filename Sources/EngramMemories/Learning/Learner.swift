@@ -1,0 +1,36 @@
+public import EngramNumerics
+
+/// Makes a verified memory of a set, by the recipe that the settings ask for.
+///
+/// It takes a matrix and gives a memory, without a drop, a name or a file. Drops, experiments and programs that import the library all
+/// call it, so every automatic choice, every further round and every closed-form solve is the same for all.
+public struct Learner: Sendable {
+    /// Which recipe, and what it is told.
+    public var settings: MemorySettings
+    /// Clock, progress, cancellation and checkpoints.
+    public var context: LearningContext
+
+    /// A learner under the given settings.
+    public init(settings: MemorySettings = MemorySettings(), context: LearningContext = LearningContext()) {
+        self.settings = settings
+        self.context = context
+    }
+
+    /// Learns a set and verifies what was learned, in as many rounds as it takes.
+    ///
+    /// - Throws: `LearningFailure`, among others where the set does not fit the memory there is; `CancellationError` once the context
+    ///   says so.
+    public func learn(_ set: TrainingSet) throws -> LearnedMemory {
+        try learn(set, by: RecipeRegistry.recipe(for: settings, threadCount: context.threadCount))
+    }
+
+    private func learn(_ set: TrainingSet, by recipe: some Recipe) throws -> LearnedMemory {
+        let loop = LearningLoop(recipe: recipe, context: context)
+        return try loop.learn(set, loop.fittedPlan(for: set))
+    }
+
+    /// Learns the rows of a matrix as fixed points.
+    ///
+    /// - Parameter examples: Shape `[n, d]`, finite.
+    public func learn(_ examples: Matrix<Float>) throws -> LearnedMemory { try learn(TrainingSet(examples: examples)) }
+}

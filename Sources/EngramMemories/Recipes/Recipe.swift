@@ -1,0 +1,130 @@
+public import EngramDynamics
+public import EngramNetworks
+public import EngramNumerics
+
+/// A way to make a memory of a set: a plan that fits a machine, a training, and what to do when the result does not hold yet.
+///
+/// A recipe is one folder under `Recipes/` and one line in `RecipeRegistry`. The loop around it, train, verify, improve, is written once
+/// (`LearningLoop`); whatever differs from recipe to recipe is a requirement here.
+public protocol Recipe: Sendable {
+    /// What is to be trained, with every choice made.
+    associatedtype Plan: RecipePlan
+    /// How it is trained.
+    associatedtype Training: MemoryTraining
+
+    /// As report.json names it.
+    static var name: String { get }
+
+    /// A recipe under the given settings.
+    /// - Parameter threadCount: Threads for linear algebra, on which the need of memory depends.
+    init(settings: MemorySettings, threadCount: Int)
+
+    /// The settings that the recipe was made with.
+    var settings: MemorySettings { get }
+
+    /// The plan for a set, fitted to the memory there is before any of it is taken. What the settings give is never changed.
+    ///
+    /// - Parameter byteCount: What learning and analysis may take; nil where nobody knows.
+    /// - Throws: `LearningFailure`, among others of code `memory` where nothing fits.
+    func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> Plan
+
+    /// Bytes that learning and analysis take at their peak.
+    func byteCount(of plan: Plan, for set: TrainingSet) -> Double
+
+    /// The plan with those choices that need work on the examples.
+    /// - Parameter onStep: Called now and then; may throw to cancel.
+    /// - Throws: `NumericsError`; `LearningFailure`; whatever `onStep` throws.
+    func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan
+
+    /// A training at its beginning.
+    /// - Throws: `TrainingError`; `NumericsError`; `LearningFailure`.
+    func makeTraining(_ plan: Plan, for set: TrainingSet) throws -> Training
+
+    /// The training that nothing went before; may change the plan by what the examples ask for.
+    func firstTraining(_ plan: inout Plan, for set: TrainingSet) throws -> Training
+
+    /// Epochs of a round before the memory is verified; nil for all that are left.
+    /// - Parameter networkRound: Rounds of the present network, this one included.
+    func roundEpochCount(_ plan: Plan, networkRound: Int) -> Int?
+
+    /// The coordinates that training works in; nil where those are the examples' own.
+    func coordinates(of training: Training) -> SpanCoordinates?
+
+    /// What the last step of a round is called.
+    var finishPhase: String { get }
+
+    /// Better maps to try from the same training after a round was verified; nil where there are none.
+    func improver(for set: TrainingSet, memory: Memory) -> (any MemoryImprover)?
+
+    /// The map that an improver's weights lead to.
+    func improvedMap(
+        _ training: Training, for set: TrainingSet, weights: [Double], onStep: (Int) throws -> Void
+    ) throws -> any StoredMap
+
+    /// A larger plan to begin again with, once rounds have stopped helping; nil where settings or memory leave none.
+    /// - Parameters:
+    ///   - networkRound: Rounds of the present network.
+    ///   - fits: Whether a plan fits the memory there is.
+    func grown(_ plan: Plan, networkRound: Int, fits: (Plan) -> Bool) -> Plan?
+
+    /// Why training ends after a round that was verified, apart from budget and epochs; nil when another round is due.
+    /// - Parameter held: What was verified, where everything holds; nil elsewhere.
+    func stopReason(after training: Training, held: String?) -> String?
+
+    /// Operations that the complete spectra at all examples may take before only the leading eigenvalues are sought.
+    var spectraOperationLimit: Double { get }
+
+    /// A basis that may hold the outputs of a memory of these examples, made by this recipe, in few dimensions; nil if none is known.
+    func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>?
+
+    /// What a report says of how a memory was made.
+    func account(of memory: Memory, plan: Plan, for set: TrainingSet) -> RecipeAccount
+
+    /// The settings with every `auto` replaced by what was used, so that they repeat the run.
+    func resolvedSettings(_ plan: Plan, memory: Memory, for set: TrainingSet) -> MemorySettings
+}
+
+/// The choices of a recipe for one set.
+public protocol RecipePlan: Sendable, Equatable {
+    /// What may change while a set is learned, and with the memory of the machine.
+    var sizes: TrainingSizes { get set }
+    /// What users must be told about how the plan came to fit.
+    var notes: [String] { get }
+    /// Bytes that learning and analysis may take; nil where nobody said.
+    var memoryLimit: Double? { get }
+    /// As a note names the plan: "3 hidden layers of 256 units".
+    var shapeText: String { get }
+}
+
+/// Proposes other maps after each verification, by numbers that the recipe turns into a map.
+public protocol MemoryImprover: Sendable {
+    /// What the loss curve calls the step.
+    var phase: String { get }
+    /// The numbers of the next try; nil when every example holds, or tries are used up.
+    mutating func next(after best: Verification) -> [Double]?
+    /// Takes up what the last try led to.
+    mutating func note(_ found: Verification)
+}
+
+extension Recipe {
+    /// Nothing is left to decide.
+    public func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan { plan }
+    /// As any other training.
+    public func firstTraining(_ plan: inout Plan, for set: TrainingSet) throws -> Training { try makeTraining(plan, for: set) }
+    /// All that are left.
+    public func roundEpochCount(_ plan: Plan, networkRound: Int) -> Int? { nil }
+    /// Those of the examples.
+    public func coordinates(of training: Training) -> SpanCoordinates? { nil }
+    /// None.
+    public func improver(for set: TrainingSet, memory: Memory) -> (any MemoryImprover)? { nil }
+    /// The map as it stands.
+    public func improvedMap(
+        _ training: Training, for set: TrainingSet, weights: [Double], onStep: (Int) throws -> Void
+    ) throws -> any StoredMap { try training.storedMap() }
+    /// None.
+    public func grown(_ plan: Plan, networkRound: Int, fits: (Plan) -> Bool) -> Plan? { nil }
+    /// A minute or two on a few processors: 500 examples of some hundred dimensions pass, a thousand do not.
+    public var spectraOperationLimit: Double { 4e12 }
+    /// None is known.
+    public func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>? { nil }
+}

@@ -1,0 +1,17 @@
+/// Every recipe, by what the settings say.
+///
+/// A new recipe is a folder beside the others and one line here.
+public enum RecipeRegistry {
+    /// The recipe that `settings` ask for.
+    public static func recipe(for settings: MemorySettings, threadCount: Int) -> any Recipe {
+        recipeType(for: settings).init(settings: settings, threadCount: threadCount)
+    }
+
+    private static func recipeType(for settings: MemorySettings) -> any Recipe.Type {
+        switch settings.preset {
+        case .fast: FastRecipe.self
+        case .paper: PaperRecipe.self
+        case .closedForm: ClosedFormRecipe.self
+        }
+    }
+}

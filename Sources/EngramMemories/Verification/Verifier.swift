@@ -1,0 +1,156 @@
+public import EngramDynamics
+internal import EngramNumerics
+
+/// Finds out whether a memory holds: eigenvalues at every example or round every cycle, and recall from noise and from cues.
+public struct Verifier: Sendable {
+    /// What is computed, and with which seed.
+    public var settings: MemorySettings
+    /// Who watches.
+    public var context: LearningContext
+    /// Operations that complete spectra may take before only the leading eigenvalues are sought.
+    public var spectraOperationLimit: Double
+
+    /// A verifier of memories made by `recipe`.
+    public init(recipe: any Recipe, context: LearningContext) {
+        settings = recipe.settings
+        spectraOperationLimit = recipe.spectraOperationLimit
+        self.context = context
+    }
+
+    /// Verifies a memory of `set`.
+    ///
+    /// - Parameter began: When work was begun, on the context's clock, for progress.
+    /// - Throws: `NumericsError`; `CancellationError`.
+    public func verify(_ memory: Memory, of set: TrainingSet, began: Double) throws -> Verification {
+        let examples = set.examples.converted(to: Double.self)
+        let restriction = try ImageRestriction(of: memory.map, proposedBasis: memory.spanBasis)
+        var analysis = Verification(restriction: restriction, tolerance: set.recoveryTolerance)
+        let meter = AnalysisMeter(context: context, began: began)
+        if settings.analysis.eigenvalues {
+            let points = restriction.coordinates(of: examples)
+            let residuals = residuals(memory, examples, set.task)
+            if set.task.isAutoencoder {
+                analysis.residuals = residuals
+                analysis.spectra = try spectra(restriction.map, at: points, meter)
+            } else {
+                for cycle in set.task.cycles {
+                    let product = try CycleProduct(of: restriction.map, along: points.rows(at: cycle)) { factor in
+                        try meter.step(cycle.lowerBound + factor + 1, of: examples.rowCount, "eigenvalues round each cycle")
+                    }
+                    analysis.spectra.append(try product.spectrum())
+                    analysis.log10ImageNorms.append(try product.log10OperatorNorm())
+                    analysis.residuals.append(residuals[cycle].max() ?? 0)
+                }
+            }
+        }
+        let recall = analysis.recall(of: memory, set: set, iterationCount: maximumIterationCount(set.task))
+        // All starts go in one batch: an iteration's cost is reading the weights, whatever the number of starts.
+        let batches = recallBatches(set, examples).filter { $0.starts.rowCount > 0 }
+        let all = Matrix(
+            rowCount: batches.reduce(0) { $0 + $1.starts.rowCount }, columnCount: examples.columnCount,
+            elements: batches.flatMap(\.starts.elements))
+        var outcomes = try recall.outcomes(from: all) { iteration, active in
+            try meter.step(all.rowCount - active, of: all.rowCount, "recall from noise, iteration \(iteration)")
+        }[...]
+        var isExact = ExactRecall(set: set, restriction: restriction).isExact(Array(outcomes))[...]
+        for batch in batches {
+            let count = batch.starts.rowCount
+            analysis.recalls.append(judged(batch, Array(outcomes.prefix(count)), Array(isExact.prefix(count)), set, recall))
+            (outcomes, isExact) = (outcomes.dropFirst(count), isExact.dropFirst(count))
+        }
+        return analysis
+    }
+
+    /// Mean squared f(x) - target at each example.
+    private func residuals(_ memory: Memory, _ examples: Matrix<Double>, _ task: MemoryTask) -> [Double] {
+        memory.map.residualNorms(at: examples, task: task).map { $0 * $0 / Double(examples.columnCount) }
+    }
+
+    /// All eigenvalues at each example, or the largest alone where all would take too long.
+    private func spectra(
+        _ map: any DifferentiableMap, at points: Matrix<Double>, _ meter: AnalysisMeter
+    ) throws -> [Spectrum] {
+        guard !takesLeadingSpectra(dimension: map.inputDimension, count: points.rowCount) else {
+            return try map.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
+                try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
+            }
+        }
+        return try map.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+    }
+
+    /// Whether only the largest eigenvalues are sought.
+    private func takesLeadingSpectra(dimension: Int, count: Int) -> Bool {
+        switch settings.analysis.spectra {
+        case .all: return false
+        case .leading: return true
+        case .auto:
+            // 25·k³ operations are what the eigenvalues of a dense matrix take.
+            let operationCount = 25 * Double(count) * Double(dimension * dimension * dimension)
+            return dimension > Spectrum.largestCompleteDimension || operationCount > spectraOperationLimit
+        }
+    }
+
+    /// How many are given where not all are.
+    private static let leadingEigenvalueCount = 8
+
+    /// A start may take a few rounds to find the cycle, or hundreds of steps to settle where a radius is near 1.
+    func maximumIterationCount(_ task: MemoryTask) -> Int {
+        let longest = task.cycles.map(\.count).max() ?? 0
+        return settings.recall.iterations.given ?? (task.isAutoencoder ? 1000 : 10 * longest + 200)
+    }
+
+    private func recallBatches(_ set: TrainingSet, _ examples: Matrix<Double>) -> [RecallBatch] {
+        var generator = SplitMix64(seed: UInt64(settings.seed) ^ 0x5EED_0F_AC0E)
+        let count = settings.recall.starts
+        let dimension = examples.columnCount
+        let uniform = NoiseStart.uniform(set.valueRange).draw(count: count, dimension: dimension, using: &generator)
+        let gaussian = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: count, dimension: dimension, using: &generator)
+        // Of equal examples the first stands for all, since recall cannot tell them apart; of a cycle one cue starts the whole.
+        let sources = set.task.isAutoencoder ? set.equalExamples : set.task.cycles.map(\.lowerBound)
+        let cued = set.task.isAutoencoder ? examples : examples.rows(at: sources)
+        let fraction = settings.recall.corruption
+        let cues = Corruption.uniformEntries(fraction: fraction, range: set.valueRange).applied(to: cued, using: &generator)
+        return [
+            RecallBatch(start: .uniformNoise, starts: uniform, sources: nil),
+            RecallBatch(start: .gaussianNoise, starts: gaussian, sources: nil),
+            RecallBatch(start: .corrupted(fraction: fraction), starts: cues, sources: sources),
+        ]
+    }
+
+    /// Compares what was recalled with what was stored, code by code.
+    private func judged(
+        _ batch: RecallBatch, _ outcomes: [Recall.Outcome], _ isExact: [Bool], _ set: TrainingSet, _ recall: Recall
+    ) -> RecallRun {
+        let errors = outcomes.map { outcome in
+            outcome.examples(set.task).enumerated().map { recall.meanSquaredError(of: outcome.states.row($0), to: $1) }.max()
+                ?? outcome.meanSquaredError
+        }
+        let isRecovered = outcomes.enumerated().map { index, outcome in
+            guard let reached = outcome.reachedExample else { return false }
+            return batch.sources.map { set.isSameMemory(reached, $0[index]) } ?? true
+        }
+        var missedRounds: [Int: Matrix<Double>] = [:]
+        if let sources = batch.sources, !set.task.isAutoencoder {
+            for (index, source) in sources.enumerated() where !isRecovered[index] {
+                let length = set.task.cycles.first { $0.contains(source) }?.count ?? 1
+                missedRounds[index] = recall.trajectory(from: batch.starts.row(index), count: length)
+            }
+        }
+        return RecallRun(
+            batch: batch, outcomes: outcomes, isExact: isExact, meanSquaredErrors: errors, isRecovered: isRecovered,
+            missedRounds: missedRounds)
+    }
+}
+
+extension Verification {
+    /// Iterating the memory that was verified, by the criteria of its verification.
+    ///
+    /// - Parameter iterationCount: Most iterations of one start.
+    public func recall(of memory: Memory, set: TrainingSet, iterationCount: Int) -> Recall {
+        Recall(
+            of: memory.map, restriction: restriction, examples: set.examples.converted(to: Double.self), task: set.task,
+            equalExamples: set.equalExamples,
+            settings: .init(
+                maximumIterationCount: iterationCount, recoveryTolerance: tolerance, roundTolerance: 1e-7 * tolerance))
+    }
+}

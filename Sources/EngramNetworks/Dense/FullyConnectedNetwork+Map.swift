@@ -1,0 +1,89 @@
+public import EngramDynamics
+public import EngramNumerics
+
+extension FullyConnectedNetwork: DifferentiableMap, IterableMap where Scalar == Double {
+    /// A multiplication and an addition for each weight.
+    public var operationCount: Double { 2 * Double(parameterCount) }
+
+    /// The slopes of the hidden units at each row of `points`.
+    public func linearized(at points: Matrix<Double>) -> any MapLinearization {
+        DenseLinearization(network: self, derivatives: hiddenDerivatives(of: points))
+    }
+
+    /// b_L + range(W_L): the last layer is affine, so f(x) = b_L + W_L h.
+    ///
+    /// - Throws: `NumericsError.nonFinite` for diverged weights; `.notConverged`.
+    public func imageSubspace() throws(NumericsError) -> AffineSubspace {
+        let output = layers[layers.count - 1]
+        try output.weights.requireFinite(in: "Restriction to the image")
+        let isTall = output.outputCount >= output.inputCount
+        return AffineSubspace(
+            origin: output.biases, basis: isTall ? try output.weights.orthonormalizedColumns() : .identity(outputDimension))
+    }
+
+    /// An ordinary network R^k → R^k, with first layer (W_1 Q, b_1 + W_1 b_L) and last layer (Qᵀ W_L, 0).
+    ///
+    /// - Parameter proposedBasis: Used when it misses no more of W_L than `ImageRestriction.leakageTolerance`.
+    /// - Throws: `NumericsError.nonFinite` for diverged weights; `.notConverged`.
+    public func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction {
+        let output = layers[layers.count - 1]
+        try output.weights.requireFinite(in: "Restriction to the image")
+        if let proposed = proposedBasis {
+            let projected = proposed * proposed.multiplied(by: output.weights, transposingSelf: true)
+            let leakage = (output.weights - projected).frobeniusNorm / max(output.weights.frobeniusNorm, .leastNormalMagnitude)
+            if leakage <= ImageRestriction.leakageTolerance {
+                let subspace = AffineSubspace(origin: output.biases, basis: proposed)
+                return ImageRestriction(map: restricted(to: subspace), subspace: subspace, relativeLeakage: leakage)
+            }
+        }
+        let subspace = try imageSubspace()
+        return ImageRestriction(map: restricted(to: subspace), subspace: subspace, relativeLeakage: 0)
+    }
+
+    /// The widths of the network for sides, whatever d is.
+    ///
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore {
+        try DenseJacobianCore(of: self, subspace: restriction.subspace)
+    }
+
+    /// The network in the coordinates of a subspace that holds its outputs.
+    func restricted(to subspace: AffineSubspace) -> FullyConnectedNetwork<Double> {
+        let last = layers.count - 1
+        let (origin, basis) = (subspace.origin, subspace.basis)
+        var restricted = self
+        restricted.layers[last] = DenseLayer(
+            weights: basis.multiplied(by: layers[last].weights, transposingSelf: true),
+            biases: Array(repeating: 0, count: basis.columnCount))
+        let first = restricted.layers[0]
+        // A network without hidden layers has one layer that is both first and last.
+        let shift = layers[0].weights * origin
+        restricted.layers[0] = DenseLayer(
+            weights: first.weights * basis,
+            biases: last == 0
+                ? basis.multiplied(by: Matrix(rowCount: shift.count, columnCount: 1, elements: shift), transposingSelf: true).elements
+                : zip(first.biases, shift).map { $0 + $1 })
+        return restricted
+    }
+}
+
+/// The Jacobians of a network at points where the slopes of its hidden units are known.
+struct DenseLinearization: MapLinearization {
+    let network: FullyConnectedNetwork<Double>
+    /// φ' of every hidden layer, a row for each point.
+    let derivatives: [Matrix<Double>]
+
+    func pushForward(rows tangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+        network.pushForward(rows: tangents, derivatives: derivatives.map { $0.rows(at: points) })
+    }
+
+    func pullBack(rows cotangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+        network.pullBack(rows: cotangents, derivatives: derivatives.map { $0.rows(at: points) })
+    }
+
+    func pushForward(_ tangents: Matrix<Double>, at point: Int) -> Matrix<Double> {
+        network.pushForward(tangents, derivatives: derivatives, row: point)
+    }
+
+    func jacobian(at point: Int) -> Matrix<Double> { network.jacobian(derivatives: derivatives, row: point) }
+}

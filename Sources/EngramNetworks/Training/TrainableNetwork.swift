@@ -1,0 +1,46 @@
+public import EngramNumerics
+
+/// A network that an optimizer can train: parameters in blocks of weights and biases, and gradients by them.
+///
+/// A family conforms in its own folder. A convolution's kernel of shape `[out, in, height, width]` is a block of weights
+/// `[out, in·height·width]`; a recurrent cell's two matrices are two blocks.
+public protocol TrainableNetwork<Scalar>: Sendable, Equatable {
+    /// What values are computed in.
+    associatedtype Scalar: NumericScalar
+    /// Computes loss and gradients, with buffers of its own.
+    associatedtype Gradients: LossGradients where Gradients.Network == Self
+
+    /// All that is trained, in an order that does not change. New values must keep every block's shape.
+    var layers: [DenseLayer<Scalar>] { get set }
+    /// Length of x.
+    var inputDimension: Int { get }
+    /// Length of f(x).
+    var outputDimension: Int { get }
+    /// Number of weights and biases.
+    var parameterCount: Int { get }
+}
+
+/// The mean squared error of a network on a batch, [RBU20] Eq. (2), with its gradients.
+public protocol LossGradients<Network>: Sendable {
+    /// The family.
+    associatedtype Network: TrainableNetwork
+
+    /// Buffers for batches of up to `sampleCount` rows through networks shaped like `network`.
+    init(network: Network, sampleCount: Int)
+
+    /// ∂loss/∂W and ∂loss/∂b of each block, as of the last evaluation.
+    var gradients: [DenseLayer<Network.Scalar>] { get }
+
+    /// Computes loss and gradients at the network's present parameters.
+    ///
+    /// - Parameters:
+    ///   - inputs: Shape `[n, inputDimension]`, n at most the sample count of the buffers.
+    ///   - targets: Shape `[n, outputDimension]`.
+    /// - Returns: The mean over all entries of (f(x) - y)².
+    mutating func evaluate(_ network: Network, inputs: Matrix<Network.Scalar>, targets: Matrix<Network.Scalar>) -> Double
+}
+
+extension TrainableNetwork {
+    /// Number of weights and biases of all blocks.
+    public var parameterCount: Int { layers.reduce(0) { $0 + $1.outputCount * ($1.inputCount + 1) } }
+}
