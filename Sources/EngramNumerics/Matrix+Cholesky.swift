@@ -71,22 +71,6 @@ extension Matrix where Scalar == Double {
         }
     }
 
-    /// self ← self·L⁻ᵀ; BLAS `dtrsm`.
-    /// - Parameter factor: L, shape `[columnCount, columnCount]`; its lower triangle is read.
-    package mutating func multiplyByInverseTranspose(ofLower factor: Matrix) {
-        precondition(
-            factor.rowCount == columnCount && factor.columnCount == columnCount,
-            "\(shapeText) cannot be multiplied by the inverse of \(factor.shapeText).")
-        guard rowCount > 0, columnCount > 0 else { return }
-        let (m, n) = (blasInt(rowCount), blasInt(columnCount))
-        withUnsafeMutableElements { target in
-            factor.elements.withUnsafeBufferPointer { triangle in
-                guard let b = target.baseAddress, let a = triangle.baseAddress else { return }
-                cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, m, n, 1, a, n, b, n)
-            }
-        }
-    }
-
     /// The diagonal of (L Lᵀ)⁻¹ for the L in the lower triangle of self: the sums of squares of the columns of L⁻¹.
     ///
     /// - Complexity: n³/3 operations; columns of L⁻¹ are made and dropped some at a time, so that no second n² is held.

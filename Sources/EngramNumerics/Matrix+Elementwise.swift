@@ -4,6 +4,7 @@ extension Matrix {
     /// Replaces z by φ(z + bias), row by row, and writes φ'(z + bias) over `derivatives`.
     ///
     /// - Parameters:
+    ///   - activation: φ.
     ///   - bias: Shape `[columnCount]`.
     ///   - derivatives: The shape of self; its entries are overwritten.
     public mutating func activate(_ activation: Activation, addingBias bias: [Scalar], derivatives: inout Matrix) {
@@ -43,7 +44,9 @@ extension Matrix {
     }
 
     /// Multiplies every entry by the one of `other` at its place, and writes the sum of each column of the result over `sums`.
-    /// - Parameter sums: Shape `[columnCount]`, overwritten; summed in float64, rows first to last.
+    /// - Parameters:
+    ///   - other: The shape of self.
+    ///   - sums: Shape `[columnCount]`, overwritten; summed in float64, rows first to last.
     public mutating func multiplyEntries(by other: Matrix, columnSums sums: inout [Scalar]) {
         precondition(
             other.rowCount == rowCount && other.columnCount == columnCount && sums.count == columnCount,

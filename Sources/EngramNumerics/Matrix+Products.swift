@@ -4,6 +4,10 @@ extension Matrix {
     /// - Parameters:
     ///   - a: op(a) has shape `[rowCount, k]`.
     ///   - b: op(b) has shape `[k, columnCount]`.
+    ///   - transposingFirst: Whether op(a) is aᵀ.
+    ///   - transposingSecond: Whether op(b) is bᵀ.
+    ///   - alpha: Factor of the product.
+    ///   - beta: Factor of what self was; 0 replaces it.
     /// - Complexity: 2·rowCount·columnCount·k operations.
     public mutating func setToProduct(
         _ a: Matrix, _ b: Matrix, transposingFirst: Bool = false, transposingSecond: Bool = false, scaledBy alpha: Scalar = 1,

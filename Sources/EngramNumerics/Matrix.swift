@@ -12,7 +12,10 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     public internal(set) var elements: [Scalar]
 
     /// A matrix over given entries.
-    /// - Parameter elements: Row-major, exactly `rowCount · columnCount` entries.
+    /// - Parameters:
+    ///   - rowCount: 0 or more.
+    ///   - columnCount: 0 or more.
+    ///   - elements: Row-major, exactly `rowCount · columnCount` entries.
     public init(rowCount: Int, columnCount: Int, elements: [Scalar]) {
         precondition(
             rowCount >= 0 && columnCount >= 0 && elements.count == rowCount * columnCount,
@@ -71,7 +74,9 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     }
 
     /// Replaces row `i`.
-    /// - Parameter values: Shape `[columnCount]`.
+    /// - Parameters:
+    ///   - i: In `0..<rowCount`.
+    ///   - values: Shape `[columnCount]`.
     public mutating func setRow(_ i: Int, to values: some Collection<Scalar>) {
         precondition(
             i >= 0 && i < rowCount && values.count == columnCount, "A row of \(values.count) does not fit row \(i) of \(shapeText).")

@@ -156,9 +156,8 @@ import Testing
             let pair = PairCovariance(
                 first: 1, second: 1, cross: 1 - gap, determinant: gap * (2 - gap), firstExcess: gap, secondExcess: gap)
             let image = RectifierDual.relu.moments(of: pair, firstVariance: 0.5, secondVariance: 0.5).image.scaled(by: 2, adding: 0)
-            let lift = 4 * 2.0.squareRoot() / (3 * .pi) * gap * gap.squareRoot()
-            // v = λ(√c - sθ)/π = θ³/(3π) with θ² ≈ 2ω; twice that is 4√2/(3π) ω^(3/2), of relative order ω beside the next term.
-            let expected = gap - lift / 2 * 1
+            // v = λ(√c - sθ)/π with θ² ≈ 2ω; what follows is of relative order ω beside it.
+            let expected = gap - 2 * 2.0.squareRoot() / (3 * .pi) * gap * gap.squareRoot()
             #expect(abs(image.firstExcess - expected) < 1e-14 * gap + gap * gap, "\(gap): \(image.firstExcess), \(expected)")
             let determinant = expected * (2 - expected)
             #expect(abs(image.determinant - determinant) < 1e-14 * gap + 2 * gap * gap, "\(gap): \(image.determinant), \(determinant)")

@@ -3,7 +3,7 @@ public import EngramNumerics
 /// A positive-definite kernel k(x, z) on R^d.
 ///
 /// Points and centres are rows. Both sides must have the same number of columns, and entries must be finite: NaN and infinities come out as
-/// NaN. The same input gives the same bytes for any number of threads of the element-wise passes.
+/// NaN. The same input and number of BLAS threads give the same bytes; the element-wise passes do not depend on that number.
 public protocol Kernel: Sendable {
     /// Returns k(x_i, z_j).
     ///

@@ -27,7 +27,9 @@ public struct KernelDescription: Sendable, Equatable {
 
     /// A parameter as a finite number.
     ///
-    /// - Parameter range: What is allowed beside.
+    /// - Parameters:
+    ///   - parameter: Its name.
+    ///   - range: What is allowed.
     /// - Throws: `KernelError.missingParameter`; `.badParameter`.
     public func number(_ parameter: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws(KernelError)
         -> Double

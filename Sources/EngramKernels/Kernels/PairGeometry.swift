@@ -52,7 +52,8 @@ struct PairGeometry: Sendable {
             firstExcess: x * (x - z) + norm * gap, secondExcess: z * (z - x) + norm * gap)
     }
 
-    /// The same from differences.
+    /// The same from differences. Not inlined: it is rare, and its loop would take the registers of the common case.
+    @inline(never)
     private func nearCovariance(_ i: Int, _ j: Int) -> PairCovariance {
         let d = points.columnCount
         let (x0, z0) = (i * d, j * d)

@@ -40,7 +40,7 @@ public struct RectifierDual: DualActivation {
         let acute = Double.atan(root / abs(pair.cross))
         let theta = pair.cross < 0 ? .pi - acute : acute
         guard pair.cross > 0 && acute < 0.3 else { return (theta, root - pair.cross * theta) }
-        // root - sθ = s (tan θ - θ), and with r = tan θ, tan θ - θ = r³ (1/3 - r²/5 + …): eleven terms at r < 0.31 leave 1e-12 of it.
+        // root - sθ = s (tan θ - θ), and with r = tan θ, tan θ - θ = r³ (1/3 - r²/5 + …): twelve terms at r < 0.31 leave 1e-13 of it.
         let r = root / pair.cross
         let r2 = r * r
         var series = 0.0

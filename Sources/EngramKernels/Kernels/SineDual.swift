@@ -11,7 +11,9 @@ public struct SineDual: DualActivation {
     public let isCosine: Bool
 
     /// Creates a sine or a cosine.
-    /// - Parameter frequency: ω, finite.
+    /// - Parameters:
+    ///   - frequency: ω, finite.
+    ///   - isCosine: Whether φ is the cosine.
     public init(frequency: Double, isCosine: Bool = false) {
         precondition(frequency.isFinite, "The frequency of a sine must be finite, got \(frequency).")
         self.frequency = frequency

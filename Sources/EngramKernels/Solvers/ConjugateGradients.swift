@@ -44,6 +44,7 @@ public struct ConjugateGradients<Operator: KernelOperator> {
     ///
     /// - Parameters:
     ///   - right: Y, shape `[n, m]`.
+    ///   - settings: Tolerance and most iterations.
     ///   - start: X to start from, shape `[n, m]`, such as the solution for a neighbouring ridge; nil: 0.
     ///   - onStep: Called with the number of iterations done, before each row of tiles and so several times with the same. What it throws
     ///     ends the solution.

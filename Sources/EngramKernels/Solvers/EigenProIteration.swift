@@ -25,8 +25,10 @@ public struct EigenProIteration<Operator: KernelOperator> {
 
         /// - Parameters:
         ///   - subsampleCount: Default 2000, EigenPro's own up to 100,000 examples.
+        ///   - rank: Eigenpairs of the preconditioner; nil for the iteration's own choice.
         ///   - tolerance: Default 1e-6.
         ///   - epochLimit: Default 200.
+        ///   - seed: Of the subsample and of the order of examples.
         public init(
             subsampleCount: Int = 2000, rank: Int? = nil, tolerance: Double = 1e-6, epochLimit: Int = 200, seed: UInt64 = 0
         ) {
@@ -62,6 +64,7 @@ public struct EigenProIteration<Operator: KernelOperator> {
     /// - Parameters:
     ///   - kernel: K, n ≥ 1 examples.
     ///   - ridge: λ ≥ 0.
+    ///   - settings: Sizes, tolerance and seed.
     /// - Throws: `KernelSolverError.numerics`; `.negativeEigenvalue` if the subsample's kernel matrix has no positive eigenvalue.
     /// - Complexity: s² kernel values, 4/3·s³ operations.
     public init(_ kernel: Operator, ridge: Double, settings: Settings = Settings()) throws(KernelSolverError) {
@@ -130,10 +133,12 @@ public struct EigenProIteration<Operator: KernelOperator> {
             let squares = try epochPassed(&solution, right: right, order: order, step: step) { try onStep(done) }
             epoch += 1
             let largest = zip(squares, rightNorms).reduce(0) { $1.1 > 0 ? max($0, $1.0.squareRoot() / $1.1) : $0 }
-            // `max` drops NaN.
+            // Asked of each: a comparison of the largest would let NaN pass.
             guard squares.allSatisfy(\.isFinite), largest <= 1.5 * best.residual else {
                 halvingCount += 1
-                guard halvingCount <= Self.halvingLimit else { throw KernelSolverError.diverged(stepSize: step, halvingCount: halvingCount - 1) }
+                guard halvingCount <= Self.halvingLimit else {
+                    throw KernelSolverError.diverged(stepSize: step, halvingCount: halvingCount - 1)
+                }
                 (solution, step) = (best.solution, step / 2)
                 continue
             }

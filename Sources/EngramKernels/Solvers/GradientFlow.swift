@@ -100,7 +100,8 @@ public struct GradientFlow: Sendable {
     ///   - coefficients: c, shape `[n, m]`.
     ///   - initialOutputs: f_0(x), shape `[p, m]`; nil: 0.
     /// - Returns: Shape `[p, m]`.
-    public func outputs(crossKernel: Matrix<Double>, coefficients: Matrix<Double>, initialOutputs: Matrix<Double>? = nil) -> Matrix<Double> {
+    public func outputs(crossKernel: Matrix<Double>, coefficients: Matrix<Double>, initialOutputs: Matrix<Double>? = nil) -> Matrix<Double>
+    {
         let change = crossKernel * coefficients
         return initialOutputs.map { $0 + change } ?? change
     }

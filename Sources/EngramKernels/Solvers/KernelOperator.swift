@@ -135,19 +135,19 @@ public struct DenseKernelOperator: KernelOperator, Sendable {
 }
 
 /// The kernel matrix of a set of points under a function that gives kernel values; points are held, entries are not.
-public struct SampleKernelOperator: KernelOperator {
+public struct SampleKernelOperator: KernelOperator, Sendable {
     /// The points, one per row, shape `[n, d]`.
     public let points: Matrix<Double>
-    private let diagonalValues: (Matrix<Double>) -> [Double]
-    private let values: (Matrix<Double>, Matrix<Double>) -> Matrix<Double>
+    private let diagonalValues: @Sendable (Matrix<Double>) -> [Double]
+    private let values: @Sendable (Matrix<Double>, Matrix<Double>) -> Matrix<Double>
 
     /// - Parameters:
     ///   - points: One per row, shape `[n, d]`.
     ///   - diagonal: k(x, x) for each row x, shape `[n]`.
     ///   - values: k(x, z) for each row x of the first matrix and each row z of the second. Symmetric, positive semidefinite.
     public init(
-        points: Matrix<Double>, diagonal: @escaping (Matrix<Double>) -> [Double],
-        values: @escaping (_ points: Matrix<Double>, _ centers: Matrix<Double>) -> Matrix<Double>
+        points: Matrix<Double>, diagonal: @escaping @Sendable (Matrix<Double>) -> [Double],
+        values: @escaping @Sendable (_ points: Matrix<Double>, _ centers: Matrix<Double>) -> Matrix<Double>
     ) {
         self.points = points
         diagonalValues = diagonal

@@ -7,7 +7,9 @@ public struct KernelSystem<Operator: KernelOperator> {
     /// λ.
     public let ridge: Double
 
-    /// - Parameter ridge: λ ≥ 0.
+    /// - Parameters:
+    ///   - kernel: K.
+    ///   - ridge: λ ≥ 0.
     public init(_ kernel: Operator, ridge: Double) {
         self.kernel = kernel
         self.ridge = ridge

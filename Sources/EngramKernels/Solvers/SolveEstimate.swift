@@ -15,7 +15,8 @@ public struct SolveEstimate: Sendable, Equatable {
     public static func cholesky(count: Int, rightCount: Int) -> SolveEstimate {
         let (n, m) = (Double(count), Double(rightCount))
         return SolveEstimate(
-            numberCount: n * n + 2 * n * m + n * Double(min(count, KernelTile.side)), operationCount: n * n * n / 3 + 2 * n * n * m, kernelValueCount: n * n)
+            numberCount: n * n + 2 * n * m + n * Double(min(count, KernelTile.side)), operationCount: n * n * n / 3 + 2 * n * n * m,
+            kernelValueCount: n * n)
     }
 
     /// By `KernelSpectrum`: K, the eigenvectors and LAPACK's work, then Y, its coordinates and X. 14/3·n³ + 4·n²·m operations.
@@ -26,7 +27,10 @@ public struct SolveEstimate: Sendable, Equatable {
     }
 
     /// By `ConjugateGradients`, for one iteration: eight blocks of m columns, the preconditioner while it is built, and two tiles.
-    /// - Parameter rank: q ≥ 0 of the preconditioner.
+    /// - Parameters:
+    ///   - count: n.
+    ///   - rightCount: m.
+    ///   - rank: q ≥ 0 of the preconditioner.
     public static func conjugateGradients(count: Int, rightCount: Int, rank: Int) -> SolveEstimate {
         let (n, m, q) = (Double(count), Double(rightCount), Double(rank))
         let side = Double(min(count, KernelTile.side))

@@ -90,6 +90,17 @@ import Testing
         #expect(solution.largestResidual < 1e-11)
     }
 
+    @Test(arguments: 0..<8 as Range<UInt64>)
+    func aPassAgainstRoundingNeverMakesTheSolutionWorse(seed: UInt64) throws {
+        let kernel = SolverExamples.laplaceMatrix(count: 30)
+        let right = SolverExamples.random(30, 1, seed: seed)
+        let start = try KernelCholesky(kernel, ridge: 0.1).solve(right)
+        let solver = ConjugateGradients(DenseKernelOperator(kernel), ridge: 0.1)
+        let before = try solver.solve(right, settings: .init(tolerance: 1), startingFrom: start)
+        let after = try solver.solve(right, settings: .init(tolerance: 1e-30, iterationLimit: 3), startingFrom: start)
+        #expect(before.iterationCount == 0 && after.largestResidual <= before.largestResidual)
+    }
+
     @Test func easyRightSidesLeaveEarlyAndZeroOnesAtOnce() throws {
         let kernel = SolverExamples.laplaceMatrix(count: 40)
         let spectrum = try KernelSpectrum(kernel)

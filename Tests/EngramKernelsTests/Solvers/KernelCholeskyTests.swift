@@ -78,7 +78,8 @@ import Testing
         #expect(cholesky.relativeResiduals(of: solution, right: right).allSatisfy { $0 < 1e-13 })
         solution[3, 1] += 0.5
         let naive = right - SolverExamples.adding(0.1, to: kernel) * solution
-        let expected = Matrix(rowCount: 20, columnCount: 1, elements: naive.column(1)).frobeniusNorm
+        let expected =
+            Matrix(rowCount: 20, columnCount: 1, elements: naive.column(1)).frobeniusNorm
             / Matrix(rowCount: 20, columnCount: 1, elements: right.column(1)).frobeniusNorm
         #expect(abs(cholesky.relativeResiduals(of: solution, right: right)[1] - expected) < 1e-13)
     }
@@ -99,7 +100,7 @@ import Testing
     }
 
     @Test func parallelInputsOfALinearKernelAreNamed() {
-        let points = Matrix<Double>(rows: [[1, 0, 0], [0, 2, 0], [-3, 0, 0]])
+        let points = Matrix<Double>(rows: [[2, 0, 0], [0, 2, 0], [-3, 0, 0]])
         let error = #expect(throws: KernelSolverError.self) { try KernelCholesky(points.multiplied(by: points, transposingOther: true)) }
         guard case .notPositiveDefinite(2, 3, 0, 0, _) = error else {
             Issue.record("\(String(describing: error))")
