@@ -5,13 +5,14 @@ import Testing
 @Suite struct PublishedFiguresTests {
     @Test func everyPublishedValueNamesItsSource() throws {
         let all = try PublishedFigures.all()
-        #expect(all.count == 18)
+        #expect(all.count == 22)
         for (name, experiment) in all {
             let sources =
                 [experiment.source, experiment.setting.source] + experiment.grids.map(\.source) + experiment.values.map(\.source)
                 + experiment.statements.map(\.source)
             for source in sources {
-                let isKeyed = ["[RBU20] ", "[JP20] "].contains { source.hasPrefix($0) && source.count > $0.count }
+                let keys = ["[RBU20] ", "[JP20] ", "[L19] ", "[S21] ", "[T25] "]
+                let isKeyed = keys.contains { source.hasPrefix($0) && source.count > $0.count }
                 #expect(isKeyed, "\(name): '\(source)'")
             }
             // An experiment without one printed number says so.

@@ -8,7 +8,8 @@ struct KernelDepthExperiment: Experiment {
     let defaultScale = 0.03
     let defaultEpochs = 2000
     let dataNeeded = "none"
-    let cost = "3 runs of 4 depths, both presets"
+    let cost = "3 runs of 4 depths, all presets"
+    let hasKernel = true
 
     private static let layerCounts = [2, 3, 4, 5]
 
@@ -18,6 +19,8 @@ struct KernelDepthExperiment: Experiment {
         var paper: [Double] = []
         var trainedCount = 0
         var fastRadius = Double.nan
+        /// ‖J after - J before‖ at infinite width, f₀ = 0.
+        var kernelNorm = Double.nan
     }
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
@@ -26,15 +29,16 @@ struct KernelDepthExperiment: Experiment {
         run.plan(totalWork: Double(study.presets.count * study.runCount * Self.layerCounts.reduce(0, +)))
         let points = try Self.layerCounts.map { try point(study, layers: $0, width: width) }
         let (includesPaper, includesFast) = (run.options.presets.includesPaper, run.options.presets.includesFast)
+        let includesKernel = run.options.presets.includesKernel
         var table = ExperimentTable(
             title: "Largest eigenvalue norm at the example, before and after training",
             caption:
                 "\(run.published.source) prints a plot of the difference only: it is to fall with depth. Medians over \(study.runCount) runs; "
-                + "norm: ‖J‖, largest eigenvalue: |λ|.",
+                + "norm: ‖J‖, largest eigenvalue: |λ|. Kernel: the norm of the mean change of J at infinite width, which has rank one and bounds the difference.",
             columns: ["layers", "published"]
                 + (includesPaper
                     ? ["norm before", "norm after", "difference", "eigenvalue before", "eigenvalue after", "trained"] : [])
-                + (includesFast ? ["fast: eigenvalue"] : []))
+                + (includesFast ? ["fast: eigenvalue"] : []) + (includesKernel ? ["kernel: norm of the change"] : []))
         for (layers, point) in zip(Self.layerCounts, points) {
             var row: [ExperimentTable.Cell] = [.init("\(layers)", value: Double(layers)), .init("plot")]
             if includesPaper {
@@ -42,16 +46,24 @@ struct KernelDepthExperiment: Experiment {
                 row.append(.init("\(point.trainedCount)/\(study.runCount)", value: Double(point.trainedCount)))
             }
             if includesFast { row.append(KernelStudy.radiusCell(point.fastRadius)) }
+            if includesKernel { row.append(.init(Text.significant(point.kernelNorm), value: point.kernelNorm)) }
             table.append(row)
         }
         var outcome = ExperimentOutcome(scaleNote: study.scaleNote("hidden layers of \(width)"))
         outcome.tables = [table]
+        if includesKernel {
+            let norms = points.map(\.kernelNorm)
+            let falls = zip(norms, norms.dropFirst()).allSatisfy { $0 >= $1 }
+            outcome.findings.append(
+                "At infinite width the norm of the change \(falls ? "falls" : "does not fall at every step"), from \(Text.significant(norms[0])) to \(Text.significant(norms[norms.count - 1]))."
+            )
+        }
         if includesPaper {
             let differences = points.map { $0.paper[2] }
             let falls = zip(differences, differences.dropFirst()).allSatisfy { $0 >= $1 }
-            outcome.findings = [
-                "The difference \(falls ? "falls" : "does not fall at every step") as layers are added, from \(Text.significant(differences[0])) to \(Text.significant(differences[differences.count - 1]))."
-            ]
+            outcome.findings.insert(
+                "The difference \(falls ? "falls" : "does not fall at every step") as layers are added, from \(Text.significant(differences[0])) to \(Text.significant(differences[differences.count - 1])).",
+                at: 0)
             outcome.figures = [
                 ExperimentFigure(
                     title: "Change of the Jacobian's norm by training", caption: "Medians of |‖J‖ after - ‖J‖ before|.",
@@ -66,7 +78,7 @@ struct KernelDepthExperiment: Experiment {
 
     private func point(_ study: KernelStudy, layers: Int, width: Int) throws -> Point {
         var point = Point()
-        var (found, radii) = ([[Double]](), [Double]())
+        var (found, radii, norms) = ([[Double]](), [Double](), [Double]())
         for index in 0..<study.runCount {
             let label = "\(layers) layers, run \(index + 1)"
             var generator = study.generator(index)
@@ -87,12 +99,18 @@ struct KernelDepthExperiment: Experiment {
                 case .fast:
                     let size = NetworkSize(width: width, depth: layers - 1)
                     radii.append(try study.fast(size, .sigmoid, example, label: "\(label), fast", work: Double(layers)).radius)
+                case .kernel:
+                    norms.append(
+                        try study.run.piece("\(label), kernel", work: Double(layers)) {
+                            try study.infiniteWidth(.sigmoid, depth: layers - 1, example).norm
+                        })
                 }
             }
         }
         point.paper = (0..<5).map { column in KernelStudy.median(found.map { $0[column] }) }
         point.trainedCount = found.count
         point.fastRadius = KernelStudy.median(radii)
+        point.kernelNorm = KernelStudy.median(norms)
         return point
     }
 }
@@ -104,7 +122,8 @@ struct KernelRadiusExperiment: Experiment {
     let defaultScale = 0.01
     let defaultEpochs = 20_000
     let dataNeeded = "none"
-    let cost = "1 run of 3 counts of examples, 2 hidden sizes and 6 norms, both presets"
+    let cost = "1 run of 3 counts of examples, 2 hidden sizes and 6 norms, all presets"
+    let hasKernel = true
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
@@ -126,7 +145,8 @@ struct KernelActivationExperiment: Experiment {
     let defaultScale = 0.02
     let defaultEpochs = 20_000
     let dataNeeded = "none"
-    let cost = "2 runs of 3 nonlinearities and 6 norms, both presets"
+    let cost = "2 runs of 3 nonlinearities and 6 norms, all presets"
+    let hasKernel = true
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
@@ -145,7 +165,8 @@ struct KernelLinearExperiment: Experiment {
     let defaultScale = 0.03
     let defaultEpochs = 200_000
     let dataNeeded = "none"
-    let cost = "3 runs of 3 counts of examples, both presets"
+    let cost = "3 runs of 3 counts of examples, all presets"
+    let hasKernel = true
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let study = KernelStudy(run)
@@ -159,7 +180,8 @@ struct KernelLinearExperiment: Experiment {
                 + "\(study.runCount) runs.",
             columns: ["examples n", "published share"]
                 + (includesPaper ? ["measured share", "Lemma 4: n - 1", "measured count", "largest modulus", "trained"] : [])
-                + (includesFast ? ["fast: largest modulus"] : []))
+                + (includesFast ? ["fast: largest modulus"] : [])
+                + (run.options.presets.includesKernel ? ["kernel: share", "kernel: count", "kernel: largest modulus"] : []))
         var panels: [ExperimentFigure.Histograms.Panel] = []
         for count in counts {
             let published = run.published.value("\(count)")
@@ -182,15 +204,23 @@ struct KernelLinearExperiment: Experiment {
                 }
                 row.append(KernelStudy.radiusCell(radii.max() ?? .nan))
             }
+            if run.options.presets.includesKernel {
+                let moduli = try infiniteModuli(study, count: count)
+                let cells = cells(moduli, count: count)
+                row += [cells[0], cells[2], cells[3]]
+                panels.append(.init(name: "\(count) examples, infinite width", values: moduli.flatMap { $0 }))
+            }
             table.append(row)
         }
         var outcome = ExperimentOutcome(scaleNote: study.scaleNote("hidden size \(width), input dimension 10, unit vectors"))
         outcome.tables = [table]
-        if includesPaper {
+        if !panels.isEmpty {
             outcome.figures = [
                 ExperimentFigure(
                     title: "Moduli of the eigenvalues after training", caption: "At every example of every run.",
-                    histograms: .init(xTitle: "modulus", lower: 0, upper: 1.2, limit: nil, columnCount: 3, panels: panels))
+                    histograms: .init(
+                        xTitle: "modulus", lower: 0, upper: 1.2, limit: nil, columnCount: panels.count.isMultiple(of: 2) ? 2 : 3,
+                        panels: panels))
             ]
         }
         outcome.notes = study.notes
@@ -212,6 +242,17 @@ struct KernelLinearExperiment: Experiment {
             }
         }
         return (moduli, trained)
+    }
+
+    /// At infinite width, of every example of every run.
+    private func infiniteModuli(_ study: KernelStudy, count: Int) throws -> [[Double]] {
+        try (0..<study.runCount).flatMap { index in
+            var generator = study.generator(index)
+            let examples = NormedExamples.random(count, dimension: 10, radius: 1, using: &generator)
+            return try study.run.piece("\(count) examples, run \(index + 1), kernel", work: Double(count)) {
+                try study.infiniteWidth(.sigmoid, depth: 1, examples).moduli
+            }
+        }
     }
 
     /// Share and count around 1, and the largest.

@@ -17,6 +17,8 @@ protocol Experiment: Sendable {
 
     /// Whether the fast preset takes part.
     var hasFast: Bool { get }
+    /// Whether networks of infinite width take part.
+    var hasKernel: Bool { get }
 
     /// Repeats it.
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome
@@ -24,6 +26,7 @@ protocol Experiment: Sendable {
 
 extension Experiment {
     var hasFast: Bool { true }
+    var hasKernel: Bool { false }
 }
 
 /// What an experiment gave; the rest of the report is the same for all.
@@ -63,7 +66,9 @@ public enum ExperimentCatalogue {
             DepthWidthExperiment(), DigitsExperiment(), EigenvalueHistogramExperiment(topShare: nil),
             EigenvalueHistogramExperiment(topShare: 0.01), OptimizerExperiment(), InitializerExperiment(), SpeechExperiment(),
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
-            KernelLinearExperiment(),
+            KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
+            LearnabilityExperiment(domains: .sphere),
+            CapacityExperiment(),
         ]
 
     /// All entries, in the order of the papers.

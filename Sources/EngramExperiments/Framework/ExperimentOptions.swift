@@ -6,11 +6,14 @@ public struct ExperimentOptions: Sendable, Equatable {
         case paper
         /// As a drop is trained by default.
         case fast
+        /// Networks of infinite width in place of trained ones, where an experiment has them.
+        case kernel
         /// One beside the other.
         case both
 
-        var includesPaper: Bool { self != .fast }
-        var includesFast: Bool { self != .paper }
+        var includesPaper: Bool { self == .paper || self == .both }
+        var includesFast: Bool { self == .fast || self == .both }
+        var includesKernel: Bool { self == .kernel || self == .both }
     }
 
     /// Share of the published work, above 0 and at most 1; nil for the experiment's own default.

@@ -40,6 +40,9 @@ final class ExperimentRun: Sendable {
         guard (1...Self.publishedEpochLimit).contains(options.fastEpochs) else {
             throw .invalidOption(name: "--fast-epochs", expected: "1 to \(Self.publishedEpochLimit)", found: "\(options.fastEpochs)")
         }
+        guard options.presets != .kernel || experiment.hasKernel else {
+            throw .invalidOption(name: "--preset", expected: "paper, fast or both, as '\(experiment.name)' has no kernel", found: "kernel")
+        }
         guard options.seed >= 0 else { throw .invalidOption(name: "--seed", expected: "0 or more", found: "\(options.seed)") }
         self.published = published
         self.options = options

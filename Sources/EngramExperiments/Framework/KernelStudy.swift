@@ -11,20 +11,24 @@ struct KernelStudy {
         var count: Int
         var width: Int
         var activation: Activation
+        /// Of the same examples and nonlinearity at infinite width.
+        var infiniteName: String { "\(count) examples, \(activation.rawValue), infinite width" }
     }
 
-    /// Which of the two trains a network.
+    /// What makes the network.
     enum Preset: String {
         case paper
         case fast
+        case kernel
     }
 
-    /// A network that reached its loss, or what a drop would get.
+    /// A network that reached its loss, or what a drop would get, or one of infinite width.
     struct Trained {
-        var map: any DifferentiableMap
+        /// f of each row.
+        var outputs: (Matrix<Double>) -> Matrix<Double>
         /// Largest |λ| over the examples.
         var radius: Double
-        /// Whether it does what was asked of it: the loss of the paper, every example verified to be an attractor of fast.
+        /// Whether it does what was asked of it: the loss of the paper, every example an attractor of fast and kernel.
         var holds: Bool
     }
 
@@ -35,17 +39,21 @@ struct KernelStudy {
     let presets: [Preset]
 
     private static let radii: [Double] = [1, 3, 10, 30, 100, 300]
+    /// Norms at which only the exact solution is taken, for the curve towards its limit.
+    private static let furtherRadii: [Double] = [1000, 3000, 10_000]
 
     init(_ run: ExperimentRun) {
         self.run = run
         runCount = run.scaled(100, atLeast: 1)
-        presets = (run.options.presets.includesPaper ? [.paper] : []) + (run.options.presets.includesFast ? [.fast] : [])
+        presets =
+            (run.options.presets.includesPaper ? [.paper] : []) + (run.options.presets.includesFast ? [.fast] : [])
+            + (run.options.presets.includesKernel ? [.kernel] : [])
     }
 
     /// What the last column of a table counts.
     static let heldMeaning =
-        "Held: of paper, the runs that reached the loss, and only these count, as published (NA: none); of fast, those that store every "
-        + "example as a verified attractor."
+        "Held: of paper, the runs that reached the loss, and only these count, as published (NA: none); of fast and "
+        + "kernel, those that store every example as an attractor."
 
     var notes: [String] {
         [
@@ -54,6 +62,9 @@ struct KernelStudy {
                 + "cells out.",
             "Fast: the same depth, width and nonlinearity trained as a drop is, in coordinates of the examples, so that their norm makes no "
                 + "difference to it.",
+            "Kernel: the network of the same depth and nonlinearity at infinite width, trained without end, with its mean start f₀ = 0: regression with "
+                + "the neural tangent kernel, solved exactly. The sigmoid is that of Eq. (6), (1 + erf(u/2))/2. "
+                + "Without f₀ there is no J₀ either, which is what makes tanh and erf large at small norms in the source.",
         ]
     }
 
@@ -96,10 +107,12 @@ struct KernelStudy {
                 var autoencoder = KernelAutoencoder(
                     examples: examples, hiddenWidths: [line.width], activation: line.activation, using: &generator)
                 guard try train(&autoencoder) else { return nil }
-                return Trained(map: autoencoder.network, radius: try largest(autoencoder).radius, holds: true)
+                return Trained(outputs: autoencoder.network.outputs(of:), radius: try largest(autoencoder).radius, holds: true)
             }
         case .fast:
             try fast(NetworkSize(width: line.width, depth: 1), line.activation, examples, label: label, work: work)
+        case .kernel:
+            try run.piece(label, work: work) { try infinitelyWide(line.activation, depth: 1, examples) }
         }
     }
 
@@ -111,7 +124,7 @@ struct KernelStudy {
             examples.converted(to: Float.self), task: .autoencoder(count: examples.rowCount), size: size, activation: activation,
             label: label, work: work)
         return Trained(
-            map: memory.map, radius: power(10, memory.log10LargestRadius), holds: memory.storedCount == examples.rowCount)
+            outputs: memory.map.outputs(of:), radius: power(10, memory.log10LargestRadius), holds: memory.storedCount == examples.rowCount)
     }
 
     /// A largest modulus; below 1 is good.
@@ -130,11 +143,15 @@ struct KernelStudy {
                 + Self.heldMeaning,
             columns: ["curve", "preset", "published"] + Self.radii.map { "norm \(Text.significant($0))" } + ["held"], labelCount: 2)
         var series: [ExperimentFigure.Curves.Series] = []
+        var infiniteNames: Set<String> = []
         for line in lines {
             for preset in presets {
+                // The width makes no difference to an infinitely wide network: one row for all.
+                if preset == .kernel, !infiniteNames.insert(line.infiniteName).inserted { continue }
                 var medians: [Double] = []
                 var held = 0
-                for norm in Self.radii {
+                let radii = preset == .kernel ? Self.radii + Self.furtherRadii : Self.radii
+                for norm in radii {
                     var found: [Double] = []
                     for index in 0..<runCount {
                         var generator = generator(index)
@@ -143,14 +160,15 @@ struct KernelStudy {
                         let trained = try trained(
                             preset, line, examples, label: label, work: Double(line.count * line.width), using: &generator)
                         if let trained { found.append(trained.radius) }
-                        if trained?.holds == true { held += 1 }
+                        if trained?.holds == true, Self.radii.contains(norm) { held += 1 }
                     }
                     medians.append(Self.median(found))
                 }
+                let name = preset == .kernel ? line.infiniteName : line.name
                 table.append(
-                    [.init(line.name), .init(preset.rawValue), .init("plot")] + medians.map(Self.radiusCell)
+                    [.init(name), .init(preset.rawValue), .init("plot")] + medians.prefix(Self.radii.count).map(Self.radiusCell)
                         + [.init("\(held)/\(runCount * Self.radii.count)", value: Double(held))])
-                series.append(.init(name: "\(line.name), \(preset.rawValue)", x: Self.radii, y: medians))
+                series.append(.init(name: preset == .kernel ? name : "\(name), \(preset.rawValue)", x: radii, y: medians))
             }
         }
         var outcome = ExperimentOutcome(scaleNote: "")

@@ -88,7 +88,11 @@ enum PublishedFigures {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         var result: [String: PublishedExperiment] = [:]
-        for bytes in [PackageResources.RBU20_json, PackageResources.JP20_json] {
+        let files = [
+            PackageResources.RBU20_json, PackageResources.JP20_json, PackageResources.L19_json, PackageResources.S21_json,
+            PackageResources.T25_json,
+        ]
+        for bytes in files {
             let file = try decoder.decode(File.self, from: Data(bytes))
             result.merge(file.experiments) { first, _ in first }
         }
