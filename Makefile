@@ -3,12 +3,12 @@
 SWIFT ?= swift
 # The element-wise and linear-algebra work is optimised C in both; debug builds in about a third of the time.
 TEST_CONFIGURATION ?= debug
-FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Examples/StoreTenDigits
 
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test fuzz crash-matrix disk-faults load soak audit-files lint format bench setup clean
+.PHONY: demo test examples docs fuzz crash-matrix disk-faults load soak audit-files lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -23,6 +23,16 @@ ifeq ($(TEST_CONFIGURATION),release)
 else
 	$(SWIFT) test
 endif
+
+examples: ## Run the programs of Examples/ and look at what they find (needs numpy); without optimisation, as the tests are
+	@Scripts/setup examples
+	$(SWIFT) build --product engram
+	$(SWIFT) build --product StoreTenDigits
+	Scripts/examples --self-test
+	Scripts/examples "$$($(SWIFT) build --show-bin-path)"
+
+docs: setup ## Build the documentation of the library into .build/documentation
+	Scripts/documentation
 
 fuzz: export OPENBLAS_NUM_THREADS = 1
 fuzz: export ENGRAM_FUZZ = $(FUZZ_EXECUTIONS)

@@ -14,6 +14,10 @@ let swiftSettings: [SwiftSetting] =
 // No unsafe flag outside strict builds: a package that has one cannot be another's dependency.
 let cSettings: [CSetting] = isStrict ? [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])] : []
 
+/// `make docs` sets ENGRAM_DOCS; nobody else fetches the plugin that builds the documentation.
+let documentationPlugins: [Package.Dependency] =
+    Context.environment["ENGRAM_DOCS"] == nil ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -25,7 +29,11 @@ let package = Package(
     name: "engram",
     products: [
         .executable(name: "engram", targets: ["engram"]),
-        .library(name: "Engram", targets: ["EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics"]),
+        .library(
+            name: "Engram",
+            targets: [
+                "Engram", "EngramNumerics", "EngramMedia", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramMemories",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -34,7 +42,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
-    ],
+    ] + documentationPlugins,
     targets: [
         // System libraries: a module map and a header, nothing else.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
@@ -55,28 +63,42 @@ let package = Package(
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics"], swiftSettings: swiftSettings),
         .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
+        .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", numerics], swiftSettings: swiftSettings),
         .target(
-            name: "EngramMemories", dependencies: ["EngramNumerics", "EngramDynamics", "EngramNetworks", numerics],
+            name: "EngramMemories",
+            dependencies: ["EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", numerics], swiftSettings: swiftSettings),
+        // What `import Engram` gives: the libraries above, and what joins two of them.
+        .target(
+            name: "Engram",
+            dependencies: [
+                "EngramNumerics", "EngramMedia", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramMemories", numerics,
+            ],
             swiftSettings: swiftSettings),
         .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
             dependencies: [
-                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports", numerics, yams,
+                "Engram", "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports",
+                numerics, yams,
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "EngramExperiments",
             dependencies: [
-                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports", numerics,
+                "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramKernels", "EngramDynamics", "EngramMemories", "EngramReports",
+                numerics,
             ],
             resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
             dependencies: [
-                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging, unixSignals,
+                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging,
+                unixSignals,
             ],
             swiftSettings: swiftSettings),
+
+        // A program that a reader can copy; in no product, and built with the rest so that it cannot rot.
+        .executableTarget(name: "StoreTenDigits", dependencies: ["Engram"], path: "Examples/StoreTenDigits", swiftSettings: swiftSettings),
 
         // Golden values and how to read them; only test targets may depend on it.
         .target(
@@ -89,7 +111,8 @@ let package = Package(
             name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
         .testTarget(
-            name: "EngramNetworksTests", dependencies: ["CAllocationCounter", "EngramNetworks", "EngramNumerics", "EngramTestSupport"],
+            name: "EngramNetworksTests",
+            dependencies: ["CAllocationCounter", "EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramDynamicsTests",
@@ -98,23 +121,38 @@ let package = Package(
         .testTarget(
             name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramMemoriesTests",
+            dependencies: ["EngramMemories", "EngramKernels", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramKernelsTests",
+            dependencies: ["EngramKernels", "EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
+            swiftSettings: swiftSettings),
+        .testTarget(name: "EngramTests", dependencies: ["Engram", "EngramMedia", "EngramMemories"], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports", "EngramDynamics"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests",
-            dependencies: ["EngramPipeline", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
+            dependencies: ["EngramPipeline", "EngramMemories", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
             resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramFuzzTests",
-            dependencies: ["engram", "EngramDrops", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramPipeline", "EngramReports"],
+            dependencies: [
+                "engram", "EngramDrops", "EngramDynamics", "EngramMedia", "EngramMemories", "EngramNetworks", "EngramNumerics",
+                "EngramPipeline", "EngramReports",
+            ],
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramExperimentsTests",
-            dependencies: ["EngramExperiments", "EngramMedia", "EngramReports", "EngramNetworks", "EngramNumerics"],
+            dependencies: ["EngramExperiments", "EngramDynamics", "EngramMedia", "EngramReports", "EngramNetworks", "EngramNumerics"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramCommandTests",
-            dependencies: ["engram", "EngramDrops", "EngramExperiments", "EngramMedia", "EngramPipeline", "EngramReports", argumentParser],
+            dependencies: [
+                "engram", "EngramDrops", "EngramExperiments", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramReports",
+                argumentParser,
+            ],
             swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],

@@ -35,7 +35,9 @@ public struct SampleSet: Equatable, Sendable {
     }
 
     /// Whether `values` are, after rounding, exactly the sample whose codes are given; false where the format stores floats.
-    /// - Parameter codes: As `codes(of:)` gave them; as many as `values`.
+    /// - Parameters:
+    ///   - values: Shape `[dimension]`, on the scale of the set.
+    ///   - codes: As `codes(of:)` gave them; as many as `values`.
     public func areCodes(of values: [Float], _ codes: ArraySlice<Int32>) -> Bool {
         format.quantizer?.rounds(values, to: codes) ?? false
     }

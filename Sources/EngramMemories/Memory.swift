@@ -16,7 +16,11 @@ public struct Memory: Sendable {
 
     /// A memory of `set` from its stored map, whose error at the examples is computed.
     ///
-    /// - Parameter spanBasis: Orthonormal columns that may hold the outputs, shape `[d, k]`; nil if none is known.
+    /// - Parameters:
+    ///   - stored: The map, as it is or will be stored.
+    ///   - set: What the memory was made of.
+    ///   - spanBasis: Orthonormal columns that may hold the outputs, shape `[d, k]`; nil if none is known.
+    ///   - epochCount: Epochs that training took.
     public init(_ stored: any StoredMap, of set: TrainingSet, spanBasis: Matrix<Double>? = nil, epochCount: Int = 0) {
         let map = stored.iterable()
         let examples = set.examples.converted(to: Double.self)

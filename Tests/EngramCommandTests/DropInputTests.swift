@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramMemories
 import EngramPipeline
 import Foundation
 import Testing

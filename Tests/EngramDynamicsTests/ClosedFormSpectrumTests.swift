@@ -32,7 +32,7 @@ private struct SpectrumCase: Decodable {
                 ], activation: .sigmoid)
             let restriction = try ImageRestriction(of: network)
             let points = restriction.coordinates(of: Matrix(rows: item.x))
-            let spectra = try restriction.network.spectra(at: points)
+            let spectra = try restriction.map.spectra(at: points)
             for (found, expected) in zip(spectra, item.at_item) {
                 let error = abs(found.spectralRadius / expected.spectral_radius - 1)
                 #expect(error < 1e-10, "\(item.name): \(found.spectralRadius), expected \(expected.spectral_radius)")
@@ -41,7 +41,7 @@ private struct SpectrumCase: Decodable {
                     #expect(nearest < 1e-10 * expected.spectral_radius, "\(item.name): \(pair), \(nearest) away")
                 }
             }
-            let cycle = try CycleProduct(of: restriction.network, along: points).spectrum()
+            let cycle = try CycleProduct(of: restriction.map, along: points).spectrum()
             #expect(abs(cycle.log10SpectralRadius - item.cycle.log10_radius) < 1e-9, "\(item.name): \(cycle.log10SpectralRadius)")
         }
     }

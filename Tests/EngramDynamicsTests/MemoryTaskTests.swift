@@ -1,4 +1,4 @@
-import EngramNetworks
+import EngramDynamics
 import EngramNumerics
 import Testing
 

@@ -24,14 +24,13 @@ private struct NormCase: Decodable {
     @Test func normsByTheReductionMatchPyTorch() throws {
         for item in try Oracle.cases("jacobian", as: NormCase.self) {
             let network = try Oracle.network(item.layers, activation: item.activation)
-            let core = try JacobianCore(of: network, restriction: ImageRestriction(of: network))
-            let derivatives = network.hiddenDerivatives(of: Matrix(rows: item.x))
-            let norms = try core.operatorNorms(derivatives: derivatives, count: item.x.count)
+            let core = try network.jacobianCore(in: ImageRestriction(of: network))
+            let norms = try core.operatorNorms(at: Matrix(rows: item.x))
             for (row, point) in item.at_sample.enumerated() {
                 // The tolerance of the iteration is 1e-9 on the residual; the value is better than that.
                 #expect(abs(norms[row].value / point.operator_norm - 1) < 1e-12, "\(item.name), sample \(row): \(norms[row])")
                 #expect(norms[row].value - point.operator_norm < 1e-12 * point.operator_norm)
-                let dense = try core.matrix(derivatives: derivatives, row: row).singularValues().first ?? 0
+                let dense = try core.matrix(at: item.x[row]).singularValues().first ?? 0
                 #expect(abs(dense / point.operator_norm - 1) < 1e-12, "\(item.name), sample \(row): \(dense)")
             }
             let product = try CycleProduct(of: network, along: Matrix(rows: item.x))
@@ -47,13 +46,13 @@ private struct NormCase: Decodable {
         var network = FullyConnectedNetwork<Double>(widths: [30, 7, 6, 30], activation: .tanh)
         Initializer.standard.initialize(&network, using: &generator)
         let restriction = try ImageRestriction(of: network)
-        let core = try JacobianCore(of: network, restriction: restriction)
+        let core = try network.jacobianCore(in: restriction)
         #expect(!core.readsItsImage)
         let points = network.outputs(of: NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: 4, dimension: 30, using: &generator))
-        let first = core.matrix(derivatives: network.hiddenDerivatives(of: points), row: 0)
+        let first = core.matrix(at: points.row(0))
         #expect(first.rowCount == 6 && first.columnCount == 7)
         let reduced = try CycleProduct(
-            of: restriction.network, along: restriction.coordinates(of: points), startingWith: first
+            of: restriction.map, along: restriction.coordinates(of: points), startingWith: first
         ).log10OperatorNorm()
         // The naive way: four 30×30 Jacobians multiplied.
         var dense = network.jacobian(at: points.row(0))
@@ -61,7 +60,7 @@ private struct NormCase: Decodable {
         let expected = Double.log10(try dense.singularValues()[0])
         #expect(abs(reduced - expected) < 1e-10, "seed \(seed): \(reduced), expected \(expected)")
         // Read only on the image, the same cycle has a smaller norm.
-        let restricted = try CycleProduct(of: restriction.network, along: restriction.coordinates(of: points)).log10OperatorNorm()
+        let restricted = try CycleProduct(of: restriction.map, along: restriction.coordinates(of: points)).log10OperatorNorm()
         #expect(restricted < expected - 0.01)
     }
 
@@ -76,11 +75,11 @@ private struct NormCase: Decodable {
         wide.layers[1].weights = basis * narrow.layers[1].weights
         wide.layers[1].biases = basis * narrow.layers[1].biases
         let restriction = try ImageRestriction(of: wide, proposedBasis: basis)
-        let core = try JacobianCore(of: wide, restriction: restriction)
+        let core = try wide.jacobianCore(in: restriction)
         #expect(core.readsItsImage)
         let x = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: 2, dimension: 3, using: &generator)
         let points = x.multiplied(by: basis, transposingOther: true)
-        let norms = try core.operatorNorms(derivatives: wide.hiddenDerivatives(of: points), count: 2)
+        let norms = try core.operatorNorms(at: points)
         for row in 0..<2 {
             let expected = try narrow.jacobian(at: x.row(row)).singularValues()[0]
             #expect(abs(norms[row].value / expected - 1) < 1e-12)
@@ -90,12 +89,11 @@ private struct NormCase: Decodable {
     @Test func layersWithoutHiddenUnitsAndZerosHaveTheirNorms() throws {
         let diagonal = FullyConnectedNetwork<Double>(
             layers: [DenseLayer(weights: Matrix(rows: [[0, 3], [-4, 0]]), biases: [1, 1])], activation: .relu)
-        let core = try JacobianCore(of: diagonal, restriction: ImageRestriction(of: diagonal))
-        #expect(abs(try core.operatorNorms(derivatives: [], count: 1)[0].value - 4) < 1e-14)
+        let core = try diagonal.jacobianCore(in: ImageRestriction(of: diagonal))
+        #expect(abs(try core.operatorNorms(at: Matrix(rowCount: 1, columnCount: 2))[0].value - 4) < 1e-14)
         let zero = FullyConnectedNetwork<Double>(widths: [5, 4, 5], activation: .relu)
-        let none = try JacobianCore(of: zero, restriction: ImageRestriction(of: zero))
-        let derivatives = zero.hiddenDerivatives(of: Matrix(rowCount: 2, columnCount: 5))
-        #expect(try none.operatorNorms(derivatives: derivatives, count: 2).map(\.value) == [0, 0])
+        let none = try zero.jacobianCore(in: ImageRestriction(of: zero))
+        #expect(try none.operatorNorms(at: Matrix(rowCount: 2, columnCount: 5)).map(\.value) == [0, 0])
     }
 
     @Test func residualsAreDistancesToTheTargets() {

@@ -80,7 +80,7 @@ import Testing
         // Two of the four corners are stored.
         let examples = Matrix<Double>(rows: [[1, 1], [-1, -1]])
         let recall = Recall(
-            network: corners, restriction: restriction, examples: examples, task: .autoencoder(count: 2),
+            of: corners, restriction: restriction, examples: examples, task: .autoencoder(count: 2),
             settings: .init(maximumIterationCount: 100))
         let starts = Matrix<Double>(rows: [[0.5, 0.4], [0.3, -0.2], [0.9, -0.9], [-0.1, 0.7], [-2, -3], [0.2, 0.1]])
         let census = try AttractorCensus(
@@ -104,7 +104,7 @@ import Testing
         let axes = Matrix<Double>(rows: [[1, 0], [0, 1], [-1, 0], [0, -1]])
         let task = MemoryTask.sequences([0..<4])
         let recall = Recall(
-            network: network, restriction: restriction, examples: axes, task: task, settings: .init(maximumIterationCount: 100))
+            of: network, restriction: restriction, examples: axes, task: task, settings: .init(maximumIterationCount: 100))
         let census = try AttractorCensus(
             search(network), recall: recall, task: task, tolerance: 1e-7, dimension: 2,
             from: Matrix(rows: [[0.4, 0], [0, -0.3], [0.3, 0.3], [-0.3, 0.2], [0.5, -0.5]]))
@@ -119,7 +119,7 @@ import Testing
         let examples = Matrix<Double>(rows: [[1, 0], [0, -1], [-1, 0], [0, 1]])
         let task = MemoryTask.sequences([0..<4])
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: examples, task: task,
+            of: network, restriction: try ImageRestriction(of: network), examples: examples, task: task,
             settings: .init(maximumIterationCount: 100))
         let census = try AttractorCensus(
             search(network), recall: recall, task: task, tolerance: 1e-7, dimension: 2, from: Matrix(rows: [[1, 0]]))

@@ -27,7 +27,7 @@ private struct IterationCase: Decodable {
             let restriction = try ImageRestriction(of: network)
             let examples = Matrix(rows: [item.fixed_point])
             let recall = Recall(
-                network: network, restriction: restriction, examples: examples, task: .autoencoder(count: 1),
+                of: network, restriction: restriction, examples: examples, task: .autoencoder(count: 1),
                 settings: .init(maximumIterationCount: 500))
             for (start, x) in item.starts.enumerated() {
                 let states = restriction.points(at: recall.trajectory(from: x, count: item.trajectory.count - 1))
@@ -44,7 +44,7 @@ private struct IterationCase: Decodable {
     @Test func settlingOnTheWrongPointIsNotRecall() throws {
         let network = contraction(to: [[0.25, 0.5]], rate: 0.5)
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[0.3, 0.5]]),
+            of: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[0.3, 0.5]]),
             task: .autoencoder(count: 1), settings: .init(maximumIterationCount: 200))
         let outcome = try #require(try recall.outcomes(from: Matrix(rows: [[1, 1]])).first)
         #expect(outcome.reachedExample == nil)
@@ -63,7 +63,7 @@ private struct IterationCase: Decodable {
     @Test func aWholeRoundInOrderIsRecallOfASequence() throws {
         let (network, cycle) = quarterTurns()
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: cycle, task: .sequences([0..<4]),
+            of: network, restriction: try ImageRestriction(of: network), examples: cycle, task: .sequences([0..<4]),
             settings: .init(maximumIterationCount: 40))
         let outcomes = try recall.outcomes(from: Matrix(rows: [[0.4, 0], [0, -0.01], [0.3, 0.3]]))
         #expect(outcomes[0].reachedExample != nil)
@@ -80,7 +80,7 @@ private struct IterationCase: Decodable {
     @Test func theRightFramesInTheWrongOrderAreNotRecall() throws {
         let (network, cycle) = quarterTurns()
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: cycle.rows(at: [0, 3, 2, 1]),
+            of: network, restriction: try ImageRestriction(of: network), examples: cycle.rows(at: [0, 3, 2, 1]),
             task: .sequences([0..<4]), settings: .init(maximumIterationCount: 40))
         #expect(try recall.outcomes(from: Matrix(rows: [[0.4, 0]])).first?.reachedExample == nil)
     }
@@ -94,7 +94,7 @@ private struct IterationCase: Decodable {
         let x = NoiseStart.gaussian(mean: 0, deviation: 1).draw(count: 3, dimension: 30, using: &generator)
         let image = network.outputs(of: x)
         #expect(worstRelativeError(restriction.points(at: restriction.coordinates(of: image)), image) < 1e-13)
-        let twice = restriction.points(at: restriction.network.outputs(of: restriction.coordinates(of: image)))
+        let twice = restriction.points(at: restriction.map.outputs(of: restriction.coordinates(of: image)))
         #expect(worstRelativeError(twice, network.outputs(of: image)) < 1e-12)
         // A basis that misses part of the image must be turned down.
         let foreign = Matrix<Double>.identity(30).leadingColumns(4)
@@ -129,7 +129,7 @@ private struct IterationCase: Decodable {
         let network = FullyConnectedNetwork<Double>(
             layers: [DenseLayer(weights: 3 * Matrix.identity(2), biases: [0, 0])], activation: .relu)
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[0, 0]]),
+            of: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[0, 0]]),
             task: .autoencoder(count: 1), settings: .init(maximumIterationCount: 2000))
         let outcomes = try recall.outcomes(from: Matrix(rows: [[1, 1], [0, 0], [.infinity, 0]]))
         #expect(outcomes[0].reachedExample == nil)
@@ -144,7 +144,7 @@ private struct IterationCase: Decodable {
                 DenseLayer(weights: Matrix(rows: [[0, 0]]), biases: [1]), DenseLayer(weights: Matrix(rows: [[1], [0]]), biases: [0, 0]),
             ], activation: .relu)
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[1, 0.5]]),
+            of: network, restriction: try ImageRestriction(of: network), examples: Matrix(rows: [[1, 0.5]]),
             task: .autoencoder(count: 1), settings: .init(maximumIterationCount: 10))
         let outcome = try #require(try recall.outcomes(from: Matrix(rows: [[0, 0]])).first)
         #expect(outcome.reachedExample == nil)

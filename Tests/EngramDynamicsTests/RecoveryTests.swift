@@ -127,7 +127,7 @@ import Testing
         let examples = Matrix<Double>(rows: [[1, 1, 1, 1], [-1, -1, -1, -1], [1, -1, 1, -1]])
         let task = MemoryTask.autoencoder(count: 3)
         let recall = Recall(
-            network: network, restriction: try ImageRestriction(of: network), examples: examples, task: task,
+            of: network, restriction: try ImageRestriction(of: network), examples: examples, task: task,
             settings: .init(maximumIterationCount: 100))
         let experiment = RecoveryExperiment(
             recall: recall, examples: examples, task: task,
@@ -161,7 +161,7 @@ import Testing
         let examples = Matrix<Double>(rows: [[1, 0], [0, 1], [-1, 0], [0, -1]])
         let task = MemoryTask.sequences([0..<4])
         let recall = Recall(
-            network: turn, restriction: try ImageRestriction(of: turn), examples: examples, task: task,
+            of: turn, restriction: try ImageRestriction(of: turn), examples: examples, task: task,
             settings: .init(maximumIterationCount: 10))
         // The second cue is frame 3 of the cycle, given for frame 1: on the cycle and out of phase.
         let phases = try recall.phases(of: Matrix(rows: [[1, 0], [0, -1]]), sources: [0, 1], stepCount: 6)

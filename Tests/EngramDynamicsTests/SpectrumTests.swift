@@ -60,7 +60,7 @@ private func matchingErrors(_ found: [Complex<Double>], _ expected: [[Double]]) 
             let x = Matrix(rows: item.x)
             // At a point off the image the reduction does not hold, so it is checked at f(x), against the dense Jacobian there.
             let images = network.outputs(of: x)
-            let reduced = try restriction.network.spectra(at: restriction.coordinates(of: images))
+            let reduced = try restriction.map.spectra(at: restriction.coordinates(of: images))
             for row in 0..<x.rowCount {
                 let jacobian = network.jacobian(at: images.row(row))
                 let dense = try jacobian.eigenvalues()

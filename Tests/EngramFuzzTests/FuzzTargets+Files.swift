@@ -1,4 +1,6 @@
 @testable import EngramDrops
+import EngramDynamics
+@testable import EngramMemories
 @testable import EngramNetworks
 import EngramNumerics
 @testable import EngramPipeline
@@ -48,13 +50,27 @@ extension FuzzTarget {
     // MARK: Files that engram writes and reads
 
     private static func network(_ bytes: [UInt8]) throws -> Bool {
-        let decoded: (network: FullyConnectedNetwork<Float>, metadata: [String: String])
-        do throws(SafetensorsError) { decoded = try Safetensors.decode(bytes) } catch {
+        let (decoded, file): (any StoredMap, Safetensors)
+        do throws(SafetensorsError) {
+            decoded = try MapRegistry.map(decoding: bytes)
+            file = try Safetensors(decoding: bytes)
+        } catch {
             try require(!error.description.isEmpty, "no message")
             return false
         }
-        let again = try Safetensors.decode(Safetensors.encode(decoded.network, metadata: decoded.metadata))
-        try require(again.network == decoded.network, "a network that reads back otherwise")
+        let again = try MapRegistry.map(decoding: decoded.encoded(metadata: file.metadata))
+        let pair = (decoded as? FullyConnectedNetwork<Float>, again as? FullyConnectedNetwork<Float>)
+        try require(pair.0 != nil && pair.0 == pair.1, "a network that reads back otherwise")
+        return true
+    }
+
+    private static func tensors(_ bytes: [UInt8]) throws -> Bool {
+        let file: Safetensors
+        do throws(SafetensorsError) { file = try Safetensors(decoding: bytes) } catch {
+            try require(!error.description.isEmpty, "no message")
+            return false
+        }
+        try require(try Safetensors(decoding: file.encoded()) == file, "tensors that read back otherwise")
         return true
     }
 
@@ -175,6 +191,10 @@ extension FuzzTarget {
         [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 30),
     ]
 
+    private static let safetensorsWords: [[UInt8]] = [
+        "\"F32\"", "\"F64\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "9223372036854775807", "\\ud800", "[", "]", "{", "}",
+    ].map { Array($0.utf8) }
+
     /// Readers of text and of engram's own files.
     static let files: [FuzzTarget] = [
         FuzzTarget(
@@ -194,12 +214,21 @@ extension FuzzTarget {
             corpus: {
                 var network = FullyConnectedNetwork<Float>(widths: [3, 4, 2], activation: .relu)
                 network.layers[0].biases = [1, 2, 3, 4]
-                return [Safetensors.encode(network, metadata: ["note": "\u{e9}\"\\"])]
+                return [network.encoded(metadata: ["note": "\u{e9}\"\\"])]
             },
-            words: ["\"F32\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "9223372036854775807", "\\ud800", "[", "]", "{", "}"].map {
-                Array($0.utf8)
+            words: safetensorsWords, repair: FuzzRepair.safetensors, execute: network),
+        FuzzTarget(
+            name: "tensors",
+            corpus: {
+                let matrix = Matrix(rows: [[1, -2.5e-300, .pi], [0, -0.0, 1e300]])
+                let file = Safetensors(
+                    tensors: [
+                        .init(name: "centres", matrix: matrix), .init(name: "scale", shape: [], values: .float64([.ulpOfOne])),
+                        .init(name: "biases", vector: [1, 2, 3] as [Float]),
+                    ], metadata: ["kernel": "laplace", "\u{1}": "\u{e9}"])
+                return [file.encoded()]
             },
-            repair: FuzzRepair.safetensors, execute: network),
+            words: safetensorsWords, repair: FuzzRepair.safetensors, execute: tensors),
         FuzzTarget(
             name: "checkpoint",
             corpus: {

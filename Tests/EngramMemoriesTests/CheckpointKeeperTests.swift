@@ -1,75 +1,129 @@
+import EngramDynamics
 import EngramNetworks
 import EngramNumerics
-import EngramReports
-import Foundation
+import Synchronization
 import Testing
 
-@testable import EngramPipeline
+@testable import EngramMemories
+
+/// A checkpoint in memory, read as one on a disk is.
+final class HeldCheckpoint: CheckpointStorage {
+    private let state = Mutex((bytes: [UInt8]?.none, aside: [UInt8]?.none, removals: 0))
+
+    /// What is saved.
+    var bytes: [UInt8]? {
+        get { state.withLock { $0.bytes } }
+        set { state.withLock { $0.bytes = newValue } }
+    }
+    /// What was set aside last.
+    var aside: [UInt8]? { state.withLock { $0.aside } }
+    /// How often leftovers were looked for.
+    var removals: Int { state.withLock { $0.removals } }
+
+    let nameAside = "the one aside"
+
+    func read(kind: String) throws -> [UInt8]? {
+        guard let bytes else { return nil }
+        guard bytes.starts(with: kind.utf8) else { throw CheckpointError.notACheckpoint }
+        return bytes
+    }
+
+    func write(_ parts: [[UInt8]]) throws { bytes = Array(parts.joined()) }
+
+    func setAside() -> Bool {
+        state.withLock {
+            guard $0.bytes != nil else { return false }
+            ($0.aside, $0.bytes) = ($0.bytes, nil)
+            return true
+        }
+    }
+
+    func removeLeftovers() { state.withLock { $0.removals += 1 } }
+}
 
 @Suite struct CheckpointKeeperTests {
-    private func training() throws -> any MemoryTraining {
+    private func training() throws -> FastTraining {
         try FastTraining(
             samples: Matrix(rows: [[0, 1, 2], [2, 1, 0.5]]), task: .autoencoder(count: 2),
             settings: .init(depth: 1, width: 3, activation: .tanh, conditioning: 1, maximumNoise: 0.1, seed: 1))
     }
 
-    private func keeper(_ folder: String, settings: String = "a: 1") -> CheckpointKeeper {
-        CheckpointKeeper(
-            file: CheckpointFile(folder: folder), identity: [("settings", settings)], epochCount: 100, monotonicSeconds: { 0 })
+    private func keeper(_ storage: HeldCheckpoint, settings: String = "a: 1") -> CheckpointKeeper {
+        CheckpointKeeper(storage: storage, identity: [("settings", settings)], epochCount: 100, monotonicSeconds: { 0 })
     }
 
     private let record = TrainingRecord(
         round: 2, ranOutOfTime: true, elapsedSeconds: 0.1 + 0.2, analyseSeconds: 1e-300,
         losses: [
-            LossRow(epoch: 1, mse: 0.1, learningRate: 1e-3, seconds: 0.5, phase: "training"),
-            LossRow(epoch: 2, mse: -.infinity, learningRate: .leastNonzeroMagnitude, seconds: 1, phase: "training"),
-            LossRow(epoch: 2, mse: 1e-17, learningRate: nil, seconds: 1.5, phase: "exact output layer"),
-            LossRow(epoch: 3, mse: .greatestFiniteMagnitude, learningRate: 0, seconds: 2, phase: "training, round 2"),
+            LossPoint(epoch: 1, mse: 0.1, learningRate: 1e-3, seconds: 0.5, phase: "training"),
+            LossPoint(epoch: 2, mse: -.infinity, learningRate: .leastNonzeroMagnitude, seconds: 1, phase: "training"),
+            LossPoint(epoch: 2, mse: 1e-17, learningRate: nil, seconds: 1.5, phase: "exact output layer"),
+            LossPoint(epoch: 3, mse: .greatestFiniteMagnitude, learningRate: 0, seconds: 2, phase: "training, round 2"),
         ], notes: ["ünïcode", ""])
 
     @Test func everythingSavedComesBackBitByBit() throws {
-        let work = try TemporaryFolder()
+        let storage = HeldCheckpoint()
         var saved = try training()
         try saved.trainRound(epochs: 5) { $0.epoch == 3 ? .pause : .proceed }
         var written = record
-        var keeper = keeper(work.path)
+        var keeper = keeper(storage)
         #expect(keeper.save(saved, &written) == nil)
         var fresh = try training()
         #expect(keeper.resume(&fresh) == record)
         #expect(fresh.encodeCheckpoint() == saved.encodeCheckpoint())
+        #expect(storage.removals == 1 && storage.aside == nil)
     }
 
-    @Test func aFileCutShortAnywhereStartsTrainingOver() throws {
-        let work = try TemporaryFolder()
+    @Test func bytesCutShortAnywhereOrChangedStartTrainingOver() throws {
+        let storage = HeldCheckpoint()
         var written = record
-        var keeper = keeper(work.path)
+        var keeper = keeper(storage)
         var saved = try training()
         try saved.trainRound(epochs: 5) { $0.epoch == 3 ? .pause : .proceed }
         keeper.save(saved, &written)
-        let bytes = try work.bytes(CheckpointFile.name)
+        let bytes = try #require(storage.bytes)
         var fresh = try training()
         let untouched = fresh.encodeCheckpoint()
         for length in 0..<bytes.count {
-            _ = try work.write(Array(bytes[..<length]), CheckpointFile.name)
+            storage.bytes = Array(bytes[..<length])
             let found = keeper.resume(&fresh)
             #expect(found.round == 0 && found.losses.isEmpty && found.notes.count == 1, "\(length) bytes")
+            #expect(storage.bytes == nil && storage.aside?.count == length, "\(length) bytes")
         }
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 1
-            _ = try work.write(damaged, CheckpointFile.name)
+            storage.bytes = damaged
             let found = keeper.resume(&fresh)
             #expect(found.round == 0 && found.notes.count == 1, "byte \(index)")
+            #expect(storage.bytes == nil && storage.aside == damaged, "byte \(index)")
         }
         #expect(fresh.encodeCheckpoint() == untouched)
-        #expect(try work.bytes(CheckpointFile.nameAside).count == bytes.count)
-        #expect(!FileManager.default.fileExists(atPath: work.path + "/" + CheckpointFile.name))
+    }
+
+    @Test func whatIsOfAnotherRunIsSetAsideAndSaid() throws {
+        let storage = HeldCheckpoint()
+        var written = record
+        var first = keeper(storage)
+        #expect(first.save(try training(), &written) == nil)
+        let bytes = storage.bytes
+        var other = keeper(storage, settings: "a: 2")
+        #expect(other.savedSizes() == nil)
+        var fresh = try training()
+        let found = other.resume(&fresh)
+        #expect(
+            found.notes == [
+                "The checkpoint of an earlier attempt was not used, because it belongs to a run with other settings; "
+                    + "it was set aside as the one aside, and training started over."
+            ])
+        #expect(storage.bytes == nil && storage.aside == bytes)
     }
 
     @Test func nothingSavedIsNothingToSay() throws {
-        let work = try TemporaryFolder()
+        let storage = HeldCheckpoint()
         var fresh = try training()
-        var keeper = keeper(work.path + "/not yet")
+        var keeper = keeper(storage)
+        #expect(keeper.savedSizes() == nil)
         #expect(keeper.resume(&fresh) == TrainingRecord())
         var written = record
         #expect(keeper.save(fresh, &written) == nil)

@@ -3,7 +3,7 @@ import EngramNetworks
 import EngramNumerics
 import Testing
 
-@testable import EngramPipeline
+@testable import EngramMemories
 
 @Suite struct ScoreDynamicsTests {
     private func items(_ count: Int, _ dimension: Int) -> Matrix<Double> {
@@ -75,11 +75,11 @@ import Testing
 
         let restriction = try ImageRestriction(of: network)
         let points = restriction.coordinates(of: x)
-        let cycle = try CycleProduct(of: restriction.network, along: points).spectrum().log10SpectralRadius
+        let cycle = try CycleProduct(of: restriction.map, along: points).spectrum().log10SpectralRadius
         let bound = dynamics.log10RadiusBound(cycles: [0..<7])
         #expect(bound >= cycle, "\(bound) does not bound \(cycle)")
         #expect(bound < cycle + 7, "\(bound) says little about \(cycle)")
-        let largest = try restriction.network.spectra(at: points).map(\.log10SpectralRadius).max() ?? 0
+        let largest = try restriction.map.spectra(at: points).map(\.log10SpectralRadius).max() ?? 0
         let boundAtItems = dynamics.log10RadiusBound(cycles: [])
         #expect(boundAtItems >= largest && boundAtItems < largest + 2, "\(boundAtItems) against \(largest)")
     }

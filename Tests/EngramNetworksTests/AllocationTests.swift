@@ -1,4 +1,5 @@
 import CAllocationCounter
+import EngramDynamics
 import EngramNumerics
 import Testing
 
@@ -16,12 +17,15 @@ import Testing
 
     @Test(
         .enabled(if: isCounted),
-        arguments: [Optimizer.gradientDescent, .momentum(0.9, weightDecay: 1e-4), .rmsProp(), .adam()], [nil, 7] as [Int?])
+        arguments: [Optimizer.gradientDescent, .momentum(0.9, weightDecay: 1e-4), .rmsProp(), .adam()], [nil, 20] as [Int?])
     func noEpochAfterTheFirstAllocates(optimizer: Optimizer, batchSize: Int?) throws {
         var generator = SplitMix64(seed: 1)
+        // Every product, that of the last ten samples too, takes above a million multiplications: for fewer, OpenBLAS has kernels for
+        // AVX-512 that take memory of their own.
+        let dimension = 400
         let samples = Matrix<Float>(
-            rowCount: 30, columnCount: 12, elements: (0..<360).map { _ in Float(generator.nextNormal()) })
-        var network = FullyConnectedNetwork<Float>(widths: [12, 40, 40, 12], activation: .selu)
+            rowCount: 30, columnCount: dimension, elements: (0..<30 * dimension).map { _ in Float(generator.nextNormal()) })
+        var network = FullyConnectedNetwork<Float>(widths: [dimension, 420, 410, dimension], activation: .selu)
         Initializer.neuralTangent(biasScale: 0.1).initialize(&network, using: &generator)
         var trainer = EpochTrainer(
             network: network, samples: samples, targets: samples, maximumNoise: 0.5, optimizer: optimizer,

@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNetworks
 import EngramNumerics
 import Testing
@@ -71,7 +72,7 @@ import Testing
             }
             try training.continueRound(onEpoch: onEpoch)
         }
-        result.network = Safetensors.encode(try training.storedNetwork())
+        result.network = try training.storedMap().encoded()
         return result
     }
 

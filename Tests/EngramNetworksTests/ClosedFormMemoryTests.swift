@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNetworks
 import EngramNumerics
 import EngramTestSupport

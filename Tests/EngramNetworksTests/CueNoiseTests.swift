@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNumerics
 import Foundation
 import Testing

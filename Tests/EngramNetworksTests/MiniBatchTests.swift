@@ -26,13 +26,13 @@ import Testing
         var matches = 0
         for order in permutations([0, 1, 2, 3, 4]) {
             var expected = start
-            var state = OptimizerState<Double>(.gradientDescent, for: expected)
+            var state = OptimizerState<Double>(.gradientDescent, for: expected.layers)
             var sum = 0.0
             for batch in [order[0..<2], order[2..<4], order[4..<5]] {
                 let rows = x.rows(at: batch)
                 var backpropagation = Backpropagation(network: expected, sampleCount: rows.rowCount)
                 sum += Double(rows.rowCount) * backpropagation.evaluate(expected, inputs: rows, targets: rows)
-                state.step(&expected, gradients: backpropagation.gradients, learningRate: 0.1)
+                state.step(&expected.layers, gradients: backpropagation.gradients, learningRate: 0.1)
             }
             let error = zip(trainer.network.layers, expected.layers).map { worstRelativeError($0.weights, $1.weights) }.max() ?? 1
             if error < 1e-12 {

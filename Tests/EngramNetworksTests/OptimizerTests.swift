@@ -51,14 +51,14 @@ private struct OptimizerCase: Decodable {
 
     private func expectSteps<Scalar: NumericScalar>(_ item: OptimizerCase, as type: Scalar.Type, bound: Double) throws {
         var network = try Oracle.network(item.start, activation: item.activation).converted(to: Scalar.self)
-        var state = OptimizerState(try item.rule, for: network)
+        var state = OptimizerState(try item.rule, for: network.layers)
         let x = Matrix(rows: item.x).converted(to: Scalar.self)
         let y = Matrix(rows: item.y).converted(to: Scalar.self)
         var backpropagation = Backpropagation(network: network, sampleCount: x.rowCount)
         for (step, expectedLoss) in item.mse_before_each_step.enumerated() {
             let loss = backpropagation.evaluate(network, inputs: x, targets: y)
             #expect(abs(loss - expectedLoss) <= max(bound, 1e-12) * 10 * expectedLoss, "\(item.name) \(type), step \(step)")
-            state.step(&network, gradients: backpropagation.gradients, learningRate: item.settings.lr)
+            state.step(&network.layers, gradients: backpropagation.gradients, learningRate: item.settings.lr)
             guard let expected = item.after["\(step + 1)"] else { continue }
             for (index, (found, golden)) in zip(network.layers, Oracle.dense(expected)).enumerated() {
                 let error = max(worstRelativeError(found.weights, golden.weights), worstRelativeError(found.biases, golden.biases))

@@ -34,12 +34,12 @@ import Testing
                 }
                 return result
             }
-            var folded = OptimizerState(rule, for: stored, parametrization: .neuralTangent(biasScale: biasScale))
-            var plain = OptimizerState(rule, for: scaled)
+            var folded = OptimizerState(rule, for: stored.layers, parametrization: .neuralTangent(biasScale: biasScale))
+            var plain = OptimizerState(rule, for: scaled.layers)
             var backpropagation = Backpropagation(network: stored, sampleCount: 5)
             for step in 0..<20 {
                 _ = backpropagation.evaluate(stored, inputs: x, targets: y)
-                folded.step(&stored, gradients: backpropagation.gradients, learningRate: 0.05)
+                folded.step(&stored.layers, gradients: backpropagation.gradients, learningRate: 0.05)
                 _ = backpropagation.evaluate(multiplied(scaled), inputs: x, targets: y)
                 // The chain rule: ∂/∂ω = c·∂/∂W.
                 var gradients = backpropagation.gradients
@@ -47,7 +47,7 @@ import Testing
                     gradients[index].weights.scale(by: 1 / Double(gradients[index].inputCount).squareRoot())
                     gradients[index].biases = gradients[index].biases.map { $0 * biasScale }
                 }
-                plain.step(&scaled, gradients: gradients, learningRate: 0.05)
+                plain.step(&scaled.layers, gradients: gradients, learningRate: 0.05)
                 for (found, expected) in zip(stored.layers, multiplied(scaled).layers) {
                     // Rounding alone, which twenty steps of Adam from moments of 0 enlarge.
                     let error = max(worstRelativeError(found.weights, expected.weights), worstRelativeError(found.biases, expected.biases))
@@ -88,9 +88,9 @@ import Testing
         let before = network.outputs(of: x)
         var backpropagation = Backpropagation(network: network, sampleCount: 3)
         _ = backpropagation.evaluate(network, inputs: x, targets: y)
-        var state = OptimizerState(.gradientDescent, for: network, parametrization: .neuralTangent(biasScale: 0))
+        var state = OptimizerState(.gradientDescent, for: network.layers, parametrization: .neuralTangent(biasScale: 0))
         let rate = 1e-4
-        state.step(&network, gradients: backpropagation.gradients, learningRate: rate)
+        state.step(&network.layers, gradients: backpropagation.gradients, learningRate: rate)
         let after = network.outputs(of: x)
         #expect(network.layers.allSatisfy { $0.biases.allSatisfy { $0 == 0 } })
         for row in 0..<3 {

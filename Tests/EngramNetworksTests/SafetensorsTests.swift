@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNetworks
 import EngramNumerics
 import Foundation
@@ -18,7 +19,7 @@ import Testing
     }
 
     @Test func fileFollowsTheFormatDescription() throws {
-        let bytes = Safetensors.encode(network, metadata: ["name": "a \"quoted\"\n name"])
+        let bytes = network.encoded(metadata: ["name": "a \"quoted\"\n name"])
         let (header, data) = try parse(bytes)
         #expect((bytes.count - data.count) % 8 == 0)
         let metadata = try #require(header["__metadata__"] as? [String: String])
@@ -36,30 +37,56 @@ import Testing
         #expect(weight["data_offsets"] as? [Int] == [0, 24])
     }
 
+    private func decoded(_ bytes: [UInt8]) throws(SafetensorsError) -> FullyConnectedNetwork<Float> {
+        try FullyConnectedNetwork(from: Safetensors(decoding: bytes))
+    }
+
     @Test func decodingGivesTheNetworkBack() throws {
-        let decoded = try Safetensors.decode(Safetensors.encode(network, metadata: ["name": "x"]))
-        #expect(decoded.network == network)
-        #expect(decoded.metadata["name"] == "x")
+        let bytes = network.encoded(metadata: ["name": "x"])
+        #expect(try decoded(bytes) == network)
+        #expect(try Safetensors(decoding: bytes).metadata["name"] == "x")
+        #expect(try Safetensors.metadata(of: bytes) == Safetensors(decoding: bytes).metadata)
+    }
+
+    @Test func whatTheMapSaysOfItselfIsStrongerThanMetadataOfTheCaller() throws {
+        let metadata = try Safetensors.metadata(of: network.encoded(metadata: ["format": "x", "family": "y", "activation": "z"]))
+        #expect(metadata == ["format": "engram-network/1", "family": "fully-connected", "activation": "selu"])
     }
 
     @Test func damagedFilesAreRefusedAtEveryLength() {
-        let bytes = Safetensors.encode(network)
+        let bytes = network.encoded()
         for length in 0..<bytes.count {
-            #expect(throws: SafetensorsError.self) { try Safetensors.decode(Array(bytes.prefix(length))) }
+            #expect(throws: SafetensorsError.self, "\(length) bytes") { try decoded(Array(bytes.prefix(length))) }
         }
-        #expect(throws: SafetensorsError.self) { try Safetensors.decode(bytes + [0]) }
-        #expect(throws: SafetensorsError.self) { try Safetensors.decode([UInt8](repeating: 0xFF, count: 64)) }
+        #expect(throws: SafetensorsError.self) { try decoded(bytes + [0]) }
+        #expect(throws: SafetensorsError.self) { try decoded([UInt8](repeating: 0xFF, count: 64)) }
     }
 
-    @Test func nonFiniteWeightsAndForeignVersionsAreNamed() throws {
+    @Test func nonFiniteWeightsAreNamed() {
         var broken = network
         broken.layers[1].biases[0] = .nan
-        #expect(throws: SafetensorsError.nonFinite(tensor: "layers.1.bias")) { try Safetensors.decode(Safetensors.encode(broken)) }
-        let text = String(decoding: Safetensors.encode(network), as: Unicode.ASCII.self)
-        let changed = try #require(text.range(of: "engram-network/1"))
-        let offset = text.utf8.distance(from: text.startIndex, to: changed.lowerBound)
-        var bytes = Safetensors.encode(network)
-        bytes[offset + 15] = UInt8(ascii: "9")
-        #expect(throws: SafetensorsError.foreignFormat(found: "engram-network/9")) { try Safetensors.decode(bytes) }
+        #expect(throws: SafetensorsError.nonFinite(tensor: "layers.1.bias")) { try decoded(broken.encoded()) }
+    }
+
+    @Test func tensorsThatMakeNoNetworkAreNamed() {
+        func refusal(_ change: (inout Safetensors) -> Void) -> SafetensorsError? {
+            var file = network.safetensors()
+            change(&file)
+            return #expect(throws: SafetensorsError.self) { try FullyConnectedNetwork<Float>(from: file) }
+        }
+        #expect(refusal { $0.metadata["activation"] = "softsign" } == .unsupported(entry: "activation", found: "softsign"))
+        #expect(refusal { $0.tensors = [] } == .wrongTensor(name: "layers.0.weight", reason: "it is missing"))
+        #expect(
+            refusal { $0.tensors[1] = .init(name: "layers.0.bias", vector: [7] as [Float]) }
+                == .wrongTensor(name: "layers.0.bias", reason: "1 entries for 2 outputs"))
+        #expect(
+            refusal { $0.tensors[0] = .init(name: "layers.0.weight", vector: [7] as [Float]) }
+                == .wrongTensor(name: "layers.0.weight", reason: "shape [1], expected rank 2"))
+        #expect(
+            refusal { $0.tensors[1] = .init(name: "layers.0.bias", vector: [7, 8] as [Double]) }
+                == .wrongTensor(name: "layers.0.bias", reason: "type F64, expected F32"))
+        #expect(
+            refusal { $0.tensors[2] = .init(name: "layers.1.weight", matrix: Matrix<Float>(rowCount: 3, columnCount: 4)) }
+                == .wrongTensor(name: "layers.1.weight", reason: "4 inputs after a layer of 2 outputs"))
     }
 }

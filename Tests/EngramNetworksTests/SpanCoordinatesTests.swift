@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNetworks
 import EngramNumerics
 import EngramTestSupport
@@ -71,7 +72,8 @@ private struct SpanCase: Decodable {
                     depth: 2, width: 12, activation: activation, conditioning: 0.5, maximumNoise: 0.2, batchSize: batchSize,
                     solvesOutputLayer: false, seed: 5))
             try training.trainRound(epochs: 10) { _ in .proceed }
-            let onCoordinates = try #require(training.parameters).converted(to: Double.self)
+            let parameters = try #require(training.parameters)
+            let onCoordinates = FullyConnectedNetwork(layers: parameters, activation: activation).converted(to: Double.self)
             let stored = try training.storedNetwork().converted(to: Double.self)
             let probes = Matrix<Double>(rowCount: 5, columnCount: 20, elements: (0..<100).map { _ in generator.nextUniform() })
             let span = training.coordinates

@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNetworks
 import EngramNumerics
 import EngramTestSupport
@@ -20,7 +21,7 @@ import Testing
         func weights(seed: UInt64) throws -> [UInt8] {
             var training = try FastTraining(samples: x, task: .sequences([0..<6]), settings: settings(seed: seed))
             try training.trainRound(epochs: 20) { _ in .proceed }
-            return Safetensors.encode(try training.storedNetwork())
+            return try training.storedNetwork().encoded()
         }
         let first = try weights(seed: 7)
         #expect(try weights(seed: 7) == first)

@@ -1,4 +1,5 @@
 import EngramMedia
+import EngramMemories
 import EngramPipeline
 import EngramReports
 import Foundation

@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramNetworks
 import EngramPipeline
 import EngramReports
@@ -25,10 +26,10 @@ import Testing
         #expect(again.map(\.exact) == report.recall.map(\.exact))
 
         // The same network with its last layer's biases moved recalls something else.
-        var network = try Safetensors.decode(try work.bytes("out/network.safetensors")).network
+        var network = try FullyConnectedNetwork<Float>(from: Safetensors(decoding: work.bytes("out/network.safetensors")))
         let last = network.layers.count - 1
         network.layers[last].biases = network.layers[last].biases.map { $0 + 0.25 }
-        let broken = try work.write(Safetensors.encode(network, metadata: ["name": "counting"]), "broken.safetensors")
+        let broken = try work.write(network.encoded(metadata: ["name": "counting"]), "broken.safetensors")
         #expect(try processor().recheckRecall(inputPath: digits, networkPath: broken).allSatisfy { $0.exact == 0 })
     }
 

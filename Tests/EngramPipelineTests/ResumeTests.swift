@@ -126,7 +126,7 @@ import Testing
             #expect(started.steps == whole.steps)
             let note = started.report.notes.first { $0.contains("because it belongs to a run with other \(what);") }
             #expect(note?.contains("set aside as training.checkpoint.unusable, and training started over") == true, "\(what)")
-            #expect(FileManager.default.fileExists(atPath: "\(folder)/\(CheckpointFile.nameAside)"))
+            #expect(FileManager.default.fileExists(atPath: "\(folder)/training.checkpoint.unusable"))
         }
     }
 

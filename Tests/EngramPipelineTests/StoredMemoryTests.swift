@@ -1,3 +1,5 @@
+import EngramDynamics
+import EngramMemories
 import EngramNetworks
 import EngramNumerics
 import EngramReports
@@ -41,7 +43,7 @@ import Testing
     @Test func aPublishedMemoryReadsBackAndItsFiguresHold() throws {
         let memory = try StoredMemory(folder: folder)
         #expect(memory.report.cycles.count == 2)
-        #expect(memory.network.inputDimension == 784)
+        #expect(memory.map.inputDimension == 784)
         let figures = try Self.processor(memory.settings).recheck(memory, examplesPath: folder + "/recovered")
         #expect(figures.count >= 6)
         for figure in figures { #expect(figure.agrees, "\(figure)") }
@@ -50,9 +52,9 @@ import Testing
 
     @Test func aNetworkThatWasChangedNoLongerAgrees() throws {
         let memory = try StoredMemory(folder: folder)
-        var changed = memory.network
+        var changed = try #require(memory.map as? FullyConnectedNetwork<Float>)
         changed.layers[1].weights.scale(by: 0.5)
-        _ = try work.write(Safetensors.encode(changed), "memory/network.safetensors")
+        _ = try work.write(changed.encoded(), "memory/network.safetensors")
         let figures = try Self.processor(memory.settings).recheck(try StoredMemory(folder: folder), examplesPath: digits)
         #expect(figures.contains { !$0.agrees })
     }
@@ -67,7 +69,7 @@ import Testing
     }
 
     @Test func everyDamageIsNamedWithItsPlaceAndARemedy() throws {
-        let network = try StoredMemory(folder: folder).network
+        let network = try #require(try StoredMemory(folder: folder).map as? FullyConnectedNetwork<Float>)
         let file = "memory/network.safetensors"
         let whole = try work.bytes(file)
         func expectFault(_ bytes: [UInt8], _ found: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
@@ -87,11 +89,11 @@ import Testing
         try expectFault(future, "engram-network/9")
         var diverged = network
         diverged.layers[0].weights[3, 4] = .nan
-        try expectFault(Safetensors.encode(diverged), "not finite")
+        try expectFault(diverged.encoded(), "not finite")
         var narrow = network
         narrow.layers[1] = DenseLayer(inputCount: network.layers[1].inputCount, outputCount: 5)
-        try expectFault(Safetensors.encode(narrow), "from 784 to 5 values")
-        try expectFault(Safetensors.encode(FullyConnectedNetwork(widths: [3, 2, 3], activation: .relu)), "one on 3")
+        try expectFault(narrow.encoded(), "from 784 to 5 values")
+        try expectFault(FullyConnectedNetwork<Float>(widths: [3, 2, 3], activation: .relu).encoded(), "one on 3")
         try FileManager.default.removeItem(atPath: work.path + "/" + file)
         #expect(readingFault()?.expected == "a file that can be read")
     }

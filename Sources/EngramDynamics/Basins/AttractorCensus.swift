@@ -36,6 +36,7 @@ public struct AttractorCensus: Sendable {
     ///   - task: What is stored.
     ///   - tolerance: Mean squared error, per entry of the full space, within which two states are the same.
     ///   - dimension: d.
+    ///   - starts: Shape `[m, d]`.
     ///   - onIteration: Told after each iteration with the number of orbits under way; may throw to cancel.
     public init(
         _ search: OrbitSearch, recall: Recall, task: MemoryTask, tolerance: Double, dimension: Int, from starts: Matrix<Double>,

@@ -83,6 +83,7 @@ public struct BasinMap: Sendable, Equatable {
     /// - Parameters:
     ///   - map: R^d → R^d.
     ///   - section: The plane; for d = 2 `PlaneSection.coordinatePlane`.
+    ///   - grid: Which points of the plane are starts.
     ///   - examples: What is stored, shape `[n, d]`.
     ///   - task: What each example leads to.
     ///   - arrowCount: Arrows each way, at least 2.

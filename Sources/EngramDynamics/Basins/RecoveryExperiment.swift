@@ -59,6 +59,8 @@ public struct RecoveryExperiment: Sendable {
     /// answer with a frame; it is right where that is the original, as it then goes on in phase.
     /// - Parameters:
     ///   - cues: The examples at `sources`, damaged; each of shape `[sources.count, d]`.
+    ///   - sources: The examples that the cues were made of, by index.
+    ///   - criteria: Mean squared errors within which an example counts as recovered.
     ///   - onIteration: Told how many iterations are done; may throw to cancel.
     public func rates(
         of cues: [Matrix<Double>], sources: [Int], criteria: [Double], onIteration: (Int) throws -> Void = { _ in }

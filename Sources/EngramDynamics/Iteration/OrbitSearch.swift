@@ -45,7 +45,9 @@ public struct OrbitSearch: Sendable {
     ///
     /// Brent's method (1980): each state is compared with the one before, and with an anchor that is set anew after 1, 2, 4, … steps. The
     /// first return to the anchor is the period.
-    /// - Parameter onIteration: Told after each iteration with the number of orbits under way; may throw to cancel.
+    /// - Parameters:
+    ///   - starts: Shape `[m, d]`.
+    ///   - onIteration: Told after each iteration with the number of orbits under way; may throw to cancel.
     public func ends(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [End] {
         guard starts.rowCount > 0 else { return [] }
         var states = restriction.coordinates(of: map.outputs(of: starts))

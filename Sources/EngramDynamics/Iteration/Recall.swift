@@ -59,7 +59,9 @@ public struct Recall: Sendable {
     ///   - map: The memory, R^d → R^d.
     ///   - restriction: Of that map.
     ///   - examples: What it stores, shape `[n, d]`.
+    ///   - task: Which example each maps to.
     ///   - equalExamples: For each example the first that equals it, where that is known; nil to look.
+    ///   - settings: When iteration ends and what counts as recalled.
     public init(
         of map: any DifferentiableMap, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
         equalExamples: [Int]? = nil, settings: Settings
@@ -78,7 +80,9 @@ public struct Recall: Sendable {
 
     /// Iterates every row of `starts`, shape `[m, d]`, and says how each ended.
     ///
-    /// - Parameter onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
+    /// - Parameters:
+    ///   - starts: Shape `[m, d]`.
+    ///   - onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
     public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
         var states = restriction.coordinates(of: fullMap.outputs(of: starts))
         // A start whose first image is no number has nowhere to go on from; the origin stands for it.
@@ -130,6 +134,7 @@ public struct Recall: Sendable {
     ///
     /// A cue made from example i is in phase when f^t(cue) is the t-th successor of i. For an autoencoder that is i itself.
     /// - Parameters:
+    ///   - cues: Shape `[m, d]`.
     ///   - sources: The example that each cue was made from.
     ///   - stepCount: t, at least 1.
     ///   - onStep: Told after each step; may throw to cancel.

@@ -12,6 +12,8 @@ public struct Trajectory: Sendable, Equatable {
     /// Iterates `map`, R^d → R^d, from `start` in its full space.
     ///
     /// - Parameters:
+    ///   - map: R^d → R^d.
+    ///   - start: x, shape `[d]`.
     ///   - stepCount: Applications of the map, at least 1.
     ///   - restriction: Of the map, where there is one: steps then cost what its dimensions cost.
     public init(

@@ -12,6 +12,9 @@ public protocol DifferentiableMap: Sendable {
     /// Multiplications and additions that f takes at one point of a batch, for plans that must fit a time.
     var operationCount: Double { get }
 
+    /// Whether linearizations give thin factors of J, so that complete spectra are cheap whatever d is.
+    var hasJacobianFactors: Bool { get }
+
     /// f of each row of `batch`, shape `[n, d]` to `[n, m]`.
     func outputs(of batch: Matrix<Double>) -> Matrix<Double>
 
@@ -32,9 +35,53 @@ public protocol MapLinearization: Sendable {
 
     /// J at one point, shape `[m, d]`. It is formed whole: take it of a map in few dimensions.
     func jacobian(at point: Int) -> Matrix<Double>
+
+    /// J at one point as a product of two thin matrices, where the map has such; nil elsewhere.
+    func factors(at point: Int) -> JacobianFactors?
+
+    /// What the map's derivative lacks at one point, where it has only one-sided derivatives there; nil where J is the derivative.
+    func cusp(at point: Int) -> JacobianCusp?
+}
+
+/// J = 10^s L R with few columns in L: its nonzero eigenvalues are those of 10^s R L.
+///
+/// The scale keeps what float64 cannot hold: a state that is drawn in hard has derivatives far below 1e-308.
+public struct JacobianFactors: Sendable {
+    /// L, shape `[m, r]`.
+    public let left: Matrix<Double>
+    /// R, shape `[r, d]`.
+    public let right: Matrix<Double>
+    /// s.
+    public let log10Scale: Double
+
+    /// Factors that fit each other.
+    public init(left: Matrix<Double>, right: Matrix<Double>, log10Scale: Double) {
+        precondition(left.columnCount == right.rowCount, "\(left.columnCount) columns do not fit \(right.rowCount) rows.")
+        self.left = left
+        self.right = right
+        self.log10Scale = log10Scale
+    }
+}
+
+/// How a map with a cusp at x leaves it: f(x + εv) = f(x) + ε (J v + w φ(v)) + o(ε) with |φ(v)| ≤ ‖v‖.
+///
+/// No matrix is the derivative then, and eigenvalues of J alone prove nothing. Distances to f(x) shrink in every direction where
+/// ‖J‖ + ‖w‖ < 1.
+public struct JacobianCusp: Sendable {
+    /// log10 of an upper bound of ‖J‖ + ‖w‖.
+    public let log10Bound: Double
+
+    /// A cusp with its bound.
+    public init(log10Bound: Double) { self.log10Bound = log10Bound }
 }
 
 extension MapLinearization {
+    /// None is known.
+    public func factors(at point: Int) -> JacobianFactors? { nil }
+    /// None.
+    public func cusp(at point: Int) -> JacobianCusp? { nil }
+
+
     /// J T, each column of T pushed forward as a row.
     public func pushForward(_ tangents: Matrix<Double>, at point: Int) -> Matrix<Double> {
         pushForward(rows: tangents.transposed(), at: Array(repeating: point, count: tangents.columnCount)).transposed()
@@ -42,6 +89,9 @@ extension MapLinearization {
 }
 
 extension DifferentiableMap {
+    /// False.
+    public var hasJacobianFactors: Bool { false }
+
     /// The Jacobian at `x`, J[i, j] = ∂f_i(x)/∂x_j.
     ///
     /// - Parameter x: Shape `[inputDimension]`.
@@ -52,7 +102,9 @@ extension DifferentiableMap {
 
     /// ‖f(x_i) - y_i‖, Euclidean, of each row x_i of `examples` and its target y_i.
     ///
-    /// - Parameter examples: Shape `[task.count, inputDimension]`.
+    /// - Parameters:
+    ///   - examples: Shape `[task.count, inputDimension]`.
+    ///   - task: Which example is the target of each.
     public func residualNorms(at examples: Matrix<Double>, task: MemoryTask) -> [Double] {
         let outputs = outputs(of: examples)
         return (0..<examples.rowCount).map { squaredDistance(outputs.row($0), examples.row(task.successors[$0])).squareRoot() }

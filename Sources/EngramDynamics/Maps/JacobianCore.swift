@@ -1,4 +1,5 @@
 public import EngramNumerics
+internal import RealModule
 
 /// The Jacobian of f: R^d → R^d in orthonormal coordinates of where it writes and of what it reads: J(x) = Q_out C(x) Q_inᵀ.
 ///
@@ -7,6 +8,8 @@ public import EngramNumerics
 public protocol JacobianCore: Sendable {
     /// Whether Q_in spans the image too: then the core of a product of Jacobians is the product of their cores.
     var readsItsImage: Bool { get }
+    /// Whether linearizations give thin factors of C.
+    var hasJacobianFactors: Bool { get }
     /// Columns of Q_in.
     var inputDimension: Int { get }
     /// Columns of Q_out.
@@ -17,6 +20,15 @@ public protocol JacobianCore: Sendable {
 }
 
 extension JacobianCore {
+    /// False.
+    public var hasJacobianFactors: Bool { false }
+
+    /// C at `x` as a product of two thin matrices; nil where there are none.
+    public func factors(at x: [Double]) -> JacobianFactors? {
+        guard hasJacobianFactors else { return nil }
+        return linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x)).factors(at: 0)
+    }
+
     /// C at `x`, shape `[outputDimension, inputDimension]`.
     public func matrix(at x: [Double]) -> Matrix<Double> {
         linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x)).jacobian(at: 0)
@@ -24,12 +36,21 @@ extension JacobianCore {
 
     /// ‖J‖₂ at each row of `points`, shape `[n, d]`, many points together: one pass over the map's parameters serves them all.
     ///
-    /// - Parameter onPoints: Told how many points are done; may throw to cancel.
+    /// - Parameters:
+    ///   - points: Shape `[n, d]`.
+    ///   - onPoints: Told how many points are done; may throw to cancel.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoints` throws.
     public func operatorNorms(at points: Matrix<Double>, onPoints: (Int) throws -> Void = { _ in }) throws -> [OperatorNorm] {
         let widest = max(inputDimension, outputDimension)
         let batchCount = max(1, operatorNormByteCount / (16 * LanczosBidiagonalization.maximumStepCount * widest))
         var norms: [OperatorNorm] = []
+        if hasJacobianFactors {
+            for row in 0..<points.rowCount {
+                norms.append(try factors(at: points.row(row)).map { try $0.operatorNorm() } ?? OperatorNorm(value: 0, errorBound: 0))
+                try onPoints(norms.count)
+            }
+            return norms
+        }
         for outer in stride(from: 0, to: points.rowCount, by: linearizedAtOnce) {
             let held = outer..<min(outer + linearizedAtOnce, points.rowCount)
             let linearization = linearized(at: points.rows(at: held))
@@ -67,25 +88,51 @@ struct WholeJacobianCore: JacobianCore {
     var outputDimension: Int { basis.columnCount }
 
     func linearized(at points: Matrix<Double>) -> any MapLinearization {
-        Projected(whole: map.linearized(at: points), basis: basis)
+        ProjectedLinearization(whole: map.linearized(at: points), basis: basis)
+    }
+}
+
+/// Qᵀ J for a map's Jacobians and orthonormal columns Q.
+package struct ProjectedLinearization: MapLinearization {
+    private let whole: any MapLinearization
+    private let basis: Matrix<Double>
+
+    /// - Parameters:
+    ///   - whole: J.
+    ///   - basis: Q, shape `[m, k]`.
+    package init(whole: any MapLinearization, basis: Matrix<Double>) {
+        self.whole = whole
+        self.basis = basis
     }
 
-    /// Qᵀ J.
-    private struct Projected: MapLinearization {
-        let whole: any MapLinearization
-        let basis: Matrix<Double>
+    package func pushForward(rows tangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+        whole.pushForward(rows: tangents, at: points) * basis
+    }
 
-        func pushForward(rows tangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
-            whole.pushForward(rows: tangents, at: points) * basis
-        }
+    package func pullBack(rows cotangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
+        whole.pullBack(rows: cotangents.multiplied(by: basis, transposingOther: true), at: points)
+    }
 
-        func pullBack(rows cotangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
-            whole.pullBack(rows: cotangents.multiplied(by: basis, transposingOther: true), at: points)
-        }
+    /// One pulled-back row for each dimension of the image.
+    package func jacobian(at point: Int) -> Matrix<Double> {
+        whole.pullBack(rows: basis.transposed(), at: Array(repeating: point, count: basis.columnCount))
+    }
 
-        /// One pulled-back row for each dimension of the image.
-        func jacobian(at point: Int) -> Matrix<Double> {
-            whole.pullBack(rows: basis.transposed(), at: Array(repeating: point, count: basis.columnCount))
+    package func factors(at point: Int) -> JacobianFactors? {
+        whole.factors(at: point).map {
+            JacobianFactors(
+                left: basis.multiplied(by: $0.left, transposingSelf: true), right: $0.right, log10Scale: $0.log10Scale)
         }
+    }
+}
+
+extension JacobianFactors {
+    /// ‖L R‖₂ with its scale, from orthonormal factors of L and of Rᵀ; 0 where it is below what float64 holds.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    func operatorNorm() throws(NumericsError) -> OperatorNorm {
+        guard left.columnCount > 0 else { return OperatorNorm(value: 0, errorBound: 0) }
+        let (rows, columns) = (try left.rankRevealingFactors(relativeTolerance: 0), try right.transposed().rankRevealingFactors(relativeTolerance: 0))
+        let core = rows.coefficients.multiplied(by: columns.coefficients, transposingOther: true)
+        return OperatorNorm(value: Double.exp10(log10Scale) * (try core.singularValues().first ?? 0), errorBound: 0)
     }
 }

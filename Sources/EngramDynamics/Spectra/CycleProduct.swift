@@ -11,6 +11,8 @@ public struct CycleProduct: Sendable {
     public let normalized: Matrix<Double>
     /// log10 of the Frobenius norm of the product; -∞ for zero.
     public let log10Norm: Double
+    /// Of a map with cusps, log10 of a bound of how much one round enlarges small errors; nil where the map has a derivative.
+    public let log10ContractionBound: Double?
 
     /// The product over the rows of `points`, in order.
     ///
@@ -24,11 +26,33 @@ public struct CycleProduct: Sendable {
         of map: any DifferentiableMap, along points: Matrix<Double>, startingWith first: Matrix<Double>? = nil,
         onFactor: (Int) throws -> Void = { _ in }
     ) throws {
+        try self.init(of: map, along: points, from: Start(left: first), onFactor: onFactor)
+    }
+
+    /// The same with thin factors in the place of J(x_1).
+    public init(
+        of map: any DifferentiableMap, along points: Matrix<Double>, startingWith first: JacobianFactors,
+        onFactor: (Int) throws -> Void = { _ in }
+    ) throws {
+        try self.init(
+            of: map, along: points, from: Start(left: first.left, right: first.right, log10Scale: first.log10Scale), onFactor: onFactor)
+    }
+
+    /// The product before the first factor of the map itself: left·right, nothing for identities.
+    private struct Start {
+        var left: Matrix<Double>?
+        var right: Matrix<Double>?
+        var log10Scale = 0.0
+    }
+
+    private init(
+        of map: any DifferentiableMap, along points: Matrix<Double>, from start: Start, onFactor: (Int) throws -> Void
+    ) throws {
         let linearization = map.linearized(at: points)
         // The product so far is left·right; nothing stands for an identity on the right.
-        var left = Matrix<Double>.identity(points.columnCount)
-        var right: Matrix<Double>?
-        var logarithm = 0.0
+        var left = start.left ?? .identity(points.columnCount)
+        var right = start.right
+        var logarithm = start.log10Scale
         /// Divides a factor of the product by its norm; false for zero.
         func rescale(_ factor: inout Matrix<Double>) -> Bool {
             let norm = factor.frobeniusNorm
@@ -36,8 +60,20 @@ public struct CycleProduct: Sendable {
             if norm > 0 { factor.scale(by: 1 / norm) }
             return norm > 0
         }
+        var bound: Double?
         for row in 0..<points.rowCount {
-            if row == 0, let first { left = first } else { left = linearization.pushForward(left, at: row) }
+            if let cusp = linearization.cusp(at: row) { bound = (bound ?? 0) + cusp.log10Bound }
+        }
+        log10ContractionBound = bound
+        for row in 0..<points.rowCount {
+            if row > 0 || start.left == nil {
+                if let factors = linearization.factors(at: row) {
+                    left = factors.left * (factors.right * left)
+                    logarithm += factors.log10Scale
+                } else {
+                    left = linearization.pushForward(left, at: row)
+                }
+            }
             try left.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
             guard rescale(&left) else { break }
             if (row + 1) % Self.factorsBetweenCompressions == 0 {
@@ -71,7 +107,10 @@ public struct CycleProduct: Sendable {
     /// number, relative to the norm, have correct digits.
     /// - Throws: `NumericsError.notConverged`.
     public func spectrum() throws(NumericsError) -> Spectrum {
-        guard log10Norm > -.infinity else { return Spectrum(scaledEigenvalues: [], log10Scale: 0) }
-        return Spectrum(scaledEigenvalues: try normalized.eigenvalues(), log10Scale: log10Norm)
+        guard log10Norm > -.infinity else {
+            return Spectrum(scaledEigenvalues: [], log10Scale: 0, log10ContractionBound: log10ContractionBound)
+        }
+        return Spectrum(
+            scaledEigenvalues: try normalized.eigenvalues(), log10Scale: log10Norm, log10ContractionBound: log10ContractionBound)
     }
 }

@@ -25,8 +25,14 @@ public struct Spectrum: Sendable, Equatable {
     /// for every map. nil for a complete spectrum.
     public let radiusBackwardError: Double?
 
-    /// Whether every eigenvalue lies inside the unit circle, error bound included.
+    /// log10 of a bound of how much one step enlarges small errors, where the map has only one-sided derivatives and its eigenvalues
+    /// alone prove nothing (`JacobianCusp`); nil where it has a derivative.
+    public let log10ContractionBound: Double?
+
+    /// Whether every eigenvalue lies inside the unit circle, error bound included; of a map with a cusp, whether every small error
+    /// shrinks.
     public var isContracting: Bool {
+        if let log10ContractionBound { return log10ContractionBound < 0 }
         guard let radiusErrorBound else { return log10SpectralRadius < 0 }
         return spectralRadius + radiusErrorBound < 1
     }
@@ -39,8 +45,9 @@ public struct Spectrum: Sendable, Equatable {
 
     init(
         scaledEigenvalues: [Complex<Double>], log10Scale: Double, log10SpectralRadius: Double? = nil, isComplete: Bool = true,
-        radiusErrorBound: Double? = nil, radiusBackwardError: Double? = nil
+        radiusErrorBound: Double? = nil, radiusBackwardError: Double? = nil, log10ContractionBound: Double? = nil
     ) {
+        self.log10ContractionBound = log10ContractionBound
         self.isComplete = isComplete
         self.radiusErrorBound = radiusErrorBound
         self.radiusBackwardError = radiusBackwardError
@@ -69,15 +76,29 @@ extension DifferentiableMap {
             for first in stride(from: 0, to: points.rowCount, by: batchCount) {
                 let batch = first..<min(first + batchCount, points.rowCount)
                 let results = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
-                    Swift.Result { try jacobian(at: points.row(first + index)).eigenvalues() }
+                    Swift.Result { () throws(NumericsError) in try spectrum(at: points.row(first + index)) }
                 }
                 for (row, result) in zip(batch, results) {
-                    spectra.append(Spectrum(scaledEigenvalues: try result.get(), log10Scale: 0))
+                    spectra.append(try result.get())
                     try onPoint(row)
                 }
             }
             return spectra
         }
+    }
+
+    /// All eigenvalues of the Jacobian at one point that can be other than zero.
+    private func spectrum(at x: [Double]) throws(NumericsError) -> Spectrum {
+        guard hasJacobianFactors else { return Spectrum(scaledEigenvalues: try jacobian(at: x).eigenvalues(), log10Scale: 0) }
+        let linearization = linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x))
+        let bound = linearization.cusp(at: 0)?.log10Bound
+        guard let factors = linearization.factors(at: 0) else {
+            return Spectrum(
+                scaledEigenvalues: try linearization.jacobian(at: 0).eigenvalues(), log10Scale: 0, log10ContractionBound: bound)
+        }
+        return Spectrum(
+            scaledEigenvalues: try (factors.right * factors.left).eigenvalues(), log10Scale: factors.log10Scale,
+            log10ContractionBound: bound)
     }
 }
 

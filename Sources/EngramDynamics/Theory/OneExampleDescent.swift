@@ -46,6 +46,8 @@ public struct OneExampleDescent: Sendable {
     ///
     /// - Parameters:
     ///   - learningRate: γ.
+    ///   - tolerance: Euclidean norm of the residual at which training ends.
+    ///   - stepLimit: Most steps.
     ///   - onStep: Told after each step; may throw to cancel.
     /// - Returns: The steps made and the residual reached; the residual is above `tolerance` when all `stepLimit` were made.
     public mutating func train(

@@ -11,6 +11,8 @@ public struct BasinAnalysis: Sendable {
     public var census: CensusMeasurement?
     /// Networks that theory solves for one example; empty for drops of more.
     public var theory: [OneExampleCase.Comparison] = []
+    /// How the eigenvalues change with the norm of the states, for kernels that have theory for it; nil elsewhere.
+    public var normStudy: NormStudy?
     /// Whatever of the above was left out, and why.
     public var notes: [String] = []
     /// Seconds that all of it took.

@@ -26,6 +26,8 @@ public struct BasinStudy: Sendable {
     /// Measures a memory.
     ///
     /// - Parameters:
+    ///   - learned: The memory and its verification.
+    ///   - set: What the memory was made of.
     ///   - foreign: Further starts of the census, shape `[m, d]`; nil for none.
     ///   - began: When work was begun, on the context's clock, for progress.
     /// - Throws: `NumericsError`; `CancellationError`.
@@ -41,6 +43,9 @@ public struct BasinStudy: Sendable {
         if settings.analysis.eigenvalues {
             result.operatorNorms = try operatorNorms(subject, meter)
             result.theory = try oneExampleTheory(learned.memory, set, meter)
+            result.normStudy = try RecipeRegistry.recipe(for: settings, threadCount: context.threadCount).normStudy(of: learned.memory) {
+                try meter.step($0, of: $1, "eigenvalues against the norm")
+            }
         }
         let plan = BasinPlan(
             operationCountPerStep: restriction.map.operationCount, exampleCount: set.examples.rowCount,
@@ -77,12 +82,17 @@ public struct BasinStudy: Sendable {
             // Where the map reads its image alone, the products of the verification say it all.
             if core.readsItsImage { return subject.verification.log10ImageNorms }
             return try set.task.cycles.map { cycle in
-                try CycleProduct(
-                    of: restriction.map, along: restriction.coordinates(of: examples.rows(at: cycle)),
-                    startingWith: core.matrix(at: examples.row(cycle.lowerBound))
-                ) { factor in
+                let (points, start) = (restriction.coordinates(of: examples.rows(at: cycle)), examples.row(cycle.lowerBound))
+                func onFactor(_ factor: Int) throws {
                     try meter.step(cycle.lowerBound + factor + 1, of: examples.rowCount, "operator norms of cycles")
-                }.log10OperatorNorm()
+                }
+                // The first factor reads the whole space.
+                let product =
+                    try core.factors(at: start).map {
+                        try CycleProduct(of: restriction.map, along: points, startingWith: $0, onFactor: onFactor)
+                    }
+                    ?? CycleProduct(of: restriction.map, along: points, startingWith: core.matrix(at: start), onFactor: onFactor)
+                return try product.log10OperatorNorm()
             }
         }
         return try core.operatorNorms(at: examples) { done in

@@ -20,6 +20,8 @@ public struct LearningFailure: Error, Equatable, Sendable, CustomStringConvertib
     public var found: String?
     /// What to do.
     public var remedy: String?
+    /// The examples that are to blame, where some are.
+    public var examples: [Int] = []
     /// Whether the same set may pass later, as when memory is free again.
     public var isRetryable: Bool
 

@@ -16,7 +16,9 @@ public protocol Recipe: Sendable {
     static var name: String { get }
 
     /// A recipe under the given settings.
-    /// - Parameter threadCount: Threads for linear algebra, on which the need of memory depends.
+    /// - Parameters:
+    ///   - settings: What is given, and what is left to the recipe.
+    ///   - threadCount: Threads for linear algebra, on which the need of memory depends.
     init(settings: MemorySettings, threadCount: Int)
 
     /// The settings that the recipe was made with.
@@ -24,7 +26,9 @@ public protocol Recipe: Sendable {
 
     /// The plan for a set, fitted to the memory there is before any of it is taken. What the settings give is never changed.
     ///
-    /// - Parameter byteCount: What learning and analysis may take; nil where nobody knows.
+    /// - Parameters:
+    ///   - set: What is to be memorized.
+    ///   - byteCount: What learning and analysis may take; nil where nobody knows.
     /// - Throws: `LearningFailure`, among others of code `memory` where nothing fits.
     func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> Plan
 
@@ -32,7 +36,10 @@ public protocol Recipe: Sendable {
     func byteCount(of plan: Plan, for set: TrainingSet) -> Double
 
     /// The plan with those choices that need work on the examples.
-    /// - Parameter onStep: Called now and then; may throw to cancel.
+    /// - Parameters:
+    ///   - plan: As `plan(for:within:)` gave it.
+    ///   - set: What is to be memorized.
+    ///   - onStep: Called now and then; may throw to cancel.
     /// - Throws: `NumericsError`; `LearningFailure`; whatever `onStep` throws.
     func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan
 
@@ -44,7 +51,9 @@ public protocol Recipe: Sendable {
     func firstTraining(_ plan: inout Plan, for set: TrainingSet) throws -> Training
 
     /// Epochs of a round before the memory is verified; nil for all that are left.
-    /// - Parameter networkRound: Rounds of the present network, this one included.
+    /// - Parameters:
+    ///   - plan: The plan of the run.
+    ///   - networkRound: Rounds of the present network, this one included.
     func roundEpochCount(_ plan: Plan, networkRound: Int) -> Int?
 
     /// The coordinates that training works in; nil where those are the examples' own.
@@ -63,12 +72,15 @@ public protocol Recipe: Sendable {
 
     /// A larger plan to begin again with, once rounds have stopped helping; nil where settings or memory leave none.
     /// - Parameters:
+    ///   - plan: The plan of the run so far.
     ///   - networkRound: Rounds of the present network.
     ///   - fits: Whether a plan fits the memory there is.
     func grown(_ plan: Plan, networkRound: Int, fits: (Plan) -> Bool) -> Plan?
 
     /// Why training ends after a round that was verified, apart from budget and epochs; nil when another round is due.
-    /// - Parameter held: What was verified, where everything holds; nil elsewhere.
+    /// - Parameters:
+    ///   - training: As the round left it.
+    ///   - held: What was verified, where everything holds; nil elsewhere.
     func stopReason(after training: Training, held: String?) -> String?
 
     /// Operations that the complete spectra at all examples may take before only the leading eigenvalues are sought.
@@ -76,6 +88,10 @@ public protocol Recipe: Sendable {
 
     /// A basis that may hold the outputs of a memory of these examples, made by this recipe, in few dimensions; nil if none is known.
     func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>?
+
+    /// How the memory's eigenvalues would change with the norm of its states, where the recipe has theory for that; nil elsewhere.
+    /// - Parameter onStep: Told how many of how many norms are done; may throw to cancel.
+    func normStudy(of memory: Memory, onStep: (Int, Int) throws -> Void) throws -> NormStudy?
 
     /// What a report says of how a memory was made.
     func account(of memory: Memory, plan: Plan, for set: TrainingSet) -> RecipeAccount
@@ -125,6 +141,8 @@ extension Recipe {
     public func grown(_ plan: Plan, networkRound: Int, fits: (Plan) -> Bool) -> Plan? { nil }
     /// A minute or two on a few processors: 500 examples of some hundred dimensions pass, a thousand do not.
     public var spectraOperationLimit: Double { 4e12 }
+    /// None.
+    public func normStudy(of memory: Memory, onStep: (Int, Int) throws -> Void) throws -> NormStudy? { nil }
     /// None is known.
     public func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>? { nil }
 }

@@ -8,7 +8,8 @@ public enum RecipeRegistry {
     }
 
     private static func recipeType(for settings: MemorySettings) -> any Recipe.Type {
-        switch settings.preset {
+        if settings.network.family.given == .kernel { return KernelRecipe.self }
+        return switch settings.preset {
         case .fast: FastRecipe.self
         case .paper: PaperRecipe.self
         case .closedForm: ClosedFormRecipe.self

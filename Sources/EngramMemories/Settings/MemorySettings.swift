@@ -113,8 +113,38 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         case leading
     }
 
+    /// Families of maps that can be memorized with.
+    public enum Family: String, Codable, Sendable, CaseIterable {
+        /// A fully connected network.
+        case fullyConnected = "fully-connected"
+        /// A kernel machine: a network of infinite width, or a radial kernel, solved in closed form.
+        case kernel
+    }
+
+    /// Kernels of the family `kernel`.
+    public enum KernelName: String, Codable, Sendable, CaseIterable {
+        /// exp(-‖z - z'‖²/2L²) on the common norm, rows normalized: smooth, recalls from noise. The default.
+        case gaussian
+        /// exp(-‖z - z'‖/L) likewise; it has a cusp at every item.
+        case laplace
+        /// The neural tangent kernel: an infinitely wide network, trained to the end.
+        case ntk
+        /// The kernel of an infinitely wide network of which only the output layer is trained.
+        case nngp
+    }
+
     /// Keys under `network:`.
     public struct Network: Codable, Equatable, Sendable {
+        /// Which family of maps.
+        public var family: AutoOr<Family> = .auto
+        /// Which kernel, of the family `kernel`.
+        public var kernel: AutoOr<KernelName> = .auto
+        /// r, the norm on which a kernel machine keeps every state.
+        public var norm: AutoOr<Double> = .auto
+        /// L of the kernels gaussian and laplace, in units of the norm.
+        public var bandwidth: AutoOr<Double> = .auto
+        /// λ, added to the diagonal of the kernel matrix.
+        public var ridge = 0.0
         /// Number of hidden layers.
         public var depth: AutoOr<Int> = .auto
         /// Units in each hidden layer.

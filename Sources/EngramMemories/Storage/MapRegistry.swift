@@ -1,4 +1,5 @@
 public import EngramDynamics
+internal import EngramKernels
 internal import EngramNetworks
 
 /// Every family of maps that can be read back, by the name in its file.
@@ -6,7 +7,7 @@ internal import EngramNetworks
 /// A new family is a folder in `EngramNetworks` or beside it, and one line here.
 public enum MapRegistry {
     /// The families.
-    static let families: [any StoredMap.Type] = [FullyConnectedNetwork<Float>.self]
+    static let families: [any StoredMap.Type] = [FullyConnectedNetwork<Float>.self, StoredKernelMap.self]
 
     /// The names of all families that this version reads.
     public static var familyNames: [String] { families.map { $0.familyName } }

@@ -19,7 +19,10 @@ public struct Verifier: Sendable {
 
     /// Verifies a memory of `set`.
     ///
-    /// - Parameter began: When work was begun, on the context's clock, for progress.
+    /// - Parameters:
+    ///   - memory: What is verified.
+    ///   - set: What the memory was made of.
+    ///   - began: When work was begun, on the context's clock, for progress.
     /// - Throws: `NumericsError`; `CancellationError`.
     public func verify(_ memory: Memory, of set: TrainingSet, began: Double) throws -> Verification {
         let examples = set.examples.converted(to: Double.self)
@@ -70,7 +73,7 @@ public struct Verifier: Sendable {
     private func spectra(
         _ map: any DifferentiableMap, at points: Matrix<Double>, _ meter: AnalysisMeter
     ) throws -> [Spectrum] {
-        guard !takesLeadingSpectra(dimension: map.inputDimension, count: points.rowCount) else {
+        guard map.hasJacobianFactors || !takesLeadingSpectra(dimension: map.inputDimension, count: points.rowCount) else {
             return try map.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
                 try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
             }
@@ -145,7 +148,10 @@ public struct Verifier: Sendable {
 extension Verification {
     /// Iterating the memory that was verified, by the criteria of its verification.
     ///
-    /// - Parameter iterationCount: Most iterations of one start.
+    /// - Parameters:
+    ///   - memory: The memory that this verification is of.
+    ///   - set: What the memory was made of.
+    ///   - iterationCount: Most iterations of one start.
     public func recall(of memory: Memory, set: TrainingSet, iterationCount: Int) -> Recall {
         Recall(
             of: memory.map, restriction: restriction, examples: set.examples.converted(to: Double.self), task: set.task,

@@ -27,6 +27,7 @@ public struct Backpropagation<Scalar: NumericScalar>: LossGradients {
     /// Computes loss and gradients at the network's present parameters.
     ///
     /// - Parameters:
+    ///   - network: Of the shape that the buffers were made for.
     ///   - inputs: Shape `[n, inputDimension]`, n at most the sample count of the buffers.
     ///   - targets: Shape `[n, outputDimension]`.
     /// - Returns: The loss.

@@ -56,7 +56,10 @@ public struct ClosedFormMemory: MemoryTraining {
 
     /// Writes the network down. Equal examples share one unit, since they are one item.
     ///
-    /// - Parameter samples: Shape `[n, d]`, finite.
+    /// - Parameters:
+    ///   - samples: Shape `[n, d]`, finite.
+    ///   - task: Which sample each maps to.
+    ///   - settings: Scores, sigmoids and what an output without active units is.
     /// - Throws: `TrainingError.numerics`, among others when items depend on each other and the ridge is too small to part them.
     /// - Complexity: O(n²·d + n³) time, O(n·d + n²) memory.
     public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) throws(TrainingError) {
@@ -90,6 +93,7 @@ public struct ClosedFormMemory: MemoryTraining {
     ///   - filters: One for each hidden unit, matched to that row of `samples`; of `settings` everything but the choice of filters is used.
     ///   - samples: Shape `[n, d]`.
     ///   - targets: Shape `[n, d]`.
+    ///   - settings: Sigmoids and what an output without active units is.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     public static func network(
         filters: MatchedFilters, samples: Matrix<Double>, targets: Matrix<Double>, settings: Settings

@@ -80,7 +80,10 @@ public struct FastTraining: MemoryTraining {
     let task: MemoryTask
     var trainer: EpochTrainer<FullyConnectedNetwork<Float>>
 
-    /// - Parameter samples: Shape `[n, d]`, finite.
+    /// - Parameters:
+    ///   - samples: Shape `[n, d]`, finite.
+    ///   - task: Which sample each maps to.
+    ///   - settings: The network and how it is trained.
     /// - Throws: `TrainingError.numerics`.
     public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) throws(TrainingError) {
         precondition(samples.rowCount == task.count, "\(samples.rowCount) samples do not fit a task of \(task.count).")

@@ -58,7 +58,9 @@ extension FullyConnectedNetwork {
 extension FullyConnectedNetwork {
     /// J(x_i)·t_i for each row t_i of `tangents`, shape `[n, inputDimension]` to `[n, outputDimension]`.
     ///
-    /// - Parameter derivatives: `hiddenDerivatives(of:)` of the n points x_i.
+    /// - Parameters:
+    ///   - tangents: t_i as rows, shape `[n, inputDimension]`.
+    ///   - derivatives: `hiddenDerivatives(of:)` of the n points x_i.
     public func pushForward(rows tangents: Matrix<Scalar>, derivatives: [Matrix<Scalar>]) -> Matrix<Scalar> {
         var result = tangents
         for (index, layer) in layers.enumerated() {

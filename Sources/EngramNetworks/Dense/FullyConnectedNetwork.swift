@@ -40,6 +40,11 @@ public struct FullyConnectedNetwork<Scalar: NumericScalar>: TrainableNetwork {
     /// Width of the widest hidden layer; 0 without one.
     public var width: Int { layers.dropLast().map(\.outputCount).max() ?? 0 }
 
+    /// Takes one step of `state`.
+    public mutating func step(_ state: inout OptimizerState<Scalar>, gradients: [DenseLayer<Scalar>], learningRate: Double) {
+        state.step(&layers, gradients: gradients, learningRate: learningRate)
+    }
+
     /// f of each row of `batch`.
     /// - Parameter batch: Shape `[n, inputDimension]`.
     /// - Returns: Shape `[n, outputDimension]`.

@@ -1,3 +1,4 @@
+public import EngramDynamics
 public import EngramNumerics
 
 /// One linear score for each item, 1 at the item itself: s(x) = P x + q.
@@ -32,7 +33,9 @@ public struct MatchedFilters: Sendable, Equatable {
     ///
     /// At p = 1 and v = 0 they answer 1 to their item and, of independent ones, -1/(n-1) to every other; below that they answer less to
     /// noise and more to similar items.
-    /// - Parameter items: Shape `[n, d]`, on the span.
+    /// - Parameters:
+    ///   - items: Shape `[n, d]`, on the span.
+    ///   - coordinates: z: of a set whose span holds the items.
     public static func whitened(items: Matrix<Double>, coordinates: SpanCoordinates) -> MatchedFilters {
         var filters = scores(ofCentred: coordinates.coordinates(of: items))
         filters.scaleColumns(by: coordinates.encodingScales)

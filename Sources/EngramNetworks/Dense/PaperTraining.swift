@@ -59,7 +59,10 @@ public struct PaperTraining: MemoryTraining {
     let settings: Settings
     var trainer: EpochTrainer<FullyConnectedNetwork<Float>>
 
-    /// - Parameter samples: Shape `[n, d]`, finite.
+    /// - Parameters:
+    ///   - samples: Shape `[n, d]`, finite.
+    ///   - task: Which sample each maps to.
+    ///   - settings: The network and how it is trained.
     public init(samples: Matrix<Float>, task: MemoryTask, settings: Settings) {
         precondition(samples.rowCount == task.count, "\(samples.rowCount) samples do not fit a task of \(task.count).")
         self.settings = settings

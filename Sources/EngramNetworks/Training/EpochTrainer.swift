@@ -49,6 +49,7 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     ///   - samples: Shape `[n, inputDimension]`.
     ///   - targets: Shape `[n, outputDimension]`.
     ///   - maximumNoise: s_max, in units of the coordinates; 0 trains on the clean samples alone.
+    ///   - optimizer: The rule of a step.
     ///   - parametrization: What the optimizer moves.
     ///   - batchSize: Samples in each step, their copies not counted; nil, or as many as there are, for all at once.
     ///   - seed: Of the noise and of the order of mini-batches.
@@ -123,7 +124,7 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     ) throws(TrainingError) -> Double {
         let error = loss.evaluate(network, inputs: inputs, targets: targets)
         guard error.isFinite else { throw .diverged(epoch: epochCount, learningRate: learningRate) }
-        optimizer.step(&network.layers, gradients: loss.gradients, learningRate: learningRate)
+        network.step(&optimizer, gradients: loss.gradients, learningRate: learningRate)
         return error
     }
 
@@ -151,7 +152,10 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     }
 
     /// Runs a round of up to `plannedCount` epochs under a schedule.
-    /// - Parameter onEpoch: Told of every epoch; may end the round or leave it open.
+    /// - Parameters:
+    ///   - plannedCount: Epochs of the round, unless `onEpoch` ends it.
+    ///   - schedule: The learning rate over the round.
+    ///   - onEpoch: Told of every epoch; may end the round or leave it open.
     public mutating func run(
         epochs plannedCount: Int, schedule: LearningRateSchedule, onEpoch: (TrainingProgress) throws -> TrainingDecision
     ) throws {
@@ -162,7 +166,9 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     /// Goes on with the round that was left open, if one was, as though it had not been interrupted.
     ///
     /// Where `onEpoch` throws, its epoch is done and counted and the round stays open.
-    /// - Parameter schedule: That of `run`.
+    /// - Parameters:
+    ///   - schedule: That of `run`.
+    ///   - onEpoch: Told of every epoch; may end the round or leave it open.
     public mutating func continueRound(
         schedule: LearningRateSchedule, onEpoch: (TrainingProgress) throws -> TrainingDecision
     ) throws {

@@ -41,6 +41,7 @@ extension OptimizerState {
     /// Takes one step: changes parameters by their gradients.
     ///
     /// - Parameters:
+    ///   - layers: The parameters, changed in place.
     ///   - gradients: By the stored weights and biases; one block for each of `layers`, as `LossGradients` gives them.
     ///   - learningRate: η, above 0.
     public mutating func step(

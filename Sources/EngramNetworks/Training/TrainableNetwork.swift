@@ -18,6 +18,11 @@ public protocol TrainableNetwork<Scalar>: Sendable, Equatable {
     var outputDimension: Int { get }
     /// Number of weights and biases.
     var parameterCount: Int { get }
+
+    /// Takes one step of `state` on `layers`.
+    ///
+    /// Each family has this line of its own: a change in place that goes through the protocol takes memory in every step.
+    mutating func step(_ state: inout OptimizerState<Scalar>, gradients: [DenseLayer<Scalar>], learningRate: Double)
 }
 
 /// The mean squared error of a network on a batch, [RBU20] Eq. (2), with its gradients.
@@ -34,6 +39,7 @@ public protocol LossGradients<Network>: Sendable {
     /// Computes loss and gradients at the network's present parameters.
     ///
     /// - Parameters:
+    ///   - network: Of the shape that the buffers were made for.
     ///   - inputs: Shape `[n, inputDimension]`, n at most the sample count of the buffers.
     ///   - targets: Shape `[n, outputDimension]`.
     /// - Returns: The mean over all entries of (f(x) - y)².

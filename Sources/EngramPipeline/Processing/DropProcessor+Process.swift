@@ -1,3 +1,4 @@
+internal import EngramMedia
 internal import EngramMemories
 internal import EngramNetworks
 internal import EngramNumerics
@@ -22,7 +23,14 @@ extension DropProcessor {
         let decoded = context.monotonicSeconds()
         let learning = learningContext
         let learned = try failing(in: .train) {
-            try Learner(settings: settings.memory, context: learning).learn(drop.set)
+            do {
+                return try Learner(settings: settings.memory, context: learning).learn(drop.set)
+            } catch var failure as LearningFailure where !failure.examples.isEmpty {
+                // The library knows examples by number; people know them by name.
+                let names = failure.examples.map { "'\(drop.media.names[$0])'" }.joined(separator: " and ")
+                failure.found = [names, failure.found].compactMap(\.self).joined(separator: ": ")
+                throw failure
+            }
         }
         let basins = try failing(in: .analyse) {
             try BasinStudy(settings: settings.memory, context: learning).measure(

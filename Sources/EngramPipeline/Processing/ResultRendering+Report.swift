@@ -21,8 +21,23 @@ extension ResultRendering {
                 epochs: learned.memory.epochCount, mse: learned.memory.meanSquaredError, seconds: learned.trainSeconds,
                 stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed)),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows,
-            recoveryMethod: recoveryMethod, spurious: spurious, theory: theory, seconds: seconds, seed: UInt64(settings.seed),
+            recoveryMethod: recoveryMethod, spurious: spurious, theory: theory,
+            normTransition: normTransition, seconds: seconds, seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes)
+    }
+
+    /// Where a kernel machine stands between small and large norms.
+    private var normTransition: DropReport.NormTransition? {
+        basins.normStudy.map { study in
+            .init(
+                norm: study.ownNorm, examples: study.exampleCount, evaluated: study.evaluatedCount, linearCount: study.linearCount,
+                limit: study.limit,
+                points: study.points.map {
+                    .init(
+                        norm: $0.norm, spectralRadius: $0.spectralRadius, operatorNorm: $0.operatorNorm, countNearOne: $0.countNearOne,
+                        region: $0.region)
+                })
+        }
     }
 
     /// Theory beside measurement, for a drop of one example.

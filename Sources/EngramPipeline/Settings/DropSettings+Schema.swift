@@ -4,7 +4,7 @@ extension DropSettings {
     /// Every key that a drop, a rule or `--set` can give.
     static let schema = SettingsSchema<DropSettings>(
         sections: [
-            ("network", "The network's size and non-linearity."),
+            ("network", "The map that is memorized with: its family, size and non-linearity."),
             ("training", "How the weights are found."),
             ("closed_form", "Preset closed-form: one hidden layer that is written down; auto tries values on the drop."),
             ("recall", "Starting from noise and going back to memory."),
@@ -28,6 +28,22 @@ extension DropSettings {
     ]
 
     private static let networkFields: [SettingsField<DropSettings>] = [
+        .init(
+            "network.family", \.network.family, .choice(DropSettings.Family.self).orAuto,
+            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; auto is fully-connected"),
+        .init(
+            "network.kernel", \.network.kernel, .choice(DropSettings.KernelName.self).orAuto,
+            "Family kernel: gaussian recalls from noise; laplace does too and has a cusp at each example; ntk and nngp are those of infinitely wide networks; auto is gaussian"
+        ),
+        .init(
+            "network.norm", \.network.norm, .real(0...1e9, excludingLowerBound: true).orAuto,
+            "Family kernel: the norm r on which every state is kept, for ntk and nngp"),
+        .init(
+            "network.bandwidth", \.network.bandwidth, .real(0...1e9, excludingLowerBound: true).orAuto,
+            "Family kernel: the width L of gaussian and laplace, on states of norm 1; auto goes by the two nearest examples"),
+        .init(
+            "network.ridge", \.network.ridge, .real(0...1e9),
+            "Family kernel: added to the diagonal of the kernel matrix; above 0 recall is no longer exact"),
         .init("network.depth", \.network.depth, .integer(1...256).orAuto, "Number of hidden layers"),
         .init("network.width", \.network.width, .integer(1...65_536).orAuto, "Units in each hidden layer"),
         .init("network.activation", \.network.activation, .choice(ActivationName.self).orAuto, "Non-linearity of the hidden layers"),

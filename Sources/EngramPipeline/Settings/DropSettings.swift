@@ -89,6 +89,10 @@ extension DropSettings {
     /// See `MemorySettings`.
     public typealias Preset = MemorySettings.Preset
     /// See `MemorySettings`.
+    public typealias Family = MemorySettings.Family
+    /// See `MemorySettings`.
+    public typealias KernelName = MemorySettings.KernelName
+    /// See `MemorySettings`.
     public typealias ActivationName = MemorySettings.ActivationName
     /// See `MemorySettings`.
     public typealias Optimizer = MemorySettings.Optimizer
@@ -120,6 +124,8 @@ extension DropSettings {
 
 extension MemorySettings.Preset: SettingChoice {}
 extension DropSettings.Kind: SettingChoice {}
+extension MemorySettings.Family: SettingChoice {}
+extension MemorySettings.KernelName: SettingChoice {}
 extension MemorySettings.ActivationName: SettingChoice {}
 extension MemorySettings.Optimizer: SettingChoice {}
 extension MemorySettings.Schedule: SettingChoice {}

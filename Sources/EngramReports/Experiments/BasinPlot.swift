@@ -61,6 +61,25 @@ public enum Palette {
     /// How many there are.
     static let count = light.count
 
+    /// Rules for series and fills, for light and dark backgrounds.
+    static var style: HTML {
+        let dark = ["#62c4dd", "#f0935f", "#a9cc63", "#d58fda", "#e7c64d", "#8fa8f5", "#ff8a7d", "#6fd6c8", "#c79b74", "#a3abb3"]
+        func variables(_ colours: [String]) -> String {
+            colours.enumerated().map { "--c\($0.offset):\($0.element)" }.joined(separator: ";")
+        }
+        let classes = light.indices.map { ".f\($0){fill:var(--c\($0))}svg path.f\($0){fill:var(--c\($0))}.s\($0){stroke:var(--c\($0))}" }
+            .joined()
+        return HTML(
+            trusted: """
+
+                :root{\(variables(light))}
+                @media (prefers-color-scheme:dark){:root{\(variables(dark))}}
+                \(classes)
+                .series{stroke-width:2;stroke-linejoin:round;fill:none}
+                .key{width:11px;height:11px;margin-right:6px}
+                """)
+    }
+
     /// The class for the fill of a basin.
     static func fill(_ group: Int) -> String {
         switch group {

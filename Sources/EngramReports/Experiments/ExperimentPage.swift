@@ -159,21 +159,9 @@ struct ExperimentPage {
 
     /// What the pages of drops do not need. Ten colours that differ in lightness as well as hue, for both schemes.
     private static var style: HTML {
-        let light = Palette.light
-        let dark = ["#62c4dd", "#f0935f", "#a9cc63", "#d58fda", "#e7c64d", "#8fa8f5", "#ff8a7d", "#6fd6c8", "#c79b74", "#a3abb3"]
-        func variables(_ colours: [String]) -> String {
-            colours.enumerated().map { "--c\($0.offset):\($0.element)" }.joined(separator: ";")
-        }
-        let classes = light.indices.map { ".f\($0){fill:var(--c\($0))}svg path.f\($0){fill:var(--c\($0))}.s\($0){stroke:var(--c\($0))}" }
-            .joined()
-        return HTML(
+        HTML(
             trusted: """
-
-                :root{\(variables(light))}
-                @media (prefers-color-scheme:dark){:root{\(variables(dark))}}
-                \(classes)
-                .series{stroke-width:2;stroke-linejoin:round}
-                .key{width:11px;height:11px;margin-right:6px}
+                \(Palette.style.source)
                 svg path.basin{fill-opacity:.42;shape-rendering:crispEdges}
                 svg path.fe,rect.fe{fill:var(--ink);fill-opacity:.75}
                 svg path.fu,rect.fu{fill:var(--faint)}

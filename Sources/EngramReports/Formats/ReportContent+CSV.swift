@@ -35,6 +35,16 @@ extension ReportContent {
         return table.text
     }
 
+    /// The text of `norm-transition.csv`: norm, spectral_radius, operator_norm, count_near_one, region; one row per norm.
+    public var normTransitionCSV: String {
+        var table = CSVTable(header: ["norm", "spectral_radius", "operator_norm", "count_near_one", "region"])
+        for point in report.normTransition?.points ?? [] {
+            table.append(
+                [point.norm, point.spectralRadius, point.operatorNorm].map(CSVTable.number) + [String(point.countNearOne), point.region])
+        }
+        return table.text
+    }
+
     /// The text of `recovery.csv`: the entries of `recovery` in `report.json`; one row per damage and criterion.
     public var recoveryCSV: String {
         var table = CSVTable(

@@ -43,6 +43,8 @@ public struct DropReport: Codable, Equatable, Sendable {
     public var spurious: Spurious?
     /// What theory says of a single example; absent for drops of more, and of sequences.
     public var theory: Theory?
+    /// How eigenvalues change with the norm of the states; absent for families without such theory.
+    public var normTransition: NormTransition?
     /// Wall-clock time of each stage.
     public var seconds: StageSeconds
     /// Seed that every generator of the drop was derived from.
@@ -58,7 +60,7 @@ public struct DropReport: Codable, Equatable, Sendable {
     public init(
         schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media, network: Network,
         training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [],
-        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, theory: Theory? = nil,
+        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, theory: Theory? = nil, normTransition: NormTransition? = nil,
         seconds: StageSeconds = .init(), seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
     ) {
         self.schema = schema
@@ -76,6 +78,7 @@ public struct DropReport: Codable, Equatable, Sendable {
         self.recoveryMethod = recoveryMethod
         self.spurious = spurious
         self.theory = theory
+        self.normTransition = normTransition
         self.seconds = seconds
         self.seed = seed
         self.threads = threads

@@ -23,13 +23,13 @@ struct ReportPage {
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
         <meta name="color-scheme" content="light dark">
         <title>\(report.name): \(verdict.outcome.label) – Engram</title>
-        <style>\(StyleSheet.markup)</style>
+        <style>\(StyleSheet.markup)\(report.normTransition == nil ? nil : Palette.style)</style>
         </head>
         <body>
         \(header)
         <main>
         \([showcaseSection, cards, notesSection, gallery, waveformSection, recallSection, recoverySection].compactMap { $0 })
-        \([stabilitySection, theorySection, spuriousSection, weakestSection].compactMap { $0 })
+        \([stabilitySection, theorySection, normTransitionSection, spuriousSection, weakestSection].compactMap { $0 })
         \([trainingSection, settingsSection, reproduceSection, referenceSection].compactMap { $0 })
         </main>
         </body>

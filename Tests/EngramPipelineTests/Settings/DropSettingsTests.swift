@@ -1,3 +1,4 @@
+import EngramMemories
 import Testing
 
 @testable import EngramPipeline
@@ -88,10 +89,10 @@ private let everyKeyChanged = """
         expected.training.initializer = .value(.uniform)
         expected.training.uniformRange = 0.02
         expected.training.biasScale = 0.375
-        expected.closedForm = .init(
-            filters: .value(.whitened), steepness: .value(25), threshold: .value(0.35), inhibition: .value(0.75), ridge: .value(0.125),
-            silence: .value(.mean))
-        expected.recall = .init(starts: 3, iterations: .value(400), corruption: 0.25)
+        (expected.closedForm.filters, expected.closedForm.silence) = (.value(.whitened), .value(.mean))
+        (expected.closedForm.steepness, expected.closedForm.threshold) = (.value(25), .value(0.35))
+        (expected.closedForm.inhibition, expected.closedForm.ridge) = (.value(0.75), .value(0.125))
+        (expected.recall.starts, expected.recall.iterations, expected.recall.corruption) = (3, .value(400), 0.25)
         expected.analysis.eigenvalues = false
         expected.audio.window = .milliseconds(250)
         expected.report.animation = false

@@ -1,3 +1,4 @@
+import EngramMemories
 import Foundation
 import Testing
 

@@ -1,0 +1,76 @@
+public import EngramDynamics
+public import EngramMedia
+public import EngramMemories
+internal import EngramNumerics
+
+extension TrainingSet {
+    /// The set of what `MediaReader` read.
+    ///
+    /// Images and sound keep their raster and their range of values, and an example counts as recalled exactly when it rounds to the
+    /// codes of its format. Without sequences each sample is to map to itself; with them, each to the next of its cycle.
+    /// - Throws: `MediaError.nonFiniteValue` for values that are not finite.
+    public init(_ media: SampleSet) throws(MediaError) {
+        let examples = Matrix(rowCount: media.count, columnCount: media.dimension, elements: media.values)
+        let codes = try media.codes(of: media.values)
+        self.init(
+            examples: examples, task: media.sequences.map { MemoryTask.sequences($0) } ?? .autoencoder(count: media.count),
+            raster: media.raster, valueRange: media.valueRange, rounding: codes.map { CodeRounding(media: media, codes: $0) })
+        if case .audio = media.format { sizeAdvice = "take a shorter audio.window" }
+    }
+}
+
+extension SampleSet {
+    /// How the entries of a sample lie in a picture or along time.
+    public var raster: Raster {
+        switch format {
+        case .image(let image): return Raster(height: image.height, width: image.width, channels: image.channels)
+        case .audio(let audio): return Raster(height: 1, width: audio.windowFrameCount, channels: audio.channels)
+        case .idx(let idx):
+            let sides = idx.itemDimensions
+            if sides.count == 3, sides[2] == 3 { return Raster(height: sides[0], width: sides[1], channels: 3) }
+            let width = sides.last ?? 1
+            return Raster(height: dimension / width, width: width)
+        }
+    }
+
+    /// The range of values of the medium: [0, 1] for pictures, [-1, 1] for sound, that of the samples for float data.
+    public var valueRange: ClosedRange<Double> {
+        switch format {
+        case .image: return 0...1
+        case .audio: return -1...1
+        case .idx(let format):
+            switch format.elementType {
+            case .ubyte: return 0...1
+            case .byte, .short, .int: return -1...1
+            case .float, .double:
+                let least = values.min() ?? 0
+                return Double(least)...Double(max(values.max() ?? 1, least.nextUp))
+            }
+        }
+    }
+
+    /// The first samples, as a set without sequences.
+    ///
+    /// - Parameter sampleCount: At most `count`.
+    public func prefix(_ sampleCount: Int) -> SampleSet {
+        precondition((0...count).contains(sampleCount), "The first \(sampleCount) of \(count) samples do not exist.")
+        var result = self
+        result.values = Array(values.prefix(sampleCount * dimension))
+        result.names = Array(names.prefix(sampleCount))
+        result.count = sampleCount
+        result.sequences = nil
+        return result
+    }
+}
+
+/// Values count as an example when they round to its codes in the integer format of the medium.
+private struct CodeRounding: ExampleRounding {
+    let media: SampleSet
+    /// Of all examples, row by row.
+    let codes: [Int32]
+
+    func isExactly(_ values: [Float], example: Int) -> Bool {
+        let dimension = media.dimension
+        return media.areCodes(of: values, codes[example * dimension..<(example + 1) * dimension])
+    }
+}

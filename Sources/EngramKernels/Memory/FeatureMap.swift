@@ -1,0 +1,159 @@
+public import EngramNumerics
+
+/// What a kernel sees of a state: an affine map u(x) = B x + c into features, which are then scaled to a common norm.
+public protocol FeatureMap: Sendable {
+    /// Length of x.
+    var inputDimension: Int { get }
+    /// Length of u.
+    var featureCount: Int { get }
+    /// u of each row of `batch`, shape `[n, inputDimension]` to `[n, featureCount]`.
+    func features(of batch: Matrix<Double>) -> Matrix<Double>
+    /// B t of each row t, shape `[n, inputDimension]` to `[n, featureCount]`.
+    func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double>
+    /// Bᵀ w of each row w, shape `[n, featureCount]` to `[n, inputDimension]`.
+    func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double>
+}
+
+/// u(x) = (x - m·1, m - m₀, τ) with m the mean entry of x: contrast in d entries, brightness and a constant in one more each.
+///
+/// Without the last two, states that differ by brightness and contrast alone would have one direction, and a state without contrast none.
+/// They weigh as much as one entry each, so that noise, which changes the mean entry little, is told apart by contrast.
+public struct LiftedFeatures: FeatureMap {
+    /// d.
+    public let inputDimension: Int
+    /// m₀, the mean entry of all examples.
+    public let brightness: Double
+    /// τ > 0: the root mean square of an entry of (x - m·1) and of m - m₀ together, over the examples.
+    public let constant: Double
+
+    /// Features from their parts; τ must be above 0.
+    public init(inputDimension: Int, brightness: Double, constant: Double) {
+        precondition(constant > 0 && constant.isFinite && brightness.isFinite, "A constant feature must be above 0, got \(constant).")
+        self.inputDimension = inputDimension
+        self.brightness = brightness
+        self.constant = constant
+    }
+
+    /// Features fitted to examples, shape `[n, d]`, n ≥ 1.
+    public init(fittedTo examples: Matrix<Double>) {
+        let (n, d) = (Double(examples.rowCount), Double(examples.columnCount))
+        let means = examples.rowMeans()
+        let center = means.reduce(0, +) / n
+        var energy = 0.0
+        for (row, mean) in means.enumerated() {
+            let contrast = examples.row(row).reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            energy += contrast / d + (mean - center) * (mean - center)
+        }
+        let constant = (energy / n).squareRoot()
+        self.init(inputDimension: examples.columnCount, brightness: center, constant: constant > 0 ? constant : 1)
+    }
+
+    /// d + 2.
+    public var featureCount: Int { inputDimension + 2 }
+
+    /// u of each row.
+    public func features(of batch: Matrix<Double>) -> Matrix<Double> { lifted(batch, brightness: brightness, constant: constant) }
+
+    /// The linear part of u at each row.
+    public func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double> { lifted(tangents, brightness: 0, constant: 0) }
+
+    private func lifted(_ rows: Matrix<Double>, brightness: Double, constant: Double) -> Matrix<Double> {
+        precondition(rows.columnCount == inputDimension, "States of \(rows.columnCount) entries, expected \(inputDimension).")
+        let source = rows.elements
+        var result: [Double] = []
+        result.reserveCapacity(rows.rowCount * featureCount)
+        for (row, mean) in rows.rowMeans().enumerated() {
+            for index in row * inputDimension..<(row + 1) * inputDimension { result.append(source[index] - mean) }
+            result.append(mean - brightness)
+            result.append(constant)
+        }
+        return Matrix(rowCount: rows.rowCount, columnCount: featureCount, elements: result)
+    }
+
+    /// w_P - mean(w_P)·1 + (w_b/d)·1 of each row (w_P, w_b, w_τ).
+    public func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double> {
+        let d = inputDimension
+        let source = cotangents.elements
+        var result: [Double] = []
+        result.reserveCapacity(cotangents.rowCount * d)
+        for row in 0..<cotangents.rowCount {
+            let base = row * featureCount
+            var sum = 0.0
+            for index in base..<base + d { sum += source[index] }
+            let shift = (source[base + d] - sum) / Double(d)
+            for index in base..<base + d { result.append(source[index] + shift) }
+        }
+        return Matrix(rowCount: cotangents.rowCount, columnCount: d, elements: result)
+    }
+}
+
+/// u(x) = x - μ, the centring of [JP20].
+public struct CentredFeatures: FeatureMap {
+    /// μ, shape `[d]`.
+    public let mean: [Double]
+
+    /// Features about `mean`.
+    public init(mean: [Double]) { self.mean = mean }
+
+    /// d.
+    public var inputDimension: Int { mean.count }
+    /// d.
+    public var featureCount: Int { mean.count }
+
+    /// x - μ of each row.
+    public func features(of batch: Matrix<Double>) -> Matrix<Double> {
+        var result = batch
+        result.addToRows(mean, scaledBy: -1)
+        return result
+    }
+
+    /// The rows themselves.
+    public func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double> { tangents }
+    /// The rows themselves.
+    public func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double> { cotangents }
+}
+
+/// u(s) = c + M s, given by its matrix: other features in the coordinates of a subspace.
+struct AffineFeatures: FeatureMap {
+    /// c, shape `[f]`.
+    let origin: [Double]
+    /// M, shape `[f, k]`.
+    let matrix: Matrix<Double>
+
+    /// `whole` on a subspace, in orthonormal coordinates of all the features that occur there: k + 1 at most.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    init(_ whole: any FeatureMap, on origin: [Double], _ basis: Matrix<Double>) throws(NumericsError) {
+        let first = whole.features(of: Matrix(rowCount: 1, columnCount: origin.count, elements: origin))
+        let directions = whole.pushForward(rows: basis.transposed())
+        let spanning = Matrix(
+            rowCount: directions.rowCount + 1, columnCount: whole.featureCount, elements: first.elements + directions.elements)
+        // More directions than features: the features themselves are the coordinates.
+        guard spanning.rowCount <= whole.featureCount else {
+            self.origin = first.elements
+            matrix = directions.transposed()
+            return
+        }
+        let coordinates = try spanning.transposed().orthonormalizedColumns()
+        self.origin = (first * coordinates).elements
+        matrix = coordinates.multiplied(by: directions, transposingSelf: true, transposingOther: true)
+    }
+
+    var inputDimension: Int { matrix.columnCount }
+    var featureCount: Int { matrix.rowCount }
+
+    func features(of batch: Matrix<Double>) -> Matrix<Double> {
+        var result = pushForward(rows: batch)
+        result.addToRows(origin)
+        return result
+    }
+
+    func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double> { tangents.multiplied(by: matrix, transposingOther: true) }
+    func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double> { cotangents * matrix }
+}
+
+extension Matrix<Double> {
+    /// The mean entry of each row.
+    func rowMeans() -> [Double] {
+        (0..<rowCount).map { row in self.row(row).reduce(0, +) / Double(columnCount) }
+    }
+}

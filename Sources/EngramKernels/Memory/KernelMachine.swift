@@ -1,0 +1,112 @@
+public import EngramNumerics
+internal import RealModule
+
+/// What a kernel machine is fitted to: distinct items, what each leads to, and the features in which they are seen.
+public struct KernelMachine: Sendable {
+    /// x_l, shape `[n, d]`, distinct rows.
+    public let items: Matrix<Float>
+    /// For each item the one that it leads to.
+    public let successors: [Int]
+    /// What the kernel sees.
+    public let features: StoredKernelMap.Features
+    /// û(x_l), unit rows, shape `[n, f]`; zero for an item without direction.
+    private let directions: Matrix<Double>
+
+    /// Two items whose directions are the same to within rounding, or one that has none.
+    public enum Degeneracy: Error, Equatable, Sendable {
+        /// The cosine of the two is 1 to within `gap`.
+        case parallel(first: Int, second: Int, gap: Double)
+        /// The item is where features are zero: at the mean.
+        case noDirection(item: Int)
+    }
+
+    /// A machine in lifted features, in which every item has a direction.
+    ///
+    /// - Parameters:
+    ///   - items: Shape `[n, d]`, distinct rows.
+    ///   - successors: Of n items.
+    public init(lifting items: Matrix<Float>, successors: [Int]) {
+        let fitted = LiftedFeatures(fittedTo: items.converted(to: Double.self))
+        self.init(items: items, successors: successors, features: .lifted(brightness: fitted.brightness, constant: fitted.constant))
+    }
+
+    /// A machine in features centred on the mean of the items, as [JP20] assumes.
+    public init(centring items: Matrix<Float>, successors: [Int]) {
+        self.init(
+            items: items, successors: successors, features: .centred(mean: items.converted(to: Double.self).columnMeans()))
+    }
+
+    private init(items: Matrix<Float>, successors: [Int], features: StoredKernelMap.Features) {
+        precondition(
+            items.rowCount >= 1 && successors.count == items.rowCount && successors.allSatisfy { (0..<items.rowCount).contains($0) },
+            "\(successors.count) successors do not fit \(items.rowCount) items.")
+        self.items = items
+        self.successors = successors
+        self.features = features
+        directions =
+            KernelMap.states(
+                of: features.map(dimension: items.columnCount).features(of: items.converted(to: Double.self)), norm: 1
+            ).rows
+    }
+
+    /// n.
+    public var count: Int { items.rowCount }
+
+    /// δ, the least 1 - cosine between the directions of two items; 2 for one item alone.
+    ///
+    /// - Throws: `Degeneracy` where an item has no direction, or two have one to within `smallestGap`.
+    /// - Complexity: O(n²·d).
+    public func gap() throws(Degeneracy) -> Double {
+        if let item = (0..<count).first(where: { row in directions.row(row).allSatisfy { $0 == 0 } }) { throw .noDirection(item: item) }
+        var (least, pair) = (2.0, (0, 0))
+        let block = 512
+        for first in stride(from: 0, to: count, by: block) {
+            let rows = first..<min(first + block, count)
+            let cosines = directions.rows(at: rows).multiplied(by: directions, transposingOther: true)
+            for (local, row) in rows.enumerated() {
+                for (other, cosine) in cosines.row(local).prefix(row).enumerated() where 1 - cosine < least {
+                    // Of near directions the difference keeps the digits that the product has lost.
+                    let found = cosine > 0.999 ? squaredDistance(directions.row(row), directions.row(other)) / 2 : 1 - cosine
+                    if found < least { (least, pair) = (found, (other, row)) }
+                }
+            }
+        }
+        guard least > Self.smallestGap else { throw .parallel(first: pair.0, second: pair.1, gap: least) }
+        return least
+    }
+
+    /// Nearer directions are told apart by rounding alone.
+    public static let smallestGap = 1e-12
+
+    /// Solves the machine: F(x_i) is the item that x_i leads to, exactly.
+    ///
+    /// - Parameters:
+    ///   - norm: r, on which states are kept.
+    ///   - ridge: λ, added to the diagonal of the kernel matrix; 0 interpolates.
+    ///   - onStep: Told how many rows or columns are done; may throw to cancel.
+    /// - Throws: `KernelSolverError`; whatever `onStep` throws.
+    /// - Complexity: O(n²·d + n³).
+    public func solved(
+        by kernel: any Kernel, rows: KernelMap.Rows, norm: Double, ridge: Double = 0, onStep: (Int) throws -> Void = { _ in }
+    ) throws -> StoredKernelMap {
+        var centers = directions
+        centers.scale(by: norm)
+        let gram = kernel.values(at: centers, centers: centers)
+        let n = count
+        // Rows of K are those of the Gram matrix divided by their sums: K = D⁻¹ G, so Aᵀ = G⁻¹ D C.
+        let scales = rows == .normalized ? (0..<n).map { gram.row($0).reduce(0, +) } : Array(repeating: 1, count: n)
+        var right = Matrix<Double>(rowCount: n, columnCount: n, repeating: -1 / Double(n))
+        for row in 0..<n { right[row, row] += 1 }
+        right.scaleRows(by: scales)
+        let solution = try KernelCholesky(gram, ridge: ridge, onStep: onStep).solve(right, onStep: onStep)
+        let coefficients = solution.transposed()
+        var mixing = Matrix<Double>(rowCount: n, columnCount: n)
+        var offset = [Double](repeating: 0, count: n)
+        for (item, successor) in successors.enumerated() {
+            offset[successor] += 1 / Double(n)
+            mixing.setRow(successor, to: zip(mixing.row(successor), coefficients.row(item)).map { $0 + $1 })
+        }
+        return StoredKernelMap(
+            items: items, mixing: mixing, offset: offset, kernel: kernel, rows: rows, norm: norm, features: features)
+    }
+}

@@ -1,0 +1,164 @@
+public import EngramDynamics
+public import EngramNumerics
+
+/// A kernel machine as a map that can be iterated: F(x) = Σ_l c_l(x) x_l over the stored items x_l, c(x) = o + A p(x).
+///
+/// p(x) is the row of kernel values of the state, on the common norm r on which [JP20] keep every state, and the items: z(x) = r u(x)/‖u(x)‖
+/// for the features u. With A = S C K⁻¹ and o = S 1/n (C the centring, S the sum over examples that lead to the same item) this is
+/// F(x) = f₀ + (Y - f₀) K⁻¹ p(x) for f₀ the mean of the targets, so F(x_i) = y_i exactly. The coefficients c sum to 1: every output lies in
+/// the affine hull of the items.
+public struct KernelMap: IterableMap {
+    /// What is done with a row of kernel values.
+    public enum Rows: String, Sendable, CaseIterable {
+        /// Nothing: the machine of [JP20].
+        case plain
+        /// Divided by their sum, for kernels that fall off exponentially: far states then keep their digits, and the nearest item decides.
+        case normalized
+    }
+
+    /// The parts that the whole space and every subspace have in common.
+    struct Parameters: Sendable {
+        let kernel: any Kernel
+        let rows: Rows
+        /// r.
+        let norm: Double
+        /// A, shape `[n, n]`.
+        let mixing: Matrix<Double>
+        /// o, shape `[n]`; sums to 1.
+        let offset: [Double]
+    }
+
+    let parameters: Parameters
+    /// u.
+    let features: any FeatureMap
+    /// x_l, shape `[n, d]`.
+    let items: Matrix<Double>
+    /// z(x_l), shape `[n, f]`.
+    let centers: Matrix<Double>
+
+    /// A map from its parts.
+    ///
+    /// - Parameters:
+    ///   - items: x_l, shape `[n, d]`, n ≥ 1.
+    ///   - mixing: A, shape `[n, n]`.
+    ///   - offset: o, shape `[n]`.
+    public init(
+        kernel: any Kernel, rows: Rows, norm: Double, features: any FeatureMap, items: Matrix<Double>, mixing: Matrix<Double>,
+        offset: [Double]
+    ) {
+        precondition(
+            items.rowCount >= 1 && mixing.rowCount == items.rowCount && mixing.columnCount == items.rowCount
+                && offset.count == items.rowCount && features.inputDimension == items.columnCount && norm > 0,
+            "\(items.rowCount) items do not fit coefficients of \(mixing.rowCount)×\(mixing.columnCount).")
+        self.init(
+            Parameters(kernel: kernel, rows: rows, norm: norm, mixing: mixing, offset: offset), features: features, items: items)
+    }
+
+    init(_ parameters: Parameters, features: any FeatureMap, items: Matrix<Double>) {
+        self.parameters = parameters
+        self.features = features
+        self.items = items
+        centers = Self.states(of: features.features(of: items), norm: parameters.norm).rows
+    }
+
+    /// d.
+    public var inputDimension: Int { items.columnCount }
+    /// d.
+    public var outputDimension: Int { items.columnCount }
+    /// Products with the centres, the coefficients and the items.
+    public var operationCount: Double {
+        let n = Double(items.rowCount)
+        return 2 * n * (Double(features.featureCount) + n + Double(items.columnCount))
+    }
+
+    /// Features scaled to the common norm, with the norms they had; a state without direction stays zero.
+    static func states(of features: Matrix<Double>, norm: Double) -> (rows: Matrix<Double>, norms: [Double]) {
+        var rows = features
+        let norms = (0..<features.rowCount).map { features.row($0).reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        rows.scaleRows(by: norms.map { $0 > 0 ? norm / $0 : 0 })
+        return (rows, norms)
+    }
+
+    /// F of each row of `batch`.
+    public func outputs(of batch: Matrix<Double>) -> Matrix<Double> {
+        guard batch.rowCount > Self.longestBlock else { return coefficients(of: batch) * items }
+        var result = Matrix<Double>(rowCount: batch.rowCount, columnCount: outputDimension)
+        for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
+            let rows = first..<min(first + Self.longestBlock, batch.rowCount)
+            result.copyElements(from: coefficients(of: batch.rows(at: rows)) * items, toRow: first)
+        }
+        return result
+    }
+
+    /// States whose kernel rows are held at once.
+    private static let longestBlock = 1024
+
+    /// c of each row of `batch`, shape `[m, n]`.
+    private func coefficients(of batch: Matrix<Double>) -> Matrix<Double> {
+        let states = Self.states(of: features.features(of: batch), norm: parameters.norm).rows
+        var result = kernelRows(of: states).multiplied(by: parameters.mixing, transposingOther: true)
+        result.addToRows(parameters.offset)
+        return result
+    }
+
+    func kernelRows(of states: Matrix<Double>) -> Matrix<Double> {
+        switch parameters.rows {
+        case .plain: return parameters.kernel.values(at: states, centers: centers)
+        case .normalized:
+            var rows = parameters.kernel.relativeValues(at: states, centers: centers)
+            rows.scaleRows(by: (0..<rows.rowCount).map { 1 / rows.row($0).reduce(0, +) })
+            return rows
+        }
+    }
+
+    /// Kernels that fall off exponentially give thin factors: at an item few others matter.
+    public var hasJacobianFactors: Bool { parameters.rows == .normalized && parameters.kernel is any RadialKernel }
+
+    /// The kernel rows at each row of `points` with their derivatives.
+    public func linearized(at points: Matrix<Double>) -> any MapLinearization { KernelLinearization(of: self, at: points) }
+
+    /// The affine hull of the items.
+    ///
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    public func imageSubspace() throws(NumericsError) -> AffineSubspace {
+        let origin = items.columnMeans()
+        guard items.rowCount > 1 else {
+            // One point has no extent; a direction is needed all the same.
+            var direction = Matrix<Double>(rowCount: items.columnCount, columnCount: 1)
+            direction[0, 0] = 1
+            return AffineSubspace(origin: origin, basis: direction)
+        }
+        var centred = items
+        centred.addToRows(origin, scaledBy: -1)
+        // A factorization of the items themselves keeps directions in which they hardly differ; of many items their Gram matrix is quicker.
+        guard items.rowCount > Self.mostFactoredItems else {
+            return AffineSubspace(
+                origin: origin, basis: try centred.transposed().rankRevealingFactors(relativeTolerance: 1e-13).basis)
+        }
+        return AffineSubspace(origin: origin, basis: try SpanCoordinates(samples: items, conditioning: 0).basis)
+    }
+
+    private static let mostFactoredItems = 1500
+
+    /// A kernel machine on the coordinates of the affine hull.
+    ///
+    /// - Parameter proposedBasis: Not used: the hull is known.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    public func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction {
+        let subspace = try imageSubspace()
+        let reduced = KernelMap(
+            parameters, features: try AffineFeatures(features, on: subspace.origin, subspace.basis),
+            items: subspace.coordinates(of: items))
+        return ImageRestriction(map: reduced, subspace: subspace, relativeLeakage: 0)
+    }
+
+    /// The rows that the image sees of the whole Jacobian.
+    public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore {
+        KernelJacobianCore(whole: self, basis: restriction.basis)
+    }
+}
+
+extension KernelMap {
+    /// K, the kernel rows at the items themselves, shape `[n, n]`.
+    public func kernelMatrix() -> Matrix<Double> { kernelRows(of: centers) }
+}
