@@ -139,8 +139,8 @@ let package = Package(
         .testTarget(
             name: "EngramFuzzTests",
             dependencies: [
-                "engram", "EngramDrops", "EngramDynamics", "EngramMedia", "EngramMemories", "EngramNetworks", "EngramNumerics",
-                "EngramPipeline", "EngramReports",
+                "engram", "EngramDrops", "EngramDynamics", "EngramKernels", "EngramMedia", "EngramMemories", "EngramNetworks",
+                "EngramNumerics", "EngramPipeline", "EngramReports",
             ],
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(

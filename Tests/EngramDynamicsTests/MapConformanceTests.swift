@@ -15,7 +15,9 @@ private struct PlainMap: IterableMap {
     var operationCount: Double { network.operationCount }
 
     func outputs(of batch: Matrix<Double>) -> Matrix<Double> { network.outputs(of: batch) }
-    func linearized(at points: Matrix<Double>) -> any MapLinearization { Rows(whole: network.linearized(at: points), count: inputDimension) }
+    func linearized(at points: Matrix<Double>) -> any MapLinearization {
+        Rows(whole: network.linearized(at: points), count: inputDimension)
+    }
     func imageSubspace() throws(NumericsError) -> AffineSubspace { try network.imageSubspace() }
 
     struct Rows: MapLinearization {
@@ -105,7 +107,8 @@ private struct PlainMap: IterableMap {
         #expect(largestDifference(own.map.outputs(of: s), slow.map.outputs(of: s)) < Self.bound)
         let (ownRows, slowRows) = (own.map.linearized(at: s), slow.map.linearized(at: s))
         let t = points(4, own.basis.columnCount, seed: 8)
-        #expect(largestDifference(ownRows.pushForward(rows: t, at: [3, 1, 1, 0]), slowRows.pushForward(rows: t, at: [3, 1, 1, 0])) < Self.bound)
+        #expect(
+            largestDifference(ownRows.pushForward(rows: t, at: [3, 1, 1, 0]), slowRows.pushForward(rows: t, at: [3, 1, 1, 0])) < Self.bound)
         #expect(largestDifference(ownRows.pullBack(rows: t, at: [3, 1, 1, 0]), slowRows.pullBack(rows: t, at: [3, 1, 1, 0])) < Self.bound)
         for row in 0..<4 { #expect(largestDifference(ownRows.jacobian(at: row), slowRows.jacobian(at: row)) < Self.bound) }
         // Both see the map itself: from the second step on, iterating one is iterating the other.
@@ -181,24 +184,24 @@ private struct PlainMap: IterableMap {
             logarithm += Double.log10(norm)
             dense.scale(by: 1 / norm)
         }
-        let lost = try (0..<19).reduce(-product.log10Norm) { try $0 + Double.log10(slow.map.jacobian(at: slow.coordinates(of: x).row($1)).singularValues()[0]) }
-        print("LOST", widths, lost, product.log10Norm - expected.log10Norm, (product.normalized - expected.normalized).frobeniusNorm)
-        // Each factor's relative error is at most the bound over its norm relative to what the product keeps: a norm of the product far
-        // below the product of norms would show here, and these stay within 1e-3 a factor; slack 100.
-        #expect(abs(product.log10Norm - expected.log10Norm) < 1e-9, "\(product.log10Norm), \(expected.log10Norm)")
-        #expect((product.normalized - expected.normalized).frobeniusNorm < 1e-9)
+        // A step rounds the product so far, which has norm 1, in sums of 14, and later factors shrink that error as they shrink the
+        // product: 19·14 roundings are 6e-14; slack 16.
+        let bound = 1e-12
+        #expect(abs(product.log10Norm - expected.log10Norm) < bound, "\(product.log10Norm), \(expected.log10Norm)")
+        #expect((product.normalized - expected.normalized).frobeniusNorm < bound)
         // Qᵀ J_n … J_1 Q, by full matrices; the restricted norm leaves out what the first factor reads off the image.
         let restricted = own.basis.multiplied(by: dense * own.basis, transposingSelf: true)
-        #expect(abs(logarithm + Double.log10(restricted.frobeniusNorm) - product.log10Norm) < 1e-9)
+        #expect(abs(logarithm + Double.log10(restricted.frobeniusNorm) - product.log10Norm) < bound)
         // The first factor read over the whole space gives the whole norm, whichever core gives it.
         for (restriction, core) in [(own, try fast.jacobianCore(in: own)), (slow, try plain.jacobianCore(in: slow))] {
             let whole = try CycleProduct(
                 of: restriction.map, along: restriction.coordinates(of: x), startingWith: core.matrix(at: x.row(0)))
             let found = try whole.log10OperatorNorm()
-            #expect(abs(found - logarithm - Double.log10(try dense.singularValues()[0])) < 1e-9)
+            #expect(abs(found - logarithm - Double.log10(try dense.singularValues()[0])) < bound)
         }
         let radius = try product.spectrum().log10SpectralRadius
-        #expect(abs(radius - (try expected.spectrum().log10SpectralRadius)) < 1e-8)
+        // Eigenvalues of the product move by the condition of their vectors times that; slack 1e4.
+        #expect(abs(radius - (try expected.spectrum().log10SpectralRadius)) < 1e4 * bound)
     }
 
     @Test func aProposedBasisThatHoldsTheImageLeadsToTheSameMapInFewerDimensions() throws {
@@ -208,7 +211,9 @@ private struct PlainMap: IterableMap {
         wide.layers[0].weights = narrow.layers[0].weights.multiplied(by: basis, transposingOther: true)
         wide.layers[1].weights = basis * narrow.layers[1].weights
         wide.layers[1].biases = basis * narrow.layers[1].biases
-        let (own, slow) = (try ImageRestriction(of: wide, proposedBasis: basis), try ImageRestriction(of: PlainMap(network: wide), proposedBasis: basis))
+        let (own, slow) = (
+            try ImageRestriction(of: wide, proposedBasis: basis), try ImageRestriction(of: PlainMap(network: wide), proposedBasis: basis)
+        )
         // The default makes nothing of a proposal; W_2 has rank 4 in 9 columns, so its image has no more dimensions than the proposal.
         #expect(own.basis == basis && own.relativeLeakage < 1e-15)
         let x = points(3, 14)

@@ -1,5 +1,6 @@
 @testable import EngramDrops
 import EngramDynamics
+import EngramKernels
 @testable import EngramMemories
 @testable import EngramNetworks
 import EngramNumerics
@@ -58,9 +59,13 @@ extension FuzzTarget {
             try require(!error.description.isEmpty, "no message")
             return false
         }
-        let again = try MapRegistry.map(decoding: decoded.encoded(metadata: file.metadata))
-        let pair = (decoded as? FullyConnectedNetwork<Float>, again as? FullyConnectedNetwork<Float>)
-        try require(pair.0 != nil && pair.0 == pair.1, "a network that reads back otherwise")
+        let written = decoded.encoded(metadata: file.metadata)
+        let again = try MapRegistry.map(decoding: written)
+        try require(again.encoded(metadata: file.metadata) == written, "a map that reads back otherwise")
+        try require(again as? FullyConnectedNetwork<Float> == decoded as? FullyConnectedNetwork<Float>, "another network")
+        // What was accepted can be asked.
+        let output = decoded.iterable().outputs(of: Matrix(rowCount: 1, columnCount: decoded.inputDimension, repeating: 0.5))
+        try require(output.columnCount == decoded.outputDimension, "\(output.columnCount) outputs")
         return true
     }
 
@@ -217,6 +222,20 @@ extension FuzzTarget {
                 return [network.encoded(metadata: ["note": "\u{e9}\"\\"])]
             },
             words: safetensorsWords, repair: FuzzRepair.safetensors, execute: network),
+        FuzzTarget(
+            name: "kernel-memory",
+            corpus: {
+                let items = Matrix<Float>(rows: [[0, 0.5, 1], [1, 0.25, 0]])
+                let lifted = KernelMachine(lifting: items, successors: [1, 0])
+                let centred = KernelMachine(centring: items, successors: [0, 1])
+                return [
+                    try lifted.solved(by: GaussianKernel(bandwidth: 0.5), rows: .normalized, norm: 1).encoded(),
+                    try centred.solved(by: FullyConnectedKernel.erfSigmoid(inputCount: 3), rows: .plain, norm: 30).encoded(),
+                ]
+            },
+            words: safetensorsWords
+                + ["kernel", "depth", "norm", "-1", "nan", "inf", "1e308", "laplace", "ntk", "normalized"].map { Array($0.utf8) },
+            repair: FuzzRepair.safetensors, execute: network),
         FuzzTarget(
             name: "tensors",
             corpus: {

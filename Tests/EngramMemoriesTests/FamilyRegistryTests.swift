@@ -54,9 +54,11 @@ import Testing
 
     /// A later version may store what this one has no name for.
     @Test func anUnknownFamilyIsRefusedBeforeItsTensorsAreRead() {
-        let header = #"{"__metadata__":{"family":"holographic","format":"engram-network/1"},"#
+        let header =
+            #"{"__metadata__":{"family":"holographic","format":"engram-network/1"},"#
             + #""h":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#
-        let bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8) + [0, 0, 0, 0, 0, 0, 0, 0]
+        let bytes =
+            withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8) + [0, 0, 0, 0, 0, 0, 0, 0]
         #expect(refusal(bytes) == .unsupported(entry: "family", found: "holographic"))
         #expect(throws: SafetensorsError.wrongTensor(name: "h", reason: "type C64, expected F32 or F64")) {
             try Safetensors(decoding: bytes)
@@ -93,8 +95,12 @@ import Testing
         #expect(try found.float64("offset", rank: 1).values == [0.1, -.leastNonzeroMagnitude, .greatestFiniteMagnitude])
         #expect(try found.float64("ridge", rank: 0).values == [1e-9])
         #expect(try found.float32("steps", rank: 1).values == [1, 2])
-        #expect(throws: SafetensorsError.wrongTensor(name: "centres", reason: "type F64, expected F32")) { try found.float32("centres", rank: 2) }
-        #expect(throws: SafetensorsError.wrongTensor(name: "steps", reason: "type F32, expected F64")) { try found.float64("steps", rank: 1) }
+        #expect(throws: SafetensorsError.wrongTensor(name: "centres", reason: "type F64, expected F32")) {
+            try found.float32("centres", rank: 2)
+        }
+        #expect(throws: SafetensorsError.wrongTensor(name: "steps", reason: "type F32, expected F64")) {
+            try found.float64("steps", rank: 1)
+        }
         #expect(throws: SafetensorsError.wrongTensor(name: "centres", reason: "shape [2, 3], expected rank 1")) {
             try found.float64("centres", rank: 1)
         }

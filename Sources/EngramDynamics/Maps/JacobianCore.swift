@@ -23,10 +23,16 @@ extension JacobianCore {
     /// False.
     public var hasJacobianFactors: Bool { false }
 
-    /// C at `x` as a product of two thin matrices; nil where there are none.
-    public func factors(at x: [Double]) -> JacobianFactors? {
-        guard hasJacobianFactors else { return nil }
-        return linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x)).factors(at: 0)
+    /// C at `x` as a product of two thin matrices, the second in orthonormal coordinates of what it reads at this point; nil where there
+    /// are none.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    public func factors(at x: [Double]) throws(NumericsError) -> JacobianFactors? {
+        guard hasJacobianFactors,
+            let whole = linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x)).factors(at: 0)
+        else { return nil }
+        guard whole.left.columnCount > 0 else { return whole }
+        let read = try whole.right.transposed().rankRevealingFactors(relativeTolerance: 0).coefficients
+        return JacobianFactors(left: whole.left, right: read.transposed(), log10Scale: whole.log10Scale)
     }
 
     /// C at `x`, shape `[outputDimension, inputDimension]`.
@@ -45,9 +51,13 @@ extension JacobianCore {
         let batchCount = max(1, operatorNormByteCount / (16 * LanczosBidiagonalization.maximumStepCount * widest))
         var norms: [OperatorNorm] = []
         if hasJacobianFactors {
-            for row in 0..<points.rowCount {
-                norms.append(try factors(at: points.row(row)).map { try $0.operatorNorm() } ?? OperatorNorm(value: 0, errorBound: 0))
-                try onPoints(norms.count)
+            for first in stride(from: 0, to: points.rowCount, by: factoredAtOnce) {
+                let batch = first..<min(first + factoredAtOnce, points.rowCount)
+                let linearization = linearized(at: points.rows(at: batch))
+                for index in 0..<batch.count {
+                    norms.append(try linearization.factors(at: index)?.operatorNorm() ?? OperatorNorm(value: 0, errorBound: 0))
+                    try onPoints(norms.count)
+                }
             }
             return norms
         }
@@ -69,6 +79,8 @@ extension JacobianCore {
 
 /// Krylov bases of so many bytes are held at a time.
 private let operatorNormByteCount = 128 << 20
+/// Points whose factors are made from one linearization.
+private let factoredAtOnce = 64
 /// Derivatives at so many points are held at a time.
 private let linearizedAtOnce = 512
 

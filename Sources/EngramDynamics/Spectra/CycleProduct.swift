@@ -68,15 +68,22 @@ public struct CycleProduct: Sendable {
         for row in 0..<points.rowCount {
             if row > 0 || start.left == nil {
                 if let factors = linearization.factors(at: row) {
-                    left = factors.left * (factors.right * left)
+                    // The product stays as thin as the factors are, and needs no compression.
+                    var inner = right.map { factors.right * left * $0 } ?? factors.right * left
                     logarithm += factors.log10Scale
+                    guard rescale(&inner) else {
+                        left = Matrix(rowCount: points.columnCount, columnCount: points.columnCount)
+                        right = nil
+                        break
+                    }
+                    (left, right) = (factors.left, inner)
                 } else {
                     left = linearization.pushForward(left, at: row)
                 }
             }
             try left.requireFinite(in: "Product of the Jacobians round a cycle, factor \(row)")
             guard rescale(&left) else { break }
-            if (row + 1) % Self.factorsBetweenCompressions == 0 {
+            if (row + 1) % Self.factorsBetweenCompressions == 0, !map.hasJacobianFactors {
                 var (basis, coefficients) = try (right.map { left * $0 } ?? left).rankRevealingFactors(relativeTolerance: Double.ulpOfOne)
                 guard rescale(&coefficients) else { break }
                 (left, right) = (basis, coefficients)

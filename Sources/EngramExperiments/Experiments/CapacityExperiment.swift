@@ -214,7 +214,8 @@ struct CapacityExperiment: Experiment {
         var table = ExperimentTable(
             title: "The width of the kernel, \(patternCount) patterns",
             caption:
-                "γN against recall and spurious states: a wide kernel still stores every pattern, with small basins among many other states.",
+                "γN against recall and spurious states: a wide kernel still stores every pattern, with small basins among many other states. "
+                + "There a flip is not undone, so that these states are no attractors.",
             columns: ["γN"] + Self.flips.map { "kernel, \(Text.percent($0))" } + [
                 "random starts", "on a pattern", "on a spurious state", "spurious attractors", "most steps",
             ])

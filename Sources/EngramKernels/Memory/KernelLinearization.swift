@@ -18,6 +18,8 @@ struct KernelLinearization: MapLinearization {
     private let slopes: Matrix<Double>
     /// The item that each point is, if it is one.
     private let ownItems: [Int?]
+    /// ‖z - z_j‖² of a radial kernel with normalized rows, shape `[m, n]`; nil for others.
+    private let squares: Matrix<Double>?
 
     private var parameters: KernelMap.Parameters { map.parameters }
     private var isNormalized: Bool { parameters.rows == .normalized }
@@ -29,14 +31,25 @@ struct KernelLinearization: MapLinearization {
         (self.states, self.norms) = (states, norms)
         let isNormalized = map.parameters.rows == .normalized
         let kernel = map.parameters.kernel
-        let found =
-            isNormalized
-            ? kernel.relativeGradients(at: states, centers: map.centers) : kernel.gradients(at: states, centers: map.centers)
-        var (rows, slopes) = (found.values, found.alongDifferences)
-        if isNormalized {
-            let scales = (0..<rows.rowCount).map { 1 / rows.row($0).reduce(0, +) }
-            rows.scaleRows(by: scales)
-            slopes.scaleRows(by: scales)
+        var (rows, slopes): (Matrix<Double>, Matrix<Double>)
+        if isNormalized, let radial = kernel as? any RadialKernel, radial.metric == nil {
+            let squares = map.squaredDistances(of: states)
+            rows = map.kernelRows(of: states)
+            slopes = Matrix(
+                rowCount: rows.rowCount, columnCount: rows.columnCount,
+                elements: zip(rows.elements, squares.elements).map { $0 * radial.logarithmicSlope(ofSquaredDistance: $1) })
+            self.squares = squares
+        } else {
+            let found =
+                isNormalized
+                ? kernel.relativeGradients(at: states, centers: map.centers) : kernel.gradients(at: states, centers: map.centers)
+            (rows, slopes) = (found.values, found.alongDifferences)
+            squares = nil
+            if isNormalized {
+                let scales = (0..<rows.rowCount).map { 1 / rows.row($0).reduce(0, +) }
+                rows.scaleRows(by: scales)
+                slopes.scaleRows(by: scales)
+            }
         }
         let own = (0..<states.rowCount).map { Self.ownItem(states.row($0), rows.row($0), map.centers, norm) }
         // The own item is at distance 0 to within rounding, which a large slope would turn into a derivative.
@@ -108,9 +121,9 @@ struct KernelLinearization: MapLinearization {
     /// J = Σ_j (Xᵀ A (e_j - p)) ⊗ (p_j g_j (r/q) Bᵀ (I - û ûᵀ) (z_j - z)) over the items j whose share counts, with the largest share taken
     /// out as a scale: g_j is the slope of the logarithm of the kernel.
     func factors(at point: Int) -> JacobianFactors? {
-        guard isNormalized, let kernel = parameters.kernel as? any RadialKernel else { return nil }
+        guard let kernel = parameters.kernel as? any RadialKernel, var squares = squares?.row(point) else { return nil }
         let (state, own) = (states.row(point), ownItems[point])
-        let squares = (0..<map.centers.rowCount).map { $0 == own ? 0 : squaredDistance(state, map.centers.row($0)) }
+        if let own { squares[own] = 0 }
         let logarithms = squares.map { kernel.logarithm(ofSquaredDistance: $0) }
         let top = logarithms.max() ?? 0
         let total = Double.log(logarithms.reduce(0) { $0 + Double.exp($1 - top) })

@@ -105,14 +105,55 @@ public struct KernelMap: IterableMap {
         switch parameters.rows {
         case .plain: return parameters.kernel.values(at: states, centers: centers)
         case .normalized:
+            if let radial = parameters.kernel as? any RadialKernel, radial.metric == nil { return normalizedRows(of: states, radial) }
             var rows = parameters.kernel.relativeValues(at: states, centers: centers)
             rows.scaleRows(by: (0..<rows.rowCount).map { 1 / rows.row($0).reduce(0, +) })
             return rows
         }
     }
 
+    /// The rows of a radial kernel from one product: states and centres have one norm, so ‖z - c‖² = 2 r² - 2 z·c, and where that has lost its
+    /// digits the difference itself.
+    private func normalizedRows(of states: Matrix<Double>, _ kernel: some RadialKernel) -> Matrix<Double> {
+        var rows = squaredDistances(of: states)
+        for row in 0..<rows.rowCount {
+            var values = rows.row(row)
+            var top = -Double.infinity
+            for index in values.indices {
+                values[index] = kernel.logarithm(ofSquaredDistance: values[index])
+                top = max(top, values[index])
+            }
+            for index in values.indices { values[index] -= top }
+            values = Activation.exp.values(of: values)
+            let scale = 1 / values.reduce(0, +)
+            for index in values.indices { values[index] *= scale }
+            rows.setRow(row, to: values)
+        }
+        return rows
+    }
+
+    /// ‖z - c‖² of each state and centre, shape `[m, n]`.
+    func squaredDistances(of states: Matrix<Double>) -> Matrix<Double> {
+        var squares = states.multiplied(by: centers, transposingOther: true)
+        let square = parameters.norm * parameters.norm
+        for row in 0..<squares.rowCount {
+            var values = squares.row(row)
+            for index in values.indices {
+                values[index] = 2 * (square - values[index])
+                if values[index] < Self.nearShare * square { values[index] = squaredDistance(states.row(row), centers.row(index)) }
+            }
+            squares.setRow(row, to: values)
+        }
+        return squares
+    }
+
+    /// Squared distances below this share of r² are taken from differences: products have 16 digits of r².
+    private static let nearShare = 1e-5
+
     /// Kernels that fall off exponentially give thin factors: at an item few others matter.
-    public var hasJacobianFactors: Bool { parameters.rows == .normalized && parameters.kernel is any RadialKernel }
+    public var hasJacobianFactors: Bool {
+        parameters.rows == .normalized && (parameters.kernel as? any RadialKernel).map { $0.metric == nil } == true
+    }
 
     /// The kernel rows at each row of `points` with their derivatives.
     public func linearized(at points: Matrix<Double>) -> any MapLinearization { KernelLinearization(of: self, at: points) }
@@ -130,15 +171,12 @@ public struct KernelMap: IterableMap {
         }
         var centred = items
         centred.addToRows(origin, scaledBy: -1)
-        // A factorization of the items themselves keeps directions in which they hardly differ; of many items their Gram matrix is quicker.
-        guard items.rowCount > Self.mostFactoredItems else {
-            return AffineSubspace(
-                origin: origin, basis: try centred.transposed().rankRevealingFactors(relativeTolerance: 1e-13).basis)
-        }
-        return AffineSubspace(origin: origin, basis: try SpanCoordinates(samples: items, conditioning: 0).basis)
+        guard items.rowCount <= items.columnCount else { return AffineSubspace(origin: origin, basis: .identity(items.columnCount)) }
+        // Centred items sum to nothing, so that all but one span the hull. An orthogonal factorization keeps directions in which items hardly
+        // differ; where items depend on each other it only adds directions that nothing uses.
+        let spanning = centred.rows(at: 0..<items.rowCount - 1)
+        return AffineSubspace(origin: origin, basis: try spanning.transposed().orthonormalizedColumns())
     }
-
-    private static let mostFactoredItems = 1500
 
     /// A kernel machine on the coordinates of the affine hull.
     ///

@@ -24,7 +24,10 @@ public struct Learner: Sendable {
         try learn(set, by: RecipeRegistry.recipe(for: settings, threadCount: context.threadCount))
     }
 
-    private func learn(_ set: TrainingSet, by recipe: some Recipe) throws -> LearnedMemory {
+    /// Learns a set by a recipe of the caller's own; of `settings` what the recipe was made with counts.
+    ///
+    /// - Throws: As `learn(_:)`.
+    public func learn(_ set: TrainingSet, by recipe: some Recipe) throws -> LearnedMemory {
         let loop = LearningLoop(recipe: recipe, context: context)
         return try loop.learn(set, loop.fittedPlan(for: set))
     }

@@ -33,7 +33,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Share of the published work, above 0 and at most 1 (default: each experiment's own).", valueName: "share"))
     var scale: Double?
 
-    @Option(help: ArgumentHelp("paper, fast or both.", valueName: "preset"))
+    @Option(help: ArgumentHelp("paper, fast, kernel (infinite width, where an experiment has it), or both: all of them.", valueName: "preset"))
     var preset: PresetChoice = .both
 
     @Option(
@@ -66,6 +66,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     enum PresetChoice: String, ExpressibleByArgument, CaseIterable {
         case paper
         case fast
+        case kernel
         case both
     }
 

@@ -102,7 +102,10 @@ import Testing
         encoder.outputFormatting = .sortedKeys
         let network = DropSettings.Network(depth: .value(3), width: .auto, activation: .value(.leakyReLU))
         let data = try encoder.encode(network)
-        #expect(String(decoding: data, as: UTF8.self) == #"{"activation":"leaky_relu","bandwidth":"auto","depth":3,"family":"auto","kernel":"auto","norm":"auto","ridge":0,"width":"auto"}"#)
+        #expect(
+            String(decoding: data, as: UTF8.self)
+                == #"{"activation":"leaky_relu","bandwidth":"auto","depth":3,"family":"auto","kernel":"auto","norm":"auto","ridge":0,"width":"auto"}"#
+        )
         #expect(try JSONDecoder().decode(DropSettings.Network.self, from: data) == network)
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(DropSettings.Network.self, from: Data(#"{"activation":"auto","depth":"x","width":1}"#.utf8))
