@@ -81,7 +81,6 @@ extension MapLinearization {
     /// None.
     public func cusp(at point: Int) -> JacobianCusp? { nil }
 
-
     /// J T, each column of T pushed forward as a row.
     public func pushForward(_ tangents: Matrix<Double>, at point: Int) -> Matrix<Double> {
         pushForward(rows: tangents.transposed(), at: Array(repeating: point, count: tangents.columnCount)).transposed()

@@ -143,7 +143,9 @@ extension JacobianFactors {
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     func operatorNorm() throws(NumericsError) -> OperatorNorm {
         guard left.columnCount > 0 else { return OperatorNorm(value: 0, errorBound: 0) }
-        let (rows, columns) = (try left.rankRevealingFactors(relativeTolerance: 0), try right.transposed().rankRevealingFactors(relativeTolerance: 0))
+        let (rows, columns) = (
+            try left.rankRevealingFactors(relativeTolerance: 0), try right.transposed().rankRevealingFactors(relativeTolerance: 0)
+        )
         let core = rows.coefficients.multiplied(by: columns.coefficients, transposingOther: true)
         return OperatorNorm(value: Double.exp10(log10Scale) * (try core.singularValues().first ?? 0), errorBound: 0)
     }

@@ -80,7 +80,9 @@ extension Safetensors {
         switch entry.dataType {
         case "F32":
             try requireBytes(each: 4)
-            let values: [Float] = littleEndian(data, from: start, count: count, size: 4) { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
+            let values: [Float] = littleEndian(data, from: start, count: count, size: 4) {
+                Float(bitPattern: UInt32(truncatingIfNeeded: $0))
+            }
             guard values.allSatisfy(\.isFinite) else { throw .nonFinite(tensor: name) }
             return Tensor(name: name, shape: entry.shape, values: .float32(values))
         case "F64":

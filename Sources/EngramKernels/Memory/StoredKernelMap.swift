@@ -127,7 +127,9 @@ public struct StoredKernelMap: StoredMap {
     private static func kernel(of file: Safetensors) throws(SafetensorsError) -> any Kernel {
         let prefix = "kernel."
         let parameters = Dictionary(
-            uniqueKeysWithValues: file.metadata.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+            uniqueKeysWithValues: file.metadata.filter { $0.key.hasPrefix(prefix) }.map {
+                (String($0.key.dropFirst(prefix.count)), $0.value)
+            })
         let name = try file.entry("kernel")
         var metric: Matrix<Double>?
         if file.tensors.contains(where: { $0.name == "metric" }) {

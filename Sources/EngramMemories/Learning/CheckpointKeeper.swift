@@ -52,7 +52,8 @@ struct CheckpointKeeper {
     private static let version: UInt64 = 3
 
     init(
-        storage: any CheckpointStorage, identity: [(name: String, value: String)], epochCount: Int, monotonicSeconds: @escaping @Sendable () -> Double
+        storage: any CheckpointStorage, identity: [(name: String, value: String)], epochCount: Int,
+        monotonicSeconds: @escaping @Sendable () -> Double
     ) {
         self.storage = storage
         self.identity = identity
@@ -107,7 +108,8 @@ struct CheckpointKeeper {
         guard let state = training.encodeCheckpoint() else { return nil }
         var writer = CheckpointWriter(
             kind: Self.kind, version: Self.version,
-            contentByteCount: 48 * record.losses.count + 16_384 + 4 * (record.best?.parameters ?? []).reduce(0) { $0 + $1.outputCount * ($1.inputCount + 1) })
+            contentByteCount: 48 * record.losses.count + 16_384 + 4
+                * (record.best?.parameters ?? []).reduce(0) { $0 + $1.outputCount * ($1.inputCount + 1) })
         writer.append(identity.count)
         for part in identity { writer.append(part.value) }
         record.append(to: &writer)

@@ -30,7 +30,8 @@ extension DropProcessor {
                 stage: .decode, dropName: context.dropName, file: examplesPath, code: "other-examples",
                 message: "\(examplesPath) does not hold what this memory was made from.",
                 expected: "\(memory.report.samples) examples of \(memory.map.inputDimension) values",
-                found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)", remedy: "name the drop that the memory was made from")
+                found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
+                remedy: "name the drop that the memory was made from")
         }
         let set = drop.set
         let (remembered, verification) = try failing(in: .analyse) {

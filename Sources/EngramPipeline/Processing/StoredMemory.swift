@@ -86,7 +86,10 @@ public struct StoredMemory: Sendable {
             throw fault
         } catch {
             throw MemoryFault(
-                place: path, expected: "a memory of format \(StoredMapFormat.name) with finite weights, of a family this version knows (\(MapRegistry.familyNames.joined(separator: ", ")))", found: "\(error)",
+                place: path,
+                expected:
+                    "a memory of format \(StoredMapFormat.name) with finite weights, of a family this version knows (\(MapRegistry.familyNames.joined(separator: ", ")))",
+                found: "\(error)",
                 remedy: "restore the file from a copy, or read it with the version that wrote it")
         }
         guard map.inputDimension == map.outputDimension else {

@@ -60,7 +60,8 @@ public struct DropReport: Codable, Equatable, Sendable {
     public init(
         schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media, network: Network,
         training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [],
-        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, theory: Theory? = nil, normTransition: NormTransition? = nil,
+        recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, theory: Theory? = nil,
+        normTransition: NormTransition? = nil,
         seconds: StageSeconds = .init(), seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
     ) {
         self.schema = schema

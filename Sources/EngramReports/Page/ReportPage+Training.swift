@@ -49,7 +49,9 @@ extension ReportPage {
         let network = report.network
         let layers = network.depth.map { depth in "\(depth)" + (network.width.map { " of \(NumberText.count($0)) units" } ?? "") }
         let shape = [layers.map { ("Hidden layers", $0) }, network.activation.map { ("Activation", $0) }].compactMap(\.self)
-        let properties = (network.properties ?? [:]).sorted { $0.key < $1.key }.map { ($0.key.prefix(1).uppercased() + $0.key.dropFirst(), $0.value) }
+        let properties = (network.properties ?? [:]).sorted { $0.key < $1.key }.map {
+            ($0.key.prefix(1).uppercased() + $0.key.dropFirst(), $0.value)
+        }
         let before: [(String, String)] = [
             ("Preset", training.preset), ("Optimizer", training.optimizer), ("Initializer", training.initializer),
             ("Epochs", NumberText.count(training.epochs)), ("Conditioning p", NumberText.significant(training.conditioning)),

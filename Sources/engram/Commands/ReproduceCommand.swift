@@ -33,7 +33,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Share of the published work, above 0 and at most 1 (default: each experiment's own).", valueName: "share"))
     var scale: Double?
 
-    @Option(help: ArgumentHelp("paper, fast, kernel (infinite width, where an experiment has it), or both: all of them.", valueName: "preset"))
+    @Option(
+        help: ArgumentHelp("paper, fast, kernel (infinite width, where an experiment has it), or both: all of them.", valueName: "preset"))
     var preset: PresetChoice = .both
 
     @Option(

@@ -10,10 +10,12 @@ protocol DenseRecipe: Recipe where Plan == TrainingPlan {
 extension DenseRecipe {
     func planner(_ set: TrainingSet) -> DensePlanner { DensePlanner(settings, threadCount: threadCount, set: set) }
 
+    /// A network and training that fit.
     public func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> TrainingPlan {
         try planner(set).plan(within: byteCount)
     }
 
+    /// Bytes at the peak of training or analysis.
     public func byteCount(of plan: TrainingPlan, for set: TrainingSet) -> Double { planner(set).estimate(plan).byteCount }
 
     /// The account of a network that was trained.

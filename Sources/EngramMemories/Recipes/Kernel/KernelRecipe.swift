@@ -175,7 +175,8 @@ extension KernelRecipe {
         case .parallel(let first, let second, let gap):
             var failure = LearningFailure(
                 code: "parallel",
-                message: "Examples \(items[first] + 1) and \(items[second] + 1) look the same to the kernel: on the common norm their directions differ by \(gap).",
+                message:
+                    "Examples \(items[first] + 1) and \(items[second] + 1) look the same to the kernel: on the common norm their directions differ by \(gap).",
                 expected: "examples whose directions differ by more than \(KernelMachine.smallestGap)", found: "\(gap)",
                 remedy: "take out one of the two, or leave network.family out, which tells them apart")
             failure.examples = [items[first], items[second]]
