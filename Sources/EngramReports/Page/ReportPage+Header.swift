@@ -28,10 +28,13 @@ extension ReportPage {
 
     private var factLine: String {
         let network = report.network
-        let size = [network.depth, network.width].compactMap { $0.map(String.init) }.joined(separator: " × ")
-        // A fully connected network is known by its nonlinearity; other families by their name.
-        let kind = network.width == nil ? network.family : [network.activation, "network"].compactMap(\.self).joined(separator: " ")
-        let map = [size, kind].filter { !$0.isEmpty }.joined(separator: " ")
+        // A network is known by its size and nonlinearity; a kernel machine, which has no width, by its kernel.
+        let map =
+            if let depth = network.depth, let width = network.width {
+                "\(depth) × \(width) \(network.activation ?? "linear") network"
+            } else {
+                [network.properties?["kernel"], network.family].compactMap(\.self).joined(separator: " ")
+            }
         return ([mediaLine, "\(map), \(NumberText.count(network.parameters)) parameters"] + content.facts).joined(separator: " · ")
     }
 
