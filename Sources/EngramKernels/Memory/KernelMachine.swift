@@ -81,6 +81,8 @@ public struct KernelMachine: Sendable {
     /// Solves the machine: F(x_i) is the item that x_i leads to, exactly.
     ///
     /// - Parameters:
+    ///   - kernel: k.
+    ///   - rows: What is done with a row of its values.
     ///   - norm: r, on which states are kept.
     ///   - ridge: λ, added to the diagonal of the kernel matrix; 0 interpolates.
     ///   - onStep: Told how many rows or columns are done; may throw to cancel.

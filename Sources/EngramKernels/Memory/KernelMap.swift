@@ -39,6 +39,10 @@ public struct KernelMap: IterableMap {
     /// A map from its parts.
     ///
     /// - Parameters:
+    ///   - kernel: k, on states of the common norm.
+    ///   - rows: What is done with a row of its values.
+    ///   - norm: r > 0.
+    ///   - features: u, of d entries.
     ///   - items: x_l, shape `[n, d]`, n ≥ 1.
     ///   - mixing: A, shape `[n, n]`.
     ///   - offset: o, shape `[n]`.

@@ -90,7 +90,9 @@ public protocol Recipe: Sendable {
     func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>?
 
     /// How the memory's eigenvalues would change with the norm of its states, where the recipe has theory for that; nil elsewhere.
-    /// - Parameter onStep: Told how many of how many norms are done; may throw to cancel.
+    /// - Parameters:
+    ///   - memory: Made by this recipe.
+    ///   - onStep: Told how many of how many norms are done; may throw to cancel.
     func normStudy(of memory: Memory, onStep: (Int, Int) throws -> Void) throws -> NormStudy?
 
     /// What a report says of how a memory was made.
