@@ -32,9 +32,9 @@ struct KernelLinearization: MapLinearization {
         let isNormalized = map.parameters.rows == .normalized
         let kernel = map.parameters.kernel
         var (rows, slopes): (Matrix<Double>, Matrix<Double>)
-        if isNormalized, let radial = kernel as? any RadialKernel, radial.metric == nil {
+        if let radial = map.radialKernel {
             let squares = map.squaredDistances(of: states)
-            rows = map.kernelRows(of: states)
+            rows = KernelMap.normalizedRows(squares, radial)
             slopes = Matrix(
                 rowCount: rows.rowCount, columnCount: rows.columnCount,
                 elements: zip(rows.elements, squares.elements).map { $0 * radial.logarithmicSlope(ofSquaredDistance: $1) })
@@ -121,7 +121,7 @@ struct KernelLinearization: MapLinearization {
     /// J = Σ_j (Xᵀ A (e_j - p)) ⊗ (p_j g_j (r/q) Bᵀ (I - û ûᵀ) (z_j - z)) over the items j whose share counts, with the largest share taken
     /// out as a scale: g_j is the slope of the logarithm of the kernel.
     func factors(at point: Int) -> JacobianFactors? {
-        guard let kernel = parameters.kernel as? any RadialKernel, var squares = squares?.row(point) else { return nil }
+        guard let kernel = map.radialKernel, var squares = squares?.row(point) else { return nil }
         let (state, own) = (states.row(point), ownItems[point])
         if let own { squares[own] = 0 }
         let logarithms = squares.map { kernel.logarithm(ofSquaredDistance: $0) }

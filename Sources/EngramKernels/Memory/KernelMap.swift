@@ -109,17 +109,22 @@ public struct KernelMap: IterableMap {
         switch parameters.rows {
         case .plain: return parameters.kernel.values(at: states, centers: centers)
         case .normalized:
-            if let radial = parameters.kernel as? any RadialKernel, radial.metric == nil { return normalizedRows(of: states, radial) }
+            if let radialKernel { return Self.normalizedRows(squaredDistances(of: states), radialKernel) }
             var rows = parameters.kernel.relativeValues(at: states, centers: centers)
             rows.scaleRows(by: (0..<rows.rowCount).map { 1 / rows.row($0).reduce(0, +) })
             return rows
         }
     }
 
-    /// The rows of a radial kernel from one product: states and centres have one norm, so ‖z - c‖² = 2 r² - 2 z·c, and where that has lost its
-    /// digits the difference itself.
-    private func normalizedRows(of states: Matrix<Double>, _ kernel: some RadialKernel) -> Matrix<Double> {
-        var rows = squaredDistances(of: states)
+    /// The kernel, where it falls off with the plain distance and its rows are normalized; nil for others.
+    var radialKernel: (any RadialKernel)? {
+        guard parameters.rows == .normalized, let radial = parameters.kernel as? any RadialKernel, radial.metric == nil else { return nil }
+        return radial
+    }
+
+    /// The rows of a radial kernel from squared distances of states and centres.
+    static func normalizedRows(_ squares: Matrix<Double>, _ kernel: some RadialKernel) -> Matrix<Double> {
+        var rows = squares
         for row in 0..<rows.rowCount {
             var values = rows.row(row)
             var top = -Double.infinity
@@ -136,7 +141,8 @@ public struct KernelMap: IterableMap {
         return rows
     }
 
-    /// ‖z - c‖² of each state and centre, shape `[m, n]`.
+    /// ‖z - c‖² of each state and centre, shape `[m, n]`, from one product: both have one norm, so it is 2 r² - 2 z·c, and where that has lost
+    /// its digits the difference itself.
     func squaredDistances(of states: Matrix<Double>) -> Matrix<Double> {
         var squares = states.multiplied(by: centers, transposingOther: true)
         let square = parameters.norm * parameters.norm
@@ -155,9 +161,7 @@ public struct KernelMap: IterableMap {
     private static let nearShare = 1e-5
 
     /// Kernels that fall off exponentially give thin factors: at an item few others matter.
-    public var hasJacobianFactors: Bool {
-        parameters.rows == .normalized && (parameters.kernel as? any RadialKernel).map { $0.metric == nil } == true
-    }
+    public var hasJacobianFactors: Bool { radialKernel != nil }
 
     /// The kernel rows at each row of `points` with their derivatives.
     public func linearized(at points: Matrix<Double>) -> any MapLinearization { KernelLinearization(of: self, at: points) }
