@@ -19,6 +19,7 @@ let documentationPlugins: [Package.Dependency] =
     Context.environment["ENGRAM_DOCS"] == nil ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
@@ -37,6 +38,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -57,12 +59,14 @@ let package = Package(
         .target(name: "CEngramSystem", cSettings: cSettings),
 
         // The libraries, bottom-up; Documentation/Architecture.md has the import table that CI enforces.
+        .target(name: "EngramSystem", dependencies: ["CEngramSystem", crypto], swiftSettings: swiftSettings),
         .target(
             name: "EngramNumerics", dependencies: ["COpenBLAS", "CEngramKernels", numerics], swiftSettings: swiftSettings),
-        .target(name: "EngramMedia", dependencies: ["CEngramMedia"], swiftSettings: swiftSettings),
+        .target(name: "EngramMedia", dependencies: ["CEngramMedia", "EngramSystem"], swiftSettings: swiftSettings),
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics"], swiftSettings: swiftSettings),
-        .target(name: "EngramDrops", dependencies: ["CEngramSystem", grdb, logging], swiftSettings: swiftSettings),
+        .target(
+            name: "EngramDrops", dependencies: ["CEngramSystem", "EngramSystem", grdb, logging], swiftSettings: swiftSettings),
         .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", numerics], swiftSettings: swiftSettings),
         .target(
             name: "EngramMemories",
@@ -79,7 +83,7 @@ let package = Package(
             name: "EngramPipeline",
             dependencies: [
                 "Engram", "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports",
-                numerics, yams,
+                "EngramSystem", numerics, yams,
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -107,6 +111,8 @@ let package = Package(
         .testTarget(
             name: "EngramNumericsTests", dependencies: ["EngramNumerics", numerics], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramSystemTests", dependencies: ["EngramSystem"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),

@@ -67,7 +67,7 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .system(let operation, let path, let code):
-            "\(operation) \(path) failed: \(Self.text(of: code)). \(Self.remedy(for: code))"
+            "\(operation) \(path) failed: \(SystemMessage.text(of: code)). \(Self.remedy(for: code))"
         case .differentFileSystems(let first, let second):
             "\(first) and \(second) are on different file systems, so a drop cannot be moved between them in one step; "
                 + "put the inbox, the outbox and the state folder on one file system."
@@ -114,19 +114,8 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         case .incompleteManifest(let path, let missing):
             "\(path) lacks \(missing); it is not a manifest that engram wrote."
         case .workerNotStarted(let executable, let code):
-            "the worker \(executable) could not be started: \(Self.text(of: code)). \(Self.remedy(for: code))"
+            "the worker \(executable) could not be started: \(SystemMessage.text(of: code)). \(Self.remedy(for: code))"
         }
-    }
-
-    /// The error for the call that failed just now. `errno` must not have been touched since.
-    static func fromErrno(_ operation: String, _ path: String) -> DropError {
-        .system(operation: operation, path: path, code: errno)
-    }
-
-    private static func text(of code: Int32) -> String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "errno \(code)" }
-        return buffer.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? "errno \(code)"
     }
 
     private static func remedy(for code: Int32) -> String {
@@ -140,3 +129,6 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+/// What goes wrong on the disk is one of these errors.
+extension DropError: FileFailure {}

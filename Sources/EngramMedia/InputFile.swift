@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Glibc
 
 /// Reading of drops: regular files and folders only, links refused, size checked before memory is taken.
@@ -78,7 +79,7 @@ enum InputFile {
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted(by: isNaturallyBefore)
+        return names.sorted(by: NaturalOrder.precedes)
     }
 }
 

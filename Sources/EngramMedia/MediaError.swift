@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Where in a file something was found.
 public struct MediaPlace: Equatable, Sendable, CustomStringConvertible {
     /// Chunk or block name as the format spells it, for example `IDAT`.
@@ -84,7 +86,7 @@ public enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .system(let path, let call, let errorNumber):
-            "\(path): \(call) failed: \(systemMessage(errorNumber)) (errno \(errorNumber)). \(systemRemedy(errorNumber))"
+            "\(path): \(call) failed: \(SystemMessage.text(of: errorNumber)) (errno \(errorNumber)). \(systemRemedy(errorNumber))"
         case .notAFile(let path, let found):
             "\(path): expected a regular file or a folder, found \(found). Links are not followed; drop a copy of the file itself."
         case .malformed(let fault):

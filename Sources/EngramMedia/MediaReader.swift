@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Reads one drop, a file or a folder, into a `SampleSet`.
 ///
 /// - One PNG is an autoencoder with one example. A folder of PNGs, in natural order, is a sequence if every name
@@ -148,11 +150,15 @@ struct FolderListing {
     var foundWhenEmpty: String { notes.isEmpty ? "an empty folder" : "a folder without media (\(notes.joined(separator: "; ")))" }
 
     init(_ path: String, label: String, limits: MediaLimits) throws(MediaError) {
-        for name in try InputFile.names(in: path) where !FolderEntry.isJunk(name) {
-            if let ending = FolderEntry.partialEnding(of: name) {
+        // The drop's own settings are no media.
+        for name in try InputFile.names(in: path) where name.lowercased() != "drop.yml" {
+            switch EntryName(name) {
+            case .hidden, .junk: continue
+            case .partial(let ending):
                 throw .unsupported(
                     file: label + name, feature: "a file that is still being written, as the ending \(ending) of its name says,",
                     remedy: "Rename it when it is complete, and drop the whole again.")
+            case .ordinary: break
             }
             let full = "\(path)/\(name)"
             switch try InputFile.kind(of: full) {

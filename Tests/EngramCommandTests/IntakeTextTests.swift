@@ -88,20 +88,6 @@ import Testing
         #expect(try ExplainCommand.rows(for: "other", in: ledger).map(\.id) == ["2"])
     }
 
-    /// The two know nothing of each other: one decides when a drop is taken, the other what is read of it.
-    @Test func theInboxAndTheReaderOfFoldersAgreeOnNames() throws {
-        let junk = Set(EntryName.junk.keys)
-        // The drop's own settings are junk to the reader alone.
-        #expect(FolderEntry.junkNames.symmetricDifference(junk) == ["drop.yml"])
-        #expect(FolderEntry.partialEndings == Set(EntryName.partialEndings))
-        let written = ["~$a.doc", ".a", "a", ".part", "a.tmp.png", "@tmp"] + EntryName.partialEndings.map { "a" + $0.uppercased() }
-        for name in written + junk.map({ $0.uppercased() }) {
-            let entry = EntryName(name)
-            #expect(FolderEntry.isJunk(name) == (entry != .ordinary && !entry.isPartial), "\(name)")
-            if !FolderEntry.isJunk(name) { #expect((FolderEntry.partialEnding(of: name) != nil) == entry.isPartial, "\(name)") }
-        }
-    }
-
     /// The bytes of "é" in Latin-1 and of a folder in UTF-8.
     @Test func explainFindsANameThatIsNotUTF8() throws {
         let folder = try TemporaryFolder()

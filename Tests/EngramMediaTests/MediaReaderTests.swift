@@ -23,7 +23,7 @@ import Testing
         let folder = try TemporaryFolder()
         for number in [10, 2, 1] { try folder.write("frame_\(number).png", try Self.png([UInt8(number), 0])) }
         for junk in [
-            "drop.yml", ".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX/x.png", "~$frames.doc", "$RECYCLE.BIN/1.png", "@tmp/1.png",
+            "drop.yml", ".DS_Store", "Thumbs.db", "~$new.tmp", "desktop.ini", "__MACOSX/x.png", "~$frames.doc", "$RECYCLE.BIN/1.png", "@tmp/1.png",
         ] { try folder.write(junk, [1]) }
         let set = try MediaReader.read(path: folder.path)
         #expect(set.names == ["frame_1.png", "frame_2.png", "frame_10.png"] && set.sequences == [0..<3])
@@ -130,25 +130,6 @@ import Testing
         options.audioWindowSeconds = .nan
         #expect(
             mediaError { _ = try MediaReader.read(path: sound, options: options) }?.description.hasPrefix("audio.window: expected") == true)
-    }
-
-    @Test(arguments: [("frame_2", "frame_10"), ("a", "b"), ("a1", "a01"), ("a01b2", "a1b3"), ("x", "x1"), ("9", "10000000000000000000000")])
-    func naturalOrderPutsNumbersByValue(first: String, second: String) {
-        let isBefore = isNaturallyBefore(first, second)
-        #expect(isBefore != isNaturallyBefore(second, first))
-        #expect(isBefore || (first, second) == ("a1", "a01"))
-        #expect(!isNaturallyBefore(first, first))
-    }
-
-    /// The table is written by hand, in the order that people expect; EngramDrops is held to the same one.
-    @Test func everyPairOfTheTableIsInItsOrder() throws {
-        let names = try String(contentsOfFile: Fixture.path("natural-order.txt"), encoding: .utf8).split(separator: "\n").map(String.init)
-        #expect(names.count > 30)
-        for (index, name) in names.enumerated() {
-            for later in names[(index + 1)...] {
-                #expect(isNaturallyBefore(name, later) && !isNaturallyBefore(later, name), "\(name) before \(later)")
-            }
-        }
     }
 
     @Test func everyErrorTellsWhatToDo() {

@@ -169,5 +169,5 @@ extension LearningLoop {
 
 extension Duration {
     /// The whole length in seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

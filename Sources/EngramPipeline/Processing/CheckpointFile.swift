@@ -1,5 +1,6 @@
 internal import EngramMemories
 internal import EngramNetworks
+internal import EngramSystem
 internal import Glibc
 
 /// The one file that a run leaves for the next attempt; at any moment it is whole, or not there.
@@ -14,7 +15,7 @@ struct CheckpointFile: CheckpointStorage {
         var operation: String
         var code: Int32
 
-        var description: String { "\(operation) it failed (\(String(cString: strerror(code))))" }
+        var description: String { "\(operation) it failed (\(SystemMessage.text(of: code)))" }
     }
 
     static let name = "training.checkpoint"

@@ -111,8 +111,3 @@ extension StageFailure {
             expected: failure.expected, found: failure.found, remedy: failure.remedy, isRetryable: failure.isRetryable)
     }
 }
-
-extension Duration {
-    /// The whole length in seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

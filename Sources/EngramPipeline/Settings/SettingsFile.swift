@@ -1,4 +1,5 @@
 internal import EngramMemories
+internal import EngramSystem
 import Foundation
 import Glibc
 
@@ -24,10 +25,10 @@ public struct SettingsFile: Equatable, Sendable {
     public init(path: String) throws(SettingsError) {
         // Non-blocking, so that a named pipe put in place of a file cannot hold the program.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: Self.reason(errno)) }
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: SystemMessage.text(of: errno)) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: Self.reason(errno)) }
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: SystemMessage.text(of: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "not a regular file") }
 
         // One byte above the limit, to see that a file grew after its size was taken.
@@ -41,7 +42,7 @@ public struct SettingsFile: Equatable, Sendable {
             if readCount < 0 {
                 let code = errno
                 if code == EINTR { continue }
-                throw .unreadable(path: path, reason: Self.reason(code))
+                throw .unreadable(path: path, reason: SystemMessage.text(of: code))
             }
             if readCount == 0 { break }
             count += readCount
@@ -53,5 +54,4 @@ public struct SettingsFile: Equatable, Sendable {
         self.init(source: path, text: text)
     }
 
-    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 }

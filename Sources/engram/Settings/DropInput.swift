@@ -23,7 +23,7 @@ struct DropInput: Equatable {
     /// - Throws: `CommandFailure` if there is nothing at `path`, or its settings cannot be read.
     init(path: String, settingsPath: String? = nil) throws(CommandFailure) {
         guard let resolved = realpath(path, nil) else {
-            let reason = String(cString: strerror(errno))
+            let reason = SystemMessage.text(of: errno)
             throw CommandFailure(
                 .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(reason).",
                 expected: "a folder of PNGs, a PNG, a recording or an IDX file", remedy: "check the path and its permissions")
@@ -32,7 +32,7 @@ struct DropInput: Equatable {
         self.path = String(cString: resolved)
         guard access(self.path, R_OK) == 0 else {
             throw CommandFailure(
-                .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(String(cString: strerror(errno))).",
+                .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(SystemMessage.text(of: errno)).",
                 remedy: "give yourself the right to read it (chmod u+r)")
         }
         // A link's own name is what the user calls the drop; `.` and `/` have none of their own.

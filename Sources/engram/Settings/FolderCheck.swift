@@ -11,7 +11,7 @@ enum FolderCheck {
             do {
                 let place = try existingPart(of: path, files: files)
                 guard access(place, W_OK | X_OK) == 0 else {
-                    let reason = String(cString: strerror(errno))
+                    let reason = SystemMessage.text(of: errno)
                     problems.append("\(role): \(place) cannot be written to (\(reason)); give yourself the right to (chmod u+rwx).")
                     continue
                 }

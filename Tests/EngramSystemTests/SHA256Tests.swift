@@ -1,4 +1,4 @@
-import EngramDrops
+import EngramSystem
 import Testing
 
 @Suite struct SHA256Tests {

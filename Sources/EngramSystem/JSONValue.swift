@@ -1,6 +1,6 @@
 /// A JSON value; objects keep the order of their members, so that the same facts give the same bytes.
 ///
-/// Own code, because the daemon writes and reads two small files and nothing else here needs Foundation.
+/// Own code, because what is published has to have its members in a fixed order, and nothing else here needs Foundation.
 public indirect enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -96,26 +96,32 @@ public indirect enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
     /// Parses UTF-8 text (RFC 8259), at most 64 levels deep so that a hostile file cannot exhaust the stack.
-    /// - Throws: `DropError.malformedJSON` with `path`, the byte and what was expected there.
-    public static func parse(_ bytes: [UInt8], path: String) throws(DropError) -> JSONValue {
-        var parser = JSONParser(bytes: bytes, path: path)
+    public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+        var parser = JSONParser(bytes: bytes)
         return try parser.document()
     }
 }
 
+/// Where a text is not JSON.
+public struct JSONSyntaxError: Error, Equatable, Sendable {
+    /// From the first byte of the text.
+    public var byteOffset: Int
+    /// What must stand there.
+    public var expected: String
+}
+
 private struct JSONParser {
     let bytes: [UInt8]
-    let path: String
     var offset = 0
 
-    mutating func document() throws(DropError) -> JSONValue {
+    mutating func document() throws(JSONSyntaxError) -> JSONValue {
         let result = try value(depth: 0)
         skipSpace()
         guard offset == bytes.count else { throw expected("the end") }
         return result
     }
 
-    private func expected(_ what: String) -> DropError { .malformedJSON(path: path, byteOffset: offset, expected: what) }
+    private func expected(_ what: String) -> JSONSyntaxError { JSONSyntaxError(byteOffset: offset, expected: what) }
 
     private var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
@@ -130,7 +136,7 @@ private struct JSONParser {
         return true
     }
 
-    private mutating func value(depth: Int) throws(DropError) -> JSONValue {
+    private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         guard depth < 64 else { throw expected("at most 64 levels") }
         skipSpace()
         switch current {
@@ -141,7 +147,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func object(depth: Int) throws(DropError) -> JSONValue {
+    private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         offset += 1
         var members: [JSONValue.Member] = []
         if take(UInt8(ascii: "}")) { return .object([]) }
@@ -156,7 +162,7 @@ private struct JSONParser {
         return .object(members)
     }
 
-    private mutating func array(depth: Int) throws(DropError) -> JSONValue {
+    private mutating func array(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         offset += 1
         var values: [JSONValue] = []
         if take(UInt8(ascii: "]")) { return .array([]) }
@@ -165,7 +171,7 @@ private struct JSONParser {
         return .array(values)
     }
 
-    private mutating func scalar() throws(DropError) -> JSONValue {
+    private mutating func scalar() throws(JSONSyntaxError) -> JSONValue {
         let start = offset
         while let byte = current, !" \n\r\t,]}:\"".utf8.contains(byte) { offset += 1 }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
@@ -184,7 +190,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func string() throws(DropError) -> String {
+    private mutating func string() throws(JSONSyntaxError) -> String {
         offset += 1
         var utf8: [UInt8] = []
         while let byte = current {
@@ -201,7 +207,7 @@ private struct JSONParser {
         throw expected("'\"'")
     }
 
-    private mutating func escape() throws(DropError) -> [UInt8] {
+    private mutating func escape() throws(JSONSyntaxError) -> [UInt8] {
         guard let byte = current else { throw expected("an escape") }
         offset += 1
         switch byte {
@@ -224,7 +230,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func codeUnit() throws(DropError) -> UInt16 {
+    private mutating func codeUnit() throws(JSONSyntaxError) -> UInt16 {
         guard offset + 4 <= bytes.count, let unit = UInt16(String(decoding: bytes[offset..<offset + 4], as: UTF8.self), radix: 16)
         else { throw expected("four hexadecimal digits") }
         offset += 4

@@ -1,4 +1,4 @@
-import EngramDrops
+import EngramSystem
 import Foundation
 import Testing
 
@@ -38,17 +38,23 @@ import Testing
         return result
     }
 
-    /// The table is written by hand, in the order that people expect; EngramMedia has the rule too and is held to the same table.
-    @Test func everyPairOfTheSharedTableIsInItsOrder() throws {
-        let table = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("EngramMediaTests/Fixtures/natural-order.txt")
-        let names = try String(contentsOf: table, encoding: .utf8).split(separator: "\n").map(String.init)
+    /// The table is written by hand, in the order that people expect.
+    @Test func everyPairOfTheTableIsInItsOrder() throws {
+        let table = (Bundle.module.resourcePath ?? ".") + "/Fixtures/natural-order.txt"
+        let names = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(names.count > 30)
         for (index, name) in names.enumerated() {
             for later in names[(index + 1)...] {
                 #expect(NaturalOrder.precedes(name, later) && !NaturalOrder.precedes(later, name), "\(name) before \(later)")
             }
         }
+    }
+
+    @Test(arguments: [("frame_2", "frame_10"), ("a", "b"), ("a01", "a1"), ("a01b2", "a1b3"), ("x", "x1"), ("9", "10000000000000000000000")])
+    func numbersComeByValue(first: String, second: String) {
+        #expect(NaturalOrder.precedes(first, second))
+        #expect(!NaturalOrder.precedes(second, first))
+        #expect(!NaturalOrder.precedes(first, first))
     }
 
     @Test func exactlyOneOfTwoDifferentNamesComesFirst() {

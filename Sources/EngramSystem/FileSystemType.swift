@@ -8,6 +8,12 @@ public struct FileSystemType: Equatable, Sendable {
     /// lock of this kernel says nothing about them.
     public var isShared: Bool
 
+    /// Creates a kind of file system.
+    public init(name: String, isShared: Bool) {
+        self.name = name
+        self.isShared = isShared
+    }
+
     /// Looks at a folder; nil when statfs fails.
     public static func of(_ path: String) -> FileSystemType? {
         var number: UInt64 = 0

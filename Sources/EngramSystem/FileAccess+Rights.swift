@@ -1,8 +1,8 @@
 internal import Glibc
 
-extension FileSystem {
+extension FileAccess {
     /// Checks that this process may read a file or list a folder.
-    func checkReadable(_ path: String) throws(DropError) {
+    public func checkReadable(_ path: String) throws(Failure) {
         try willPerform(.checkRights, path)
         guard faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 else { return }
         throw .fromErrno("opening", path)
@@ -10,8 +10,8 @@ extension FileSystem {
 
     /// Checks that this process may move a folder to another one. That changes the folder's `..`, so Linux asks for the right to write in it
     /// as well as in those that it leaves and enters.
-    /// - Throws: `DropError.immovableFolder`.
-    func checkMovable(_ folder: String) throws(DropError) {
+    /// - Throws: `FileFailure.immovableFolder`.
+    public func checkMovable(_ folder: String) throws(Failure) {
         try willPerform(.checkRights, folder)
         guard faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0 else { return }
         guard errno == EACCES else { throw .fromErrno("moving", folder) }

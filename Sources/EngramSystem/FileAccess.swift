@@ -1,10 +1,29 @@
 internal import CEngramSystem
 internal import Glibc
 
+/// An error type that can say what went wrong on a disk; `FileAccess` throws the one of its caller.
+public protocol FileFailure: Error {
+    /// A system call failed: `operation` on `path` set `code` (an `errno` value).
+    static func system(operation: String, path: String, code: Int32) -> Self
+    /// A path that must be a folder is something else.
+    static func notAFolder(path: String) -> Self
+    /// A name that cannot be one entry of a folder.
+    static func unusableName(name: String, reason: String) -> Self
+    /// A folder that this process may not write in, and so not move. `needed` is the mode that it lacks.
+    static func immovableFolder(path: String, mode: UInt32, needed: String) -> Self
+}
+
+extension FileFailure {
+    /// The error for the call that failed just now. `errno` must not have been touched since.
+    public static func fromErrno(_ operation: String, _ path: String) -> Self {
+        .system(operation: operation, path: path, code: errno)
+    }
+}
+
 /// Every touch of the disk by the daemon goes through here, so that a test can make the n-th one fail, or be the last.
 ///
 /// Nothing follows a symlink at the last component. Paths are UTF-8.
-public struct FileSystem: Sendable {
+public struct FileAccess<Failure: FileFailure>: Sendable {
     /// What is about to happen.
     public enum Operation: String, Sendable {
         case list, read, createFolder, write, synchronize, rename, remove, startWorker, recordInLedger, checkRights
@@ -32,17 +51,18 @@ public struct FileSystem: Sendable {
     }
 
     /// Called before each operation; what it throws happens instead of the operation.
-    public typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(DropError) -> Void
+    public typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(Failure) -> Void
 
-    let willPerform: FaultHook
+    /// The hook; for steps beside the disk that a test can make fail too.
+    public let willPerform: FaultHook
 
     /// Creates the file system; `willPerform` is for tests.
-    public init(willPerform: @escaping FaultHook = { (_, _) throws(DropError) in }) { self.willPerform = willPerform }
+    public init(willPerform: @escaping FaultHook = { (_, _) throws(Failure) in }) { self.willPerform = willPerform }
 
     // MARK: Looking
 
     /// Returns what `path` names, nil when there is nothing.
-    public func facts(of path: String) throws(DropError) -> Facts? {
+    public func facts(of path: String) throws(Failure) -> Facts? {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -62,17 +82,18 @@ public struct FileSystem: Sendable {
             kind: kind, byteCount: Int64(status.st_size), modificationNanoseconds: nanoseconds, device: UInt64(status.st_dev))
     }
 
-    func exists(_ path: String) throws(DropError) -> Bool { try facts(of: path) != nil }
+    /// Whether there is anything at `path`.
+    public func exists(_ path: String) throws(Failure) -> Bool { try facts(of: path) != nil }
 
     /// Returns the raw names in a folder, without `.` and `..`, in no order.
-    public func rawNames(in folder: String) throws(DropError) -> [[UInt8]] {
+    public func rawNames(in folder: String) throws(Failure) -> [[UInt8]] {
         try willPerform(.list, folder)
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
         guard let directory = fdopendir(descriptor) else {
-            let error = DropError.fromErrno("listing", folder)
+            let code = errno
             close(descriptor)
-            throw error
+            throw .system(operation: "listing", path: folder, code: code)
         }
         defer { closedir(directory) }
         var names: [[UInt8]] = []
@@ -88,12 +109,12 @@ public struct FileSystem: Sendable {
     }
 
     /// Returns the names in a folder as text, sorted by their bytes.
-    /// - Throws: `DropError.unusableName` if a name is not UTF-8.
-    public func names(in folder: String) throws(DropError) -> [String] {
+    /// - Throws: `Failure.unusableName` if a name is not UTF-8.
+    public func names(in folder: String) throws(Failure) -> [String] {
         var names: [String] = []
         for raw in try rawNames(in: folder) {
             guard let name = String(validating: raw, as: UTF8.self) else {
-                throw .unusableName(name: folder + "/" + FileSystem.display(raw), reason: "it is not UTF-8 text; rename it")
+                throw .unusableName(name: folder + "/" + Self.display(raw), reason: "it is not UTF-8 text; rename it")
             }
             names.append(name)
         }
@@ -107,7 +128,7 @@ public struct FileSystem: Sendable {
     }
 
     /// Returns up to `count` bytes from `offset`; fewer at the end of the file.
-    public func read(_ path: String, from offset: Int64 = 0, count: Int) throws(DropError) -> [UInt8] {
+    public func read(_ path: String, from offset: Int64 = 0, count: Int) throws(Failure) -> [UInt8] {
         try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -132,7 +153,7 @@ public struct FileSystem: Sendable {
     }
 
     /// Returns the SHA-256 and the byte count of a file, read once.
-    public func hash(of path: String) throws(DropError) -> (sha256: String, byteCount: Int64) {
+    public func hash(of path: String) throws(Failure) -> (sha256: String, byteCount: Int64) {
         try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -152,7 +173,7 @@ public struct FileSystem: Sendable {
         }
     }
 
-    private func openForReading(_ path: String) throws(DropError) -> Int32 {
+    private func openForReading(_ path: String) throws(Failure) -> Int32 {
         // O_NONBLOCK keeps a named pipe that took the file's place from holding the daemon.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw .fromErrno("opening", path) }
@@ -162,7 +183,7 @@ public struct FileSystem: Sendable {
     // MARK: Changing
 
     /// Creates a folder; one that is there already is fine.
-    public func createFolder(_ path: String, mode: UInt32 = 0o755) throws(DropError) {
+    public func createFolder(_ path: String, mode: UInt32 = 0o755) throws(Failure) {
         try willPerform(.createFolder, path)
         guard mkdir(path, mode) != 0 else { return }
         guard errno == EEXIST else { throw .fromErrno("creating the folder", path) }
@@ -172,10 +193,10 @@ public struct FileSystem: Sendable {
     }
 
     /// What a file is called while `write` fills it.
-    static let temporarySuffix = ".tmp"
+    public static var temporarySuffix: String { ".tmp" }
 
     /// Writes a file and flushes it to the disk; an old one is replaced in one step.
-    public func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(DropError) {
+    public func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(Failure) {
         try willPerform(.write, path)
         let temporary = path + Self.temporarySuffix
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
@@ -183,12 +204,12 @@ public struct FileSystem: Sendable {
         do {
             defer { close(descriptor) }
             try writeAll(bytes, to: descriptor, path: temporary)
-            if isDurable, fsync(descriptor) != 0 { throw DropError.fromErrno("flushing", temporary) }
+            if isDurable, fsync(descriptor) != 0 { throw Failure.fromErrno("flushing", temporary) }
         }
         guard Glibc.rename(temporary, path) == 0 else { throw .fromErrno("renaming", temporary) }
     }
 
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(DropError) {
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Failure) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
@@ -201,7 +222,7 @@ public struct FileSystem: Sendable {
     }
 
     /// Flushes a file or a folder to the disk. A failure must not be tried again: the kernel may have dropped the data.
-    public func synchronize(_ path: String) throws(DropError) {
+    public func synchronize(_ path: String) throws(Failure) {
         try willPerform(.synchronize, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -210,7 +231,7 @@ public struct FileSystem: Sendable {
     }
 
     /// Renames in one step; an old file or an empty folder at `new` is replaced.
-    public func rename(_ old: String, to new: String) throws(DropError) {
+    public func rename(_ old: String, to new: String) throws(Failure) {
         try willPerform(.rename, old)
         guard Glibc.rename(old, new) == 0 else { throw .fromErrno("renaming", old) }
     }
@@ -218,7 +239,7 @@ public struct FileSystem: Sendable {
     /// Renames in one step if nothing is at `new`; returns whether it did.
     ///
     /// Where the file system cannot promise that, a folder first takes the place by `mkdir`, which does, and a file by `link`.
-    public func renameIfFree(_ old: String, to new: String) throws(DropError) -> Bool {
+    public func renameIfFree(_ old: String, to new: String) throws(Failure) -> Bool {
         try willPerform(.rename, old)
         if engram_rename_no_replace(old, new) == 0 { return true }
         if errno == EEXIST { return false }
@@ -226,7 +247,8 @@ public struct FileSystem: Sendable {
         return try renameByReservation(old, to: new)
     }
 
-    func renameByReservation(_ old: String, to new: String) throws(DropError) -> Bool {
+    /// What `renameIfFree` does where the file system cannot refuse by itself.
+    package func renameByReservation(_ old: String, to new: String) throws(Failure) -> Bool {
         guard let facts = try facts(of: old) else { throw .system(operation: "renaming", path: old, code: ENOENT) }
         if facts.kind == .folder {
             if mkdir(new, 0o755) != 0 {
@@ -234,10 +256,10 @@ public struct FileSystem: Sendable {
                 throw .fromErrno("creating the folder", new)
             }
             guard Glibc.rename(old, new) == 0 else {
-                let error = DropError.fromErrno("renaming", old)
+                let code = errno
                 rmdir(new)
-                if case .system(_, _, let code) = error, code == ENOTEMPTY || code == EEXIST { return false }
-                throw error
+                if code == ENOTEMPTY || code == EEXIST { return false }
+                throw .system(operation: "renaming", path: old, code: code)
             }
             return true
         }
@@ -250,18 +272,18 @@ public struct FileSystem: Sendable {
     }
 
     /// Removes a folder if it is there and empty; returns whether nothing is there now.
-    func removeEmptyFolder(_ path: String) throws(DropError) -> Bool {
+    public func removeEmptyFolder(_ path: String) throws(Failure) -> Bool {
         try willPerform(.remove, path)
         return rmdir(path) == 0 || errno == ENOENT
     }
 
     /// Removes a file or a folder with all that is in it. Only for what Engram itself made; links are removed, not followed.
-    public func removeTree(_ path: String) throws(DropError) {
+    public func removeTree(_ path: String) throws(Failure) {
         try willPerform(.remove, path)
         try removeUnchecked(path, depth: 0)
     }
 
-    private func removeUnchecked(_ path: String, depth: Int) throws(DropError) {
+    private func removeUnchecked(_ path: String, depth: Int) throws(Failure) {
         guard let facts = try facts(of: path) else { return }
         guard facts.kind == .folder else {
             guard unlink(path) == 0 || errno == ENOENT else { throw .fromErrno("removing", path) }

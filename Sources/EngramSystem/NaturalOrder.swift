@@ -1,7 +1,6 @@
 /// The order people expect of numbered names: `frame_2` before `frame_10`.
 ///
-/// `EngramMedia` has the same rule for the files within a drop. It stands twice because neither module may know the other, and twenty
-/// lines are no reason for a third below both; one table, `natural-order.txt`, tests the two.
+/// For the entries of the inbox and for the files within a drop.
 public enum NaturalOrder {
     /// Whether `left` comes before `right`: runs of ASCII digits by their value, everything else by its bytes.
     ///

@@ -35,9 +35,9 @@ public struct SystemDropClock: DropClock {
 }
 
 /// Formats moments and makes identifiers; both are functions of what is passed in.
-enum Stamp {
+public enum Stamp {
     /// `2026-01-31T12:00:00.250Z` for seconds since the epoch.
-    static func iso8601(_ secondsSinceEpoch: Double) -> String {
+    public static func iso8601(_ secondsSinceEpoch: Double) -> String {
         let milliseconds = Int64((secondsSinceEpoch * 1000).rounded(.down))
         var seconds = time_t(milliseconds.flooredDivision(by: 1000))
         var parts = tm()
@@ -52,12 +52,13 @@ enum Stamp {
 
     /// An identifier that sorts by time as text: `20260131T120000250Z-9f3a5c7e01d2`. 48 bits: ten thousand drops in
     /// one millisecond collide once in five million bursts.
-    static func identifier(secondsSinceEpoch: Double, random: UInt64) -> String {
+    public static func identifier(secondsSinceEpoch: Double, random: UInt64) -> String {
         let digits = iso8601(secondsSinceEpoch).filter { $0 != "-" && $0 != ":" && $0 != "." }
         return digits + "-" + hex(random & 0xffff_ffff_ffff, digits: 12)
     }
 
-    static func hex(_ value: UInt64, digits: Int) -> String {
+    /// `value` in hexadecimal, with zeros in front up to `digits` digits.
+    public static func hex(_ value: UInt64, digits: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }

@@ -1,5 +1,5 @@
 /// What a name alone says about an entry, in the inbox and in the folders of a drop.
-enum EntryName: Equatable {
+public enum EntryName: Equatable, Sendable {
     /// Nothing special.
     case ordinary
     /// It begins with a dot.
@@ -10,27 +10,28 @@ enum EntryName: Equatable {
     case junk(owner: String)
 
     /// Judges one name.
-    init(_ name: String) {
+    public init(_ name: String) {
         let lowercased = name.lowercased()
         if name.hasPrefix(".") {
             self = .hidden
-        } else if let ending = Self.partialEndings.first(where: { lowercased.hasSuffix($0) && lowercased != $0 }) {
-            self = .partial(ending: ending)
         } else if let owner = Self.junk[lowercased] {
             self = .junk(owner: owner)
         } else if name.hasPrefix("~$") {
             self = .junk(owner: "an office program")
+        } else if let ending = Self.partialEndings.first(where: { lowercased.hasSuffix($0) && lowercased != $0 }) {
+            self = .partial(ending: ending)
         } else {
             self = .ordinary
         }
     }
 
-    var isPartial: Bool {
+    /// Whether somebody is still writing it.
+    public var isPartial: Bool {
         if case .partial = self { true } else { false }
     }
 
     /// Why an entry of this name is left alone, nil if it is not.
-    var reason: String? {
+    public var reason: String? {
         switch self {
         case .ordinary: nil
         case .hidden: "hidden names are left alone"
@@ -39,14 +40,13 @@ enum EntryName: Equatable {
         }
     }
 
-    // The reader of drops, which knows nothing of inboxes, has the same lists (`FolderEntry` in EngramMedia); a test compares them.
-
     /// Browsers, downloaders and copiers (rsync and Syncthing hide theirs behind a dot).
-    static let partialEndings = [
+    package static let partialEndings = [
         ".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", ".opdownload", ".aria2",
     ]
 
-    static let junk: [String: String] = [
+    /// The names, in lower case, and who leaves them.
+    package static let junk: [String: String] = [
         "thumbs.db": "Windows", "ehthumbs.db": "Windows", "desktop.ini": "Windows", "$recycle.bin": "Windows",
         "system volume information": "Windows", "icon\r": "macOS", "__macosx": "macOS", "lost+found": "the file system's check",
         "@eadir": "a Synology server", "#recycle": "a Synology server", "@tmp": "a Synology server", "@recycle": "a QNAP server",
