@@ -104,6 +104,8 @@ public struct WorkFolders: Equatable, Sendable {
     public var rejection: String { root + "/rejection" }
     /// The worker's standard error.
     public var log: String { root + "/worker.log" }
+    /// The path below the inbox that a drop came from, where that is not the inbox itself.
+    public var place: String { root + "/place" }
     /// The latest line of the worker's progress.
     public var progress: String { root + "/progress.json" }
     /// The hashes of the source's files.

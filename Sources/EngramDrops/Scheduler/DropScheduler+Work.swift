@@ -72,7 +72,7 @@ extension DropScheduler {
         try await DedicatedThread.run { () throws(DropError) in
             try place.keepConfiguration(configuration, of: row.id)
             let content = try InputHashes(place: place).compute(row).sha256
-            let settings = fingerprint(row.path, sidecar)
+            let settings = fingerprint(row.path, sidecar, row.job)
             try place.ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) {
                 $0.contentSHA256 = content
                 $0.settingsSHA256 = settings
@@ -81,8 +81,8 @@ extension DropScheduler {
     }
 
     func settingsPath(of row: DropRow) throws(DropError) -> String? {
-        let path = folders.work(for: row.id).input + "/" + row.name + InboxScanner.settingsSuffix
-        guard (row.name + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
+        let path = folders.work(for: row.id).input + "/" + row.entryName + InboxScanner.settingsSuffix
+        guard (row.entryName + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
         return try environment.files.facts(of: path)?.kind == .file ? path : nil
     }
 
@@ -172,7 +172,7 @@ extension DropScheduler {
             throw error
         }
         environment.observer(.started(id: row.id, name: row.name, attempt: attempt, processID: worker.processID))
-        logger.info("training", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
+        logger.info("at work", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
         let deadline = worker.limitWallTime(to: settings.workerSeconds, graceSeconds: settings.workerGraceSeconds, clock: clock)
         let exit = await worker.waitUntilExit()
         deadline.cancel()
@@ -187,7 +187,7 @@ extension DropScheduler {
         let output = work.output(token: token)
         try environment.files.createFolder(output)
         let job = WorkerJob(
-            id: row.id, name: row.name, attempt: row.attempt, token: token, inputPath: row.path, settingsPath: try settingsPath(of: row),
+            id: row.id, job: row.job, name: row.entryName, attempt: row.attempt, token: token, inputPath: row.path, settingsPath: try settingsPath(of: row),
             configPath: try place.configuration(of: row.id) ?? settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
         try environment.files.willPerform(.startWorker, command.executable)
         let recorder = ProgressRecorder(path: work.progress, clock: clock)
@@ -363,8 +363,12 @@ extension DropScheduler {
         }
         let input = folders.work(for: id).input
         if try environment.files.exists(input) {
+            let origin = folders.work(for: id).place
+            let path = try environment.files.exists(origin) ? String(decoding: try environment.files.read(origin, count: 4096), as: UTF8.self) : ""
+            let folder = DropJob(ofEntryAt: path).memory.map { folders.inbox + "/" + InboxScanner.recallName + "/" + $0 } ?? folders.inbox
+            try place.makeInboxFolder(of: path)
             for name in try environment.files.names(in: input) {
-                let isBack = try environment.files.renameIfFree(input + "/" + name, to: folders.inbox + "/" + name)
+                let isBack = try environment.files.renameIfFree(input + "/" + name, to: folder + "/" + name)
                 logger.warning("a claim that the ledger does not know", metadata: ["name": "\(name)", "returned": "\(isBack)"])
             }
         }

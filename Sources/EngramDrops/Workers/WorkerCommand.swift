@@ -2,7 +2,9 @@
 public struct WorkerJob: Equatable, Sendable {
     /// The drop's identifier.
     public var id: String
-    /// The drop's name.
+    /// What is to be done with it.
+    public var job = DropJob.memorize
+    /// The drop's name, without a path.
     public var name: String
     /// 1 for the first worker of this drop.
     public var attempt: Int

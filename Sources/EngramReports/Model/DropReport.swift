@@ -15,6 +15,8 @@ public struct DropReport: Codable, Equatable, Sendable {
 
     /// Version of this layout; readers should refuse one they do not know.
     public var schema: String
+    /// What was done with the drop: `memorize`; absent in reports from before there were other jobs.
+    public var job: String? = "memorize"
     /// The drop's name in the outbox. It comes from a file name, so treat it as hostile text.
     public var name: String
     /// Whether each example maps to itself or to its successor.
