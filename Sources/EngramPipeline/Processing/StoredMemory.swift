@@ -66,7 +66,7 @@ public struct StoredMemory: Sendable {
         }
         map = try Self.map(at: folder + "/" + report.network.file, dimension: report.dimension)
         do {
-            settings = try DropSettings(file: SettingsFile(path: folder + "/settings.yml"))
+            settings = try DropSettings(file: SettingsFile(path: folder + "/settings.yml")).reading(as: report.kind)
         } catch {
             throw MemoryFault(
                 place: folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)",
@@ -115,5 +115,17 @@ public struct StoredMemory: Sendable {
                 place: path, expected: "a file that can be read", found: (error as NSError).localizedDescription,
                 remedy: "restore it from a copy, or give yourself the right to read it")
         }
+    }
+}
+
+extension DropSettings {
+    /// These settings with the kind that a memory was published as, where they leave it open.
+    ///
+    /// How `kind: auto` reads a drop may change with the version; a memory is compared with its drop as it was read for it.
+    public func reading(as published: DropReport.Kind) -> DropSettings {
+        guard kind == .auto else { return self }
+        var settings = self
+        settings.kind = .value(published == .sequence ? .sequence : .autoencoder)
+        return settings
     }
 }
