@@ -22,6 +22,13 @@ public protocol IterableMap: DifferentiableMap {
     /// - Parameter restriction: Of this map.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore
+
+    /// The coordinates of f(x) for each row x of `batch`, shape `[n, d]` to `[n, k]`: the first step of an iteration.
+    ///
+    /// - Parameters:
+    ///   - batch: Points anywhere in R^d.
+    ///   - restriction: Of this map.
+    func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double>
 }
 
 extension IterableMap {
@@ -34,6 +41,11 @@ extension IterableMap {
     /// Rows of the Jacobian in coordinates of the image, over the whole input space.
     public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore {
         WholeJacobianCore(of: self, restriction: restriction)
+    }
+
+    /// The outputs, projected.
+    public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
+        restriction.coordinates(of: outputs(of: batch))
     }
 }
 

@@ -1,0 +1,25 @@
+package import EngramNumerics
+
+/// Where examples lie in the coordinates of a restriction, and how far off its subspace.
+package struct ProjectedExamples: Sendable {
+    /// s of each example, shape `[n, k]`.
+    package let coordinates: Matrix<Double>
+    /// ‖x - o - Q s‖² of each.
+    package let squaredOffsets: [Double]
+
+    /// - Parameters:
+    ///   - examples: Shape `[n, d]`.
+    ///   - restriction: Of the map that stores them.
+    package init(of examples: Matrix<Double>, in restriction: ImageRestriction) {
+        coordinates = restriction.coordinates(of: examples)
+        var offsets: [Double] = []
+        for first in stride(from: 0, to: examples.rowCount, by: Self.pointsAtOnce) {
+            let rows = first..<min(first + Self.pointsAtOnce, examples.rowCount)
+            let points = restriction.points(at: coordinates.rows(at: rows))
+            for (local, row) in rows.enumerated() { offsets.append(squaredDistance(examples.row(row), points.row(local))) }
+        }
+        squaredOffsets = offsets
+    }
+
+    private static let pointsAtOnce = 512
+}

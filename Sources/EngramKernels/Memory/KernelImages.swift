@@ -1,0 +1,66 @@
+internal import EngramNumerics
+
+/// F as a function of the kernel row alone: F = b + Σ_j p_j T_j, T = Aᵀ X and b = Xᵀ o.
+///
+/// At and near a stored item few entries of a kernel row matter. Terms below 2^-60/n of the largest are left out; together they are below
+/// 2^-60 of it, a hundredth of what rounding the largest one costs.
+struct KernelImages: Sendable {
+    /// T, shape `[n, k]`.
+    let weights: Matrix<Double>
+    /// b, shape `[k]`.
+    private let base: [Double]
+    /// The largest entry of each T_j by modulus.
+    private let reaches: [Double]
+
+    init(mixing: Matrix<Double>, offset: [Double], items: Matrix<Double>) {
+        let weights = mixing.multiplied(by: items, transposingSelf: true)
+        self.weights = weights
+        base = (Matrix(rowCount: 1, columnCount: offset.count, elements: offset) * items).elements
+        reaches = (0..<weights.rowCount).map { row in weights.row(row).reduce(0) { max($0, abs($1)) } }
+    }
+
+    /// F for each kernel row.
+    func outputs(of rows: Matrix<Double>) -> Matrix<Double> {
+        let chunk = 16
+        let (m, thinRows) = (rows.rowCount, (0..<rows.rowCount).map { significant(rows.row($0)) })
+        var result = Matrix<Double>(rowCount: m, columnCount: base.count)
+        let dense = thinRows.indices.filter { thinRows[$0] == nil }
+        if dense.count == m {
+            result = rows * weights
+        } else {
+            let parts = ParallelMap.results(of: (m + chunk - 1) / chunk, threadCount: BLASLibrary.threadCount) { part in
+                (part * chunk..<min((part + 1) * chunk, m)).map { row in
+                    thinRows[row].map { weights.combination(ofRows: $0.indices, factors: $0.factors) }
+                }
+            }
+            for (row, sum) in parts.joined().enumerated() { if let sum { result.setRow(row, to: sum) } }
+            if !dense.isEmpty {
+                let products = rows.rows(at: dense) * weights
+                for (position, row) in dense.enumerated() { result.setRow(row, to: products.row(position)) }
+            }
+        }
+        result.addToRows(base)
+        return result
+    }
+
+    /// Σ_j p_j T_j.
+    func combination(_ row: [Double]) -> [Double] {
+        if let thin = significant(row) { return weights.combination(ofRows: thin.indices, factors: thin.factors) }
+        return (Matrix(rowCount: 1, columnCount: row.count, elements: row) * weights).elements
+    }
+
+    /// The terms that count; nil where they are so many that a whole product is as fast.
+    private func significant(_ row: [Double]) -> (indices: [Int], factors: [Double])? {
+        var largest = 0.0
+        for index in row.indices { largest = max(largest, abs(row[index]) * reaches[index]) }
+        // Not a number: left to the whole product, which keeps it.
+        guard largest.isFinite else { return nil }
+        let least = largest * 0x1p-60 / Double(row.count)
+        var indices: [Int] = []
+        for index in row.indices where !(abs(row[index]) * reaches[index] < least) {
+            indices.append(index)
+            if indices.count > row.count / 8 + 4 { return nil }
+        }
+        return (indices, indices.map { row[$0] })
+    }
+}
