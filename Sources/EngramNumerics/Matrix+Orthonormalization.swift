@@ -52,8 +52,12 @@ extension Matrix where Scalar == Double {
             }
             guard squared <= distance * distance else { return nil }
         }
-        // Products of huge entries overflow; that, too, is for the other way.
-        guard let failedPivot = try? factor.factorizeCholesky(), failedPivot == nil else { return nil }
+        do {
+            guard try factor.factorizeCholesky() == nil else { return nil }
+        } catch {
+            // Products of huge entries overflow; that, too, is for reflections.
+            return nil
+        }
         solveTriangular(factor, transposed: false, columns: 0..<columnCount)
         return factor
     }

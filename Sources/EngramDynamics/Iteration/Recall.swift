@@ -67,7 +67,7 @@ public struct Recall: Sendable {
         equalExamples: [Int]? = nil, settings: Settings
     ) {
         self.init(
-            of: map, restriction: restriction, examples: ProjectedExamples(of: examples, in: restriction), task: task,
+            of: map, restriction: restriction, examples: map.places(of: examples, in: restriction), task: task,
             groups: equalExamples ?? examples.converted(to: Float.self).equalRowGroups(), settings: settings)
     }
 

@@ -29,6 +29,13 @@ public protocol IterableMap: DifferentiableMap {
     ///   - batch: Points anywhere in R^d.
     ///   - restriction: Of this map.
     func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double>
+
+    /// Where examples lie in the coordinates of the image.
+    ///
+    /// - Parameters:
+    ///   - examples: Shape `[n, d]`.
+    ///   - restriction: Of this map.
+    func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples
 }
 
 extension IterableMap {
@@ -46,6 +53,11 @@ extension IterableMap {
     /// The outputs, projected.
     public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
         restriction.coordinates(of: outputs(of: batch))
+    }
+
+    /// By projecting each and looking how far off it is.
+    public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {
+        ProjectedExamples(of: examples, in: restriction)
     }
 }
 

@@ -123,4 +123,4 @@ extension DifferentiableMap {
 /// Few, so that a call is cancelled soon; more than one, so that threads seldom wait for each other.
 private let pointsPerThread = 4
 /// Enough for products to run at their rate, and few enough for the rows of a map of many examples to fit.
-private let pointsPerLinearization = 64
+private let pointsPerLinearization = 256

@@ -1,9 +1,9 @@
 internal import EngramNumerics
 
-/// F as a function of the kernel row alone: F = b + Σ_j p_j T_j, T = Aᵀ X and b = Xᵀ o.
+/// b + Σ_j p_j T_j for rows p: what F is as a function of the kernel row alone, T = Aᵀ X and b = Xᵀ o, or c(x), T = Aᵀ and b = o.
 ///
-/// At and near a stored item few entries of a kernel row matter. Terms below 2^-60/n of the largest are left out; together they are below
-/// 2^-60 of it, a hundredth of what rounding the largest one costs.
+/// At and near a stored item few entries of a row matter. Terms below 2^-52/n of the largest are left out; together they are below 2^-52 of
+/// it, one unit of its rounding, where adding up n terms may cost n/2 units.
 struct KernelImages: Sendable {
     /// T, shape `[n, k]`.
     let weights: Matrix<Double>
@@ -12,11 +12,17 @@ struct KernelImages: Sendable {
     /// The largest entry of each T_j by modulus.
     private let reaches: [Double]
 
-    init(mixing: Matrix<Double>, offset: [Double], items: Matrix<Double>) {
-        let weights = mixing.multiplied(by: items, transposingSelf: true)
+    init(weights: Matrix<Double>, base: [Double]) {
         self.weights = weights
-        base = (Matrix(rowCount: 1, columnCount: offset.count, elements: offset) * items).elements
+        self.base = base
         reaches = (0..<weights.rowCount).map { row in weights.row(row).reduce(0) { max($0, abs($1)) } }
+    }
+
+    /// F of a machine with these items.
+    init(mixing: Matrix<Double>, offset: [Double], items: Matrix<Double>) {
+        self.init(
+            weights: mixing.multiplied(by: items, transposingSelf: true),
+            base: (Matrix(rowCount: 1, columnCount: offset.count, elements: offset) * items).elements)
     }
 
     /// F for each kernel row.
@@ -55,7 +61,7 @@ struct KernelImages: Sendable {
         for index in row.indices { largest = max(largest, abs(row[index]) * reaches[index]) }
         // Not a number: left to the whole product, which keeps it.
         guard largest.isFinite else { return nil }
-        let least = largest * 0x1p-60 / Double(row.count)
+        let least = largest * 0x1p-52 / Double(row.count)
         var indices: [Int] = []
         for index in row.indices where !(abs(row[index]) * reaches[index] < least) {
             indices.append(index)

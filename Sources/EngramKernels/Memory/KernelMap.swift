@@ -35,7 +35,7 @@ public struct KernelMap: IterableMap {
     let items: Matrix<Double>
     /// z(x_l), shape `[n, f]`.
     let centers: Matrix<Double>
-    /// What outputs are made of where few rows of a product suffice; nil in the whole space, where it would be one more n×d matrix.
+    /// F as a function of the kernel row; nil in the whole space, where it would be one more n×d matrix.
     let images: KernelImages?
 
     /// A map from its parts.
@@ -89,6 +89,7 @@ public struct KernelMap: IterableMap {
     /// F of each row of `batch`.
     public func outputs(of batch: Matrix<Double>) -> Matrix<Double> {
         guard batch.rowCount > Self.longestBlock else { return outputs(ofBlock: batch) }
+        if images == nil && batch == items { return outputsOfItems() }
         var result = Matrix<Double>(rowCount: batch.rowCount, columnCount: outputDimension)
         for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
             let rows = first..<min(first + Self.longestBlock, batch.rowCount)
@@ -103,6 +104,27 @@ public struct KernelMap: IterableMap {
         var coefficients = rows.multiplied(by: parameters.mixing, transposingOther: true)
         coefficients.addToRows(parameters.offset)
         return coefficients * items
+    }
+
+    /// F of each item, as `outputs(of:)` gives it: at an item few kernel values matter, and few items.
+    func outputsOfItems() -> Matrix<Double> {
+        let coefficients = KernelImages(weights: parameters.mixing.transposed(), base: parameters.offset)
+        let combined = KernelImages(weights: items, base: Array(repeating: 0, count: items.columnCount))
+        var result = Matrix<Double>(rowCount: items.rowCount, columnCount: outputDimension)
+        for first in stride(from: 0, to: items.rowCount, by: Self.longestBlock) {
+            let rows = first..<min(first + Self.longestBlock, items.rowCount)
+            result.copyElements(
+                from: combined.outputs(of: coefficients.outputs(of: kernelRows(of: centers.rows(at: rows)))), toRow: first)
+        }
+        return result
+    }
+
+    /// Items lie in their hull, whose factorization gives their coordinates and misses them by rounding alone.
+    public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {
+        guard let reduced = restriction.map as? KernelMap, examples == items else {
+            return ProjectedExamples(of: examples, in: restriction)
+        }
+        return ProjectedExamples(coordinates: reduced.items, squaredOffsets: Array(repeating: 0, count: items.rowCount))
     }
 
     /// States whose kernel rows are held at once.

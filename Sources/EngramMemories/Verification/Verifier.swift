@@ -29,7 +29,7 @@ public struct Verifier: Sendable {
         let restriction = try ImageRestriction(of: memory.map, proposedBasis: memory.spanBasis)
         var analysis = Verification(restriction: restriction, tolerance: set.recoveryTolerance)
         let meter = AnalysisMeter(context: context, began: began)
-        let projected = ProjectedExamples(of: examples, in: restriction)
+        let projected = memory.map.places(of: examples, in: restriction)
         if settings.analysis.eigenvalues {
             let points = projected.coordinates
             let residuals = memory.residualNorms.map { $0 * $0 / Double(examples.columnCount) }
@@ -152,7 +152,7 @@ extension Verification {
     public func recall(of memory: Memory, set: TrainingSet, iterationCount: Int) -> Recall {
         recall(
             of: memory, set: set, iterationCount: iterationCount,
-            projected: ProjectedExamples(of: set.examples.converted(to: Double.self), in: restriction))
+            projected: memory.map.places(of: set.examples.converted(to: Double.self), in: restriction))
     }
 
     fileprivate func recall(of memory: Memory, set: TrainingSet, iterationCount: Int, projected: ProjectedExamples) -> Recall {
