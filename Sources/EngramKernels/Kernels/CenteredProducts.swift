@@ -9,8 +9,9 @@ struct CenteredProducts: Sendable {
     private let left: Matrix<Double>
     /// Right rows minus μ, shape `[n, d]`.
     private let right: Matrix<Double>
-    private let leftSquares: [Double]
-    private let rightSquares: [Double]
+    /// Squared lengths of these.
+    let leftSquares: [Double]
+    let rightSquares: [Double]
     /// Whether both sides are the same rows.
     let isSymmetric: Bool
 
@@ -61,6 +62,11 @@ struct CenteredProducts: Sendable {
         let (m, n) = (left.rowCount, right.rowCount)
         var collected = RowOutputs()
         guard m > 0 && n > 0 else { return collected }
+        if lowerTriangle && isSymmetric && n <= Self.largestWholeSide {
+            // One symmetric product, at half the operations of rows by blocks.
+            for part in outputs(of: 0..<m, right.rowProducts(), parts, lowerTriangle: true, appendRow) { collected.append(part) }
+            return collected
+        }
         // 2²¹ products, 16 MiB, are few enough for the cache of most machines to help and enough for a product at full speed.
         let blockSize = max(16, min(m, (1 << 21) / n))
         var products = Matrix<Double>(rowCount: 0, columnCount: 0)
@@ -80,6 +86,9 @@ struct CenteredProducts: Sendable {
         }
         return collected
     }
+
+    /// Products of so many rows with each other are held at once: 128 MiB.
+    private static let largestWholeSide = 4096
 
     /// The outputs of a block of rows, by chunks of rows, in order.
     private func outputs(
