@@ -15,19 +15,25 @@ struct CenteredProducts: Sendable {
     /// Whether both sides are the same rows.
     let isSymmetric: Bool
 
-    init(left: Matrix<Double>, right: Matrix<Double>, isSymmetric: Bool) {
-        let means = right.columnMeans()
-        self.right = Self.shifted(right, by: means)
-        self.left = isSymmetric ? self.right : Self.shifted(left, by: means)
+    /// Products of rows, each times its factor where there are such.
+    init(
+        left: Matrix<Double>, right: Matrix<Double>, isSymmetric: Bool, leftFactors: [Double]? = nil, rightFactors: [Double]? = nil
+    ) {
+        let factors = rightFactors ?? Array(repeating: 1, count: right.rowCount)
+        let means = Self.means(right, factors)
+        self.right = right.scaledRows(by: factors, subtracting: means)
+        self.left =
+            isSymmetric
+            ? self.right : left.scaledRows(by: leftFactors ?? Array(repeating: 1, count: left.rowCount), subtracting: means)
         rightSquares = Self.squares(self.right)
         leftSquares = isSymmetric ? rightSquares : Self.squares(self.left)
         self.isSymmetric = isSymmetric
     }
 
-    private static func shifted(_ matrix: Matrix<Double>, by means: [Double]) -> Matrix<Double> {
-        var result = matrix
-        result.addToRows(means, scaledBy: -1)
-        return result
+    private static func means(_ rows: Matrix<Double>, _ factors: [Double]) -> [Double] {
+        guard rows.rowCount > 0 else { return Array(repeating: 0, count: rows.columnCount) }
+        let shares = factors.map { $0 / Double(rows.rowCount) }
+        return (Matrix(rowCount: 1, columnCount: shares.count, elements: shares) * rows).elements
     }
 
     /// Σ of squares of each row.
@@ -118,20 +124,6 @@ struct CenteredProducts: Sendable {
         let (m, n) = (left.rowCount, right.rowCount)
         let values = collectRows(.none, lowerTriangle: isSymmetric, appendRow).values
         guard isSymmetric else { return Matrix(rowCount: m, columnCount: n, elements: values) }
-        var whole = [Double](repeating: 0, count: n * n)
-        // Tiles keep the reads and the mirrored writes near each other.
-        let tile = 64
-        for rowStart in stride(from: 0, to: n, by: tile) {
-            for columnStart in stride(from: 0, through: rowStart, by: tile) {
-                for i in rowStart..<min(rowStart + tile, n) {
-                    let packed = i * (i + 1) / 2
-                    for j in columnStart..<min(columnStart + tile, i + 1) {
-                        whole[i * n + j] = values[packed + j]
-                        whole[j * n + i] = values[packed + j]
-                    }
-                }
-            }
-        }
-        return Matrix(rowCount: n, columnCount: n, elements: whole)
+        return Matrix(symmetricWithLowerTriangle: values, side: n)
     }
 }

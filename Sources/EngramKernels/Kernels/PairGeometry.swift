@@ -23,20 +23,14 @@ struct PairGeometry: Sendable {
         self.points = points
         centerNorms = Self.norms(centers)
         pointNorms = isSymmetric ? centerNorms : Self.norms(points)
-        let unitCenters = Self.unit(centers, centerNorms)
         products = CenteredProducts(
-            left: isSymmetric ? unitCenters : Self.unit(points, pointNorms), right: unitCenters, isSymmetric: isSymmetric)
+            left: points, right: centers, isSymmetric: isSymmetric, leftFactors: pointNorms.map(Self.inverse),
+            rightFactors: centerNorms.map(Self.inverse))
     }
 
     static func norms(_ matrix: Matrix<Double>) -> [Double] { CenteredProducts.squares(matrix).map { $0.squareRoot() } }
 
-    /// Rows over their norms; rows of norm 0 stay 0.
-    private static func unit(_ matrix: Matrix<Double>, _ norms: [Double]) -> Matrix<Double> {
-        var result = matrix
-        result.scaleRows(by: norms.map(inverse))
-        return result
-    }
-
+    /// Rows of norm 0 stay 0.
     private static func inverse(_ norm: Double) -> Double { norm > 0 ? 1 / norm : 0 }
 
     /// The covariance of the inner products of x_i and z_j with one standard normal vector.
