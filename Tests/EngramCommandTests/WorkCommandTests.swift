@@ -16,6 +16,12 @@ import Testing
         #expect(command.id == job.id && command.name == name && command.attempt == 2 && command.token == "t")
         #expect(command.input == job.inputPath && command.settings == job.settingsPath && command.config == nil)
         #expect(command.output == "/w/out" && command.checkpoint == "/w/check" && command.threads == 3)
+        #expect(command.job == .memorize && command.memoryFolder == nil)
+        var cue = job
+        cue.job = .recall(memory: name)
+        let arguments = WorkerArguments.arguments(for: cue, threadCount: 3, outbox: "/o", memoryFolder: "/o/-m")
+        let asked = try #require(Engram.parseAsRoot(arguments) as? WorkCommand)
+        #expect(asked.job == .recall && asked.memoryName == name && asked.outbox == "/o" && asked.memoryFolder == "/o/-m")
     }
 
     @Test func onlyTheOperatorSaysWhatElseAWorkerReads() throws {

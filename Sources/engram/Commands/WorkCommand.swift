@@ -19,7 +19,7 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     @Option(help: "The drop's identifier.") var id: String
     @Option(help: "The drop's name.") var name: String
     @Option(help: "What is to be done: memorize or recall.") var job: WorkerJobName = .memorize
-    @Option(help: "Job recall: the memory's name.") var memory: String?
+    @Option(help: "Job recall: the memory's name.") var memoryName: String?
     @Option(help: "Job recall: where memories are.") var outbox: String?
     @Option(help: "Job recall: the memory's folder.") var memoryFolder: String?
     @Option(help: "1 for the first worker of this drop.") var attempt: Int
@@ -40,7 +40,7 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     func confine() throws {
         do {
             // Looked for before the fence: behind it nothing but the memory itself can be seen.
-            if job == .recall, memoryFolder == nil { _ = try MemoryLookup(outbox: outbox ?? "").folder(of: memory ?? "") }
+            if job == .recall, memoryFolder == nil { _ = try MemoryLookup(outbox: outbox ?? "").folder(of: memoryName ?? "") }
             let ownFiles = [input] + [settings, config, memoryFolder, mask].compactMap { $0 }
             try WorkerConfinement(
                 limits: confinement.limits, threadCount: threads, readable: ownFiles, named: readable, writable: [output, checkpoint]
@@ -89,12 +89,12 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         guard let memoryFolder else {
             // It came to the outbox since `confine`: another attempt finds it.
             throw CommandFailure(
-                .temporaryFailure, stage: "recall", code: "no-memory", message: "the memory \(memory ?? "") was not there a moment ago.")
+                .temporaryFailure, stage: "recall", code: "no-memory", message: "the memory \(memoryName ?? "") was not there a moment ago.")
         }
         let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
         var request = RecallJob.Request(cues: [.withMask(input.path)])
         request.missingCode = try input.settings(pipeline: pipeline).cue.missing.given
-        let command = ["engram", "recall", RepeatCommandText.quoted(input.name), "--memory", RepeatCommandText.quoted(memory ?? "")]
+        let command = ["engram", "recall", RepeatCommandText.quoted(input.name), "--memory", RepeatCommandText.quoted(memoryName ?? "")]
             .joined(separator: " ") + " --output answer"
         let run = RecallRun(
             name: input.name, memoryFolder: memoryFolder, request: request, threadCount: threads, command: command,

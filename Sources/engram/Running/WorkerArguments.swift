@@ -18,7 +18,7 @@ enum WorkerArguments {
             "--input=\(job.inputPath)", "--output=\(job.outputPath)", "--checkpoint=\(job.checkpointPath)", "--threads=\(threadCount)",
         ]
         if let memory = job.job.memory {
-            arguments += ["--job=\(job.job.name)", "--memory=\(memory)"]
+            arguments += ["--job=\(job.job.name)", "--memory-name=\(memory)"]
             if let outbox { arguments.append("--outbox=\(outbox)") }
             if let memoryFolder { arguments.append("--memory-folder=\(memoryFolder)") }
         }
