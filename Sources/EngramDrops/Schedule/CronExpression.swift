@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A moment that comes again and again, in the five fields of cron: minute, hour, day of the month, month, day of the week.
 ///
 /// The syntax is that of crontab(5) of ISC (Vixie) cron: `*`, lists `1,15`, ranges `9-17`, steps `*/5` and `9-17/2`, names of months and
@@ -35,12 +37,14 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
         if needsBothDayFields, !Self.isPossible(days: days, months: months) { throw .never(text: text) }
     }
 
-    /// Whether the expression means this day.
+    /// Whether the expression means this day, `dayNumber` days after 1970-01-01.
     func matches(dayNumber: Int) -> Bool {
-        let date = CivilDate(dayNumber: dayNumber)
-        guard months.hasBit(date.month) else { return false }
-        let isDay = days.hasBit(date.day)
-        let isWeekday = weekdays.hasBit(CivilDate.weekday(ofDayNumber: dayNumber))
+        var seconds = time_t(dayNumber) * 86_400
+        var date = tm()
+        gmtime_r(&seconds, &date)
+        guard months.hasBit(Int(date.tm_mon) + 1) else { return false }
+        let isDay = days.hasBit(Int(date.tm_mday))
+        let isWeekday = weekdays.hasBit(Int(date.tm_wday))
         return needsBothDayFields ? isDay && isWeekday : isDay || isWeekday
     }
 
@@ -63,9 +67,9 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
 
     /// 30 February never comes.
     private static func isPossible(days: UInt64, months: UInt64) -> Bool {
-        (1...12).contains { month in
-            // 2000 was a leap year.
-            months.hasBit(month) && (1...CivilDate.dayCount(ofMonth: month, year: 2000)).contains { days.hasBit($0) }
+        let dayCounts = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return (1...12).contains { month in
+            months.hasBit(month) && (1...dayCounts[month - 1]).contains { days.hasBit($0) }
         }
     }
 }
