@@ -104,6 +104,8 @@ public struct WorkFolders: Equatable, Sendable {
     public var rejection: String { root + "/rejection" }
     /// The worker's standard error.
     public var log: String { root + "/worker.log" }
+    /// The worker's standard output, a line for each step of its progress.
+    public var workerOutput: String { root + "/worker.out" }
     /// The latest line of the worker's progress.
     public var progress: String { root + "/progress.json" }
     /// The hashes of the source's files.

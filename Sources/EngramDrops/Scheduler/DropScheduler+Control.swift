@@ -32,7 +32,7 @@ extension DropScheduler {
         settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     ) {
         settings = new
-        self.command = command
+        executor = environment.makeExecutor(command, folders, environment.files)
         self.settingsFingerprint = settingsFingerprint
         tracker.rule = new.settle
         isScanDue = true

@@ -20,6 +20,10 @@ public actor DropScheduler {
         public var observer: @Sendable (DropEvent) -> Void
         /// Asked before each attempt at a drop.
         public var gate: @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed }
+        /// Says where workers run; asked again when the settings change.
+        public var makeExecutor: @Sendable (WorkerCommand, DropFolders, FileSystem) -> any WorkerExecutor = {
+            LocalExecutor(command: $0, folders: $1, files: $2)
+        }
 
         /// Creates the environment.
         public init(
@@ -38,7 +42,7 @@ public actor DropScheduler {
     /// One drop at work.
     struct Active {
         var task: Task<Void, Never>
-        var worker: WorkerProcess?
+        var worker: (any WorkerHandle)?
         /// Content and settings, once known: the same drop is not trained twice at the same time.
         var key: String?
         /// Bytes on the disk that it is expected to take.
@@ -70,7 +74,7 @@ public actor DropScheduler {
     /// What `engram status` reads while this runs.
     public nonisolated let board: StatusBoard
     let place: DropPlace
-    var command: WorkerCommand
+    var executor: any WorkerExecutor
     var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     private var marker: InboxMarker?
     var tracker: SettleTracker
@@ -120,7 +124,7 @@ public actor DropScheduler {
         settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     ) throws(DropError) {
         self.folders = folders
-        self.command = command
+        executor = environment.makeExecutor(command, folders, environment.files)
         self.settings = settings
         self.environment = environment
         self.settingsFingerprint = settingsFingerprint
@@ -394,8 +398,23 @@ public actor DropScheduler {
         active[id] = Active(task: Task { await self.work(on: id) })
     }
 
-    private func work(on id: String) async {
-        await workUntilParked(id)
+    /// Goes on with a drop whose worker runs already.
+    func resume(_ row: DropRow, token: String, worker: any WorkerHandle) {
+        let id = row.id
+        let key = row.contentSHA256.flatMap { content in row.settingsSHA256.map { content + $0 } }
+        active[id] = Active(task: Task { await self.work(on: id, after: (row, token, worker)) }, worker: worker, key: key)
+    }
+
+    private func work(on id: String, after attempt: (row: DropRow, token: String, worker: any WorkerHandle)? = nil) async {
+        var goesOn = true
+        if let (row, token, worker) = attempt {
+            do {
+                goesOn = try await attend(row, token: token, worker: worker)
+            } catch {
+                goesOn = handle(error, of: id)
+            }
+        }
+        if goesOn { await workUntilParked(id) }
         active[id] = nil
         if isEndless { summary.keepLatest() }
         duplicates = []

@@ -116,6 +116,7 @@ public final class HookRunner: Sendable {
             case .exited(let code):
                 return .refuse(reason: "the hook before refused it: \(result.lines.first ?? "exit code \(code)")")
             case .signalled(let number): return .hold(reason: "the hook before was ended by signal \(number); it is asked again")
+            case .unseen: return .hold(reason: "how the hook before ended was not seen; it is asked again")
             }
         } catch {
             return .hold(reason: "the hook before could not be asked: \(error)")
@@ -153,6 +154,7 @@ public final class HookRunner: Sendable {
                 case _ where result.isOverLimit: "it took longer than \(Int(limit)) s"
                 case .exited(let code): "exit code \(code)"
                 case .signalled(let number): "ended by signal \(number)"
+                case .unseen: "how it ended was not seen"
                 }
             logger.warning(
                 "a hook failed",

@@ -24,6 +24,8 @@ public struct WorkerJob: Equatable, Sendable {
 /// - It writes the result into `outputPath` and ends with code 0, or writes `failure.json` there and ends with another code.
 /// - Code 75, or `"retryable": true` in `failure.json`, says that another attempt may do better; so does its death by a signal.
 /// - Each line on its standard output is a JSON text about its progress; its standard error is its log.
+/// - Its standard output is a file, and its daemon may be gone: last of all it writes its exit code into `checkpointPath`
+///   (`WorkerExitRecord`), for a daemon that is not its parent.
 /// - SIGTERM asks it to write its checkpoint and end, with code 75.
 public struct WorkerCommand: Sendable {
     /// The program, by its absolute path.

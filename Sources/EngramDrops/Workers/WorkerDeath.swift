@@ -48,6 +48,10 @@ struct WorkerDeath: Equatable, Sendable {
         case nil: break
         }
         switch exit {
+        case .unseen:
+            return verdict(
+                "killed", "\(exit)", expected: "exit code 0, or failure.json in the output folder",
+                remedy: "find out who ended it; read worker.log", isRetryable: true)
         case .exited(WorkerExit.outOfMemoryCode):
             return verdict(
                 "out-of-memory", "the worker needed more memory than \(limits.memory)", expected: "at most \(limits.memory)",
