@@ -63,6 +63,11 @@ public actor DropScheduler {
         var isMarkedDone: Bool
     }
 
+    /// SQLite and walks through trees block, so nothing here runs on the pool of threads that all other async functions share.
+    private nonisolated let thread: ThreadExecutor
+    /// The scheduler's own thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
     var settings: DropSchedulerSettings
     let environment: Environment
     let folders: DropFolders
@@ -117,12 +122,13 @@ public actor DropScheduler {
     ///   - hold: The state folder, where the caller has it already, who then keeps it to the end of the run; nil: it is taken here.
     ///   - settingsFingerprint: A hash of everything that the settings say about a source; two drops of the same bytes and the same
     ///     fingerprint share one result. nil: unknown, always train.
-    /// - Throws: What `StateHold.init` throws.
+    /// - Throws: What `StateHold.init` throws, and `DropError.system` where there are no more threads.
     public init(
         folders: DropFolders, command: WorkerCommand, settings: DropSchedulerSettings, environment: Environment,
         hold: StateHold? = nil,
         settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
     ) throws(DropError) {
+        thread = try ThreadExecutor()
         self.folders = folders
         executor = environment.makeExecutor(command, folders, environment.files)
         self.settings = settings
