@@ -54,7 +54,7 @@ let package = Package(
         // C of our own.
         .target(
             name: "CEngramMedia", dependencies: ["CPNG", "CSndfile"], cSettings: cSettings,
-            linkerSettings: [.linkedLibrary("FLAC"), .linkedLibrary("z")]),
+            linkerSettings: [.linkedLibrary("FLAC"), .linkedLibrary("samplerate"), .linkedLibrary("z")]),
         .target(name: "CEngramKernels", cSettings: cSettings),
         .target(name: "CEngramSystem", cSettings: cSettings),
 

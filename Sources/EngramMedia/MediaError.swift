@@ -71,6 +71,8 @@ public enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidOption(name: String, expected: String, found: String)
     /// A value to write is NaN or infinite; `index` counts values row-major.
     case nonFiniteValue(index: Int)
+    /// A cue that cannot be one of the memory that it is meant for.
+    case unfitCue(file: String, property: String, memory: String, found: String, remedy: String)
     /// A codec could not write.
     case notWritten(file: String, reason: String)
 
@@ -106,6 +108,8 @@ public enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(name): expected \(expected), found \(found). Change the setting and drop it again."
         case .nonFiniteValue(let index):
             "value \(index) to write: expected a finite number, found NaN or infinity. The recall diverged; nothing was written."
+        case .unfitCue(let file, let property, let memory, let found, let remedy):
+            "\(file): \(property) is \(found), the memory's is \(memory). \(remedy)"
         case .notWritten(let file, let reason):
             "\(file): expected to write it in the drop's own format, found: \(reason). Report this with the file."
         }

@@ -4,6 +4,12 @@ public struct MediaFile: Equatable, Sendable {
     public var name: String
     /// Its bytes.
     public var bytes: [UInt8]
+
+    /// A file from its parts.
+    public init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
 }
 
 /// Writes recalled samples as files of the drop's own format.

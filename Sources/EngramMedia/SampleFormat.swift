@@ -83,6 +83,13 @@ public struct AudioClip: Equatable, Sendable {
     public var frameCount: Int
     /// The samples (windows) of the set that hold it.
     public var samples: Range<Int>
+
+    /// A clip from its parts.
+    public init(name: String, frameCount: Int, samples: Range<Int>) {
+        self.name = name
+        self.frameCount = frameCount
+        self.samples = samples
+    }
 }
 
 /// Rate, channels and storage of every clip of a set. A sample is one window, `[windowFrameCount, channels]`,

@@ -101,4 +101,12 @@ engram_status engram_flac_decode(
     const uint8_t *input, size_t count, engram_flac_info *info, uint32_t minimum_block, uint32_t maximum_block,
     int32_t *output, uint64_t frame_capacity, char message[ENGRAM_MESSAGE_SIZE]);
 
+// libsamplerate
+
+/// Resamples interleaved frames by `ratio` (output rate over input rate) with the best sinc filter. Returns the frames written into
+/// `output`, which holds `capacity` of them, or -1 with the reason in `message`.
+int64_t engram_resample(
+    const float *input, int64_t frames, int32_t channels, double ratio, float *output, int64_t capacity,
+    char message[ENGRAM_MESSAGE_SIZE]);
+
 #endif

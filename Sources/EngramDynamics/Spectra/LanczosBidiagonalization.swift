@@ -1,4 +1,4 @@
-internal import EngramNumerics
+package import EngramNumerics
 
 /// ‖A‖₂ of a linear map, from below, with how far above it the true value can lie.
 public struct OperatorNorm: Sendable, Equatable {
@@ -13,7 +13,7 @@ public struct OperatorNorm: Sendable, Equatable {
 /// A V = U B and Aᵀ U = V Bᵀ + β v eᵀ with B upper bidiagonal: for a singular pair (θ, p) of B the residual is β |p_last|, and some singular
 /// value of A lies within it of θ (the theorem on symmetric matrices, applied to [0 A; Aᵀ 0]). The space grows until that is small or the
 /// whole space is spanned, where it is exact.
-enum LanczosBidiagonalization {
+package enum LanczosBidiagonalization {
     /// Most steps for one map. Singular values of trained Jacobians fall off fast: 10 to 30 steps are usual.
     static let maximumStepCount = 96
     /// The residual, relative to the norm, at which a map is done. The error of the value is about its square.
@@ -35,7 +35,7 @@ enum LanczosBidiagonalization {
     ///   - apply: A_i t for each row t of a matrix, i being its entry in the list of maps.
     ///   - applyTransposed: A_iᵀ t likewise.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    static func operatorNorms(
+    package static func operatorNorms(
         count: Int, inputDimension: Int, apply: (Matrix<Double>, [Int]) -> Matrix<Double>,
         applyTransposed: (Matrix<Double>, [Int]) -> Matrix<Double>
     ) throws(NumericsError) -> [OperatorNorm] {

@@ -118,6 +118,7 @@ extension MediaError {
         case .empty: "empty"
         case .invalidOption: "invalid-option"
         case .nonFiniteValue: "non-finite-value"
+        case .unfitCue: "unfit-cue"
         case .notWritten: "not-written"
         }
     }

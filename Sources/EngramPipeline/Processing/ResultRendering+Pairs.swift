@@ -6,8 +6,6 @@ internal import EngramReports
 extension ResultRendering {
     /// More picture pairs than this are thinned out evenly; every missed example is kept.
     private static let pictureLimit = 400
-    /// Columns of a waveform plot.
-    private static let envelopeBinCount = 600
 
     /// Original beside recalled for every example that is a picture.
     func pictures(_ recalled: RecalledMedia) throws -> [PicturePair] {
@@ -32,7 +30,7 @@ extension ResultRendering {
         return (0..<drop.set.examples.rowCount).map { index in
             WaveformPair(
                 caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),
-                original: envelope(drop.set.examples.row(index)), recalled: envelope(recalled.values.row(index).map { Float($0) }),
+                original: WaveformEnvelope(outlining: drop.set.examples.row(index)), recalled: WaveformEnvelope(outlining: recalled.values.row(index).map { Float($0) }),
                 mse: meanSquaredError(recalled, index), recovered: recalled.isRecovered[index],
                 exact: recalled.isExact[index])
         }
@@ -52,17 +50,5 @@ extension ResultRendering {
 
     private func meanSquaredError(_ recalled: RecalledMedia, _ index: Int) -> Double {
         squaredDistance(recalled.values.row(index), drop.set.examples.row(index)) / Double(drop.set.examples.columnCount)
-    }
-
-    private func envelope(_ samples: [Float]) -> WaveformEnvelope {
-        let binCount = min(Self.envelopeBinCount, samples.count)
-        var minimum: [Float] = []
-        var maximum: [Float] = []
-        for bin in 0..<binCount {
-            let part = samples[bin * samples.count / binCount..<(bin + 1) * samples.count / binCount]
-            minimum.append(part.min() ?? 0)
-            maximum.append(part.max() ?? 0)
-        }
-        return WaveformEnvelope(minimum: minimum, maximum: maximum)
     }
 }

@@ -2,7 +2,7 @@
 public struct StageFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// The steps of a drop, in order.
     public enum Stage: String, Sendable, CaseIterable {
-        case settings, decode, train, analyse, render
+        case settings, decode, train, analyse, recall, render
     }
 
     /// Where it failed.
@@ -52,6 +52,7 @@ extension StageFailure.Stage {
         case .decode: "decoding"
         case .train: "training"
         case .analyse: "analysing"
+        case .recall: "recalling"
         case .render: "rendering"
         }
     }

@@ -53,23 +53,41 @@ public struct StoredMemory: Sendable {
                 place: folder, expected: "a folder that engram published, with its manifest.json", found: "none",
                 remedy: "name a folder of the outbox; one without a manifest was not finished")
         }
-        self.folder = folder
-        let reportPath = folder + "/report.json"
+        try self.init(
+            MemoryFiles(
+                folder: folder, bytes: { path throws(MemoryFault) in try Self.bytes(of: folder + "/" + path) }))
+    }
+
+    /// Reads a memory whose files are checked as they are read.
+    ///
+    /// - Throws: `MemoryFault`, also for a result of another job than memorizing.
+    public init(_ files: MemoryFiles) throws(MemoryFault) {
+        folder = files.folder
+        let reportPath = files.folder + "/report.json"
+        let json = Data(try files.bytes("report.json"))
+        if let header = try? ReportHeader(json: json), header.jobName != "memorize" {
+            throw MemoryFault(
+                place: files.folder, expected: "a memory", found: "the result of another job, \(header.jobName)",
+                remedy: "engram memories lists what can be asked")
+        }
         do {
-            report = try DropReport(json: Data(try Self.bytes(of: reportPath)))
-        } catch let fault as MemoryFault {
-            throw fault
+            report = try DropReport(json: json)
         } catch {
             throw MemoryFault(
                 place: reportPath, expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
                 remedy: "read it with the version that its manifest names, or restore it from a copy")
         }
-        map = try Self.map(at: folder + "/" + report.network.file, dimension: report.dimension)
+        let network = report.network.file
+        map = try Self.map(decoding: try files.bytes(network), at: files.folder + "/" + network, dimension: report.dimension)
         do {
-            settings = try DropSettings(file: SettingsFile(path: folder + "/settings.yml"))
+            settings = try DropSettings(
+                file: SettingsFile(
+                    source: files.folder + "/settings.yml", text: String(decoding: try files.bytes("settings.yml"), as: UTF8.self)))
+        } catch let fault as MemoryFault {
+            throw fault
         } catch {
             throw MemoryFault(
-                place: folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)",
+                place: files.folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)",
                 remedy: "read it with the version that its manifest names, or restore it from a copy")
         }
     }
@@ -79,11 +97,13 @@ public struct StoredMemory: Sendable {
     /// - Parameter dimension: d, where it is known from elsewhere.
     /// - Throws: `MemoryFault`, case by case.
     public static func map(at path: String, dimension: Int? = nil) throws(MemoryFault) -> any StoredMap {
+        try map(decoding: try bytes(of: path), at: path, dimension: dimension)
+    }
+
+    private static func map(decoding bytes: [UInt8], at path: String, dimension: Int?) throws(MemoryFault) -> any StoredMap {
         let map: any StoredMap
         do {
-            map = try MapRegistry.map(decoding: try bytes(of: path))
-        } catch let fault as MemoryFault {
-            throw fault
+            map = try MapRegistry.map(decoding: bytes)
         } catch {
             throw MemoryFault(
                 place: path,

@@ -126,6 +126,9 @@ extension DropSettings {
         .init(
             "recall.corruption", \.recall.corruption, .real(0...1),
             "Fraction of an autoencoder's cue that is replaced by noise"),
+        .init(
+            "recall.missing", \.cue.missing, .real(-1e12...1e12).orAuto,
+            "Of a cue under recall/: the code, as its file stores it, that stands for a missing entry; auto is none"),
     ]
 
     private static let analysisFields: [SettingsField<DropSettings>] = [

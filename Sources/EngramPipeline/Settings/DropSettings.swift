@@ -16,6 +16,12 @@ public struct DropSettings: Codable, Equatable, Sendable {
         public var window: Duration = .seconds(1)
     }
 
+    /// What is known of a cue; keys under `recall:`.
+    public struct Cue: Codable, Equatable, Sendable {
+        /// The code, as the cue's file stores it, that stands for a missing entry; `auto` for none.
+        public var missing: AutoOr<Double> = .auto
+    }
+
     /// Keys under `report:`.
     public struct Report: Codable, Equatable, Sendable {
         /// Whether `from-noise.apng` is written.
@@ -52,6 +58,8 @@ public struct DropSettings: Codable, Equatable, Sendable {
     public var closedForm = ClosedForm()
     /// Recall from noise.
     public var recall = Recall()
+    /// What is known of a cue that a memory is asked with.
+    public var cue = Cue()
     /// What is computed about the trained map.
     public var analysis = Analysis()
     /// Recordings.

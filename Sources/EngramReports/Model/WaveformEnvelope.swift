@@ -10,4 +10,13 @@ public struct WaveformEnvelope: Equatable, Sendable {
         self.minimum = minimum
         self.maximum = maximum
     }
+
+    /// The outline of `samples`, interleaved or not, in at most 600 stretches.
+    public init(outlining samples: [Float]) {
+        let count = min(Self.stretchCount, samples.count)
+        let parts = (0..<count).map { samples[$0 * samples.count / count..<($0 + 1) * samples.count / count] }
+        self.init(minimum: parts.map { $0.min() ?? 0 }, maximum: parts.map { $0.max() ?? 0 })
+    }
+
+    private static let stretchCount = 600
 }

@@ -9,17 +9,6 @@ extension ReportPage {
             """
     }
 
-    private func card(_ label: String, _ value: String, unit: String = "", meaning: String, tone: String = "") -> HTML {
-        let unitMarkup: HTML = " <span class=\"unit\">\(unit)</span>"
-        return """
-            <div class="card \(tone)">
-            <h3>\(label)</h3>
-            <p class="value">\(value)\(unitMarkup)</p>
-            <p class="meaning">\(meaning)</p>
-            </div>
-            """
-    }
-
     private var recoveredCard: HTML? {
         let total = content.examples.count
         guard total > 0 else { return nil }

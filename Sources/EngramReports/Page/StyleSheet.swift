@@ -49,6 +49,7 @@ enum StyleSheet {
         .showcase{display:grid;grid-template-columns:1fr 1fr;gap:24px;margin-bottom:28px}
         .showcase img{display:block;width:100%;height:auto;border-radius:6px;background:var(--faint)}
         .showcase.small{max-width:420px;gap:14px}
+        .showcase.four{grid-template-columns:repeat(auto-fit,minmax(150px,240px))}
         .showcase figcaption{margin-top:8px}
         .showcase strong{color:var(--ink)}
         .pixelated{image-rendering:pixelated}

@@ -1,0 +1,207 @@
+public import EngramDynamics
+public import EngramNumerics
+
+/// A memory that can be asked: its map, loaded once, and the items that it stores.
+public struct Retriever: Sendable {
+    /// The map in float64.
+    public let map: any IterableMap
+    /// What is stored.
+    public let set: TrainingSet
+    /// The map on the subspace of its outputs.
+    public let restriction: ImageRestriction
+    /// Most iterations of one cue.
+    public let iterationLimit: Int
+    /// The items in float64, shape `[n, d]`.
+    let items: Matrix<Double>
+    /// The same in coordinates of the restriction.
+    let coordinates: Matrix<Double>
+    /// Their mean, shape `[d]`.
+    let mean: [Double]
+    private let recall: Recall
+
+    /// Opens a memory.
+    ///
+    /// - Parameters:
+    ///   - map: As it is stored.
+    ///   - set: What it stores.
+    ///   - spanBasis: Orthonormal columns that may hold its outputs, shape `[d, k]`; nil if none is known.
+    ///   - iterationLimit: Most iterations of one cue; nil for what verification gives.
+    /// - Throws: `NumericsError`.
+    public init(
+        map: any StoredMap, set: TrainingSet, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
+    ) throws(NumericsError) {
+        precondition(
+            map.inputDimension == set.examples.columnCount,
+            "A memory of \(map.inputDimension) values holds no items of \(set.examples.columnCount).")
+        self.map = map.iterable()
+        self.set = set
+        restriction = try ImageRestriction(of: self.map, proposedBasis: spanBasis)
+        self.iterationLimit = iterationLimit ?? Self.defaultIterationLimit(set.task)
+        items = set.examples.converted(to: Double.self)
+        coordinates = restriction.coordinates(of: items)
+        mean = items.columnMeans()
+        recall = Recall(
+            of: self.map, restriction: restriction, examples: items, task: set.task, equalExamples: set.equalExamples,
+            settings: .init(
+                maximumIterationCount: self.iterationLimit, recoveryTolerance: set.recoveryTolerance,
+                roundTolerance: 1e-7 * set.recoveryTolerance))
+    }
+
+    /// A start may take a few rounds to find its cycle, or hundreds of steps to settle where a radius is near 1.
+    static func defaultIterationLimit(_ task: MemoryTask) -> Int {
+        let longest = task.cycles.map(\.count).max() ?? 0
+        return task.isAutoencoder ? 1000 : 10 * longest + 200
+    }
+
+    /// States on the way that are kept for pictures.
+    static let pathStateCount = 64
+
+    /// Asks the memory with each cue, all together.
+    ///
+    /// - Parameters:
+    ///   - cues: Of d values each.
+    ///   - onIteration: Told after each iteration with the number of starts under way; may throw to cancel.
+    /// - Returns: One answer for each cue.
+    /// - Throws: `NumericsError`; whatever `onIteration` throws.
+    public func retrieve(_ cues: [Cue], onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Retrieval] {
+        var starts: [Start] = []
+        for (index, cue) in cues.enumerated() {
+            precondition(
+                cue.values.count == items.columnCount, "A memory of \(items.columnCount) values takes no cue of \(cue.values.count).")
+            starts += try self.starts(of: cue, index: index, onIteration: onIteration)
+        }
+        guard !starts.isEmpty else { return [] }
+        let outcomes = try recall.outcomes(from: Matrix(rows: starts.map(\.values)), onIteration: onIteration)
+        return try cues.indices.map { index in
+            let own = starts.indices.filter { starts[$0].cue == index }
+            let best = own.min { rank(outcomes[$0], cues[index]) < rank(outcomes[$1], cues[index]) } ?? own[0]
+            return try retrieval(
+                of: cues[index], from: starts[best], outcomes[best],
+                tried: own.map { (starts[$0].method, cueItem(outcomes[$0])) })
+        }
+    }
+
+    /// Where iteration begins for a cue, and how it came there.
+    struct Start {
+        let cue: Int
+        let method: CueMethod
+        /// Shape `[d]`.
+        let values: [Double]
+        /// States before `values`, the first one first.
+        let before: [[Double]]
+    }
+
+    /// What verifies best comes first: anything stored before nothing, then what agrees best with the known entries.
+    private func rank(_ outcome: Recall.Outcome, _ cue: Cue) -> Double {
+        guard let item = cueItem(outcome) else { return .infinity }
+        return cue.distance(to: items.row(item))
+    }
+
+    /// The item that a start stands for: the one reached, stepped back by the steps that it took.
+    private func cueItem(_ outcome: Recall.Outcome) -> Int? {
+        guard let reached = outcome.reachedExample else { return nil }
+        guard let cycle = set.task.cycles.first(where: { $0.contains(reached) }) else { return reached }
+        let offset = (reached - cycle.lowerBound - outcome.iterationCount) % cycle.count
+        return cycle.lowerBound + (offset + cycle.count) % cycle.count
+    }
+
+    private func retrieval(
+        of cue: Cue, from start: Start, _ outcome: Recall.Outcome, tried: [(method: CueMethod, item: Int?)]
+    ) throws -> Retrieval {
+        let item = cueItem(outcome)
+        let ending = try ending(of: outcome, from: start)
+        // The way is shown up to where the item is, and some steps of what leads nowhere.
+        let stepCount = min(outcome.iterationCount, item == nil ? 4 * Self.pathStateCount : outcome.iterationCount)
+        let trajectory = recall.trajectory(from: start.values, count: max(stepCount, 1))
+        let distances = distances(start, trajectory, outcome, item)
+        let round = try round(outcome, item)
+        let values = round?.row(0) ?? restriction.points(at: outcome.states).row(0)
+        let neighbours = Self.neighbours(of: Cue(values: values), among: items, groups: set.equalExamples)
+        let shownItem = item ?? outcome.nearestExample
+        return Retrieval(
+            method: start.method, tried: tried, ending: ending, reachedItem: outcome.reachedExample, item: item,
+            stepCount: start.before.count + outcome.iterationCount, values: values,
+            error: Cue(values: values).distance(to: items.row(shownItem)), round: round,
+            isExact: item.map { isExact(values, round, $0) } ?? false, path: path(start, trajectory), distances: distances,
+            neighbours: Self.neighbours(of: cue, among: items, groups: set.equalExamples), finalNeighbours: neighbours)
+    }
+
+    private func ending(of outcome: Recall.Outcome, from start: Start) throws -> Retrieval.Ending {
+        guard outcome.reachedExample == nil else { return .item }
+        let search = OrbitSearch(of: map, restriction: restriction, maximumIterationCount: iterationLimit)
+        guard let end = try search.ends(from: Matrix(rows: [start.values])).first else { return .unsettled }
+        if end.isDiverged { return .diverged }
+        return end.period.map { $0 == 1 ? .spuriousFixedPoint : .spuriousCycle(length: $0) } ?? .unsettled
+    }
+
+    /// The states of the cycle in the full space, from the cue's own item on; nil for an autoencoder and where nothing was reached.
+    private func round(_ outcome: Recall.Outcome, _ item: Int?) throws -> Matrix<Double>? {
+        guard let item, let reached = outcome.reachedExample, !set.task.isAutoencoder else { return nil }
+        let count = outcome.states.rowCount
+        // `states` begin at the item reached; the cue's own lies some steps before.
+        let order = (0..<count).map { (item - reached + $0 + 2 * count) % count }
+        return restriction.points(at: outcome.states.rows(at: order))
+    }
+
+    private func isExact(_ values: [Double], _ round: Matrix<Double>?, _ item: Int) -> Bool {
+        guard let round else { return set.isExactly(values, example: item) }
+        var due = item
+        for row in 0..<round.rowCount {
+            guard set.isExactly(round.row(row), example: due) else { return false }
+            due = set.task.successors[due]
+        }
+        return true
+    }
+
+    private func distances(_ start: Start, _ trajectory: Matrix<Double>, _ outcome: Recall.Outcome, _ item: Int?) -> [Double] {
+        var due = item ?? outcome.nearestExample
+        var distances = (start.before + [start.values]).map { Cue(values: $0).distance(to: items.row(due)) }
+        for step in 0..<trajectory.rowCount {
+            if item != nil { due = set.task.successors[due] }
+            distances.append((recall.meanSquaredError(of: trajectory.row(step), to: due)).squareRoot())
+        }
+        return distances
+    }
+
+    /// The start and steps that lie further apart the later they are: settling is fast at first and then slow.
+    private func path(_ start: Start, _ trajectory: Matrix<Double>) -> (states: Matrix<Double>, steps: [Int]) {
+        var states = start.before + [start.values]
+        var steps = Array(0..<states.count)
+        let first = states.count
+        var step = 0
+        var kept: [Int] = []
+        while step < trajectory.rowCount - 1, kept.count < Self.pathStateCount {
+            kept.append(step)
+            step = max(step + 1, step * 6 / 5)
+        }
+        kept.append(trajectory.rowCount - 1)
+        let points = restriction.points(at: trajectory.rows(at: kept))
+        for (row, step) in kept.enumerated() {
+            states.append(points.row(row))
+            steps.append(first + step)
+        }
+        return (Matrix(rows: states), steps)
+    }
+
+    /// States of a sequence as the map plays it, shape `[count, d]`: `state` itself, then f of it, and so on.
+    ///
+    /// - Parameters:
+    ///   - state: Shape `[d]`, within the subspace of outputs.
+    ///   - count: At least 1.
+    public func played(from state: [Double], count: Int) -> Matrix<Double> {
+        var states = [restriction.coordinates(of: Matrix(rows: [state])).row(0)]
+        for _ in 1..<max(count, 1) { states.append(restriction.map.outputs(of: Matrix(rows: [states[states.count - 1]])).row(0)) }
+        return restriction.points(at: Matrix(rows: states))
+    }
+
+    /// The two nearest items over the known entries, equal items counted once.
+    static func neighbours(of cue: Cue, among items: Matrix<Double>, groups: [Int]) -> [Retrieval.Neighbour] {
+        var best: [Retrieval.Neighbour] = []
+        for index in 0..<items.rowCount where groups[index] == index {
+            let found = Retrieval.Neighbour(item: index, distance: cue.distance(to: items.row(index)))
+            best.insert(found, at: best.firstIndex { found.distance < $0.distance } ?? best.count)
+            if best.count > 2 { best.removeLast() }
+        }
+        return best
+    }
+}

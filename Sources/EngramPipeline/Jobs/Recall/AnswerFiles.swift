@@ -1,0 +1,146 @@
+internal import Engram
+internal import EngramDynamics
+internal import EngramMedia
+internal import EngramMemories
+internal import EngramNumerics
+internal import EngramReports
+
+/// The files of one answer, and what the page shows of it.
+struct AnswerFiles {
+    /// In the memory's own format.
+    let recalled: [MediaFile]
+    /// The way from the cue to memory.
+    let path: MediaFile?
+    /// A sequence of pictures from the cue's place on.
+    let animation: MediaFile?
+    private let media: SampleSet
+    private let answer: Answer
+
+    /// Steps of sound on the way to memory that are played.
+    private static let soundStepCount = 12
+
+    /// - Parameter stepCount: States of a sequence that are played; nil for one round.
+    init(memory: OpenMemory, answer: Answer, stepCount: Int?) throws(MediaError) {
+        media = memory.drop.media
+        self.answer = answer
+        let retrieval = answer.retrieval
+        let first = retrieval.item ?? retrieval.finalNeighbours.first?.item ?? 0
+        let wanted = stepCount ?? retrieval.round?.rowCount ?? 1
+        let isPlayed = retrieval.round != nil
+        let states =
+            if let round = retrieval.round {
+                wanted <= round.rowCount
+                    ? round.rows(at: 0..<max(wanted, 1)) : memory.retriever.played(from: retrieval.values, count: wanted)
+            } else {
+                Matrix(rows: [retrieval.values])
+            }
+        var due = first
+        var items: [Int] = []
+        for _ in 0..<states.rowCount {
+            items.append(due)
+            due = memory.drop.set.task.successors[due]
+        }
+        let isRepeated = items.count > Set(items).count
+        recalled = try Self.files(states, items, media, isRepeated: isRepeated, isItem: retrieval.item != nil)
+        if media.previewFormat != nil {
+            animation =
+                isPlayed && states.rowCount > 1
+                ? try Self.apng("recalled.apng", (0..<states.rowCount).map { (states.row($0), 1 / ResultRendering.framesPerSecond) }, media)
+                : nil
+            let way = retrieval.path.states
+            let frames = (0..<way.rowCount).map { row in
+                (way.row(row), row == 0 ? 0.8 : row == way.rowCount - 1 ? 1.5 : row < 12 ? 0.2 : 0.08)
+            }
+            path = try Self.apng("path.apng", frames, media)
+        } else {
+            animation = nil
+            path = try Self.soundPath(retrieval, media)
+        }
+    }
+
+    /// Recalled states as files of the memory's format, under the names of their items, or numbered where items repeat.
+    private static func files(
+        _ states: Matrix<Double>, _ items: [Int], _ media: SampleSet, isRepeated: Bool, isItem: Bool
+    ) throws(MediaError) -> [MediaFile] {
+        var set = media
+        set.count = states.rowCount
+        set.sequences = nil
+        set.names = items.enumerated().map { index, item in
+            if !isItem { return "state.png" }
+            guard isRepeated else { return media.names[item] }
+            let number = String(index + 1)
+            return "played-" + String(repeating: "0", count: max(0, 6 - number.count)) + number + ".png"
+        }
+        var values = states.elements.map { Float(min(max($0, -1e30), 1e30)) }
+        if case .audio(var format) = media.format {
+            // Each window in its true length: the last one of a clip is padded.
+            let channels = format.channels
+            var kept: [Float] = []
+            for (row, item) in items.enumerated() {
+                let clip = format.clips.first { $0.samples.contains(item) } ?? format.clips[0]
+                let begin = (item - clip.samples.lowerBound) * format.windowFrameCount
+                let frames = min(format.windowFrameCount, max(1, clip.frameCount - begin))
+                kept += values[row * media.dimension..<row * media.dimension + frames * channels]
+            }
+            let name = format.clips.first { $0.samples.contains(items[0]) }?.name ?? format.clips[0].name
+            let windows = (kept.count / channels + format.windowFrameCount - 1) / format.windowFrameCount
+            let padding = windows * media.dimension - kept.count
+            format.clips = [AudioClip(name: isItem ? name : "state.wav", frameCount: kept.count / channels, samples: 0..<windows)]
+            set.format = .audio(format)
+            set.count = windows
+            values = kept + [Float](repeating: 0, count: padding)
+        }
+        return try MediaWriter.files(values: values, like: set)
+    }
+
+    private static func apng(
+        _ name: String, _ frames: [(values: [Double], seconds: Double)], _ media: SampleSet
+    ) throws(MediaError) -> MediaFile? {
+        guard let bytes = try media.animation(frames) else { return nil }
+        return MediaFile(name: name, bytes: bytes)
+    }
+
+    /// The first states on the way one after another, as a WAV; nil for what is neither picture nor sound.
+    private static func soundPath(_ retrieval: Retrieval, _ media: SampleSet) throws(MediaError) -> MediaFile? {
+        guard case .audio(var format) = media.format else { return nil }
+        let count = min(retrieval.path.states.rowCount, soundStepCount)
+        let values = retrieval.path.states.rows(at: 0..<count).elements.map { Float(min(max($0, -1e30), 1e30)) }
+        var set = media
+        set.count = count
+        set.sequences = nil
+        format.container = .wav
+        format.subtype = .pcm16
+        format.byteOrder = .containerDefault
+        format.clips = [AudioClip(name: "path.wav", frameCount: count * format.windowFrameCount, samples: 0..<count)]
+        set.format = .audio(format)
+        return try MediaWriter.files(values: values, like: set).first
+    }
+
+    /// What the page shows.
+    func view(_ files: RecallReport.Files) throws(MediaError) -> AnswerView {
+        var view = AnswerView()
+        let (cue, recall) = (answer.cue, answer.retrieval.values)
+        if media.previewFormat != nil {
+            let shown = cue.values.indices.map { cue.isKnown?[$0] ?? true ? Float(cue.values[$0]) : 0.5 }
+            view.cue = try media.preview(of: shown)?.png()
+            view.recall = try media.preview(of: recall.map { Float($0) })?.png()
+            let low = Float(media.valueRange.lowerBound)
+            view.difference = try media.preview(
+                of: cue.values.indices.map { index in
+                    cue.isKnown?[index] ?? true ? low + Float(abs(cue.values[index] - recall[index])) : low
+                })?.png()
+            view.path = path?.bytes
+        } else if case .audio(let format) = media.format {
+            let known = cue.values.indices.map { cue.isKnown?[$0] ?? true ? Float(cue.values[$0]) : 0 }
+            let seconds = Double(format.windowFrameCount) / Double(format.sampleRateHz)
+            view.waveform = WaveformPair(
+                caption: answer.retrieval.item.map { media.names[$0] } ?? "nothing stored", seconds: seconds,
+                original: WaveformEnvelope(outlining: known),
+                recalled: WaveformEnvelope(outlining: recall.map { Float($0) }),
+                mse: zip(known, recall).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) } / Double(known.count),
+                recovered: answer.retrieval.item != nil, exact: answer.retrieval.isExact)
+            view.sound = files.recalled.first ?? files.state.first
+        }
+        return view
+    }
+}

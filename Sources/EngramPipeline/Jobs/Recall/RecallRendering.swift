@@ -1,0 +1,132 @@
+internal import EngramDynamics
+internal import EngramMedia
+internal import EngramMemories
+internal import EngramNumerics
+internal import EngramReports
+internal import Foundation
+
+/// Writes everything that the folder of a recall holds, but its manifest.
+struct RecallRendering {
+    let memory: OpenMemory
+    let context: DropProcessor.Context
+    let request: RecallJob.Request
+    let questions: [Question]
+    let answers: [Answer]
+    let notes: [String]
+    var seconds = RecallReport.Seconds()
+
+    /// Answers whose pictures the page holds.
+    private static let viewCount = 24
+
+    private var drop: DecodedDrop { memory.drop }
+
+    mutating func write(into folder: String, began: Double) throws -> RecallReport {
+        let start = context.monotonicSeconds()
+        var rows: [RecallReport.Answer] = []
+        var views: [AnswerView] = []
+        let prefixes = self.prefixes
+        for (index, answer) in answers.enumerated() {
+            let files = try AnswerFiles(memory: memory, answer: answer, stepCount: request.stepCount)
+            var listed = RecallReport.Files()
+            for file in files.recalled {
+                let path = prefixes[index] + (answer.retrieval.item == nil ? "state/" : "recalled/") + file.name
+                try write(file.bytes, to: folder + "/" + path)
+                if answer.retrieval.item == nil { listed.state.append(path) } else { listed.recalled.append(path) }
+            }
+            if let path = files.path {
+                listed.path = prefixes[index] + path.name
+                try write(path.bytes, to: folder + "/" + prefixes[index] + path.name)
+            }
+            if let animation = files.animation {
+                listed.animation = prefixes[index] + animation.name
+                try write(animation.bytes, to: folder + "/" + prefixes[index] + animation.name)
+            }
+            rows.append(row(answer, listed))
+            if index < Self.viewCount { views.append(try files.view(listed)) }
+        }
+        var report = RecallReport(
+            name: context.dropName,
+            memory: .init(
+                name: memory.files.name, kind: memory.report.kind, family: memory.familyName, items: memory.report.samples,
+                dimension: memory.report.dimension, sha256: memory.networkSHA256),
+            answers: rows, seed: request.noiseCount > 0 ? request.seed : nil, threads: context.threadCount, versions: context.versions,
+            notes: allNotes)
+        seconds.render = context.monotonicSeconds() - start
+        seconds.total = context.monotonicSeconds() - began
+        report.seconds = seconds
+        let content = RecallContent(report: report, views: views, command: context.command)
+        for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
+        return report
+    }
+
+    /// Nothing for a single answer; a folder for each of several, numbered so that equal names do not meet.
+    private var prefixes: [String] {
+        guard answers.count > 1 else { return answers.map { _ in "" } }
+        let digits = String(answers.count).count
+        return answers.indices.map { index in
+            let number = String(index + 1)
+            let padded = String(repeating: "0", count: digits - number.count) + number
+            let name = answers[index].question.name.map { $0 == "/" ? "_" : $0 }
+            // With the number, what is added and a file inside, a path stays within what file systems hold.
+            return "\(padded)-\(String(String(name).prefix(60)))/"
+        }
+    }
+
+    private var allNotes: [String] {
+        var all = notes
+        if answers.count > Self.viewCount { all.append("The page shows the first \(Self.viewCount) of \(answers.count) answers; report.json has all.") }
+        if request.isAssured, answers.count > RecallJob.assuredAnswerCount {
+            all.append("How sure an answer is was found out for the first \(RecallJob.assuredAnswerCount).")
+        }
+        if request.stepCount != nil, !memory.isSequence { all.append("steps has no meaning here: the items of this memory are fixed points.") }
+        return all
+    }
+
+    private func row(_ answer: Answer, _ files: RecallReport.Files) -> RecallReport.Answer {
+        let retrieval = answer.retrieval
+        func neighbour(_ found: Retrieval.Neighbour) -> RecallReport.Neighbour {
+            .init(item: found.item, name: drop.media.names[found.item], distance: found.distance)
+        }
+        let groups = drop.set.equalExamples
+        let outcome: RecallReport.Outcome
+        var period: Int?
+        switch retrieval.ending {
+        case .item: outcome = retrieval.isExact ? .exact : .recalled
+        case .spuriousFixedPoint: (outcome, period) = (.spurious, 1)
+        case .spuriousCycle(let length): (outcome, period) = (.spurious, length)
+        case .unsettled: outcome = .unsettled
+        case .diverged: outcome = .diverged
+        }
+        return .init(
+            cue: answer.question.name, outcome: outcome, converged: outcome != .unsettled && outcome != .diverged, spuriousPeriod: period,
+            item: retrieval.item, itemName: retrieval.item.map { drop.media.names[$0] }, steps: retrieval.stepCount,
+            error: finite(retrieval.error), method: retrieval.method.rawValue,
+            tried: retrieval.tried.map { .init(method: $0.method.rawValue, item: $0.item) }, knownEntries: answer.cue.knownCount,
+            margin: retrieval.margin, secondItem: retrieval.finalNeighbours.dropFirst().first.map(neighbour),
+            nearestToCue: retrieval.neighbours.map(neighbour),
+            agreesWithNearest: retrieval.item.flatMap { item in retrieval.neighbours.first.map { groups[$0.item] == groups[item] } },
+            assurance: retrieval.assurance.map { sure in
+                .init(
+                    escape: sure.escape, escapeTo: sure.escapeItem.map { drop.media.names[$0] }, largestTried: sure.largestTried,
+                    directions: sure.directionCount, jacobianNorm: sure.jacobianNorm, firstOrderRadius: sure.firstOrderRadius)
+            },
+            placement: answer.placement.flatMap(placement), distances: retrieval.distances.map(finite), files: files,
+            notes: answer.question.notes)
+    }
+
+    private func placement(_ placed: Question.Placed) -> RecallReport.Placement? {
+        guard case .audio(let format) = drop.media.format else { return nil }
+        return .init(
+            clip: format.clips[placed.placement.clip].name, offsetFrames: placed.placement.offset,
+            offsetSeconds: Double(placed.placement.offset) / Double(format.sampleRateHz), shiftsTried: placed.shiftCount)
+    }
+
+    /// A state that runs off has no distance; JSON has no infinity.
+    private func finite(_ value: Double) -> Double { value.isFinite ? value : .greatestFiniteMagnitude }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+    }
+}
