@@ -5,9 +5,9 @@ internal import Glibc
 /// The syntax is that of crontab(5) of ISC (Vixie) cron: `*`, lists `1,15`, ranges `9-17`, steps `*/5` and `9-17/2`, names of months and
 /// days (`jan`, `mon`, any case, in ranges too), 0 and 7 for Sunday, and `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`,
 /// `@midnight`, `@hourly`. As there, a day has to meet *both* day fields if one of them begins with `*`, and *either* of them if none does.
-public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
+package struct CronExpression: Equatable, Sendable, CustomStringConvertible {
     /// The text it was read from.
-    public let description: String
+    package let description: String
     /// Bit n is set when n is meant.
     let minutes: UInt64
     let hours: UInt64
@@ -22,7 +22,7 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
 
     /// Reads five fields or a name with `@`.
     /// - Throws: `CronError`, which names the field.
-    public init(_ text: String) throws(CronError) {
+    package init(_ text: String) throws(CronError) {
         description = text
         let fields = try Self.fields(of: text)
         minutes = try CronField.minute.parse(fields[0])
@@ -75,7 +75,7 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Why a text is no cron expression.
-public enum CronError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum CronError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Not five words.
     case wrongFieldCount(found: Int, text: String)
     /// A word that begins with `@` and is none of the known ones.
@@ -90,7 +90,7 @@ public enum CronError: Error, Equatable, Sendable, CustomStringConvertible {
     case never(text: String)
 
     /// The text for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .wrongFieldCount(let found, let text):
             "expected five fields (minute, hour, day of the month, month, day of the week), found \(found) in \(text.debugDescription)."

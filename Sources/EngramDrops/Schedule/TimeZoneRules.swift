@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The rules are Foundation's, which brings IANA's database along: a change of the law comes with a newer Foundation. Only the name of the
 /// machine's own zone is asked of the system.
-public struct TimeZoneRules: Equatable, Sendable {
+package struct TimeZoneRules: Equatable, Sendable {
     /// A moment at which the clocks were or will be changed.
     struct Change: Equatable, Sendable {
         /// Seconds since the epoch.
@@ -27,10 +27,10 @@ public struct TimeZoneRules: Equatable, Sendable {
     }
 
     /// Coordinated universal time.
-    public static let utc = TimeZoneRules(name: "UTC", zone: .gmt)
+    package static let utc = TimeZoneRules(name: "UTC", zone: .gmt)
 
     /// IANA's name, such as `Europe/Berlin`.
-    public let name: String
+    package let name: String
     private let zone: TimeZone
 
     private init(name: String, zone: TimeZone) {
@@ -40,7 +40,7 @@ public struct TimeZoneRules: Equatable, Sendable {
 
     /// Looks a zone up by IANA's name.
     /// - Throws: `TimeZoneError.unknown`.
-    public init(named name: String) throws(TimeZoneError) {
+    package init(named name: String) throws(TimeZoneError) {
         // Foundation also makes zones of texts such as GMT+3, which it calls otherwise; it calls UTC by its older name.
         guard let zone = TimeZone(identifier: name), zone.identifier == name || name == "UTC" else { throw .unknown(name: name) }
         self.init(name: name, zone: zone)
@@ -51,7 +51,7 @@ public struct TimeZoneRules: Equatable, Sendable {
     ///   - link: Names the zone by the file that it leads to.
     ///   - text: Names it where `link` is a copy of a zone's file (Debian's /etc/timezone).
     /// - Throws: `TimeZoneError.unknown`, or `.unnamed` where neither names the zone that there is.
-    public static func local(link: String = "/etc/localtime", text: String = "/etc/timezone") throws(TimeZoneError) -> TimeZoneRules {
+    package static func local(link: String = "/etc/localtime", text: String = "/etc/timezone") throws(TimeZoneError) -> TimeZoneRules {
         let files = FileSystem()
         guard let facts = try? files.facts(of: link) else { return .utc }
         if facts.kind == .symlink, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link),
@@ -65,7 +65,7 @@ public struct TimeZoneRules: Equatable, Sendable {
     }
 
     /// Seconds east of UTC at a moment.
-    public func offset(at instant: Int64) -> Int64 {
+    package func offset(at instant: Int64) -> Int64 {
         Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant))))
     }
 
@@ -107,7 +107,7 @@ public struct TimeZoneRules: Equatable, Sendable {
     }
 
     /// `2026-03-29 03:00 +02:00` for a moment in seconds since the epoch.
-    public func text(_ secondsSinceEpoch: Double) -> String {
+    package func text(_ secondsSinceEpoch: Double) -> String {
         let instant = Int64(secondsSinceEpoch.rounded(.down))
         let offset = offset(at: instant)
         let parts = Stamp.iso8601(Double(instant + offset)).prefix(16).split(separator: "T")
@@ -118,14 +118,14 @@ public struct TimeZoneRules: Equatable, Sendable {
 }
 
 /// Why a time zone cannot be used.
-public enum TimeZoneError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TimeZoneError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The database has no such zone.
     case unknown(name: String)
     /// The machine has a zone whose name nothing tells.
     case unnamed(path: String)
 
     /// The text for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknown(let name):
             "there is no time zone \(name.debugDescription) in the database; write a name such as Europe/Berlin or UTC."

@@ -5,7 +5,7 @@ internal import Glibc
 /// A worker does not need its daemon: its progress goes to a file, and it writes its exit code down itself (`WorkerExitRecord`). So a daemon
 /// that was killed leaves it at work, and the next one follows it by its process number and start, or reads the record where it has ended.
 /// What names the attempt without doubt is `attemptVariable` in its environment.
-public struct LocalExecutor: WorkerExecutor {
+package struct LocalExecutor: WorkerExecutor {
     /// Has the folder of the attempt's result as its value.
     static let attemptVariable = "ENGRAM_ATTEMPT"
 
@@ -14,14 +14,14 @@ public struct LocalExecutor: WorkerExecutor {
     private let files: FileSystem
 
     /// Starts workers with `command`, each in the work folder of its drop.
-    public init(command: WorkerCommand, folders: DropFolders, files: FileSystem = FileSystem()) {
+    package init(command: WorkerCommand, folders: DropFolders, files: FileSystem = FileSystem()) {
         self.command = command
         self.folders = folders
         self.files = files
     }
 
     /// Starts a child process.
-    public func start(_ job: WorkerJob, onLine: @escaping @Sendable ([UInt8]) -> Void) throws(DropError) -> any WorkerHandle {
+    package func start(_ job: WorkerJob, onLine: @escaping @Sendable ([UInt8]) -> Void) throws(DropError) -> any WorkerHandle {
         let work = folders.work(for: job.id)
         try files.willPerform(.startWorker, command.executable)
         var environment = command.environment
@@ -34,7 +34,7 @@ public struct LocalExecutor: WorkerExecutor {
     }
 
     /// Follows the attempt's process, or takes what its record says.
-    public func attach(to attempt: WorkerAttempt, onLine: @escaping @Sendable ([UInt8]) -> Void) -> (any WorkerHandle)? {
+    package func attach(to attempt: WorkerAttempt, onLine: @escaping @Sendable ([UInt8]) -> Void) -> (any WorkerHandle)? {
         let (work, files) = (folders.work(for: attempt.id), files)
         let output = work.output(token: attempt.token)
         if let (process, start) = process(of: attempt, output: output) {
@@ -65,7 +65,7 @@ public struct LocalExecutor: WorkerExecutor {
     }
 
     /// Ends every worker that writes into the drop's work folder.
-    public func endWorkers(ofDrop id: String) {
+    package func endWorkers(ofDrop id: String) {
         let prefix = folders.work(for: id).output + "/"
         for process in leaders() where variable(of: process)?.hasPrefix(prefix) == true { kill(-process, SIGKILL) }
     }
@@ -86,14 +86,14 @@ public struct LocalExecutor: WorkerExecutor {
 
 extension WorkerProcess: WorkerHandle {
     /// Asks the kernel's clock.
-    public func secondsSinceStart() -> Double {
+    package func secondsSinceStart() -> Double {
         var now = timespec()
         clock_gettime(CLOCK_BOOTTIME, &now)
         return max(0, Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9 - Double(startTicks) / Double(sysconf(Int32(_SC_CLK_TCK))))
     }
 
     /// Waits, and says what else is known.
-    public func wait() async -> WorkerEnd {
+    package func wait() async -> WorkerEnd {
         let exit = await waitUntilExit()
         return WorkerEnd(exit: exit, overrun: overrun, isMemoryKillLikely: OutOfMemoryKills.count() > memoryKillCount)
     }

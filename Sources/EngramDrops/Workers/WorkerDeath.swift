@@ -1,18 +1,18 @@
 internal import Glibc
 
 /// What a worker may take, in words.
-public struct WorkerLimitTexts: Equatable, Sendable {
+package struct WorkerLimitTexts: Equatable, Sendable {
     /// Such as "11.2 GB (worker.memory)".
-    public var memory = "what it may (worker.memory)"
+    package var memory = "what it may (worker.memory)"
     /// Such as "36h (worker.cpu_time)".
-    public var cpuTime = "what it may (worker.cpu_time)"
+    package var cpuTime = "what it may (worker.cpu_time)"
     /// Such as "36h (worker.wall_time)".
-    public var wallTime = "what it may (worker.wall_time)"
+    package var wallTime = "what it may (worker.wall_time)"
     /// Such as "16 GB (worker.largest_file)".
-    public var largestFile = "what it may (worker.largest_file)"
+    package var largestFile = "what it may (worker.largest_file)"
 
     /// Creates texts without figures.
-    public init() {}
+    package init() {}
 }
 
 /// What the end of a worker that left no reason itself means for its drop. Documentation/Security.md has the table.

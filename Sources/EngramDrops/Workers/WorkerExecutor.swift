@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Where workers run: on this machine, or through a batch system.
-public protocol WorkerExecutor: Sendable {
+package protocol WorkerExecutor: Sendable {
     /// Starts the worker of one attempt.
     /// - Parameters:
     ///   - job: What it has to know.
@@ -18,15 +18,15 @@ public protocol WorkerExecutor: Sendable {
 }
 
 /// An attempt as the ledger has it.
-public struct WorkerAttempt: Equatable, Sendable {
+package struct WorkerAttempt: Equatable, Sendable {
     /// The drop's identifier.
-    public var id: String
+    package var id: String
     /// Names the attempt.
-    public var token: String
+    package var token: String
     /// The worker's process; nil where the daemon ended before it could write that down.
-    public var processID: Int32?
+    package var processID: Int32?
     /// When it started, in ticks since boot; with the number it names one process.
-    public var startTicks: Int?
+    package var startTicks: Int?
 
     /// What the row of a drop at work says; nil for other rows.
     init?(_ row: DropRow) {
@@ -39,7 +39,7 @@ public struct WorkerAttempt: Equatable, Sendable {
 }
 
 /// One worker at work.
-public protocol WorkerHandle: AnyObject, Sendable {
+package protocol WorkerHandle: AnyObject, Sendable {
     /// Its process, for the ledger.
     var processID: Int32 { get }
     /// When it started, in ticks since boot.
@@ -55,13 +55,13 @@ public protocol WorkerHandle: AnyObject, Sendable {
 }
 
 /// How a worker ended, and what is known about why.
-public struct WorkerEnd: Equatable, Sendable {
+package struct WorkerEnd: Equatable, Sendable {
     /// How it ended.
-    public var exit: WorkerExit
+    package var exit: WorkerExit
     /// Why the daemon ended it; nil where it did not.
-    public var overrun: WorkerProcess.Overrun?
+    package var overrun: WorkerProcess.Overrun?
     /// Whether processes were ended for want of memory while it ran.
-    public var isMemoryKillLikely = false
+    package var isMemoryKillLikely = false
 }
 
 extension WorkerHandle {

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// How a worker ended.
-public enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
+package enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
     /// By itself, with a code.
     case exited(code: Int32)
     /// By a signal.
@@ -10,12 +10,12 @@ public enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
     case unseen
 
     /// EX_TEMPFAIL of sysexits.h: a worker ends with it when another attempt may do better.
-    public static let temporaryFailureCode: Int32 = 75
+    package static let temporaryFailureCode: Int32 = 75
     /// EX_OSERR: a worker ends with it when it may have no more memory.
-    public static let outOfMemoryCode: Int32 = 71
+    package static let outOfMemoryCode: Int32 = 71
 
     /// The text for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .exited(let code): "the worker ended with exit code \(code)"
         case .signalled(let number): "the worker was ended by \(Self.name(of: number))"

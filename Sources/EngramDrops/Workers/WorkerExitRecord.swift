@@ -1,5 +1,5 @@
 /// The exit code as the worker itself writes it down, last of all: only its parent learns it from the kernel, and that may be gone.
-public enum WorkerExitRecord {
+package enum WorkerExitRecord {
     /// In the folder of the checkpoint, where the worker may write and nothing is published.
     static let fileName = "exit.json"
 
@@ -8,7 +8,7 @@ public enum WorkerExitRecord {
     ///   - code: The code that the process is about to end with.
     ///   - token: Names the attempt.
     ///   - folder: The checkpoint's folder.
-    public static func write(_ code: Int32, token: String, in folder: String, files: FileSystem = FileSystem()) throws(DropError) {
+    package static func write(_ code: Int32, token: String, in folder: String, files: FileSystem = FileSystem()) throws(DropError) {
         let record = JSONValue.object([
             .init("token", .string(token)), .init("code", .integer(Int64(code))), .init("boot", .string(InstanceLock.bootIdentifier())),
         ])

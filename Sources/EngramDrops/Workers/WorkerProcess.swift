@@ -3,26 +3,26 @@ internal import Glibc
 internal import Synchronization
 
 /// A process in a group of its own: a child, or one that an earlier daemon started.
-public final class WorkerProcess: Sendable {
+package final class WorkerProcess: Sendable {
     /// What to start.
-    public struct Launch: Sendable {
+    package struct Launch: Sendable {
         /// An absolute path: the child starts in another folder.
-        public var executable: String
+        package var executable: String
         /// Without the program's name.
-        public var arguments: [String]
+        package var arguments: [String]
         /// The whole environment.
-        public var environment: [String: String]
+        package var environment: [String: String]
         /// Where it starts.
-        public var workingFolder: String
+        package var workingFolder: String
         /// Its standard error goes to the end of this file.
-        public var logPath: String
+        package var logPath: String
         /// A new file for its standard output, which is followed as it grows, so that the program can go on without its reader; nil: a pipe.
-        public var outputPath: String?
+        package var outputPath: String?
         /// Bytes of standard output after which the worker is ended; a line of progress has about 200, and a few come each second.
-        public var outputByteCountLimit = 1 << 30
+        package var outputByteCountLimit = 1 << 30
 
         /// Creates a launch.
-        public init(executable: String, arguments: [String], environment: [String: String], workingFolder: String, logPath: String) {
+        package init(executable: String, arguments: [String], environment: [String: String], workingFolder: String, logPath: String) {
             self.executable = executable
             self.arguments = arguments
             self.environment = environment
@@ -32,7 +32,7 @@ public final class WorkerProcess: Sendable {
     }
 
     /// Why the daemon ended a worker.
-    public enum Overrun: Equatable, Sendable {
+    package enum Overrun: Equatable, Sendable {
         /// It ran for longer than it may.
         case wallTime(seconds: Double)
         /// It wrote more to its standard output than any progress takes.
@@ -58,9 +58,9 @@ public final class WorkerProcess: Sendable {
     }
 
     /// The process, which is its group as well.
-    public let processID: Int32
+    package let processID: Int32
     /// When it started, in ticks since boot; with the number it names one process.
-    public let startTicks: Int
+    package let startTicks: Int
     /// The processes that the kernel had ended for want of memory when this was made.
     let memoryKillCount = OutOfMemoryKills.count()
     private let state = Mutex(State())
@@ -70,7 +70,7 @@ public final class WorkerProcess: Sendable {
 
     /// Starts the child. `onLine` gets each line of its standard output, without the newline, on a thread of the worker's own.
     /// - Throws: `DropError.workerNotStarted`.
-    public init(_ launch: Launch, onLine: @escaping @Sendable ([UInt8]) -> Void) throws(DropError) {
+    package init(_ launch: Launch, onLine: @escaping @Sendable ([UInt8]) -> Void) throws(DropError) {
         var ends: [Int32] = [-1, -1]
         if let path = launch.outputPath {
             // Appended to, so that two descriptors never write over each other.
@@ -191,17 +191,17 @@ public final class WorkerProcess: Sendable {
     }
 
     /// Sends a signal to the worker and what it started; nothing happens once it has ended.
-    public func send(signal: Int32) {
+    package func send(signal: Int32) {
         // A child's number is its own until it is reaped, which happens under this lock. That of another daemon's worker is free a moment
         // before its end is noticed; the kernel gives numbers out in turn, so none comes back within that moment.
         state.withLock { if $0.exit == nil { _ = kill(-processID, signal) } }
     }
 
     /// Why the daemon ended it; nil where it did not.
-    public var overrun: Overrun? { state.withLock { $0.overrun } }
+    package var overrun: Overrun? { state.withLock { $0.overrun } }
 
     /// Ends the worker and what it started for `reason`, unless it has ended.
-    public func end(for reason: Overrun, signal: Int32) {
+    package func end(for reason: Overrun, signal: Int32) {
         state.withLock { state in
             guard state.exit == nil else { return }
             if state.overrun == nil { state.overrun = reason }
@@ -210,7 +210,7 @@ public final class WorkerProcess: Sendable {
     }
 
     /// Suspends until the worker has ended and its output is read.
-    public func waitUntilExit() async -> WorkerExit {
+    package func waitUntilExit() async -> WorkerExit {
         await withCheckedContinuation { continuation in
             let exit = state.withLock { state -> WorkerExit? in
                 if state.exit == nil { state.waiters.append(continuation) }

@@ -4,12 +4,12 @@ internal import Glibc
 /// Case counts; a name has no slashes, so none is special, and neither is a backslash.
 ///
 /// The C library matches (fnmatch(3)), so `[^a-z]` and `[[:digit:]]` mean what they mean to a shell.
-public struct NamePattern: Equatable, Sendable {
+package struct NamePattern: Equatable, Sendable {
     /// The pattern as written.
-    public let text: String
+    package let text: String
 
     /// Nil if the pattern is empty or has a set that is empty, unclosed or backwards, which fnmatch would take for plain text.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         var rest = Substring(text).unicodeScalars
         guard !rest.isEmpty else { return nil }
         while let scalar = rest.popFirst() {
@@ -19,7 +19,7 @@ public struct NamePattern: Equatable, Sendable {
     }
 
     /// Whether the whole name matches.
-    public func matches(_ name: String) -> Bool {
+    package func matches(_ name: String) -> Bool {
         // Names are UTF-8 whatever the locale of the process is; this one is the thread's for the call alone.
         let previous = uselocale(Self.unicode.locale)
         defer { uselocale(previous) }

@@ -2,47 +2,47 @@ internal import EngramDynamics
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
-public import EngramReports
+package import EngramReports
 
 /// Asks a memory: decode the cues, retrieve, find out how sure the answers are, render.
-public struct RecallJob: Sendable {
+package struct RecallJob: Sendable {
     /// What is asked.
-    public struct Request: Sendable, Equatable {
+    package struct Request: Sendable, Equatable {
         /// A file or a folder of files, and a mask where it is one picture that has one beside it.
-        public struct CuePath: Sendable, Equatable {
+        package struct CuePath: Sendable, Equatable {
             /// The cue.
-            public var path: String
+            package var path: String
             /// The mask: white is known.
-            public var maskPath: String?
+            package var maskPath: String?
 
             /// A cue with its mask.
-            public init(path: String, maskPath: String? = nil) {
+            package init(path: String, maskPath: String? = nil) {
                 self.path = path
                 self.maskPath = maskPath
             }
         }
 
         /// The cues; none to ask from noise alone.
-        public var cues: [CuePath]
+        package var cues: [CuePath]
         /// The code, as the cue's file stores it, that stands for a missing entry.
-        public var missingCode: Double?
+        package var missingCode: Double?
         /// Recalls from uniform noise over the range of the medium.
-        public var noiseCount = 0
+        package var noiseCount = 0
         /// Seed of the noise.
-        public var seed: UInt64 = 0
+        package var seed: UInt64 = 0
         /// States of a sequence to play from the cue's place on; nil for one round.
-        public var stepCount: Int?
+        package var stepCount: Int?
         /// Whether to find out how sure each answer is.
-        public var isAssured = true
+        package var isAssured = true
 
         /// A request with these cues.
-        public init(cues: [CuePath] = []) { self.cues = cues }
+        package init(cues: [CuePath] = []) { self.cues = cues }
     }
 
     let context: DropProcessor.Context
 
     /// A job of this context, whose name is that of the cue drop.
-    public init(context: DropProcessor.Context) { self.context = context }
+    package init(context: DropProcessor.Context) { self.context = context }
 
     /// Answers after which nobody is told how sure they are.
     static let assuredAnswerCount = 16
@@ -55,7 +55,7 @@ public struct RecallJob: Sendable {
     ///   - outputFolder: An existing, empty folder.
     /// - Returns: What `report.json` says.
     /// - Throws: `StageFailure`; `CancellationError` once the context says so.
-    public func run(_ request: Request, open: () throws -> OpenMemory, into outputFolder: String) throws -> RecallReport {
+    package func run(_ request: Request, open: () throws -> OpenMemory, into outputFolder: String) throws -> RecallReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading the memory"))
         let memory = try opened(open)
