@@ -106,6 +106,8 @@ package struct WorkFolders: Equatable, Sendable {
     package var log: String { root + "/worker.log" }
     /// The worker's standard output, a line for each step of its progress.
     package var workerOutput: String { root + "/worker.out" }
+    /// The path below the inbox that a drop came from, where that is not the inbox itself.
+    package var place: String { root + "/place" }
     /// The latest line of the worker's progress.
     package var progress: String { root + "/progress.json" }
     /// The hashes of the source's files.

@@ -16,16 +16,25 @@ struct DropPlace: Sendable {
     /// The chosen place is in the ledger before the rename, so that after a crash the ledger names the place that was used.
     /// - Returns: The place.
     func moveToFreePlace(_ source: String, in parent: String, row: DropRow, state: DropState, token: String?) throws(DropError) -> String {
-        try Self.checkName(row.name)
+        try row.checkName()
         // A crash between reserving a place and filling it left an empty folder, where renames cannot refuse by themselves.
         if let reserved = row.resultPath { _ = try files.removeEmptyFolder(reserved) }
         var number = 1
         while true {
-            let target = parent + "/" + ResultFolder.candidate(row.name, number: number)
+            let target = parent + "/" + ResultFolder.candidate(row.entryName, number: number)
             number += 1
             if try files.exists(target) { continue }
             try ledger.move(row.id, to: state, from: [state], token: token, reason: row.reason) { $0.resultPath = target }
             if try files.renameIfFree(source, to: target) { return target }
+        }
+    }
+
+    /// Makes the folder of the inbox that a drop of this name lies in, where somebody removed it meanwhile.
+    func makeInboxFolder(of name: String) throws(DropError) {
+        guard case .recall(let memory) = DropJob(ofEntryAt: name) else { return }
+        try Self.checkName(memory)
+        for folder in [InboxScanner.recallName, InboxScanner.recallName + "/" + memory] {
+            try files.createFolder(folders.inbox + "/" + folder)
         }
     }
 

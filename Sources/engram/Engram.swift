@@ -19,12 +19,16 @@ struct Engram: AsyncParsableCommand {
             Without an inbox, for one drop:
               engram process speech.wav --output speech-memory
 
+            Ask a memory with a damaged copy:
+              engram memories                      what is stored
+              engram recall torn.png --memory photos --output answer
+
             Exit codes:
             \(ExitStatus.allCases.map { "  \($0.rawValue)\($0.rawValue < 10 ? " " : "")  \($0.meaning)" }.joined(separator: "\n"))
             """,
         version: Program.versionText,
         subcommands: [
-            InitCommand.self, RunCommand.self, ProcessCommand.self, AnalyseCommand.self, CheckCommand.self, StatusCommand.self,
+            InitCommand.self, RunCommand.self, ProcessCommand.self, RecallCommand.self, MemoriesCommand.self, AnalyseCommand.self, CheckCommand.self, StatusCommand.self,
             ExplainCommand.self,
             ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, RequeueCommand.self, VerifyCommand.self, RebuildCommand.self,
             ReproduceCommand.self, WorkCommand.self, RecallCheckCommand.self, ProbeCommand.self,

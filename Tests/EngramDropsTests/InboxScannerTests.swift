@@ -72,11 +72,16 @@ import Testing
         }
     }
 
-    @Test func cuesAreNotDrops() throws {
-        try scratch.write("x", "recall/steamboat/noisy.png")
+    @Test func cuesAreDropsOfTheirMemory() throws {
+        for name in ["noisy.png", "noisy_mask.png", "noisy.png.drop.yml", "alone_mask.png", "part.png.part"] {
+            try scratch.write("x", "recall/steamboat/" + name)
+        }
         try scratch.write("x", "recall/loose.png")
         let entries = try scan()
-        #expect(entries.map(\.name) == ["recall/loose.png", "recall/steamboat/noisy.png"])
-        #expect(entries[1].kind == .cue(memory: "steamboat"))
+        // A mask goes with its picture; without one it is a picture like any other.
+        #expect(entries.map(\.name) == ["recall/loose.png", "recall/steamboat/alone_mask.png", "recall/steamboat/noisy.png"])
+        #expect(entries[2].kind == .drop(hasSettings: true, isMarkedDone: false))
+        #expect(DropJob(ofEntryAt: entries[2].name) == .recall(memory: "steamboat"))
+        #expect(DropJob(ofEntryAt: entries[0].name) == .memorize && DropJob(ofEntryAt: "recall//x") == .memorize)
     }
 }

@@ -154,5 +154,5 @@ func makeScheduler(
         folders: try scratch.folders(), command: worker,
         settings: settings,
         environment: environment,
-        settingsFingerprint: { _, path in path.flatMap { try? FileSystem().hash(of: $0).sha256 } ?? "defaults" })
+        settingsFingerprint: { _, path, _ in path.flatMap { try? FileSystem().hash(of: $0).sha256 } ?? "defaults" })
 }

@@ -6,16 +6,18 @@ import pathlib
 import re
 import sqlite3
 
+from . import inputs
 from .world import FINAL, Failure
 
 # What tells how long a run took, and nothing else: everything outside of it has to be the same to the byte.
 #   report.json   every member named "seconds"
 #   training.csv  the column "seconds"
-#   report.html   the two lines and the figure that the first pattern finds
+#   report.html   the lines and the figure that the pattern finds, of a recall the time on its card
 #   manifest.json the hashes and sizes of these three
 HTML_TIMES = re.compile(
     rb'(?s)<p class="value">[^<]*<span class="unit">in all</span></p>\s*<p class="meaning">from drop to report[^<]*</p>'
     rb'|<figure class="wide timing">.*?</figure>'
+    rb'|<p class="value">[^<]*<span class="unit"></span></p>\s*<p class="meaning">from the cue to this page[^<]*</p>'
 )
 
 
@@ -119,7 +121,7 @@ def candidates(world, name):
     ):
         if parent.is_dir():
             for folder in sorted(parent.iterdir()):
-                yield place, folder / (inner + name)
+                yield place, folder / (inner + inputs.entry(name))
 
 
 def check_each_once(world, made, must_fail, reference, may_fail=()):
@@ -132,17 +134,18 @@ def check_each_once(world, made, must_fail, reference, may_fail=()):
     found = results(world)
     rejected = {folder.name: folder for folder in (world.outbox / "rejected").iterdir()}
     for name in names:
-        if name in must_fail or (name in may_fail and name in rejected):
-            check_rejection(name, rejected.pop(name, None), places[name])
+        own = inputs.entry(name)
+        if name in must_fail or (name in may_fail and own in rejected):
+            check_rejection(name, rejected.pop(own, None), places[name])
             continue
         if places[name] != "archive":
             raise Failure("%s is in %s, not in the archive\n%s" % (name, places[name], world.tail()))
-        result = found.pop(name, None)
+        result = found.pop(own, None)
         if result is None:
             raise Failure("%s was not published" % name)
-        if reference is not None and result != reference[name]:
-            paths = sorted(set(result) | set(reference[name]))
-            changed = [path for path in paths if result.get(path) not in (reference[name].get(path), NOTED)]
+        if reference is not None and result != reference[own]:
+            paths = sorted(set(result) | set(reference[own]))
+            changed = [path for path in paths if result.get(path) not in (reference[own].get(path), NOTED)]
             if changed:
                 raise Failure("%s differs from an undisturbed run in %s" % (name, changed))
     if found or rejected:

@@ -85,7 +85,15 @@ def drops(seed=1):
         "4-digits-idx3-ubyte.drop.yml": b"seed: 7\n",
         "5-corrupt.png": corrupt_png(generator),
     }
-    return made, {"5-corrupt.png"}
+    # Drawn last, so that the others stay what they were: a question to the first, which waits until that is stored, and one to nobody.
+    made["recall/1-picture.png/6-cue.png"] = png(6, 6, grey(generator, 36))
+    made["recall/nobody/7-cue.png"] = png(6, 6, grey(generator, 36))
+    return made, {"5-corrupt.png", "recall/nobody/7-cue.png"}
+
+
+def entry(name):
+    """What the files of a drop are called: a cue lies in recall/MEMORY/, its result and its source elsewhere under its own name."""
+    return name.rsplit("/", 1)[-1]
 
 
 def small_drop(number):
@@ -96,7 +104,9 @@ def small_drop(number):
 
 def put(folder, name, content):
     """Makes a file, or a folder of files, elsewhere and renames it into place, as a careful writer does."""
-    folder = pathlib.Path(folder)
+    folder = (pathlib.Path(folder) / name).parent
+    name = entry(name)
+    folder.mkdir(parents=True, exist_ok=True)
     hidden = folder / (".making-" + name)
     if isinstance(content, dict):
         hidden.mkdir()

@@ -12,18 +12,23 @@ struct Claim: Sendable {
 
     /// - Returns: nil when the entry left the inbox meanwhile.
     func claim(_ row: DropRow) throws(DropError) -> DropRow? {
-        try DropPlace.checkName(row.name)
+        try row.checkName()
         let work = place.folders.work(for: row.id)
         try place.ledger.move(row.id, to: .claiming, from: DropState.inInbox, reason: row.reason)
         for folder in [work.root, work.input, work.output, work.checkpoint] { try place.files.createFolder(folder, mode: 0o700) }
+        let folder = place.folders.inbox + row.inboxFolder
         for suffix in [InboxScanner.settingsSuffix, InboxScanner.doneSuffix] {
-            let companion = "/" + row.name + suffix
-            let entry = place.folders.inbox + "/" + row.name
-            guard try InboxScanner.companion(suffix, of: entry, files: place.files) != nil else { continue }
-            try place.files.rename(place.folders.inbox + companion, to: work.input + companion)
+            let companion = "/" + row.entryName + suffix
+            guard try InboxScanner.companion(suffix, of: folder + "/" + row.entryName, files: place.files) != nil else { continue }
+            try place.files.rename(folder + companion, to: work.input + companion)
         }
+        if let mask = try InboxScanner.mask(of: row, in: folder, files: place.files) {
+            try place.files.rename(folder + "/" + mask, to: work.input + "/" + mask)
+        }
+        // Should the ledger be lost, a cue must not come back as something to memorize.
+        if row.job != .memorize { try place.files.write(Array(row.name.utf8), to: work.place) }
         do {
-            try place.files.rename(place.folders.inbox + "/" + row.name, to: work.input + "/" + row.name)
+            try place.files.rename(folder + "/" + row.entryName, to: work.input + "/" + row.entryName)
         } catch {
             guard case .system(_, _, let code) = error, code == 2 else { throw error }
             return try undo(row, to: .vanished, reason: "it left the inbox before it was claimed")
@@ -34,7 +39,7 @@ struct Claim: Sendable {
     /// Finishes or undoes a claim that was interrupted.
     func recover(_ row: DropRow) throws(DropError) {
         let work = place.folders.work(for: row.id)
-        if try place.files.exists(work.input + "/" + row.name) {
+        if try place.files.exists(work.input + "/" + row.entryName) {
             _ = try finish(row)
         } else {
             _ = try undo(row, to: .seen, reason: "its claim was interrupted; it is looked at again")
@@ -46,9 +51,9 @@ struct Claim: Sendable {
         try place.files.synchronize(work.input)
         try place.files.synchronize(work.root)
         try place.files.synchronize(place.folders.work)
-        try place.files.synchronize(place.folders.inbox)
+        try place.files.synchronize(place.folders.inbox + row.inboxFolder)
         return try place.ledger.move(row.id, to: .claimed, from: [.claiming], reason: row.reason) {
-            $0.path = work.input + "/" + row.name
+            $0.path = work.input + "/" + row.entryName
         }
     }
 
@@ -56,13 +61,15 @@ struct Claim: Sendable {
         let work = place.folders.work(for: row.id)
         if try place.files.exists(work.input) {
             var areAllBack = true
+            let folder = place.folders.inbox + row.inboxFolder
+            try place.makeInboxFolder(of: row.name)
             for name in try place.files.names(in: work.input) {
-                let isBack = try place.files.renameIfFree(work.input + "/" + name, to: place.folders.inbox + "/" + name)
+                let isBack = try place.files.renameIfFree(work.input + "/" + name, to: folder + "/" + name)
                 areAllBack = areAllBack && isBack
             }
             // A newer companion of the same name lies there: the old one is kept, not put over it.
             if !areAllBack { try archiveLeftovers(of: row.id) }
-            try place.files.synchronize(place.folders.inbox)
+            try place.files.synchronize(folder)
         }
         // An entry that took the name meanwhile has a row of its own; there can be only one in the inbox.
         let hasSuccessor = try place.ledger.rows(in: DropState.inInbox).contains { $0.name.utf8.elementsEqual(row.name.utf8) }

@@ -4,8 +4,6 @@ package struct InboxScanner: Sendable {
     package enum Kind: Equatable, Sendable {
         /// A drop, with what lies beside it.
         case drop(hasSettings: Bool, isMarkedDone: Bool)
-        /// A cue for the stored memory `memory`, from `inbox/recall/MEMORY/`.
-        case cue(memory: String)
         /// Something that stays where it is until somebody changes it.
         case waiting(reason: String)
 
@@ -57,7 +55,7 @@ package struct InboxScanner: Sendable {
             let name = String(decoding: raw, as: UTF8.self)
             if name == Self.recallName {
                 entries += try cues()
-            } else if let kind = try kind(of: name, among: names) {
+            } else if let kind = try kind(of: name, among: names, in: inbox) {
                 entries.append(Entry(name: name, kind: kind))
             }
         }
@@ -65,14 +63,14 @@ package struct InboxScanner: Sendable {
     }
 
     /// nil for what only accompanies a drop, and for what vanished since the listing.
-    private func kind(of name: String, among names: Set<[UInt8]>) throws(DropError) -> Kind? {
+    private func kind(of name: String, among names: Set<[UInt8]>, in folder: String) throws(DropError) -> Kind? {
         for (suffix, role) in [(Self.settingsSuffix, "settings for"), (Self.doneSuffix, "the done marker of")]
         where name.utf8.count > suffix.utf8.count && name.hasSuffix(suffix) {
             let owner = String(name.dropLast(suffix.count))
             if names.contains(Array(owner.utf8)) { return nil }
             return .waiting(reason: "these are \(role) \(owner.debugDescription), which is not here")
         }
-        guard let facts = try files.facts(of: inbox + "/" + name) else { return nil }
+        guard let facts = try files.facts(of: folder + "/" + name) else { return nil }
         if let reason = Self.reasonToRefuse(facts.kind) { return .waiting(reason: reason) }
         return .drop(
             hasSettings: names.contains(Array((name + Self.settingsSuffix).utf8)),
@@ -97,6 +95,21 @@ package struct InboxScanner: Sendable {
         }
     }
 
+    /// Ends the name of a mask: `NAME_mask.png` beside the cue `NAME.png`.
+    static let maskSuffix = "_mask.png"
+
+    /// The name of the mask that lies beside a cue; nil for other drops, and where there is none.
+    static func mask(of row: DropRow, in folder: String, files: FileSystem) throws(DropError) -> String? {
+        guard row.job.memory != nil, let mask = maskName(of: row.entryName), mask.utf8.count <= 255 else { return nil }
+        return try files.facts(of: folder + "/" + mask)?.kind == .file ? mask : nil
+    }
+
+    /// What the mask of a picture is called; nil for what is itself called so.
+    private static func maskName(of name: String) -> String? {
+        guard !name.hasSuffix(maskSuffix) else { return nil }
+        return (name.lowercased().hasSuffix(".png") ? String(name.dropLast(4)) : name) + maskSuffix
+    }
+
     private func cues() throws(DropError) -> [Entry] {
         let recall = inbox + "/" + Self.recallName
         guard let facts = try files.facts(of: recall), facts.kind == .folder else {
@@ -110,10 +123,13 @@ package struct InboxScanner: Sendable {
                 entries.append(Entry(name: path, kind: .waiting(reason: "put it into recall/MEMORY/, where MEMORY names a stored memory")))
                 continue
             }
-            for cue in try files.names(in: recall + "/" + memory) where Self.reasonToIgnore(cue) == nil {
-                guard let facts = try files.facts(of: inbox + "/" + path + "/" + cue) else { continue }
-                let refusal = Self.reasonToRefuse(facts.kind)
-                entries.append(Entry(name: path + "/" + cue, kind: refusal.map { .waiting(reason: $0) } ?? .cue(memory: memory)))
+            let cues = try files.names(in: recall + "/" + memory).filter { Self.reasonToIgnore($0) == nil }
+            let names = Set(cues.map { Array($0.utf8) })
+            let masks = Set(cues.compactMap(Self.maskName).map { Array($0.utf8) })
+            // A mask lies with its picture; without one it is a picture like any other.
+            for cue in cues where !masks.contains(Array(cue.utf8)) {
+                guard let kind = try kind(of: cue, among: names, in: inbox + "/" + path) else { continue }
+                entries.append(Entry(name: path + "/" + cue, kind: kind))
             }
         }
         return entries

@@ -87,6 +87,9 @@ package struct TreeHash: Equatable, Sendable {
     /// The files, sorted by the bytes of their paths.
     package var files: [File]
 
+    /// The hash of these files; their paths differ.
+    package init(files: [File]) { self.files = files.sorted { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) } }
+
     /// The file's own hash, or for a folder the hash of the lines `SHA256 BYTES PATHBYTES PATH` of its files: two folders with the
     /// same files under the same names are the same drop, whatever they are called themselves. The length before the path
     /// keeps a newline in a name from imitating another line.

@@ -178,6 +178,14 @@ package final class Ledger: Sendable {
                     ALTER TABLE drops ADD COLUMN failureIsRetryable INTEGER;
                     """)
         }
+        migrator.registerMigration("3: jobs") { database in
+            try database.execute(
+                sql: """
+                    -- What is done with a drop; what lies in recall/MEMORY/ is asked of that memory.
+                    ALTER TABLE drops ADD COLUMN job TEXT NOT NULL DEFAULT 'memorize';
+                    UPDATE drops SET job = 'recall' WHERE name GLOB 'recall/*/*';
+                    """)
+        }
         return migrator
     }
 

@@ -83,7 +83,7 @@ package struct LedgerRebuild: Sendable {
             guard let facts = try files.facts(of: path + "/" + ResultManifest.fileName) else { continue }
             do throws(DropError) {
                 let origin = try ResultManifest.read(from: path, files: files).origin
-                let owner = archived.firstIndex { $0.sha256 == origin.contentSHA256 && $0.name.utf8.elementsEqual(origin.name.utf8) }
+                let owner = archived.firstIndex { $0.sha256 == origin.contentSHA256 && $0.name.utf8.elementsEqual(Self.entryName(origin.name).utf8) }
                 let source = owner.map { archived.remove(at: $0) }
                 let moment = Double(facts.modificationNanoseconds) * 1e-9
                 var row = self.row(
@@ -145,11 +145,11 @@ package struct LedgerRebuild: Sendable {
                 guard json["schema"]?.string == Rejection.schema, let name = json["name"]?.string else {
                     throw DropError.incompleteManifest(path: errorPath, missing: "schema \(Rejection.schema) or name")
                 }
-                try DropPlace.checkName(name)
                 let moment = Double(facts.modificationNanoseconds) * 1e-9
                 var row = self.row(
-                    id: identifier(at: moment), name: name, path: path + "/source/" + name, state: .rejected, at: moment,
+                    id: identifier(at: moment), name: name, path: path + "/source/" + Self.entryName(name), state: .rejected, at: moment,
                     reason: json["message"]?.string ?? "found among the rejected")
+                try row.checkName()
                 row.resultPath = path
                 row.failureCode = json["code"]?.string
                 row.failureIsRetryable = json["retryable"] == .bool(true)
@@ -172,6 +172,8 @@ package struct LedgerRebuild: Sendable {
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
+
+    private static func entryName(_ name: String) -> String { name.split(separator: "/").last.map(String.init) ?? name }
 
     private func identifier(at moment: Double) -> String { Stamp.identifier(secondsSinceEpoch: moment, random: randomBits()) }
 

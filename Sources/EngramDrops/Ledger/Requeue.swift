@@ -51,17 +51,18 @@ package struct Requeue: Sendable {
     }
 
     private func returnToInbox(_ row: DropRow) throws(DropError) -> Outcome {
-        try DropPlace.checkName(row.name)
-        let (inbox, rejected) = (place.folders.inbox, folder(of: row))
-        let (source, target) = (rejected + "/source", inbox + "/" + row.name)
-        guard try hasSource(row) else { return .sourceMissing(path: source + "/" + row.name) }
+        try row.checkName()
+        let (inbox, rejected) = (place.folders.inbox + row.inboxFolder, folder(of: row))
+        let (source, target) = (rejected + "/source", inbox + "/" + row.entryName)
+        guard try hasSource(row) else { return .sourceMissing(path: source + "/" + row.entryName) }
         guard try !place.files.exists(target) else { return .nameTaken(path: target) }
         let token = Stamp.hex(.random(in: .min ... .max), digits: 16)
         try place.ledger.move(row.id, to: .rejected, from: [.rejected], reason: "its owner wants it back in the inbox") {
             $0.token = token
             $0.resultPath = nil
         }
-        let isDrop = { (name: String) in name.utf8.elementsEqual(row.name.utf8) }
+        let isDrop = { (name: String) in name.utf8.elementsEqual(row.entryName.utf8) }
+        try place.makeInboxFolder(of: row.name)
         let names = try place.files.names(in: source)
         for name in names.filter({ !isDrop($0) }) + names.filter(isDrop) {
             guard try place.files.renameIfFree(source + "/" + name, to: inbox + "/" + name) else {
@@ -82,7 +83,7 @@ package struct Requeue: Sendable {
     func finishInterrupted() throws(DropError) {
         for row in try place.ledger.rows(in: [.rejected]) where row.resultPath == nil {
             // Of a damaged ledger; no path is made of it.
-            guard (try? DropPlace.checkName(row.name)) != nil else { continue }
+            guard (try? row.checkName()) != nil else { continue }
             let target = place.folders.inbox + "/" + row.name
             if try hasSource(row) {
                 try stay(row)
@@ -102,15 +103,15 @@ package struct Requeue: Sendable {
     /// Its folder among the rejected, which its path tells also while its return has begun.
     private func folder(of row: DropRow) -> String {
         if let folder = row.resultPath { return folder }
-        let (path, end) = (row.path.utf8, ("/source/" + row.name).utf8)
-        guard path.suffix(end.count).elementsEqual(end) else { return place.folders.rejected + "/" + row.name }
+        let (path, end) = (row.path.utf8, ("/source/" + row.entryName).utf8)
+        guard path.suffix(end.count).elementsEqual(end) else { return place.folders.rejected + "/" + row.entryName }
         return String(decoding: path.dropLast(end.count), as: UTF8.self)
     }
 
     /// Whether the source lies in its folder among the rejected. A later drop of the name may have got the folder after its owner took it.
     private func hasSource(_ row: DropRow) throws(DropError) -> Bool {
         let folder = folder(of: row)
-        guard try place.files.facts(of: folder + "/source")?.kind == .folder, try place.files.exists(folder + "/source/" + row.name) else {
+        guard try place.files.facts(of: folder + "/source")?.kind == .folder, try place.files.exists(folder + "/source/" + row.entryName) else {
             return false
         }
         return try !place.ledger.find(exactly: row.name).contains { other in

@@ -45,7 +45,7 @@ struct Publisher: Sendable {
         }
         try place.files.synchronize(place.folders.archive)
         try place.files.synchronize(work.root)
-        try place.ledger.move(id, to: .archived, from: [.published, .reused], reason: row.reason) { $0.path = archive + "/" + row.name }
+        try place.ledger.move(id, to: .archived, from: [.published, .reused], reason: row.reason) { $0.path = archive + "/" + row.entryName }
         try place.removeWork(of: id)
     }
 
@@ -63,7 +63,7 @@ struct InputHashes: Sendable {
 
     func compute(_ row: DropRow) throws(DropError) -> TreeHash {
         let work = place.folders.work(for: row.id)
-        let source = work.input + "/" + row.name
+        let source = work.input + "/" + row.entryName
         let hash = try TreeHash.compute(source, files: place.files)
         // Who put it there may have left the writing to the kernel, and may remove the original once there is a result.
         for file in hash.files { try place.files.synchronize(file.relativePath.isEmpty ? source : source + "/" + file.relativePath) }

@@ -46,7 +46,7 @@ struct Quarantine: Sendable {
         try place.files.synchronize(place.folders.rejected)
         let rejected = try place.ledger.move(id, to: .rejected, from: [.rejecting], reason: row.reason) { [target] in
             $0.resultPath = target
-            $0.path = target + "/source/" + row.name
+            $0.path = target + "/source/" + row.entryName
         }
         try place.removeWork(of: id)
         return rejected

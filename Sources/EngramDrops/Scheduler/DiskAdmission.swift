@@ -57,7 +57,7 @@ package struct DiskAdmission: Sendable {
     func floor(totalByteCount: Int64) -> Int64 { floorByteCount ?? min(totalByteCount / 20, 256 << 20) }
 
     /// `1.5 GiB`.
-    static func text(_ byteCount: Int64) -> String {
+    package static func text(_ byteCount: Int64) -> String {
         var value = Double(byteCount)
         var units = ["B", "KiB", "MiB", "GiB", "TiB"][...]
         while value >= 1024, units.count > 1 {

@@ -29,7 +29,7 @@ extension DropScheduler {
     /// Goes on with other settings; drops that were claimed keep the configuration they were claimed under.
     package func apply(
         _ new: DropSchedulerSettings, command: WorkerCommand,
-        settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+        settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     ) {
         settings = new
         executor = environment.makeExecutor(command, folders, environment.files)

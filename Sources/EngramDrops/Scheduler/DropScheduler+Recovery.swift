@@ -44,8 +44,13 @@ extension DropScheduler {
         executor.endWorkers(ofDrop: id)
         let input = folders.work(for: id).input
         if try environment.files.exists(input) {
+            let origin = folders.work(for: id).place
+            let path =
+                try environment.files.exists(origin) ? String(decoding: try environment.files.read(origin, count: 4096), as: UTF8.self) : ""
+            let folder = DropJob(ofEntryAt: path).memory.map { folders.inbox + "/" + InboxScanner.recallName + "/" + $0 } ?? folders.inbox
+            try place.makeInboxFolder(of: path)
             for name in try environment.files.names(in: input) {
-                let isBack = try environment.files.renameIfFree(input + "/" + name, to: folders.inbox + "/" + name)
+                let isBack = try environment.files.renameIfFree(input + "/" + name, to: folder + "/" + name)
                 logger.warning("a claim that the ledger does not know", metadata: ["name": "\(name)", "returned": "\(isBack)"])
             }
         }

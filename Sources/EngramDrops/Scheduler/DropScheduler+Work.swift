@@ -72,7 +72,7 @@ extension DropScheduler {
         try await DedicatedThread.run { () throws(DropError) in
             try place.keepConfiguration(configuration, of: row.id)
             let content = try InputHashes(place: place).compute(row).sha256
-            let settings = fingerprint(row.path, sidecar)
+            let settings = fingerprint(row.path, sidecar, row.job)
             try place.ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) {
                 $0.contentSHA256 = content
                 $0.settingsSHA256 = settings
@@ -81,8 +81,8 @@ extension DropScheduler {
     }
 
     func settingsPath(of row: DropRow) throws(DropError) -> String? {
-        let path = folders.work(for: row.id).input + "/" + row.name + InboxScanner.settingsSuffix
-        guard (row.name + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
+        let path = folders.work(for: row.id).input + "/" + row.entryName + InboxScanner.settingsSuffix
+        guard (row.entryName + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
         return try environment.files.facts(of: path)?.kind == .file ? path : nil
     }
 
@@ -171,7 +171,7 @@ extension DropScheduler {
             throw error
         }
         environment.observer(.started(id: row.id, name: row.name, attempt: attempt, processID: worker.processID))
-        logger.info("training", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
+        logger.info("at work", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
         return try await attend(running, token: token, worker: worker)
     }
 
@@ -180,7 +180,8 @@ extension DropScheduler {
         let output = work.output(token: token)
         try environment.files.createFolder(output)
         let job = WorkerJob(
-            id: row.id, name: row.name, attempt: row.attempt, token: token, inputPath: row.path, settingsPath: try settingsPath(of: row),
+            id: row.id, job: row.job, name: row.entryName, attempt: row.attempt, token: token, inputPath: row.path,
+            settingsPath: try settingsPath(of: row),
             configPath: try place.configuration(of: row.id) ?? settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
         return try executor.start(job, onLine: progressListener(row))
     }

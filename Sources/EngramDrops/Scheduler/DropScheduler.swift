@@ -80,7 +80,7 @@ package actor DropScheduler {
     package nonisolated let board: StatusBoard
     let place: DropPlace
     var executor: any WorkerExecutor
-    var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+    var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     private var marker: InboxMarker?
     var tracker: SettleTracker
     /// The next one is the last.
@@ -90,6 +90,8 @@ package actor DropScheduler {
     private var isEndless = false
     var isScanDue = true
     private var settleDeadline: Double?
+    /// At the last look a cue waited for a memory that was not there yet.
+    private var isMemoryAwaited = false
     /// The windows of the schedule at the last look.
     var windows = OpenWindows()
     /// How often the gate held each drop.
@@ -126,7 +128,7 @@ package actor DropScheduler {
     package init(
         folders: DropFolders, command: WorkerCommand, settings: DropSchedulerSettings, environment: Environment,
         hold: StateHold? = nil,
-        settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?) -> String?
+        settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     ) throws(DropError) {
         thread = try ThreadExecutor()
         self.folders = folders
@@ -290,6 +292,7 @@ package actor DropScheduler {
         try checkInbox()
         tracker.keepOnly(entries.map(\.name))
         settleDeadline = nil
+        isMemoryAwaited = false
         blocked = []
         var observations: [InboxObservation] = []
         for entry in entries {
@@ -314,8 +317,6 @@ package actor DropScheduler {
     private func standing(of entry: InboxScanner.Entry) throws(DropError) -> (DropState, String)? {
         switch entry.kind {
         case .waiting(let reason): return (.waiting, reason)
-        case .cue(let memory):
-            return (.waiting, "a cue for the memory \(memory.debugDescription); this version does not recall from cues yet")
         case .drop(_, let isMarkedDone):
             if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
                 if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }
@@ -326,6 +327,10 @@ package actor DropScheduler {
             case nil: return nil
             case .ready(let reason):
                 if let closed = windows.intake { return (.waiting, closed) }
+                if let awaited = try awaitedMemory(of: entry.name) {
+                    isMemoryAwaited = true
+                    return (.waiting, awaited)
+                }
                 guard let shortage = shortage(of: entry.name) else { return (.ready, reason) }
                 if !settings.settle.isSinglePass { noteSettleDeadline(clock.monotonicSeconds() + DiskAdmission.recheckSeconds) }
                 return (.waiting, shortage)
@@ -338,6 +343,20 @@ package actor DropScheduler {
                 return (.waiting, reason)
             }
         }
+    }
+
+    /// Why a cue has to wait: its memory is not in the outbox yet, and a drop that will become it is on its way. A memory that nobody is
+    /// learning is no reason; its worker says so.
+    private func awaitedMemory(of name: String) throws(DropError) -> String? {
+        guard let memory = DropJob(ofEntryAt: name).memory,
+            try !environment.files.exists(folders.outbox + "/" + memory + "/" + ResultManifest.fileName)
+        else { return nil }
+        let isMeant = { (row: DropRow) in
+            row.job == .memorize && (row.name == memory || row.name.hasPrefix(memory + ".")) && !row.state.isFinal
+                && row.state != .published
+        }
+        let coming = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal })).first(where: isMeant)
+        return coming.map { "the memory \(memory.debugDescription) is not learned yet; \($0.name) is \($0.state.rawValue)" }
     }
 
     private func noteSettleDeadline(_ deadline: Double) { settleDeadline = min(settleDeadline ?? deadline, deadline) }
@@ -422,6 +441,8 @@ package actor DropScheduler {
         }
         if goesOn { await workUntilParked(id) }
         active[id] = nil
+        // What a cue waits for may be there now.
+        if isMemoryAwaited { isScanDue = true }
         if isEndless { summary.keepLatest() }
         duplicates = []
         wake()

@@ -186,7 +186,7 @@ package final class HookRunner: Sendable {
     private func json(_ name: String, _ row: DropRow) -> JSONValue {
         func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
         // A published drop is on its way to the archive, or there already.
-        let source = name == "after" ? folders.archive(for: row.id) + "/" + row.name : row.path
+        let source = name == "after" ? folders.archive(for: row.id) + "/" + row.entryName : row.path
         return .object([
             .init("schema", .string("engram-hook/1")), .init("event", .string(name)), .init("id", .string(row.id)),
             .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)), .init("reason", .string(row.reason)),

@@ -2,7 +2,9 @@
 package struct WorkerJob: Equatable, Sendable {
     /// The drop's identifier.
     package var id: String
-    /// The drop's name.
+    /// What is to be done with it.
+    package var job = DropJob.memorize
+    /// The drop's name, without a path.
     package var name: String
     /// 1 for the first worker of this drop.
     package var attempt: Int

@@ -5,15 +5,16 @@ extension Retriever {
     /// How far the cue of an answer may be off before it leads elsewhere; nil where it led nowhere.
     ///
     /// Perturbations are sought by projected gradient ascent on the distance between the state after some steps and the item that is due
-    /// then, from several directions: towards the nearest other items, and at random. Along each direction that ascent ends in, the
-    /// smallest radius that escapes is found on a grid of ratio 1.19. What is found is an upper bound of the smallest that there is.
+    /// then, from several directions: towards the nearest other items, and at random. Along each direction that ascent ends in, and
+    /// straight at those items, the smallest radius that escapes is narrowed down to 5 %. What is found is an upper bound of the smallest
+    /// that there is.
     /// - Throws: `NumericsError`; whatever `onStep` throws.
     public func assurance(of retrieval: Retrieval, onStep: (Int) throws -> Void = { _ in }) throws -> RecallAssurance? {
         guard let item = retrieval.item else { return nil }
         let start = retrieval.path.states.row(0)
         // The step that the answer was there at, and some more for those that come back late.
         let search = EscapeSearch(
-            retriever: self, start: start, item: item, stepCount: min(max(retrieval.stepCount + 4, 8), EscapeSearch.longestPlay))
+            retriever: self, start: start, item: item, stepCount: max(retrieval.stepCount + 4, 8))
         let jacobian = restriction.map.linearized(at: coordinates.rows(at: [item]))
         let norm = try LanczosBidiagonalization.operatorNorms(
             count: 1, inputDimension: coordinates.columnCount, apply: { tangents, _ in jacobian.pushForward(rows: tangents, at: [0]) },
@@ -37,17 +38,20 @@ private struct EscapeSearch {
     /// Applications of the map before a state is judged.
     let stepCount: Int
 
-    static let longestPlay = 40
     private static let randomDirectionCount = 3
     private static let neighbourCount = 3
-    private static let ascentStepCount = 6
-    /// Radii of the grid along one direction.
-    private static let radiusCount = 24
-    private static let radiusRatio = 1.19
+    private static let ascentStepCount = 5
+    /// Steps through which gradients are taken; what comes later contracts.
+    private static let gradientStepCount = 12
+    /// Radii tried at once along each direction, and how often the interval between two of them is divided again.
+    private static let radiusCount = 4
+    private static let roundCount = 3
+    /// The smallest radius that is tried, as a share of the largest.
+    private static let smallestShare = 1.0 / 256
 
     private var dimension: Int { start.count }
 
-    /// As a root mean square: as far as the nearest other item lies, or four times the range of the samples where there is none.
+    /// As a root mean square: beyond the nearest other item, or four times the range of the samples where there is none.
     func largestRadius(gap: Double) -> Double { gap.isFinite ? 1.5 * gap : 4 * retriever.set.sampleRange }
 
     func run(into assurance: inout RecallAssurance, gap: Double, onStep: (Int) throws -> Void) throws {
@@ -55,29 +59,55 @@ private struct EscapeSearch {
         var directions = self.directions()
         let count = directions.rowCount
         guard count > 0 else { return }
-        var radius = largestRadius(gap: gap) / 3
+        let largest = largestRadius(gap: gap)
         for step in 0..<Self.ascentStepCount {
             try onStep(step)
-            let points = self.points(directions, radii: Array(repeating: radius * scale, count: count))
-            let (gradients, escaped) = ascent(at: points)
-            for row in 0..<count where !escaped[row] {
+            // From far to near: far out gradients point past the edge of the basin, near the cue along its softest direction.
+            let radius = largest * power(Self.smallestShare, Double(step) / Double(2 * Self.ascentStepCount))
+            let gradients = self.gradients(at: points(directions, radii: Array(repeating: radius * scale, count: count)))
+            for row in 0..<count {
                 // Without a gradient, as where a softmax is saturated, the direction stays what it is.
                 if let better = normalized(gradients.row(row)) { directions.setRow(row, to: better) }
             }
-            radius *= escaped.contains(true) ? 0.7 : 1.2
-            radius = min(radius, largestRadius(gap: gap))
         }
-        assurance.directionCount = count
-        let radii = (0..<Self.radiusCount).map { largestRadius(gap: gap) * RadiusGrid.power(Self.radiusRatio, -$0) }
-        for row in 0..<count {
-            try onStep(Self.ascentStepCount + row)
-            let single = directions.rows(at: Array(repeating: row, count: radii.count))
-            let ends = play(points(single, radii: radii.map { $0 * scale }))
-            // The largest ones may come back where the direction leads past another basin: the smallest that escapes counts.
-            guard let index = radii.indices.last(where: { ends[$0] != nil }), radii[index] < assurance.escape ?? .infinity else { continue }
-            assurance.escape = radii[index]
-            assurance.escapeItem = ends[index].flatMap { $0 }
+        // The first directions again: straight at another item may be shorter than what ascent found.
+        let all = Matrix(rows: (0..<count).map { directions.row($0) } + self.directions().rowArrays.prefix(Self.neighbourCount))
+        assurance.directionCount = all.rowCount
+        try shortest(along: all, largest: largest, scale: scale, into: &assurance, onStep: onStep)
+    }
+
+    /// Narrows the interval between a radius that comes back and one that escapes, for all directions together.
+    private func shortest(
+        along directions: Matrix<Double>, largest: Double, scale: Double, into assurance: inout RecallAssurance,
+        onStep: (Int) throws -> Void
+    ) throws {
+        let count = directions.rowCount
+        var intervals = Array(repeating: (low: largest * Self.smallestShare, high: largest), count: count)
+        var found: [(radius: Double, item: Int?)?] = Array(repeating: nil, count: count)
+        for round in 0..<Self.roundCount {
+            try onStep(Self.ascentStepCount + round)
+            let wanted = (0..<count).filter { round == 0 || found[$0] != nil }
+            guard !wanted.isEmpty else { return }
+            let radii = wanted.flatMap { row in
+                (1...Self.radiusCount).map { index in
+                    let share = Double(round == 0 ? index - 1 : index) / Double(round == 0 ? Self.radiusCount - 1 : Self.radiusCount + 1)
+                    return intervals[row].low * power(intervals[row].high / intervals[row].low, share)
+                }
+            }
+            let rows = wanted.flatMap { Array(repeating: $0, count: Self.radiusCount) }
+            let ends = play(points(directions.rows(at: rows), radii: radii.map { $0 * scale }))
+            for (position, row) in wanted.enumerated() {
+                let own = position * Self.radiusCount..<(position + 1) * Self.radiusCount
+                if let first = own.first(where: { ends[$0] != nil }) {
+                    found[row] = (radii[first], ends[first].flatMap { $0 })
+                    intervals[row] = (first == own.lowerBound ? intervals[row].low : radii[first - 1], radii[first])
+                } else {
+                    intervals[row].low = radii[own.upperBound - 1]
+                }
+            }
         }
+        guard let best = found.compactMap({ $0 }).min(by: { $0.radius < $1.radius }) else { return }
+        (assurance.escape, assurance.escapeItem) = (best.radius, best.item)
     }
 
     /// Unit directions, a row each: towards other items, and at random.
@@ -101,16 +131,13 @@ private struct EscapeSearch {
         return points
     }
 
-    /// The gradient of ½‖g^t(x) - due item‖² at each point, and whether the point leads elsewhere.
-    private func ascent(at points: Matrix<Double>) -> (gradients: Matrix<Double>, escaped: [Bool]) {
+    /// The gradient of ½‖g^h(x) - item that is due then‖² at each point, for a horizon h of a few steps.
+    private func gradients(at points: Matrix<Double>) -> Matrix<Double> {
         let (restriction, map) = (retriever.restriction, retriever.map)
         var states = [restriction.coordinates(of: map.outputs(of: points))]
-        for _ in 1..<stepCount { states.append(restriction.map.outputs(of: states[states.count - 1])) }
-        let due = dueItem
-        let last = states[states.count - 1]
-        let escaped = judged(last).map { $0 != nil }
-        var cotangents = last
-        cotangents.addToRows(retriever.coordinates.row(due), scaledBy: -1)
+        for _ in 1..<max(1, min(stepCount, Self.gradientStepCount)) { states.append(restriction.map.outputs(of: states[states.count - 1])) }
+        var cotangents = states[states.count - 1]
+        cotangents.addToRows(retriever.coordinates.row(due(after: states.count)), scaledBy: -1)
         let rows = Array(0..<points.rowCount)
         for step in stride(from: states.count - 2, through: 0, by: -1) {
             cotangents = restriction.map.linearized(at: states[step]).pullBack(rows: cotangents, at: rows)
@@ -118,7 +145,7 @@ private struct EscapeSearch {
             for row in rows { cotangents.setRow(row, to: normalized(cotangents.row(row)) ?? cotangents.row(row)) }
         }
         let whole = cotangents.multiplied(by: restriction.basis, transposingOther: true)
-        return (map.linearized(at: points).pullBack(rows: whole, at: rows), escaped)
+        return map.linearized(at: points).pullBack(rows: whole, at: rows)
     }
 
     /// For each point nil where it still leads to what is due, else the item that it ends nearest to, itself nil where it runs off.
@@ -134,17 +161,15 @@ private struct EscapeSearch {
         var safe = states
         for row in 0..<states.rowCount where !finite[row] { safe.setRow(row, to: Array(repeating: 0, count: states.columnCount)) }
         let nearest = NearestExample.find(for: safe, among: retriever.coordinates)
-        let due = dueItem
+        let due = due(after: stepCount)
         return nearest.enumerated().map { row, found in
             guard finite[row] else { return .some(nil) }
             return groups[found.index] == groups[due] ? nil : .some(found.index)
         }
     }
 
-    /// The item that is due after `stepCount` steps.
-    private var dueItem: Int {
-        (0..<stepCount).reduce(item) { due, _ in retriever.set.task.successors[due] }
-    }
+    /// The item that is due after so many steps.
+    private func due(after count: Int) -> Int { (0..<count).reduce(item) { due, _ in retriever.set.task.successors[due] } }
 
     private func normalized(_ vector: [Double]) -> [Double]? {
         let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -152,11 +177,8 @@ private struct EscapeSearch {
     }
 }
 
-private enum RadiusGrid {
-    /// base^exponent for a whole exponent.
-    static func power(_ base: Double, _ exponent: Int) -> Double {
-        (0..<abs(exponent)).reduce(1) { result, _ in exponent < 0 ? result / base : result * base }
-    }
+extension Matrix where Scalar == Double {
+    fileprivate var rowArrays: [[Double]] { (0..<rowCount).map(row) }
 }
 
 private enum NearestOrder {

@@ -74,7 +74,8 @@ public struct Retriever: Sendable {
         let outcomes = try recall.outcomes(from: Matrix(rows: starts.map(\.values)), onIteration: onIteration)
         return try cues.indices.map { index in
             let own = starts.indices.filter { starts[$0].cue == index }
-            let best = own.min { rank(outcomes[$0], cues[index]) < rank(outcomes[$1], cues[index]) } ?? own[0]
+            let ranks = own.map { rank(outcomes[$0], cues[index]) }
+            let best = own[ranks.indices.min { ranks[$0] < ranks[$1] } ?? 0]
             return try retrieval(
                 of: cues[index], from: starts[best], outcomes[best],
                 tried: own.map { (starts[$0].method, cueItem(outcomes[$0])) })
@@ -91,10 +92,11 @@ public struct Retriever: Sendable {
         let before: [[Double]]
     }
 
-    /// What verifies best comes first: anything stored before nothing, then what agrees best with the known entries.
-    private func rank(_ outcome: Recall.Outcome, _ cue: Cue) -> Double {
-        guard let item = cueItem(outcome) else { return .infinity }
-        return cue.distance(to: items.row(item))
+    /// What verifies best comes first: anything stored before nothing, then what agrees best with the known entries, then what took the
+    /// fewest steps.
+    private func rank(_ outcome: Recall.Outcome, _ cue: Cue) -> (Double, Int) {
+        guard let item = cueItem(outcome) else { return (.infinity, outcome.iterationCount) }
+        return (cue.distance(to: items.row(item)), outcome.iterationCount)
     }
 
     /// The item that a start stands for: the one reached, stepped back by the steps that it took.

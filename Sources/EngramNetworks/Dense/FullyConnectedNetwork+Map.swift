@@ -29,11 +29,13 @@ extension FullyConnectedNetwork: DifferentiableMap, IterableMap where Scalar == 
         let output = layers[layers.count - 1]
         try output.weights.requireFinite(in: "Restriction to the image")
         if let proposed = proposedBasis {
-            let projected = proposed * proposed.multiplied(by: output.weights, transposingSelf: true)
+            let coefficients = proposed.multiplied(by: output.weights, transposingSelf: true)
+            let projected = proposed * coefficients
             let leakage = (output.weights - projected).frobeniusNorm / max(output.weights.frobeniusNorm, .leastNormalMagnitude)
             if leakage <= ImageRestriction.leakageTolerance {
                 let subspace = AffineSubspace(origin: output.biases, basis: proposed)
-                return ImageRestriction(map: restricted(to: subspace), subspace: subspace, relativeLeakage: leakage)
+                return ImageRestriction(
+                    map: restricted(to: subspace, outputCoefficients: coefficients), subspace: subspace, relativeLeakage: leakage)
             }
         }
         let subspace = try imageSubspace()
@@ -48,12 +50,13 @@ extension FullyConnectedNetwork: DifferentiableMap, IterableMap where Scalar == 
     }
 
     /// The network in the coordinates of a subspace that holds its outputs.
-    func restricted(to subspace: AffineSubspace) -> FullyConnectedNetwork<Double> {
+    /// - Parameter outputCoefficients: Qᵀ W_L, where it is known; it is the same product, so the same values.
+    func restricted(to subspace: AffineSubspace, outputCoefficients: Matrix<Double>? = nil) -> FullyConnectedNetwork<Double> {
         let last = layers.count - 1
         let (origin, basis) = (subspace.origin, subspace.basis)
         var restricted = self
         restricted.layers[last] = DenseLayer(
-            weights: basis.multiplied(by: layers[last].weights, transposingSelf: true),
+            weights: outputCoefficients ?? basis.multiplied(by: layers[last].weights, transposingSelf: true),
             biases: Array(repeating: 0, count: basis.columnCount))
         let first = restricted.layers[0]
         // A network without hidden layers has one layer that is both first and last.

@@ -15,6 +15,8 @@ package struct DropReport: Codable, Equatable, Sendable {
 
     /// Version of this layout; readers should refuse one they do not know.
     package var schema: String
+    /// What was done with the drop: `memorize`; absent in reports from before there were other jobs.
+    package var job: String? = "memorize"
     /// The drop's name in the outbox. It comes from a file name, so treat it as hostile text.
     package var name: String
     /// Whether each example maps to itself or to its successor.

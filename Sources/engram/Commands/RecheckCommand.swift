@@ -67,7 +67,7 @@ struct RecheckCommand: AsyncParsableCommand {
         let clock = SystemDropClock()
         let folders = check.folders
         let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
-        let rows = try ledger.rows(in: [.archived]).filter { $0.reusedFrom == nil && $0.resultPath != nil }
+        let rows = try ledger.rows(in: [.archived]).filter { $0.job == .memorize && $0.reusedFrom == nil && $0.resultPath != nil }
         var record = VerificationRecord(path: folders.verificationPath)
         let known = Set(rows.map(\.id))
         record.entries = record.entries.filter { known.contains($0.key) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngramDrops
+import EngramMemories
 import EngramPipeline
 import Foundation
 import Glibc
@@ -18,6 +19,10 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     @Option(help: "The drop's identifier.") var id: String
     @Option(help: "The drop's name.") var name: String
+    @Option(help: "What is to be done: memorize or recall.") var job: WorkerJobName = .memorize
+    @Option(help: "Job recall: the memory's name.") var memory: String?
+    @Option(help: "Job recall: where memories are.") var outbox: String?
+    @Option(help: "Job recall: the memory's folder.") var memoryFolder: String?
     @Option(help: "1 for the first worker of this drop.") var attempt: Int
     @Option(help: "Names this attempt.") var token: String
     @Option(help: "The source, to be read only.") var input: String
@@ -35,7 +40,9 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     func confine() throws {
         do {
-            let ownFiles = [input] + [settings, config].compactMap { $0 }
+            // Looked for before the fence: behind it nothing but the memory itself can be seen.
+            if job == .recall, memoryFolder == nil { _ = try MemoryLookup(outbox: outbox ?? "").folder(of: memory ?? "") }
+            let ownFiles = [input] + [settings, config, memoryFolder, mask].compactMap { $0 }
             try WorkerConfinement(
                 limits: confinement.limits, threadCount: threads, readable: ownFiles, named: readable, writable: [output, checkpoint]
             ).enter()
@@ -85,9 +92,32 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     private func work(interruption: Interruption) async throws {
         let input = try DropInput(sourcePath: input, sidecarPath: settings)
+        if job == .recall { return try await recall(input, interruption: interruption) }
         let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
         let run = DropRun(
             input: input, settings: try input.settings(pipeline: pipeline), threadCount: threads, checkpointFolder: checkpoint,
+            interruption: interruption)
+        try await run.run(into: output) { progress in
+            StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
+        }
+    }
+
+    /// The mask that came with a cue.
+    private var mask: String? { job == .recall ? RecallJob.Request.CuePath.withMask(input).maskPath : nil }
+
+    private func recall(_ input: DropInput, interruption: Interruption) async throws {
+        guard let memoryFolder else {
+            // It came to the outbox since `confine`: another attempt finds it.
+            throw CommandFailure(
+                .temporaryFailure, stage: "recall", code: "no-memory", message: "the memory \(memory ?? "") was not there a moment ago.")
+        }
+        let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
+        var request = RecallJob.Request(cues: [.withMask(input.path)])
+        request.missingCode = try input.settings(pipeline: pipeline).cue.missing.given
+        let command = ["engram", "recall", RepeatCommandText.quoted(input.name), "--memory", RepeatCommandText.quoted(memory ?? "")]
+            .joined(separator: " ") + " --output answer"
+        let run = RecallRun(
+            name: input.name, memoryFolder: memoryFolder, request: request, threadCount: threads, command: command,
             interruption: interruption)
         try await run.run(into: output) { progress in
             StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
@@ -101,4 +131,9 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         let json = failure.rejection(named: name).json(at: secondsSinceEpoch)
         try files.write(json.encoded(), to: folder + "/" + Rejection.workerFileName)
     }
+}
+
+/// The jobs that a worker can be given.
+enum WorkerJobName: String, ExpressibleByArgument, CaseIterable {
+    case memorize, recall
 }

@@ -75,7 +75,8 @@ struct StatusReport {
         let counts = DropState.allCases.map { JSONValue.Member($0.rawValue, .integer(Int64(self.counts[$0] ?? 0))) }
         let drops = drops.map { drop in
             JSONValue.object([
-                .init("id", .string(drop.row.id)), .init("name", .string(drop.row.name)), .init("state", .string(drop.row.state.rawValue)),
+                .init("id", .string(drop.row.id)), .init("name", .string(drop.row.name)), .init("job", .string(drop.row.job.name)),
+                .init("state", .string(drop.row.state.rawValue)),
                 .init("since", .string(Timestamp.text(drop.row.updatedAt))), .init("reason", .string(drop.row.reason)),
                 .init("attempt", .integer(Int64(drop.row.attempt))), .init("path", .string(drop.row.path)),
                 .init("result", optional(drop.row.resultPath)),

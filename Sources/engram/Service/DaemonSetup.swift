@@ -19,6 +19,8 @@ struct DaemonSetup: Sendable {
     let missingConfinement: String?
     /// Operators' programs.
     let hooks: HookRunner.Commands
+    /// Where memories are.
+    private let outbox: String
 
     /// Reads the file; nothing runs or changes but the copy of the configuration that workers read.
     /// - Parameters:
@@ -28,6 +30,7 @@ struct DaemonSetup: Sendable {
     ///   - retryFor: How long a single pass waits for a next attempt, seconds.
     init(configuration: ConfigurationOption, folders: DropFolders, once: Bool, retryFor: Int = 0) throws {
         let file = try configuration.file()
+        outbox = folders.outbox
         pipeline = try configuration.load(file)
         schedule = try ScheduleOptions.schedule(pipeline.schedule)
         hooks = ScheduleOptions.hooks(pipeline.service.hooks)
@@ -40,11 +43,13 @@ struct DaemonSetup: Sendable {
         if limits.sandbox == .require, !support.isWhole { throw WorkerConfinement.missing(support) }
         missingConfinement = limits.sandbox == .auto && !support.isWhole ? "\(support)" : nil
         worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) {
-            [pipeline] job in
+            [pipeline, folders] job in
             // The copy of the configuration that this drop is trained by, which may be older than the present one.
             let kept = job.configPath.flatMap { try? PipelineSettings(path: $0) } ?? pipeline
+            // A memory that is not found is looked for again by the worker, which says what is wrong.
+            let memory = job.job.memory.flatMap { try? MemoryLookup(outbox: folders.outbox).folder(of: $0) }
             return WorkerArguments.arguments(
-                for: job, threadCount: threads, limits: limits,
+                for: job, threadCount: threads, limits: limits, outbox: folders.outbox, memoryFolder: memory,
                 readable: WorkerArguments.readablePaths(forDropNamed: job.name, kept))
         }
         var settings = DropSchedulerSettings(
@@ -65,11 +70,17 @@ struct DaemonSetup: Sendable {
         self.settings = settings
     }
 
-    /// A hash of everything that the settings say about a drop.
-    var fingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?) -> String? {
-        { [pipeline] inputPath, settingsPath in
+    /// A hash of everything that decides what becomes of a drop besides its bytes: what the settings say, and for a cue the memory.
+    var fingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String? {
+        { [pipeline, outbox] inputPath, settingsPath, job in
             // A drop whose settings cannot be read has no fingerprint; its worker says what is wrong with them.
-            Self.settings(ofDropAt: inputPath, sidecarPath: settingsPath, pipeline).map(SettingsFingerprint.of)
+            let own = Self.settings(ofDropAt: inputPath, sidecarPath: settingsPath, pipeline).map(SettingsFingerprint.of)
+            guard let name = job.memory else { return own }
+            // Nor has a cue whose memory is not there: the next one of that name is another.
+            guard let own, let folder = try? MemoryLookup(outbox: outbox).folder(of: name),
+                let manifest = try? FileSystem().hash(of: folder + "/" + ResultManifest.fileName).sha256
+            else { return nil }
+            return SHA256.hash("recall\n\(own)\n\(manifest)".utf8)
         }
     }
 

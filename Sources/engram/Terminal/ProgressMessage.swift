@@ -3,7 +3,7 @@ import Foundation
 
 /// What a worker says about its progress, as one line of JSON on its standard output; `engram status` reads the latest one.
 struct ProgressMessage: Codable, Equatable {
-    /// `decode`, `train`, `analyse` or `render`.
+    /// A step of a job, such as `decode`, `train`, `recall` or `render`.
     var stage: String
     /// As in `PipelineProgress`.
     var elapsedSeconds: Double

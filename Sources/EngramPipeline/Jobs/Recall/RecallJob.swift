@@ -3,6 +3,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 package import EngramReports
+internal import Foundation
 
 /// Asks a memory: decode the cues, retrieve, find out how sure the answers are, render.
 package struct RecallJob: Sendable {
@@ -20,6 +21,13 @@ package struct RecallJob: Sendable {
                 self.path = path
                 self.maskPath = maskPath
             }
+
+            /// A cue with `NAME_mask.png` beside it, where that is there.
+            package static func withMask(_ path: String) -> CuePath {
+                let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+                let mask = path[..<slash] + CueReader.maskName(of: String(path[slash...]))
+                return CuePath(path: path, maskPath: FileManager.default.fileExists(atPath: String(mask)) ? String(mask) : nil)
+            }
         }
 
         /// The cues; none to ask from noise alone.
@@ -32,6 +40,8 @@ package struct RecallJob: Sendable {
         package var seed: UInt64 = 0
         /// States of a sequence to play from the cue's place on; nil for one round.
         package var stepCount: Int?
+        /// The same in seconds, at 24 pictures a second or by windows of sound; nil where `stepCount` says it, or neither.
+        package var playSeconds: Double?
         /// Whether to find out how sure each answer is.
         package var isAssured = true
 

@@ -20,13 +20,25 @@ struct RecallRendering {
 
     private var drop: DecodedDrop { memory.drop }
 
+    /// States of a sequence to play; nil for one round.
+    private var stepCount: Int? {
+        guard let seconds = request.playSeconds else { return request.stepCount }
+        let perSecond =
+            if case .audio(let format) = drop.media.format {
+                Double(format.sampleRateHz) / Double(format.windowFrameCount)
+            } else {
+                ResultRendering.framesPerSecond
+            }
+        return max(1, Int((seconds * perSecond).rounded(.up)))
+    }
+
     mutating func write(into folder: String, began: Double) throws -> RecallReport {
         let start = context.monotonicSeconds()
         var rows: [RecallReport.Answer] = []
         var views: [AnswerView] = []
         let prefixes = self.prefixes
         for (index, answer) in answers.enumerated() {
-            let files = try AnswerFiles(memory: memory, answer: answer, stepCount: request.stepCount)
+            let files = try AnswerFiles(memory: memory, answer: answer, stepCount: stepCount)
             var listed = RecallReport.Files()
             for file in files.recalled {
                 let path = prefixes[index] + (answer.retrieval.item == nil ? "state/" : "recalled/") + file.name
@@ -78,7 +90,7 @@ struct RecallRendering {
         if request.isAssured, answers.count > RecallJob.assuredAnswerCount {
             all.append("How sure an answer is was found out for the first \(RecallJob.assuredAnswerCount).")
         }
-        if request.stepCount != nil, !memory.isSequence { all.append("steps has no meaning here: the items of this memory are fixed points.") }
+        if stepCount != nil, !memory.isSequence { all.append("There is nothing to play: the items of this memory are fixed points.") }
         return all
     }
 

@@ -1,0 +1,37 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+import Glibc
+
+/// `engram memories`.
+struct MemoriesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "memories",
+        abstract: "What is stored, and can be asked with `recall`.",
+        discussion: """
+            Lists the memories of the outbox: name, number and kind of items, family, size, and when each was last verified. Reads reports
+            and manifests, no weights.
+
+            Examples:
+              engram memories
+              engram memories --json | jq -r '.memories[].name'
+            """)
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    @Flag(help: "Print the same as JSON.")
+    var json = false
+
+    func run() throws {
+        let pipeline = try configuration.load()
+        let folders = DropFolders(
+            inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
+        let list = MemoryList(outbox: folders.outbox, verification: VerificationRecord(path: folders.verificationPath))
+        if json {
+            StandardStreams.write(list.json.encoded(), to: STDOUT_FILENO)
+        } else {
+            StandardStreams.print(list.text)
+        }
+        if !list.problems.isEmpty { throw ExitStatus.unusableData.exitCode }
+    }
+}

@@ -1,0 +1,100 @@
+import EngramDrops
+import EngramPipeline
+
+/// Finds the memory that somebody named: a folder, a name in the outbox, or such a name without its ending.
+struct MemoryLookup {
+    /// Where results are.
+    let outbox: String
+    var files = FileSystem()
+
+    /// The folder of the memory.
+    ///
+    /// - Parameter name: The path of a published folder, or the name of one in the outbox; `speech` finds `speech.wav` where no other
+    ///   result has that stem.
+    /// - Throws: `CommandFailure` where there is none, with names that are near, or where two are meant.
+    func folder(of name: String) throws(CommandFailure) -> String {
+        if isResult(name) { return name }
+        guard !name.contains("/") else {
+            throw CommandFailure(
+                .noInput, stage: "recall", code: "no-memory", message: "there is no memory in \(name).",
+                expected: "a folder that engram published, with its manifest.json",
+                remedy: "engram memories lists what is stored; one without a manifest was not finished")
+        }
+        if isResult(outbox + "/" + name) { return outbox + "/" + name }
+        let names = memoryNames()
+        let meant = names.filter { Self.stem($0) == Self.stem(name) || $0.lowercased() == name.lowercased() }
+        if meant.count == 1 { return outbox + "/" + meant[0] }
+        guard meant.isEmpty else {
+            throw CommandFailure(
+                .unusableData, stage: "recall", code: "two-memories", message: "\(name.debugDescription) may mean more than one memory.",
+                expected: "one of " + meant.joined(separator: ", "), found: name, remedy: "name it whole")
+        }
+        let near = names.map { (name: $0, distance: Self.distance($0, name)) }
+            .filter { $0.distance <= max(2, name.count / 3) || Self.stem($0.name).hasPrefix(Self.stem(name)) }
+            .sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
+        throw CommandFailure(
+            .noInput, stage: "recall", code: "no-memory", message: "there is no memory \(name.debugDescription) in \(outbox).",
+            expected: near.isEmpty ? nil : "a name such as " + near.joined(separator: ", "), found: name,
+            remedy: near.isEmpty ? "engram memories lists what is stored" : "did you mean \(near[0])?")
+    }
+
+    /// The names of all whole results in the outbox that may be memories.
+    func memoryNames() -> [String] {
+        let names = (try? files.names(in: outbox)) ?? []
+        return names.filter { !$0.hasPrefix(".") && isResult(outbox + "/" + $0) && isFile(outbox + "/" + $0 + "/network.safetensors") }
+    }
+
+    private func isResult(_ folder: String) -> Bool { isFile(folder + "/" + ResultManifest.fileName) }
+
+    private func isFile(_ path: String) -> Bool { ((try? files.facts(of: path)) ?? nil)?.kind == .file }
+
+    private static func stem(_ name: String) -> String {
+        let lower = name.lowercased()
+        guard let dot = lower.lastIndex(of: "."), dot != lower.startIndex else { return lower }
+        return String(lower[..<dot])
+    }
+
+    /// Levenshtein's distance, without regard to case.
+    static func distance(_ first: String, _ second: String) -> Int {
+        let (first, second) = (Array(first.lowercased().prefix(100)), Array(second.lowercased().prefix(100)))
+        var row = Array(0...second.count)
+        for (i, character) in first.enumerated() {
+            var previous = row[0]
+            row[0] = i + 1
+            for (j, other) in second.enumerated() {
+                (previous, row[j + 1]) = (row[j + 1], min(row[j + 1] + 1, row[j] + 1, previous + (character == other ? 0 : 1)))
+            }
+        }
+        return row[second.count]
+    }
+}
+
+extension MemoryFiles {
+    /// A published folder, each file checked against its manifest as it is read.
+    /// - Throws: `MemoryFault` where it has no manifest, or a damaged one.
+    init(sealed folder: String) throws(MemoryFault) {
+        let remedy = "restore the whole folder from a copy; nothing was recalled from it"
+        let sealed: SealedFolder
+        do {
+            sealed = try SealedFolder(folder)
+        } catch {
+            throw MemoryFault(
+                place: folder, expected: "a folder that engram published, with its manifest.json", found: "\(error)",
+                remedy: "name a folder of the outbox; one without a manifest was not finished")
+        }
+        @Sendable func fault(_ fault: SealedFolder.Fault) -> MemoryFault {
+            MemoryFault(place: fault.path, expected: "the file that was published", found: fault.found, remedy: remedy)
+        }
+        self.init(
+            folder: folder,
+            bytes: { path throws(MemoryFault) in
+                do throws(SealedFolder.Fault) { return try sealed.read(path) } catch { throw fault(error) }
+            },
+            checkedPaths: { below throws(MemoryFault) in
+                let paths = sealed.paths(below: below)
+                do throws(SealedFolder.Fault) { for path in paths { try sealed.check(path) } } catch { throw fault(error) }
+                return paths
+            },
+            sha256: { sealed.sha256(of: $0) ?? "" }, isUnchanged: { sealed.isUnchanged() })
+    }
+}

@@ -1,0 +1,47 @@
+import EngramDrops
+import Testing
+
+@testable import engram
+
+@Suite struct MemoryLookupTests {
+    private func outbox(_ names: [String]) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        for name in names {
+            try folder.write("{}", to: name + "/manifest.json")
+            try folder.write("", to: name + "/network.safetensors")
+        }
+        return folder
+    }
+
+    @Test func aNameItsStemAndAFolderFindTheMemory() throws {
+        let folder = try outbox(["speech.wav", "steamboat"])
+        let lookup = MemoryLookup(outbox: folder.path)
+        #expect(try lookup.folder(of: "speech.wav") == folder.path + "/speech.wav")
+        #expect(try lookup.folder(of: "speech") == folder.path + "/speech.wav")
+        #expect(try lookup.folder(of: folder.path + "/steamboat") == folder.path + "/steamboat")
+    }
+
+    @Test func twoOfAStemAreNamed() throws {
+        let folder = try outbox(["speech.wav", "speech.flac"])
+        let failure = #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path).folder(of: "speech") }
+        #expect(failure?.code == "two-memories" && failure?.expected == "one of speech.flac, speech.wav")
+    }
+
+    @Test func nearNamesAreOffered() throws {
+        let folder = try outbox(["steamboat", "photos"])
+        let failure = #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path).folder(of: "staemboat") }
+        #expect(failure?.code == "no-memory" && failure?.remedy == "did you mean steamboat?")
+        let none = #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path).folder(of: "zebra") }
+        #expect(none?.remedy == "engram memories lists what is stored")
+        // A folder without a manifest was not finished.
+        let half = try TemporaryFolder()
+        try half.write("", to: "film/network.safetensors")
+        #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: half.path).folder(of: "film") }
+        #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: half.path).folder(of: half.path + "/film") }
+    }
+
+    @Test func theDistanceIsThatOfLevenshtein() {
+        #expect(MemoryLookup.distance("kitten", "sitting") == 3 && MemoryLookup.distance("", "abc") == 3)
+        #expect(MemoryLookup.distance("Film", "film") == 0)
+    }
+}

@@ -1,0 +1,179 @@
+import EngramMedia
+import EngramMemories
+import EngramReports
+import Foundation
+import Testing
+
+@testable import EngramPipeline
+
+@Suite struct RecallJobTests {
+    private let work: TemporaryFolder
+    private let context = DropProcessor.Context(
+        dropName: "cue", threadCount: 1, versions: ["engram": "test"], command: "engram recall cue", monotonicSeconds: { 0 })
+
+    init() throws { work = try TemporaryFolder() }
+
+    /// A memory of six pictures of 6 x 5, or of their cycle, by the kernel recipe.
+    private func pictureMemory(isSequence: Bool = false) throws -> (folder: String, pictures: [[UInt8]]) {
+        var pictures: [[UInt8]] = []
+        for index in 0..<6 {
+            let codes = (0..<30).map { UInt8(($0 * 37 + index * index * 53 + index * $0 * 11) % 256) }
+            let values = codes.map { Float($0) / 255 }
+            let set = SampleSet(
+                values: values, count: 1, dimension: 30, names: ["p\(index + 1).png"],
+                format: .image(ImageFormat(width: 6, height: 5, colorKind: .gray, bitDepth: 8)), sequences: nil, notes: [])
+            let file = try #require(try MediaWriter.files(values: values, like: set).first)
+            _ = try work.write(file.bytes, "drop/\(file.name)")
+            pictures.append(file.bytes)
+        }
+        return (try learn("drop", ["kind=\(isSequence ? "sequence" : "autoencoder")"]), pictures)
+    }
+
+    private func learn(_ drop: String, _ overrides: [String]) throws -> String {
+        let folder = try work.folder("memory")
+        let settings = try PipelineSettings().dropSettings(
+            named: drop, overrides: ["network.family=kernel", "analysis.recovery=none", "analysis.census=0"] + overrides)
+        let processor = DropProcessor(
+            settings: settings,
+            context: .init(dropName: drop, threadCount: 1, versions: ["engram": "test"], command: "", monotonicSeconds: { 0 }))
+        _ = try processor.process(inputPath: work.path + "/" + drop, into: folder)
+        return folder
+    }
+
+    private func files(_ folder: String) -> MemoryFiles {
+        MemoryFiles(folder: folder, bytes: { path throws(MemoryFault) in
+            guard let data = FileManager.default.contents(atPath: folder + "/" + path) else {
+                throw MemoryFault(place: path, expected: "a file", found: "none", remedy: "none")
+            }
+            return Array(data)
+        })
+    }
+
+    private func ask(_ request: RecallJob.Request, of folder: String, into output: String = "out") throws -> RecallReport {
+        let folderPath = try work.folder(output)
+        return try RecallJob(context: context).run(request, open: { try OpenMemory(files(folder), threadCount: 1) }, into: folderPath)
+    }
+
+    /// From the cue's file to the recalled file: the stored picture's own bytes.
+    @Test func aDamagedPictureComesBackBitExact() throws {
+        let (memory, pictures) = try pictureMemory()
+        let damaged = try work.write(pictures[3], "cue.png")
+        _ = try work.write(try mask(known: { $0 % 3 != 0 }), "cue_mask.png")
+        let report = try ask(.init(cues: [.withMask(damaged)]), of: memory)
+        #expect(report.answers.count == 1 && report.answers[0].itemName == "p4.png" && report.answers[0].outcome == .exact)
+        #expect(report.answers[0].knownEntries == 20 && report.answers[0].tried.count == 3)
+        #expect(report.answers[0].files.recalled == ["recalled/p4.png"])
+        #expect(try work.bytes("out/recalled/p4.png") == pictures[3])
+        #expect(try work.bytes("out/path.apng").starts(with: [0x89, 0x50, 0x4e, 0x47]))
+        // What was returned is what was written, and reads back.
+        let read = try RecallReport(json: Data(try work.bytes("out/report.json")))
+        #expect(read.answers == report.answers && read.job == "recall" && read.memory.items == 6)
+        let page = String(decoding: try work.bytes("out/report.html"), as: UTF8.self)
+        #expect(page.contains("This is <bdi>p4.png</bdi>") && !page.contains("<script"))
+    }
+
+    private func mask(known: (Int) -> Bool) throws -> [UInt8] {
+        let values = (0..<30).map { known($0) ? Float(1) : 0 }
+        let set = SampleSet(
+            values: values, count: 1, dimension: 30, names: ["m.png"],
+            format: .image(ImageFormat(width: 6, height: 5, colorKind: .gray, bitDepth: 8)), sequences: nil, notes: [])
+        return try #require(try MediaWriter.files(values: values, like: set).first).bytes
+    }
+
+    @Test func aSequenceComesBackFromTheCuesPlaceOn() throws {
+        let (memory, pictures) = try pictureMemory(isSequence: true)
+        let cue = try work.write(pictures[4], "cue.png")
+        let report = try ask(.init(cues: [.init(path: cue)]), of: memory)
+        #expect(report.answers[0].item == 4 && report.answers[0].outcome == .exact)
+        #expect(report.answers[0].files.recalled == [5, 6, 1, 2, 3, 4].map { "recalled/p\($0).png" })
+        for index in 0..<6 { #expect(try work.bytes("out/recalled/p\(index + 1).png") == pictures[index]) }
+        #expect(report.answers[0].files.animation == "recalled.apng")
+        var longer = RecallJob.Request(cues: [.init(path: cue)])
+        longer.stepCount = 8
+        let played = try ask(longer, of: memory, into: "played").answers[0].files.recalled
+        #expect(played.count == 8 && played[0] == "recalled/played-000001.png")
+        // The seventh state is the first again.
+        #expect(try work.bytes("played/recalled/played-000007.png") == pictures[4])
+    }
+
+    @Test func severalCuesHaveAFolderEach() throws {
+        let (memory, pictures) = try pictureMemory()
+        _ = try work.write(pictures[0], "cues/a.png")
+        _ = try work.write(pictures[1], "cues/b.png")
+        var request = RecallJob.Request(cues: [.init(path: work.path + "/cues")])
+        request.noiseCount = 1
+        let report = try ask(request, of: memory)
+        #expect(report.answers.map(\.cue) == ["a.png", "b.png", "noise 1"])
+        #expect(try work.bytes("out/1-a.png/recalled/p1.png") == pictures[0])
+        #expect(try work.bytes("out/2-b.png/recalled/p2.png") == pictures[1])
+        #expect(report.seed == 0)
+    }
+
+    @Test func whatCannotBeACueOrAMemoryIsRefused() throws {
+        let (memory, _) = try pictureMemory()
+        let other = try work.write(wav(frames: 100), "cue.wav")
+        let unfit = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: other)]), of: memory) }
+        #expect(unfit?.code == "unfit-cue" && unfit?.isRetryable == false)
+        let missing = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: work.path + "/none.png")]), of: memory, into: "o2") }
+        #expect(missing?.stage == .decode)
+        // The result of a recall is no memory.
+        let cue = try work.write(try mask { _ in true }, "white.png")
+        _ = try ask(.init(cues: [.init(path: cue)]), of: memory, into: "answer")
+        let fault = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: cue)]), of: work.path + "/answer", into: "o3") }
+        #expect(fault?.message.contains("the result of another job, recall") == true)
+    }
+
+    @Test func aMemoryThatIsReplacedMeanwhileIsAskedAgain() throws {
+        let (memory, pictures) = try pictureMemory()
+        let cue = try work.write(pictures[0], "cue.png")
+        let output = try work.folder("out")
+        let failure = #expect(throws: StageFailure.self) {
+            try RecallJob(context: context).run(
+                .init(cues: [.init(path: cue)]),
+                open: {
+                    var changed = files(memory)
+                    changed.isUnchanged = { false }
+                    return try OpenMemory(changed, threadCount: 1)
+                }, into: output)
+        }
+        #expect(failure?.code == "memory-replaced" && failure?.isRetryable == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: output).isEmpty)
+    }
+
+    // MARK: Sound
+
+    /// Frames of a sound that repeats nothing.
+    private func samples(_ frames: Int) -> [Int16] {
+        var state: UInt32 = 7
+        return (0..<frames).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Int16(truncatingIfNeeded: Int(state >> 16) - 32_768) / 4
+        }
+    }
+
+    private func wav(frames: Int, from first: Int = 0) -> [UInt8] { wav(Array(samples(first + frames)[first...])) }
+
+    private func wav(_ samples: [Int16]) -> [UInt8] {
+        func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        let data = samples.flatMap { little(Int($0), 2) }
+        let format = little(1, 2) + little(1, 2) + little(8000, 4) + little(16_000, 4) + little(2, 2) + little(16, 2)
+        return Array("RIFF".utf8) + little(36 + data.count, 4) + Array("WAVEfmt ".utf8) + little(16, 4) + format + Array("data".utf8)
+            + little(data.count, 4) + data
+    }
+
+    /// Excerpts that begin anywhere: longer than a window, shorter, and one that ends beyond the clip's end.
+    @Test(arguments: [(137, 200), (45, 20), (333, 60), (0, 390)])
+    func anExcerptIsFoundAtItsOffset(first: Int, frames: Int) throws {
+        _ = try work.write(wav(frames: 390), "clip.wav")
+        let memory = try learn("clip.wav", ["audio.window=10ms"])
+        let cue = try work.write(wav(frames: min(frames, 390 - first), from: first), "cue.wav")
+        let answer = try ask(.init(cues: [.init(path: cue)]), of: memory).answers[0]
+        #expect(answer.placement?.offsetFrames == first && answer.placement?.clip == "clip.wav")
+        #expect(answer.outcome == .exact)
+        // From its window on, and round: the same frames as the clip, turned.
+        let window = try #require(answer.item)
+        let whole = samples(390)
+        let expected = Array(whole[(window * 80)...] + whole[..<(window * 80)])
+        #expect(try work.bytes("out/recalled/clip.wav") == wav(expected))
+    }
+}
