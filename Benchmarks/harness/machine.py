@@ -32,17 +32,22 @@ class Setting:
         # The product first, then this package: two builds at once would take each other's processors.
         self.engram = built(ROOT, "engram")
         self.bench = built(BENCHMARKS, "engram-bench")
-        self.python = self._python(arguments.python or os.environ.get("ENGRAM_PEERS"))
+        self.peers = self._peers(arguments.python or os.environ.get("ENGRAM_PEERS"))
+        # A Python with PyTorch; None where there is none.
+        self.python = self.peers if self.has_library("torch") else None
+        if not self.python:
+            print("no PyTorch among the peers: parts that need it only measure Engram; see --help")
         self.versions = self._versions()
 
-    def _python(self, given):
+    def _peers(self, given):
         python = pathlib.Path(given) if given else BENCHMARKS / ".venv" / "bin" / "python"
-        if subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0 if python.exists() else False:
-            return python
-        if given:
-            sys.exit(f"Benchmarks/run: {python} cannot import torch; see --help")
-        print("no PyTorch in Benchmarks/.venv: parts that need it only measure Engram; see --help")
-        return None
+        if given and not python.exists():
+            sys.exit(f"Benchmarks/run: there is no {python}; see --help")
+        return python if python.exists() else None
+
+    def has_library(self, module):
+        """Whether the peers' Python can import a module."""
+        return self.peers is not None and subprocess.run([self.peers, "-c", f"import {module}"], capture_output=True).returncode == 0
 
     def _versions(self):
         own = json.loads(subprocess.run([self.bench, "kernels"], check=True, capture_output=True, text=True).stdout)
@@ -77,7 +82,7 @@ class Setting:
         return Service([self.bench, service, f"threads={self.threads}", *words], os.environ)
 
     def peer_service(self, script, *words):
-        return Service([self.python, BENCHMARKS / "peers" / script, *map(str, words)], peer_environment())
+        return Service([self.peers, BENCHMARKS / "peers" / script, *map(str, words)], peer_environment())
 
     def process(self, drop, *options):
         """Runs `engram process`, or recalls what it took before in this run."""

@@ -1,7 +1,6 @@
 """Reads a training problem that engram-bench exported: the same samples, targets and first weights for every program."""
 import json
 import pathlib
-import sys
 
 import numpy
 import torch
@@ -37,13 +36,3 @@ class Problem:
                 linear.bias.copy_(bias)
             modules += [linear, self.activation()] if index + 1 < len(self.layers) else [linear]
         return nn.Sequential(*modules)
-
-
-def answer(**reply):
-    print(json.dumps(reply), flush=True)
-
-
-def commands():
-    """The words of each line on standard input."""
-    for line in sys.stdin:
-        yield line.split()

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from problem import answer, commands
+from lines import answer, commands
 
 
 def main():

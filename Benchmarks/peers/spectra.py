@@ -10,7 +10,8 @@ import time
 import numpy
 import torch
 
-from problem import Problem, answer, commands
+from lines import answer, commands
+from problem import Problem
 
 
 def main():

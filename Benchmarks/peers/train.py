@@ -12,7 +12,8 @@ import time
 import torch
 from torch.nn import functional
 
-from problem import Problem, answer, commands
+from lines import answer, commands
+from problem import Problem
 
 
 def main():

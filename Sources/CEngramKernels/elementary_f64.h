@@ -1,4 +1,4 @@
-// exp, expm1, log, sin and cos of a double, written so that a compiler can vectorize them.
+// exp, expm1, log, sin, cos and atan of a double, written so that a compiler can vectorize them.
 // Polynomials: FreeBSD msun / fdlibm (Sun Microsystems, 1993), Taylor for exp. Errors are measured in the tests.
 #ifndef ENGRAM_ELEMENTARY_F64_H
 #define ENGRAM_ELEMENTARY_F64_H
@@ -124,6 +124,56 @@ ENGRAM_INLINE void engram_sincos_f64(double x, double *sine, double *cosine) {
     int64_t quadrant;
     const double r = engram_reduce_f64(x, &quadrant);
     engram_sincos_quadrant_f64(r, quadrant, sine, cosine);
+}
+
+/// Arc tangent of n/s, n >= 0 and s > 0 or either infinite, and 1/s: one division serves both. Reduced to |t| <= 7/16 about 0, 1/2, 1, 3/2 or
+/// infinity, whose arc tangents have two parts.
+ENGRAM_INLINE double engram_arctangent_of_quotient_f64(double n, double s, double *reciprocal) {
+    const int beyond = n >= 2.4375 * s;
+    const int from_half = n >= 0.4375 * s;
+    const int from_one = n >= 0.6875 * s;
+    const int from_three_halves = n >= 1.1875 * s;
+    double center = 0.0, high = 0.0, low = 0.0;
+    center = from_half ? 0.5 : center;
+    high = from_half ? 4.63647609000806093515e-01 : high;
+    low = from_half ? 2.26987774529616870924e-17 : low;
+    center = from_one ? 1.0 : center;
+    high = from_one ? 7.85398163397448278999e-01 : high;
+    low = from_one ? 3.06161699786838301793e-17 : low;
+    center = from_three_halves ? 1.5 : center;
+    high = from_three_halves ? 9.82793723247329054082e-01 : high;
+    low = from_three_halves ? 1.39033110312309984516e-17 : low;
+    high = beyond ? 1.57079632679489655800e+00 : high;
+    low = beyond ? 6.12323399573676603587e-17 : low;
+    // With s = 1 the difference is exact. -s/n is the tangent of the angle from infinity.
+    const double over = beyond ? -s : n - center * s;
+    const double under = beyond ? n : s + center * n;
+    double t;
+    if (reciprocal != NULL) {
+        const double both = 1.0 / (s * under);
+        *reciprocal = under * both;
+        t = over * s * both;
+    } else {
+        t = over / under;
+    }
+    const double z = t * t;
+    double p = 1.62858201153657823623e-02;
+    p = p * z - 3.65315727442169155270e-02;
+    p = p * z + 4.97687799461593236017e-02;
+    p = p * z - 5.83357013379057348645e-02;
+    p = p * z + 6.66107313738753120669e-02;
+    p = p * z - 7.69187620504482999495e-02;
+    p = p * z + 9.09088713343650656196e-02;
+    p = p * z - 1.11111104054623557880e-01;
+    p = p * z + 1.42857142725034663711e-01;
+    p = p * z - 1.99999999998764832476e-01;
+    p = p * z + 3.33333333333329318027e-01;
+    return high - ((t * (z * p) - low) - t);
+}
+
+/// Arc tangent of x, infinities included.
+ENGRAM_INLINE double engram_arctangent_f64(double x) {
+    return copysign(engram_arctangent_of_quotient_f64(fabs(x), 1.0, NULL), x);
 }
 
 #endif

@@ -19,7 +19,8 @@ public struct MediaLimits: Equatable, Sendable {
 
 /// What a drop is to be read as.
 public enum MediaKind: String, Equatable, Sendable, CaseIterable {
-    /// Decided by the drop: numbered images, folders of images and audio are sequences; the rest is for an autoencoder.
+    /// Decided by the drop: numbered images in the order of a film, folders of images and audio are sequences; the rest is for an
+    /// autoencoder.
     case auto
     /// Every sample is an example of its own.
     case autoencoder

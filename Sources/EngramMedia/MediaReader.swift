@@ -2,8 +2,9 @@ internal import EngramSystem
 
 /// Reads one drop, a file or a folder, into a `SampleSet`.
 ///
-/// - One PNG is an autoencoder with one example. A folder of PNGs, in natural order, is a sequence if every name
-///   ends in a number, else a set for an autoencoder. A folder of folders of PNGs holds one sequence each.
+/// - One PNG is an autoencoder with one example. A folder of PNGs, in natural order, is a sequence if every name ends in a number and
+///   the pictures follow one another as those of a film do (`OrderEvidence`), else a set for an autoencoder. A folder of folders of
+///   PNGs holds one sequence each.
 /// - An audio file is a sequence of windows; a folder of audio files of one format holds one cycle each.
 /// - IDX of rank 2 or more, also .gz, is an autoencoder over the items of its first axis.
 public enum MediaReader {
@@ -35,19 +36,11 @@ public enum MediaReader {
     private static func readFile(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
         let name = lastComponent(of: path)
         let bytes = try InputFile.read(path, limits: options.limits)
-        var set: SampleSet
         switch try ContentKind.agreed(name: name, file: name, head: Array(bytes.prefix(64))) {
-        case .png: set = try readImages([name], at: [path], options)
-        case .audio: set = try readAudio([name], at: [path], options)
-        case .idx, .unknown: set = try readIDX(bytes, name: name, options)
+        case .png: return try interpreted(try readImages([name], at: [path], options), as: .onePicture, options)
+        case .audio: return try interpretedAudio(try readAudio([name], at: [path], options), options)
+        case .idx, .unknown: return try interpreted(try readIDX(bytes, name: name, options), as: .items, options)
         }
-        try applySequences(to: &set, options, isNaturallySequence: isAudio(set))
-        return set
-    }
-
-    private static func isAudio(_ set: SampleSet) -> Bool {
-        if case .audio = set.format { return true }
-        return false
     }
 
     private static func readFolder(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
@@ -66,17 +59,16 @@ public enum MediaReader {
         let paths = names.map { "\(path)/\($0)" }
         var set: SampleSet
         switch first.kind {
-        case .png: set = try readImages(names, at: paths, options)
-        case .audio: set = try readAudio(names, at: paths, options)
+        case .png: set = try interpretedPictures(try readImages(names, at: paths, options), options)
+        case .audio: set = try interpretedAudio(try readAudio(names, at: paths, options), options)
         case .idx, .unknown:
             if names.count > 1 {
                 throw .mixedDrop(path: lastComponent(of: path), first: names[0], second: "a second IDX file, \(names[1])")
             }
-            set = try readIDX(try InputFile.read(paths[0], limits: options.limits), name: names[0], options)
+            let bytes = try InputFile.read(paths[0], limits: options.limits)
+            set = try interpreted(try readIDX(bytes, name: names[0], options), as: .items, options)
         }
         set.notes = listing.notes + set.notes
-        let isNumbered = first.kind == .png && names.count > 1 && names.allSatisfy(stemEndsInNumber)
-        try applySequences(to: &set, options, isNaturallySequence: isNumbered || first.kind == .audio)
         return set
     }
 
@@ -101,34 +93,10 @@ public enum MediaReader {
             names += inner.files.map(\.name)
             notes += inner.notes
         }
-        var set = try readImages(names, at: names.map { "\(path)/\($0)" }, options)
+        var set = try interpreted(
+            try readImages(names, at: names.map { "\(path)/\($0)" }, options), as: .pictureFolders(sequences), options)
         set.notes = notes + set.notes
-        if options.sequenceLength != nil {
-            try applySequences(to: &set, options, isNaturallySequence: true)
-        } else if options.kind != .autoencoder {
-            set.sequences = sequences
-        }
         return set
-    }
-
-    /// Sets `sequences` from the options; audio clips are cycles of their own.
-    private static func applySequences(
-        to set: inout SampleSet, _ options: MediaReadOptions, isNaturallySequence: Bool
-    ) throws(MediaError) {
-        if let length = options.sequenceLength {
-            guard set.count % length == 0 else {
-                throw .invalidOption(name: "sequence_length", expected: "a divisor of the \(set.count) samples", found: "\(length)")
-            }
-            set.sequences = stride(from: 0, to: set.count, by: length).map { $0..<$0 + length }
-            return
-        }
-        let isSequence = options.kind == .sequence || (options.kind == .auto && isNaturallySequence)
-        guard isSequence else { return }
-        if case .audio(let audio) = set.format {
-            set.sequences = audio.clips.map(\.samples)
-        } else {
-            set.sequences = [0..<set.count]
-        }
     }
 }
 

@@ -15,6 +15,8 @@ public struct SampleSet: Equatable, Sendable {
     public var sequences: [Range<Int>]?
     /// What a user must be told about the reading.
     public var notes: [String]
+    /// What the drop was taken for and why; nil for a set that was not read from a drop.
+    public var interpretation: Interpretation?
 
     /// The values of sample `index`, in `0..<count`.
     public func row(_ index: Int) -> ArraySlice<Float> {

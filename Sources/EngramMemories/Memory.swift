@@ -13,6 +13,8 @@ public struct Memory: Sendable {
     public let epochCount: Int
     /// Mean squared error at the examples, in units of the medium.
     public let meanSquaredError: Double
+    /// ‖f(x_i) - target‖ of each example.
+    let residualNorms: [Double]
 
     /// A memory of `set` from its stored map, whose error at the examples is computed.
     ///
@@ -23,17 +25,23 @@ public struct Memory: Sendable {
     ///   - epochCount: Epochs that training took.
     public init(_ stored: any StoredMap, of set: TrainingSet, spanBasis: Matrix<Double>? = nil, epochCount: Int = 0) {
         let map = stored.iterable()
-        let examples = set.examples.converted(to: Double.self)
-        let error = map.outputs(of: examples).meanSquaredDifference(to: examples.rows(at: set.task.successors))
-        self.init(stored, map: map, spanBasis: spanBasis, epochCount: epochCount, meanSquaredError: error)
+        self.init(
+            stored, map: map, outputs: map.outputs(of: set.examples.converted(to: Double.self)), set, spanBasis: spanBasis,
+            epochCount: epochCount)
     }
 
-    init(_ stored: any StoredMap, map: any IterableMap, spanBasis: Matrix<Double>?, epochCount: Int, meanSquaredError: Double) {
+    /// The same with the map's outputs at the examples known.
+    init(
+        _ stored: any StoredMap, map: any IterableMap, outputs: Matrix<Double>, _ set: TrainingSet, spanBasis: Matrix<Double>?,
+        epochCount: Int
+    ) {
+        let targets = set.examples.rows(at: set.task.successors).converted(to: Double.self)
         self.stored = stored
         self.map = map
         self.spanBasis = spanBasis
         self.epochCount = epochCount
-        self.meanSquaredError = meanSquaredError
+        meanSquaredError = outputs.meanSquaredDifference(to: targets)
+        residualNorms = (0..<targets.rowCount).map { squaredDistance(outputs.row($0), targets.row($0)).squareRoot() }
     }
 }
 

@@ -82,6 +82,21 @@ private final class HandClock: DropClock {
         #expect(screen.lines.last == "… and 6 more")
     }
 
+    @Test(arguments: [true, false])
+    func whatADropWasTakenForIsSaidOnceAndStays(isTerminal: Bool) {
+        let display = display(isTerminal: isTerminal)
+        var news = message(epoch: 1, stage: .decode)
+        display.update(id: "1", name: "film", message: news)
+        for epoch in 1...3 {
+            news = message(epoch: epoch)
+            news.interpretation = "taken for a film\u{1b}[31m"
+            clock.advance(20)
+            display.update(id: "1", name: "film", message: news)
+        }
+        display.remove(id: "1")
+        #expect(screen.lines.filter { $0.contains("film: taken for a film?[31m") }.count == 1, "\(screen.lines)")
+    }
+
     @Test func plainLinesComeAtIntervalsAndAtNewStages() {
         let display = display(isTerminal: false)
         for epoch in 1...40 {

@@ -44,6 +44,9 @@ import Testing
     @Test func messageSurvivesItsLine() throws {
         #expect(ProgressMessage(line: progress.line) == progress)
         #expect(!progress.line.contains(0x0a))
+        var told = progress
+        told.interpretation = "taken for a set of 2 pictures\n"
+        #expect(ProgressMessage(line: told.line) == told && !told.line.contains(0x0a))
     }
 
     @Test func whatIsNotFiniteIsLeftOut() throws {

@@ -5,6 +5,7 @@ import Glibc
 import Testing
 
 @testable import EngramDrops
+@testable import EngramMedia
 @testable import engram
 
 /// What the nightly check does with sources and results that anybody may have made: it decodes them behind a worker's fence, and believes
@@ -52,6 +53,29 @@ import Testing
         #expect(rename(network, folder.path + "/elsewhere") == 0 && symlink(folder.path + "/elsewhere", network) == 0)
         #expect(try await recallCheck("off").hasPrefix("sound its files and its recall: "))
         #expect(try await recallCheck("auto").hasPrefix("sound its files; recall was not checked: "))
+    }
+
+    /// A memory whose settings leave the kind open is compared with its drop as it was published, not as the drop would be read today.
+    @Test func recallIsCheckedAsTheMemoryWasPublished() async throws {
+        let drop = folder.path + "/film"
+        try FileManager.default.createDirectory(atPath: drop, withIntermediateDirectories: true)
+        let format = ImageFormat(width: 4, height: 4, colorKind: .gray, bitDepth: 8)
+        for index in 0..<12 {
+            let codes = (0..<16).map { UInt8(15 * index + ($0 == index ? 40 : 0)) }
+            try FileSystem().write(try PNGEncoder.encode(codes, format: format, file: "test"), to: "\(drop)/f_\(index).png")
+        }
+        let made = try await run([
+            "process", drop, "--output", folder.path + "/memory", "--set", "preset=closed-form", "--set", "kind=autoencoder", "--set",
+            "report.animation=false",
+        ])
+        try #require(made.result.exit == .exited(code: 0), "\(made.log)")
+        let written = try folder.text(of: "memory/settings.yml")
+        try folder.write(written.replacing("kind: autoencoder", with: "kind: auto", maxReplacements: 1), to: "memory/settings.yml")
+        let (result, log) = try await run([
+            "recall-check", "--name=film", "--input=\(drop)", "--memory-folder=\(folder.path)/memory", "--threads=1", "--seconds=60",
+            "--open-files=64", "--memory=1500000000", "--sandbox=off",
+        ])
+        #expect(result.lines.first?.hasPrefix("sound its files and its recall: ") == true, "\(result.lines) \(log)")
     }
 
     // MARK: What the confined process says

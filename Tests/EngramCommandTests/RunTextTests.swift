@@ -1,4 +1,5 @@
 import EngramPipeline
+import EngramReports
 import Foundation
 import Testing
 
@@ -55,6 +56,42 @@ import Testing
         #expect((object["counts"] as? [String: Int])?["archived"] == 1)
         report.daemonProcess = nil
         #expect(report.text(now: 160, shownPath: { $0 }).contains("its daemon ended; it goes on at the next start"))
+    }
+
+    /// While a drop is at work its worker says what it was taken for, afterwards its report.
+    @Test func statusAndExplainSayWhatADropWasTakenFor() throws {
+        let folder = try TemporaryFolder()
+        let folders = DropFolders(inbox: folder.path + "/i", outbox: folder.path + "/o", state: folder.path + "/s")
+        var row = DropRow(
+            id: "1", name: "film", path: "/i/film", state: .running, reason: "at work", attempt: 1, failureCount: 0, resultPath: nil,
+            createdAt: 0, updatedAt: 100)
+        #expect(DropInterpretation.known(of: row, folders: folders) == nil)
+        let sentence = "taken for a film of 2 pictures: they move on"
+        let progress = ProgressMessage(PipelineProgress(stage: .train, elapsedSeconds: 5, detail: "", interpretation: sentence))
+        let progressPath = String(folders.work(for: row.id).progress.dropFirst(folder.path.count + 1))
+        try folder.write(String(decoding: progress.line, as: UTF8.self), to: progressPath)
+        #expect(DropInterpretation.known(of: row, folders: folders) == sentence)
+        var report = StatusReport(
+            daemonProcess: 1, counts: [:], drops: [.init(row: row, progress: progress, interpretation: sentence)], folders: folders)
+        #expect(report.text(now: 100).hasSuffix("train, 5 s so far; " + sentence))
+
+        (row.state, row.resultPath) = (.archived, folder.path + "/o/film")
+        #expect(DropInterpretation.known(of: row, folders: folders) == nil)
+        let published = DropReport(
+            name: "film", kind: .sequence, samples: 2, dimension: 1, media: .init(type: .image),
+            interpretation: .init(takenFor: "a film of 2 pictures", because: "they move on"),
+            network: .init(family: "fully-connected", depth: 1, width: 1, activation: "relu", parameters: 1),
+            training: .init(
+                preset: "fast", optimizer: "adam", initializer: "default", epochs: 1, mse: 0, seconds: 0, stopped: "", conditioning: 1,
+                noise: 0, seed: 1), seed: 1, threads: 1)
+        try folder.write(String(decoding: published.json(), as: UTF8.self), to: "o/film/report.json")
+        let known = try #require(DropInterpretation.known(of: row, folders: folders))
+        #expect(known == sentence)
+        report.drops = [.init(row: row, interpretation: known)]
+        #expect(report.text(now: 100, shownPath: { $0 }).hasSuffix("/o/film/report.html; " + sentence))
+        let object = try #require(JSONSerialization.jsonObject(with: Data(report.json.encoded())) as? [String: Any])
+        #expect(((object["drops"] as? [[String: Any]])?.first)?["interpretation"] as? String == sentence)
+        #expect(DropBiography.text(row, transitions: [], interpretation: known).contains("\n  \(sentence)"))
     }
 
     @Test(arguments: [("/a/b/c", "/a", "b/c"), ("/a/b/c", "/a/", "b/c"), ("/ab/c", "/a", "/ab/c"), ("/a", "/a", "/a"), ("/x", "/", "x")])

@@ -33,7 +33,7 @@ import Testing
 
     @Test func aCueWaitsForAMemoryThatIsBeingLearned() async throws {
         try scratch.write(Sample.png, "inbox/recall/film/cue.png")
-        try scratch.write(Sample.png, "inbox/film")
+        try scratch.write("another", "inbox/film")
         let scheduler = try makeScheduler(scratch, worker: worker)
         let summary = try await scheduler.runOnce()
         // Natural order takes the memory first, and the cue only once it is there.

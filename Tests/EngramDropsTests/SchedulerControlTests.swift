@@ -21,7 +21,7 @@ import Testing
         settings.schedule = jobs.isEmpty ? nil : Schedule(jobs: jobs)
         var environment = DropScheduler.Environment(clock: clock, logger: quiet, observer: observer)
         environment.gate = gate
-        return try DropScheduler(folders: try scratch.folders(), command: worker, settings: settings, environment: environment) { _, _ in
+        return try DropScheduler(folders: try scratch.folders(), command: worker, settings: settings, environment: environment) { _, _, _ in
             "defaults"
         }
     }
@@ -148,14 +148,14 @@ import Testing
         let scheduler = try DropScheduler(
             folders: try scratch.folders(), command: worker, settings: settings,
             environment: DropScheduler.Environment(clock: clock, logger: quiet, observer: { continuation.yield($0) })
-        ) { _, _ in "old" }
+        ) { _, _, _ in "old" }
         let run = Task { try await scheduler.run() }
         for await event in events {
             if case .progress(_, "a", _) = event { break }
         }
         settings.configPath = scratch.path + "/new.yml"
         settings.jobs = 2
-        await scheduler.apply(settings, command: worker) { _, _ in "new" }
+        await scheduler.apply(settings, command: worker) { _, _, _ in "new" }
         try scratch.write("y", "b")
         #expect(rename(scratch.path + "/b", scratch.path + "/inbox/b") == 0)
         for await event in events {

@@ -16,7 +16,7 @@ import Testing
         return try DropScheduler(
             folders: try scratch.folders(), command: shellWorker(script), settings: settings,
             environment: DropScheduler.Environment(clock: clock, logger: quiet, observer: observer)
-        ) { _, _ in nil }
+        ) { _, _, _ in nil }
     }
 
     private func code(of name: String) throws -> String? {

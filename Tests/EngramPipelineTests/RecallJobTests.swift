@@ -16,15 +16,12 @@ import Testing
     /// A memory of six pictures of 6 x 5, or of their cycle, by the kernel recipe.
     private func pictureMemory(isSequence: Bool = false) throws -> (folder: String, pictures: [[UInt8]]) {
         var pictures: [[UInt8]] = []
+        _ = try work.folder("drop")
         for index in 0..<6 {
             let codes = (0..<30).map { UInt8(($0 * 37 + index * index * 53 + index * $0 * 11) % 256) }
-            let values = codes.map { Float($0) / 255 }
-            let set = SampleSet(
-                values: values, count: 1, dimension: 30, names: ["p\(index + 1).png"],
-                format: .image(ImageFormat(width: 6, height: 5, colorKind: .gray, bitDepth: 8)), sequences: nil, notes: [])
-            let file = try #require(try MediaWriter.files(values: values, like: set).first)
-            _ = try work.write(file.bytes, "drop/\(file.name)")
-            pictures.append(file.bytes)
+            let bytes = try png(codes)
+            _ = try work.write(bytes, "drop/p\(index + 1).png")
+            pictures.append(bytes)
         }
         return (try learn("drop", ["kind=\(isSequence ? "sequence" : "autoencoder")"]), pictures)
     }
@@ -72,12 +69,10 @@ import Testing
         #expect(page.contains("This is <bdi>p4.png</bdi>") && !page.contains("<script"))
     }
 
-    private func mask(known: (Int) -> Bool) throws -> [UInt8] {
-        let values = (0..<30).map { known($0) ? Float(1) : 0 }
-        let set = SampleSet(
-            values: values, count: 1, dimension: 30, names: ["m.png"],
-            format: .image(ImageFormat(width: 6, height: 5, colorKind: .gray, bitDepth: 8)), sequences: nil, notes: [])
-        return try #require(try MediaWriter.files(values: values, like: set).first).bytes
+    private func mask(known: (Int) -> Bool) throws -> [UInt8] { try png((0..<30).map { known($0) ? 255 : 0 }) }
+
+    private func png(_ codes: [UInt8]) throws -> [UInt8] {
+        try ImagePreview(format: ImageFormat(width: 6, height: 5, colorKind: .gray, bitDepth: 8), codes: codes).png()
     }
 
     @Test func aSequenceComesBackFromTheCuesPlaceOn() throws {
@@ -98,6 +93,7 @@ import Testing
 
     @Test func severalCuesHaveAFolderEach() throws {
         let (memory, pictures) = try pictureMemory()
+        _ = try work.folder("cues")
         _ = try work.write(pictures[0], "cues/a.png")
         _ = try work.write(pictures[1], "cues/b.png")
         var request = RecallJob.Request(cues: [.init(path: work.path + "/cues")])

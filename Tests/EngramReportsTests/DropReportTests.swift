@@ -98,6 +98,21 @@ import Testing
         #expect(back.seed == .max)
     }
 
+    @Test func interpretationIsWrittenAndMayBeMissing() throws {
+        var report = SampleContent.report
+        report.interpretation = .init(
+            takenFor: "a film of 3 pictures", because: "they move on", setting: "kind: autoencoder makes it a set")
+        let root = try object(report.json())
+        #expect(keys(root["interpretation"]) == ["taken_for", "because", "setting"])
+        #expect(try DropReport(json: report.json()) == report)
+        #expect(report.interpretation?.sentence == "taken for a film of 3 pictures: they move on; kind: autoencoder makes it a set")
+        // Reports of earlier versions do not have it.
+        report.interpretation = nil
+        let old = try report.json()
+        #expect(!String(decoding: old, as: UTF8.self).contains("interpretation"))
+        #expect(try DropReport(json: old) == report)
+    }
+
     @Test func anotherSchemaIsRefusedByName() throws {
         var report = SampleContent.report
         report.schema = "engram-report/9"

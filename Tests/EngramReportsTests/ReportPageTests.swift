@@ -25,6 +25,14 @@ import Testing
         #expect(TagChecker.firstFault(in: SampleContent.autoencoder(verified: 1, total: 2, radius: 2).html) == nil)
     }
 
+    @Test func theHeaderSaysWhatTheDropWasTakenFor() {
+        var content = SampleContent.full(named: "film")
+        content.report.interpretation = .init(takenFor: "1 picture", because: "<b>alone</b>")
+        #expect(content.html.contains("<p class=\"facts\">Taken for 1 picture: &lt;b&gt;alone&lt;/b&gt;.</p>"))
+        content.report.interpretation = nil
+        #expect(!content.html.contains("Taken for"))
+    }
+
     /// The checker itself must be able to fail.
     @Test func theCheckerSeesFaults() {
         #expect(TagChecker.firstFault(in: "<p><b></p></b>") != nil)

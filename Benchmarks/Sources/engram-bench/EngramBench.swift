@@ -3,8 +3,8 @@ import Foundation
 
 /// What `Benchmarks/run` starts and talks to: measures this project's own code, and hands the same problems to its peers.
 ///
-/// `engram-bench SERVICE key=value…` answers in JSON, one object a line. `kernels`, `samples` and `step` end after their answer; `train` and
-/// `spectra` go on to read commands, one a line, so that two programs can be measured in turns.
+/// `engram-bench SERVICE key=value…` answers in JSON, one object a line. `kernels`, `samples` and `step` end after their answer; `train`,
+/// `spectra` and `entries` go on to read commands, one a line, so that two programs can be measured in turns.
 @main
 struct EngramBench {
     static func main() {
@@ -18,7 +18,10 @@ struct EngramBench {
             case "step": try StepBenchmark(&options).run()
             case "train": try TrainingService(&options).serve()
             case "spectra": try SpectraService(&options).serve()
-            default: throw BenchmarkError("There is no service '\(options.service)'; there are kernels, samples, step, train and spectra.")
+            case "entries": try EntriesService(&options).serve()
+            default:
+                throw BenchmarkError(
+                    "There is no service '\(options.service)'; there are kernels, samples, step, train, spectra and entries.")
             }
         } catch {
             FileHandle.standardError.write(Data("engram-bench: \(error)\n".utf8))

@@ -4,7 +4,9 @@ struct Options {
     private var values: [String: String] = [:]
 
     init(_ arguments: [String]) throws {
-        guard let first = arguments.first else { throw BenchmarkError("Name a service: kernels, samples, step, train or spectra.") }
+        guard let first = arguments.first else {
+            throw BenchmarkError("Name a service: kernels, samples, step, train, spectra or entries.")
+        }
         service = first
         for argument in arguments.dropFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

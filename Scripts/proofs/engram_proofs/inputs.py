@@ -79,7 +79,9 @@ def drops(seed=1):
     generator = random.Random(seed)
     made = {
         "1-picture.png": png(6, 6, grey(generator, 36)),
-        "2-film": {"frame_%d.png" % number: png(5, 5, grey(generator, 25)) for number in range(1, 5)},
+        # Frames of noise are in no order, so the settings say that they are a film.
+        "2-film": {"frame_%d.png" % number: png(5, 5, grey(generator, 25)) for number in range(1, 5)}
+        | {"drop.yml": b"kind: sequence\n"},
         "3-sound.wav": wav([generator.randrange(-20000, 20000) for _ in range(160)], 400),
         "4-digits-idx3-ubyte": idx((4, 5, 5), grey(generator, 100)),
         "4-digits-idx3-ubyte.drop.yml": b"seed: 7\n",

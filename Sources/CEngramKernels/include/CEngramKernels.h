@@ -99,6 +99,59 @@ void engram_rmsprop_f64(
     size_t count, double learning_rate, double smoothing, double epsilon, double weight_decay, const double *g, double *p,
     double *s);
 
+/// Arc tangent of each element; `value` may be `x`.
+void engram_arctangents_f64(size_t count, const double *x, double *value);
+
+/// Covariances s of one variable u with others v_j, each with pq - s^2, p - s and q - s (p, q the variances), and a tangent kernel.
+typedef struct {
+    double *cross;
+    double *determinant;
+    double *first_excess;
+    double *second_excess;
+    double *tangent;
+} engram_pairs;
+
+/// One point: its norm, the square of its distance from the mean of the unit vectors, and the scale and offset of covariances.
+typedef struct {
+    double norm;
+    double square;
+    double scale;
+    double offset;
+} engram_pair_geometry;
+
+/// The covariances of one point with `count` centres, from products of unit vectors less their mean, norms, and squared distances from
+/// that mean; the tangent kernel starts as the covariance. Returns how many pairs are too near for it, and their positions in `near`, which
+/// has room for `count`: their results are to be replaced.
+size_t engram_pair_covariances_f64(
+    size_t count, engram_pair_geometry geometry, const double *products, const double *norms, const double *squares, engram_pairs pairs,
+    size_t *near);
+
+/// A layer of leaky rectifiers: h and lambda of its dual activation, and the variances of its weights and biases.
+typedef struct {
+    double half;
+    double share;
+    double weight;
+    double bias;
+} engram_rectifier_layer;
+
+/// Replaces covariances and tangent kernels by those after a layer of rectifiers.
+void engram_rectifier_layer_f64(size_t count, engram_rectifier_layer layer, engram_pairs pairs);
+
+/// A layer of phi(u) = offset + sum_k gain_k erf(root_k u / sqrt(2)): the variance of u and that of phi(u), of weights and of biases.
+typedef struct {
+    double offset;
+    double first;
+    double first_variance;
+    double weight;
+    double bias;
+} engram_error_function_layer;
+
+/// Replaces covariances and tangent kernels by those after a layer of error functions; `seconds` and `second_variances` are the variances
+/// of v_j and of phi(v_j).
+void engram_error_function_layer_f64(
+    size_t count, size_t terms, const double *gains, const double *roots, engram_error_function_layer layer, const double *seconds,
+    const double *second_variances, engram_pairs pairs);
+
 /// Four 32-bit words, the first in the low half of `low`.
 typedef struct {
     uint64_t low;

@@ -296,7 +296,7 @@ package actor DropScheduler {
         blocked = []
         var observations: [InboxObservation] = []
         for entry in entries {
-            guard let (state, reason) = try standing(of: entry) else { continue }
+            guard let (state, reason) = try standing(of: entry, among: entries) else { continue }
             observations.append(
                 InboxObservation(name: entry.name, path: folders.inbox + "/" + entry.name, state: state, reason: reason))
         }
@@ -314,7 +314,9 @@ package actor DropScheduler {
         }
     }
 
-    private func standing(of entry: InboxScanner.Entry) throws(DropError) -> (DropState, String)? {
+    private func standing(
+        of entry: InboxScanner.Entry, among entries: [InboxScanner.Entry]
+    ) throws(DropError) -> (DropState, String)? {
         switch entry.kind {
         case .waiting(let reason): return (.waiting, reason)
         case .drop(_, let isMarkedDone):
@@ -327,7 +329,7 @@ package actor DropScheduler {
             case nil: return nil
             case .ready(let reason):
                 if let closed = windows.intake { return (.waiting, closed) }
-                if let awaited = try awaitedMemory(of: entry.name) {
+                if let awaited = try awaitedMemory(of: entry.name, among: entries) {
                     isMemoryAwaited = true
                     return (.waiting, awaited)
                 }
@@ -347,16 +349,15 @@ package actor DropScheduler {
 
     /// Why a cue has to wait: its memory is not in the outbox yet, and a drop that will become it is on its way. A memory that nobody is
     /// learning is no reason; its worker says so.
-    private func awaitedMemory(of name: String) throws(DropError) -> String? {
+    private func awaitedMemory(of name: String, among entries: [InboxScanner.Entry]) throws(DropError) -> String? {
         guard let memory = DropJob(ofEntryAt: name).memory,
             try !environment.files.exists(folders.outbox + "/" + memory + "/" + ResultManifest.fileName)
         else { return nil }
-        let isMeant = { (row: DropRow) in
-            row.job == .memorize && (row.name == memory || row.name.hasPrefix(memory + ".")) && !row.state.isFinal
-                && row.state != .published
-        }
-        let coming = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal })).first(where: isMeant)
-        return coming.map { "the memory \(memory.debugDescription) is not learned yet; \($0.name) is \($0.state.rawValue)" }
+        let isMeant = { (name: String) in DropJob(ofEntryAt: name) == .memorize && (name == memory || name.hasPrefix(memory + ".")) }
+        let atWork = try ledger.rows(in: Set(DropState.allCases.filter { $0.isUnfinished && $0 != .published && $0 != .reused }))
+        // At the first look an entry of the inbox has no row yet.
+        let coming = atWork.first { isMeant($0.name) }?.name ?? entries.first { isMeant($0.name) }?.name
+        return coming.map { "the memory \(memory.debugDescription) is not learned yet; the drop \($0) is on its way" }
     }
 
     private func noteSettleDeadline(_ deadline: Double) { settleDeadline = min(settleDeadline ?? deadline, deadline) }

@@ -43,7 +43,7 @@ public struct Recall: Sendable {
     }
 
     private let restriction: ImageRestriction
-    private let fullMap: any DifferentiableMap
+    private let fullMap: any IterableMap
     private let task: MemoryTask
     /// Coordinates of the examples.
     private let examples: Matrix<Double>
@@ -63,18 +63,28 @@ public struct Recall: Sendable {
     ///   - equalExamples: For each example the first that equals it, where that is known; nil to look.
     ///   - settings: When iteration ends and what counts as recalled.
     public init(
-        of map: any DifferentiableMap, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
+        of map: any IterableMap, restriction: ImageRestriction, examples: Matrix<Double>, task: MemoryTask,
         equalExamples: [Int]? = nil, settings: Settings
     ) {
-        precondition(examples.rowCount == task.count, "\(examples.rowCount) examples do not fit a task of \(task.count).")
+        self.init(
+            of: map, restriction: restriction, examples: map.places(of: examples, in: restriction), task: task,
+            groups: equalExamples ?? examples.converted(to: Float.self).equalRowGroups(), settings: settings)
+    }
+
+    /// The same with the places of the examples known.
+    package init(
+        of map: any IterableMap, restriction: ImageRestriction, examples: ProjectedExamples, task: MemoryTask, groups: [Int],
+        settings: Settings
+    ) {
+        let count = examples.coordinates.rowCount
+        precondition(count == task.count, "\(count) examples do not fit a task of \(task.count).")
         fullMap = map
         self.restriction = restriction
         self.task = task
-        self.examples = restriction.coordinates(of: examples)
+        self.examples = examples.coordinates
         squaredNorms = NearestExample.squaredNorms(of: self.examples)
-        let projections = restriction.points(at: self.examples)
-        squaredOffsets = (0..<examples.rowCount).map { squaredDistance(examples.row($0), projections.row($0)) }
-        groups = equalExamples ?? examples.converted(to: Float.self).equalRowGroups()
+        squaredOffsets = examples.squaredOffsets
+        self.groups = groups
         self.settings = settings
     }
 
@@ -84,7 +94,7 @@ public struct Recall: Sendable {
     ///   - starts: Shape `[m, d]`.
     ///   - onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
     public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
-        var states = restriction.coordinates(of: fullMap.outputs(of: starts))
+        var states = fullMap.imageCoordinates(of: starts, in: restriction)
         // A start whose first image is no number has nowhere to go on from; the origin stands for it.
         for row in 0..<states.rowCount where !states.row(row).allSatisfy(\.isFinite) {
             states.setRow(row, to: Array(repeating: 0, count: states.columnCount))
@@ -93,19 +103,24 @@ public struct Recall: Sendable {
         var active = Array(0..<starts.rowCount)
         var rounds = active.map { _ in Round() }
         for iteration in 1...max(settings.maximumIterationCount, 1) {
-            // An autoencoder is only looked at where it ends; a sequence at every step.
-            let nearest = task.isAutoencoder ? [] : NearestExample.find(for: states, among: examples, squaredNorms: squaredNorms)
             let next = restriction.map.outputs(of: states)
             var kept: [Int] = []
             let isLastIteration = iteration == max(settings.maximumIterationCount, 1)
+            // A start that runs off to infinity ends at its last finite state, and the others go on.
+            let isLast = active.indices.map { row in isLastIteration || !next.row(row).allSatisfy(\.isFinite) }
+            // An autoencoder is only looked at where it ends; a sequence at every step.
+            let looked = active.indices.filter { row in !task.isAutoencoder || isLast[row] || hasSettled(states.row(row), next.row(row)) }
+            let found = NearestExample.find(for: states.rows(at: looked), among: examples, squaredNorms: squaredNorms)
+            let nearest = Dictionary(uniqueKeysWithValues: zip(looked, found))
             for (row, start) in active.enumerated() {
-                let following = next.row(row)
-                // A start that runs off to infinity ends at its last finite state, and the others go on.
-                let isLast = isLastIteration || !following.allSatisfy(\.isFinite)
+                guard let nearest = nearest[row] else {
+                    kept.append(row)
+                    continue
+                }
                 let outcome =
                     task.isAutoencoder
-                    ? settledOutcome(states.row(row), following, iteration, isLast)
-                    : roundOutcome(&rounds[start], states.row(row), nearest[row], iteration, isLast)
+                    ? settledOutcome(states.row(row), nearest, iteration)
+                    : roundOutcome(&rounds[start], states.row(row), nearest, iteration, isLast[row])
                 if let outcome { outcomes[start] = outcome } else { kept.append(row) }
             }
             try onIteration(iteration, kept.count)
@@ -143,7 +158,7 @@ public struct Recall: Sendable {
         of cues: Matrix<Double>, sources: [Int], stepCount: Int, onStep: (Int) throws -> Void = { _ in }
     ) throws -> [(due: Int, nearest: Int, meanSquaredError: Double)] {
         precondition(sources.count == cues.rowCount, "\(sources.count) sources do not fit \(cues.rowCount) cues.")
-        var states = restriction.coordinates(of: fullMap.outputs(of: cues))
+        var states = fullMap.imageCoordinates(of: cues, in: restriction)
         var due = sources.map { task.successors[$0] }
         try onStep(1)
         for step in 1..<max(stepCount, 1) {
@@ -199,12 +214,11 @@ public struct Recall: Sendable {
         (nearest.squaredDistance + squaredOffsets[nearest.index]) / Double(restriction.origin.count)
     }
 
-    private func settledOutcome(
-        _ state: [Double], _ next: [Double], _ iteration: Int, _ isLast: Bool
-    ) -> Outcome? {
-        let hasSettled = squaredDistance(state, next).squareRoot() < settings.convergenceTolerance
-        guard hasSettled || isLast else { return nil }
-        let nearest = nearestExample(to: state)
+    private func hasSettled(_ state: [Double], _ next: [Double]) -> Bool {
+        squaredDistance(state, next).squareRoot() < settings.convergenceTolerance
+    }
+
+    private func settledOutcome(_ state: [Double], _ nearest: NearestExample, _ iteration: Int) -> Outcome {
         let error = meanSquaredError(nearest)
         return Outcome(
             reachedExample: error <= settings.recoveryTolerance ? nearest.index : nil, iterationCount: iteration,

@@ -22,6 +22,20 @@ public protocol IterableMap: DifferentiableMap {
     /// - Parameter restriction: Of this map.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore
+
+    /// The coordinates of f(x) for each row x of `batch`, shape `[n, d]` to `[n, k]`: the first step of an iteration.
+    ///
+    /// - Parameters:
+    ///   - batch: Points anywhere in R^d.
+    ///   - restriction: Of this map.
+    func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double>
+
+    /// Where examples lie in the coordinates of the image.
+    ///
+    /// - Parameters:
+    ///   - examples: Shape `[n, d]`.
+    ///   - restriction: Of this map.
+    func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples
 }
 
 extension IterableMap {
@@ -34,6 +48,16 @@ extension IterableMap {
     /// Rows of the Jacobian in coordinates of the image, over the whole input space.
     public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore {
         WholeJacobianCore(of: self, restriction: restriction)
+    }
+
+    /// The outputs, projected.
+    public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
+        restriction.coordinates(of: outputs(of: batch))
+    }
+
+    /// By projecting each and looking how far off it is.
+    public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {
+        ProjectedExamples(of: examples, in: restriction)
     }
 }
 

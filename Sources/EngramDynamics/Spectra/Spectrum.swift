@@ -69,38 +69,58 @@ extension DifferentiableMap {
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`; whatever `onPoint` throws.
     /// - Complexity: Each: one Jacobian and an O(k³) eigenvalue problem. Memory for one point a thread.
     public func spectra(at points: Matrix<Double>, onPoint: (Int) throws -> Void = { _ in }) throws -> [Spectrum] {
-        try BLASLibrary.withOneThread { threadCount in
-            var spectra: [Spectrum] = []
-            spectra.reserveCapacity(points.rowCount)
-            let batchCount = pointsPerThread * threadCount
-            for first in stride(from: 0, to: points.rowCount, by: batchCount) {
-                let batch = first..<min(first + batchCount, points.rowCount)
+        // Thin factors take little time each, and one linearization of many points reads the map's parameters once.
+        let pointsAtOnce = hasJacobianFactors ? pointsPerLinearization : 1
+        return try BLASLibrary.withOneThread { threadCount in
+            var found: [Spectrum] = []
+            found.reserveCapacity(points.rowCount)
+            let groups = stride(from: 0, to: points.rowCount, by: pointsAtOnce).map { $0..<min($0 + pointsAtOnce, points.rowCount) }
+            let batchCount = hasJacobianFactors ? threadCount : pointsPerThread * threadCount
+            for first in stride(from: 0, to: groups.count, by: batchCount) {
+                let batch = first..<min(first + batchCount, groups.count)
                 let results = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
-                    Swift.Result { () throws(NumericsError) in try spectrum(at: points.row(first + index)) }
+                    Swift.Result { () throws(NumericsError) in try groupSpectra(at: points.rows(at: groups[first + index])) }
                 }
-                for (row, result) in zip(batch, results) {
-                    spectra.append(try result.get())
-                    try onPoint(row)
+                for result in results {
+                    for spectrum in try result.get() {
+                        found.append(spectrum)
+                        try onPoint(found.count - 1)
+                    }
                 }
             }
-            return spectra
+            return found
         }
     }
 
-    /// All eigenvalues of the Jacobian at one point that can be other than zero.
-    private func spectrum(at x: [Double]) throws(NumericsError) -> Spectrum {
-        guard hasJacobianFactors else { return Spectrum(scaledEigenvalues: try jacobian(at: x).eigenvalues(), log10Scale: 0) }
-        let linearization = linearized(at: Matrix(rowCount: 1, columnCount: x.count, elements: x))
-        let bound = linearization.cusp(at: 0)?.log10Bound
-        guard let factors = linearization.factors(at: 0) else {
-            return Spectrum(
-                scaledEigenvalues: try linearization.jacobian(at: 0).eigenvalues(), log10Scale: 0, log10ContractionBound: bound)
+    /// All eigenvalues of the Jacobian at each of some points that can be other than zero.
+    private func groupSpectra(at points: Matrix<Double>) throws(NumericsError) -> [Spectrum] {
+        guard hasJacobianFactors else {
+            var spectra: [Spectrum] = []
+            for row in 0..<points.rowCount {
+                spectra.append(Spectrum(scaledEigenvalues: try jacobian(at: points.row(row)).eigenvalues(), log10Scale: 0))
+            }
+            return spectra
         }
-        return Spectrum(
-            scaledEigenvalues: try (factors.right * factors.left).eigenvalues(), log10Scale: factors.log10Scale,
-            log10ContractionBound: bound)
+        let linearization = linearized(at: points)
+        var spectra: [Spectrum] = []
+        for row in 0..<points.rowCount {
+            let bound = linearization.cusp(at: row)?.log10Bound
+            guard let factors = linearization.factors(at: row) else {
+                spectra.append(
+                    Spectrum(
+                        scaledEigenvalues: try linearization.jacobian(at: row).eigenvalues(), log10Scale: 0, log10ContractionBound: bound))
+                continue
+            }
+            spectra.append(
+                Spectrum(
+                    scaledEigenvalues: try (factors.right * factors.left).eigenvalues(), log10Scale: factors.log10Scale,
+                    log10ContractionBound: bound))
+        }
+        return spectra
     }
 }
 
 /// Few, so that a call is cancelled soon; more than one, so that threads seldom wait for each other.
 private let pointsPerThread = 4
+/// Enough for products to run at their rate, and few enough for the rows of a map of many examples to fit.
+private let pointsPerLinearization = 256

@@ -9,24 +9,31 @@ struct CenteredProducts: Sendable {
     private let left: Matrix<Double>
     /// Right rows minus μ, shape `[n, d]`.
     private let right: Matrix<Double>
-    private let leftSquares: [Double]
-    private let rightSquares: [Double]
+    /// Squared lengths of these.
+    let leftSquares: [Double]
+    let rightSquares: [Double]
     /// Whether both sides are the same rows.
     let isSymmetric: Bool
 
-    init(left: Matrix<Double>, right: Matrix<Double>, isSymmetric: Bool) {
-        let means = right.columnMeans()
-        self.right = Self.shifted(right, by: means)
-        self.left = isSymmetric ? self.right : Self.shifted(left, by: means)
+    /// Products of rows, each times its factor where there are such.
+    init(
+        left: Matrix<Double>, right: Matrix<Double>, isSymmetric: Bool, leftFactors: [Double]? = nil, rightFactors: [Double]? = nil
+    ) {
+        let factors = rightFactors ?? Array(repeating: 1, count: right.rowCount)
+        let means = Self.means(right, factors)
+        self.right = right.scaledRows(by: factors, subtracting: means)
+        self.left =
+            isSymmetric
+            ? self.right : left.scaledRows(by: leftFactors ?? Array(repeating: 1, count: left.rowCount), subtracting: means)
         rightSquares = Self.squares(self.right)
         leftSquares = isSymmetric ? rightSquares : Self.squares(self.left)
         self.isSymmetric = isSymmetric
     }
 
-    private static func shifted(_ matrix: Matrix<Double>, by means: [Double]) -> Matrix<Double> {
-        var result = matrix
-        result.addToRows(means, scaledBy: -1)
-        return result
+    private static func means(_ rows: Matrix<Double>, _ factors: [Double]) -> [Double] {
+        guard rows.rowCount > 0 else { return Array(repeating: 0, count: rows.columnCount) }
+        let shares = factors.map { $0 / Double(rows.rowCount) }
+        return (Matrix(rowCount: 1, columnCount: shares.count, elements: shares) * rows).elements
     }
 
     /// Σ of squares of each row.
@@ -61,6 +68,11 @@ struct CenteredProducts: Sendable {
         let (m, n) = (left.rowCount, right.rowCount)
         var collected = RowOutputs()
         guard m > 0 && n > 0 else { return collected }
+        if lowerTriangle && isSymmetric && n <= Self.largestWholeSide {
+            // One symmetric product, at half the operations of rows by blocks.
+            for part in outputs(of: 0..<m, right.rowProducts(), parts, lowerTriangle: true, appendRow) { collected.append(part) }
+            return collected
+        }
         // 2²¹ products, 16 MiB, are few enough for the cache of most machines to help and enough for a product at full speed.
         let blockSize = max(16, min(m, (1 << 21) / n))
         var products = Matrix<Double>(rowCount: 0, columnCount: 0)
@@ -80,6 +92,9 @@ struct CenteredProducts: Sendable {
         }
         return collected
     }
+
+    /// Products of so many rows with each other are held at once: 128 MiB.
+    private static let largestWholeSide = 4096
 
     /// The outputs of a block of rows, by chunks of rows, in order.
     private func outputs(
@@ -109,20 +124,6 @@ struct CenteredProducts: Sendable {
         let (m, n) = (left.rowCount, right.rowCount)
         let values = collectRows(.none, lowerTriangle: isSymmetric, appendRow).values
         guard isSymmetric else { return Matrix(rowCount: m, columnCount: n, elements: values) }
-        var whole = [Double](repeating: 0, count: n * n)
-        // Tiles keep the reads and the mirrored writes near each other.
-        let tile = 64
-        for rowStart in stride(from: 0, to: n, by: tile) {
-            for columnStart in stride(from: 0, through: rowStart, by: tile) {
-                for i in rowStart..<min(rowStart + tile, n) {
-                    let packed = i * (i + 1) / 2
-                    for j in columnStart..<min(columnStart + tile, i + 1) {
-                        whole[i * n + j] = values[packed + j]
-                        whole[j * n + i] = values[packed + j]
-                    }
-                }
-            }
-        }
-        return Matrix(rowCount: n, columnCount: n, elements: whole)
+        return Matrix(symmetricWithLowerTriangle: values, side: n)
     }
 }

@@ -1,3 +1,4 @@
+internal import EngramNumerics
 internal import RealModule
 
 /// φ(u) = offset + Σ_k g_k erf(α_k u): the error function, the sigmoid made of it, and to rounding tanh and the logistic sigmoid.
@@ -103,5 +104,17 @@ public struct ErrorFunctionDual: DualActivation {
         return DualDerivatives(
             moments: moments(sums, firstVariance, secondVariance), valueRadial: 2 / .pi * sums.angleRadial,
             derivativeByCross: 2 / .pi * sums.densityByCross, derivativeRadial: 2 / .pi * sums.densityRadial)
+    }
+
+    /// Values by compiled loops; gradients by the recursion's own.
+    public func appendRow(_ row: KernelRow, of layers: LayerRecursion, to outputs: inout RowOutputs) {
+        guard !row.wantsGradients else { return layers.append(row, self, to: &outputs) }
+        let functions = PairRow.ErrorFunctions(gains: terms.map(\.gain), roots: terms.map(\.root), offset: offset)
+        let prior = layers.prior
+        layers.appendValues(row, self, to: &outputs) { pairs, layer in
+            pairs.apply(
+                functions, first: layers.pointVariance(row, layer: layer), seconds: layers.centerLayers[layer],
+                weight: prior.weightVariance, bias: prior.biasVariance)
+        }
     }
 }

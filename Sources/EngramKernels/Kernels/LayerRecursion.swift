@@ -1,3 +1,5 @@
+internal import EngramNumerics
+
 /// One row of a fully connected kernel to be computed.
 public struct KernelRow: Sendable {
     /// i, the point's index.
@@ -21,6 +23,8 @@ public struct LayerRecursion: Sendable {
     private let pointVariances: [Double]
     /// The same for centres.
     private let centerVariances: [Double]
+    /// The centres' variances before and after each layer's nonlinearity, layer by layer.
+    let centerLayers: [PairRow.Variances]
     /// Half the derivative of Σˡ(x, x) by x·x, l = 0 … depth - 1, times 2/κ, depth entries a point; empty where none is needed.
     private let pointSlopes: [Double]
 
@@ -33,6 +37,7 @@ public struct LayerRecursion: Sendable {
         self.prior = prior
         centerVariances = Self.variances(geometry.centerNorms, depth, prior, dual)
         pointVariances = geometry.products.isSymmetric ? centerVariances : Self.variances(geometry.pointNorms, depth, prior, dual)
+        centerLayers = wantsGradients ? [] : Self.layers(geometry.centerNorms, centerVariances, depth, prior)
         pointSlopes = wantsGradients ? Self.slopes(geometry.pointNorms, depth, prior, dual) : []
     }
 
@@ -48,6 +53,58 @@ public struct LayerRecursion: Sendable {
             }
         }
         return result
+    }
+
+    private static func layers(
+        _ norms: [Double], _ variances: [Double], _ depth: Int, _ prior: NetworkPrior
+    ) -> [PairRow.Variances] {
+        var before = norms.map { prior.inputScale * ($0 * $0) + prior.biasVariance }
+        return (0..<depth).map { layer in
+            let after = norms.indices.map { variances[$0 * depth + layer] }
+            defer { before = after.map { prior.weightVariance * $0 + prior.biasVariance } }
+            return PairRow.Variances(before: before, after: after)
+        }
+    }
+
+    /// Variances of the point of a row before and after the nonlinearity of a layer.
+    func pointVariance(_ row: KernelRow, layer: Int) -> (before: Double, after: Double) {
+        let start = row.index * depth
+        let norm = geometry.pointNorms[row.index]
+        let before = layer == 0 ? prior.inputScale * (norm * norm) : prior.weightVariance * pointVariances[start + layer - 1]
+        return (before + prior.biasVariance, pointVariances[start + layer])
+    }
+
+    /// The covariances of a row before the first nonlinearity, and which centres equal the point.
+    private func pairs(_ row: KernelRow) -> (pairs: PairRow, equal: [Int]) {
+        let i = row.index
+        var near: [Int] = []
+        var pairs = PairRow(
+            PairRow.Geometry(
+                norm: geometry.pointNorms[i], square: geometry.products.leftSquares[i], scale: prior.inputScale, offset: prior.biasVariance),
+            products: row.products, norms: geometry.centerNorms, squares: geometry.products.rightSquares, near: &near)
+        var equal: [Int] = []
+        for j in near {
+            let pair = geometry.covariance(i, j, product: row.products[row.products.startIndex + j])
+                .scaled(by: prior.inputScale, adding: prior.biasVariance)
+            pairs.replace(
+                at: j, cross: pair.cross, determinant: pair.determinant, firstExcess: pair.firstExcess, secondExcess: pair.secondExcess)
+            if pair.determinant == 0 && pair.firstExcess == 0 && pair.secondExcess == 0 { equal.append(j) }
+        }
+        return (pairs, equal)
+    }
+
+    /// Appends one row of values, layer by layer for all pairs. Equal points get the bytes of `diagonal`.
+    func appendValues(
+        _ row: KernelRow, _ dual: some DualActivation, to outputs: inout RowOutputs, layer apply: (inout PairRow, Int) -> Void
+    ) {
+        var (pairs, equal) = pairs(row)
+        for layer in 0..<depth { apply(&pairs, layer) }
+        let start = outputs.values.count
+        outputs.values.append(contentsOf: isTangent ? pairs.tangent : pairs.cross)
+        for j in equal {
+            outputs.values[start + j] = Self.diagonal(
+                norm: geometry.pointNorms[row.index], depth: depth, isTangent: isTangent, prior: prior, dual: dual)
+        }
     }
 
     private static func slopes(_ norms: [Double], _ depth: Int, _ prior: NetworkPrior, _ dual: any DualActivation) -> [Double] {

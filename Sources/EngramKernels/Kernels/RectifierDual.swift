@@ -1,3 +1,4 @@
+internal import EngramNumerics
 internal import RealModule
 
 /// φ(u) = u for u > 0, else slope·u: ReLU (slope 0) and leaky ReLU.
@@ -80,5 +81,14 @@ public struct RectifierDual: DualActivation {
         return DualDerivatives(
             moments: moments, valueRadial: moments.derivative + (isCusp ? 0 : half * share * root / (.pi * pair.first)),
             derivativeByCross: slope, derivativeRadial: isCusp ? 0 : slope * pair.firstExcess / pair.first)
+    }
+
+    /// Values by compiled loops; gradients by the recursion's own.
+    public func appendRow(_ row: KernelRow, of layers: LayerRecursion, to outputs: inout RowOutputs) {
+        guard !row.wantsGradients else { return layers.append(row, self, to: &outputs) }
+        let prior = layers.prior
+        layers.appendValues(row, self, to: &outputs) { pairs, _ in
+            pairs.applyRectifiers(half: half, share: share, weight: prior.weightVariance, bias: prior.biasVariance)
+        }
     }
 }

@@ -1,3 +1,4 @@
+public import EngramDynamics
 public import EngramNumerics
 
 /// What a kernel sees of a state: an affine map u(x) = B x + c into features, which are then scaled to a common norm.
@@ -12,6 +13,16 @@ public protocol FeatureMap: Sendable {
     func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double>
     /// Bᵀ w of each row w, shape `[n, featureCount]` to `[n, inputDimension]`.
     func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double>
+    /// Features of the coordinates of a subspace, with the inner products that u has there; few more than there are coordinates.
+    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
+    func restricted(to subspace: AffineSubspace) throws(NumericsError) -> any FeatureMap
+}
+
+extension FeatureMap {
+    /// In orthonormal coordinates of all the features that occur there, by an orthogonal factorization.
+    public func restricted(to subspace: AffineSubspace) throws(NumericsError) -> any FeatureMap {
+        try AffineFeatures(self, on: subspace.origin, subspace.basis)
+    }
 }
 
 /// u(x) = (x - m·1, m - m₀, τ) with m the mean entry of x: contrast in d entries, brightness and a constant in one more each.
@@ -85,6 +96,9 @@ public struct LiftedFeatures: FeatureMap {
         }
         return Matrix(rowCount: cotangents.rowCount, columnCount: d, elements: result)
     }
+
+    /// In closed form.
+    public func restricted(to subspace: AffineSubspace) -> any FeatureMap { SubspaceFeatures(self, subspace) }
 }
 
 /// u(x) = x - μ, the centring of [JP20].
@@ -111,6 +125,8 @@ public struct CentredFeatures: FeatureMap {
     public func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double> { tangents }
     /// The rows themselves.
     public func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double> { cotangents }
+    /// In closed form.
+    public func restricted(to subspace: AffineSubspace) -> any FeatureMap { SubspaceFeatures(centredOn: mean, subspace) }
 }
 
 /// u(s) = c + M s, given by its matrix: other features in the coordinates of a subspace.

@@ -83,6 +83,7 @@ struct KernelLinearization: MapLinearization {
         let moved = projected(map.features.pushForward(rows: tangents), at: points)
         var change = moved.multiplied(by: map.centers, transposingOther: true)
         for (row, point) in points.enumerated() { change.setRow(row, to: differentiated(change.row(row), at: point)) }
+        if let images = map.images { return change * images.weights }
         return change.multiplied(by: parameters.mixing, transposingOther: true) * map.items
     }
 
@@ -97,7 +98,9 @@ struct KernelLinearization: MapLinearization {
     }
 
     func pullBack(rows cotangents: Matrix<Double>, at points: [Int]) -> Matrix<Double> {
-        var weights = cotangents.multiplied(by: map.items, transposingOther: true) * parameters.mixing
+        var weights =
+            map.images.map { cotangents.multiplied(by: $0.weights, transposingOther: true) }
+            ?? cotangents.multiplied(by: map.items, transposingOther: true) * parameters.mixing
         for (row, point) in points.enumerated() {
             var values = weights.row(row)
             if isNormalized {
@@ -139,12 +142,21 @@ struct KernelLinearization: MapLinearization {
         differences.addToRows(state, scaledBy: -1)
         differences.scaleRows(by: active.map { Double.exp(shares[$0] - largest) })
         let right = map.features.pullBack(rows: projected(differences, at: Array(repeating: point, count: active.count)))
+        return JacobianFactors(
+            left: leftFactor(row, active).transposed(), right: right, log10Scale: active.isEmpty ? 0 : largest / Double.log(10))
+    }
+
+    /// Xᵀ A (e_j - p) as a row for each j of `active`.
+    private func leftFactor(_ row: [Double], _ active: [Int]) -> Matrix<Double> {
+        if let images = map.images {
+            var left = images.weights.rows(at: active)
+            left.addToRows(images.combination(row), scaledBy: -1)
+            return left
+        }
         let mean = parameters.mixing * row
         var coefficients = parameters.mixing.submatrix(rows: Array(0..<mean.count), columns: active).transposed()
         coefficients.addToRows(mean, scaledBy: -1)
-        return JacobianFactors(
-            left: (coefficients * map.items).transposed(), right: right,
-            log10Scale: active.isEmpty ? 0 : largest / Double.log(10))
+        return coefficients * map.items
     }
 
     /// Items whose share of the derivative is below this part of the largest are lost in its rounding.

@@ -59,16 +59,12 @@ public struct KernelMachine: Sendable {
     public func gap() throws(Degeneracy) -> Double {
         if let item = (0..<count).first(where: { row in directions.row(row).allSatisfy { $0 == 0 } }) { throw .noDirection(item: item) }
         var (least, pair) = (2.0, (0, 0))
-        let block = 512
-        for first in stride(from: 0, to: count, by: block) {
-            let rows = first..<min(first + block, count)
-            let cosines = directions.rows(at: rows).multiplied(by: directions, transposingOther: true)
-            for (local, row) in rows.enumerated() {
-                for (other, cosine) in cosines.row(local).prefix(row).enumerated() where 1 - cosine < least {
-                    // Of near directions the difference keeps the digits that the product has lost.
-                    let found = cosine > 0.999 ? squaredDistance(directions.row(row), directions.row(other)) / 2 : 1 - cosine
-                    if found < least { (least, pair) = (found, (other, row)) }
-                }
+        let cosines = directions.rowProducts()
+        for row in 0..<count {
+            for (other, cosine) in cosines.elements[row * count..<row * count + row].enumerated() where 1 - cosine < least {
+                // Of near directions the difference keeps the digits that the product has lost.
+                let found = cosine > 0.999 ? squaredDistance(directions.row(row), directions.row(other)) / 2 : 1 - cosine
+                if found < least { (least, pair) = (found, (other, row)) }
             }
         }
         guard least > Self.smallestGap else { throw .parallel(first: pair.0, second: pair.1, gap: least) }
@@ -103,11 +99,9 @@ public struct KernelMachine: Sendable {
         let solution = try KernelCholesky(gram, ridge: ridge, onStep: onStep).solve(right, onStep: onStep)
         let coefficients = solution.transposed()
         var mixing = Matrix<Double>(rowCount: n, columnCount: n)
+        mixing.addRows(of: coefficients, at: successors, scaledBy: 1)
         var offset = [Double](repeating: 0, count: n)
-        for (item, successor) in successors.enumerated() {
-            offset[successor] += 1 / Double(n)
-            mixing.setRow(successor, to: zip(mixing.row(successor), coefficients.row(item)).map { $0 + $1 })
-        }
+        for successor in successors { offset[successor] += 1 / Double(n) }
         return StoredKernelMap(
             items: items, mixing: mixing, offset: offset, kernel: kernel, rows: rows, norm: norm, features: features)
     }

@@ -35,6 +35,8 @@ public struct KernelMap: IterableMap {
     let items: Matrix<Double>
     /// z(x_l), shape `[n, f]`.
     let centers: Matrix<Double>
+    /// F as a function of the kernel row; nil in the whole space, where it would be one more n×d matrix.
+    let images: KernelImages?
 
     /// A map from its parts.
     ///
@@ -58,10 +60,11 @@ public struct KernelMap: IterableMap {
             Parameters(kernel: kernel, rows: rows, norm: norm, mixing: mixing, offset: offset), features: features, items: items)
     }
 
-    init(_ parameters: Parameters, features: any FeatureMap, items: Matrix<Double>) {
+    init(_ parameters: Parameters, features: any FeatureMap, items: Matrix<Double>, hasImages: Bool = false) {
         self.parameters = parameters
         self.features = features
         self.items = items
+        images = hasImages ? KernelImages(mixing: parameters.mixing, offset: parameters.offset, items: items) : nil
         centers = Self.states(of: features.features(of: items), norm: parameters.norm).rows
     }
 
@@ -85,23 +88,60 @@ public struct KernelMap: IterableMap {
 
     /// F of each row of `batch`.
     public func outputs(of batch: Matrix<Double>) -> Matrix<Double> {
-        guard batch.rowCount > Self.longestBlock else { return coefficients(of: batch) * items }
+        guard batch.rowCount > Self.longestBlock else { return outputs(ofBlock: batch) }
+        if images == nil && batch == items { return outputsOfItems() }
         var result = Matrix<Double>(rowCount: batch.rowCount, columnCount: outputDimension)
         for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
             let rows = first..<min(first + Self.longestBlock, batch.rowCount)
-            result.copyElements(from: coefficients(of: batch.rows(at: rows)) * items, toRow: first)
+            result.copyElements(from: outputs(ofBlock: batch.rows(at: rows)), toRow: first)
         }
         return result
+    }
+
+    private func outputs(ofBlock batch: Matrix<Double>) -> Matrix<Double> {
+        let rows = kernelRows(ofBatch: batch)
+        if let images { return images.outputs(of: rows) }
+        var coefficients = rows.multiplied(by: parameters.mixing, transposingOther: true)
+        coefficients.addToRows(parameters.offset)
+        return coefficients * items
+    }
+
+    /// F of each item, as `outputs(of:)` gives it: at an item few kernel values matter, and few items.
+    func outputsOfItems() -> Matrix<Double> {
+        let coefficients = KernelImages(weights: parameters.mixing.transposed(), base: parameters.offset)
+        let combined = KernelImages(weights: items, base: Array(repeating: 0, count: items.columnCount))
+        var result = Matrix<Double>(rowCount: items.rowCount, columnCount: outputDimension)
+        for first in stride(from: 0, to: items.rowCount, by: Self.longestBlock) {
+            let rows = first..<min(first + Self.longestBlock, items.rowCount)
+            result.copyElements(
+                from: combined.outputs(of: coefficients.outputs(of: kernelRows(of: centers.rows(at: rows)))), toRow: first)
+        }
+        return result
+    }
+
+    /// Items lie in their hull, whose factorization gives their coordinates and misses them by rounding alone.
+    public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {
+        guard let reduced = restriction.map as? KernelMap, examples == items else {
+            return ProjectedExamples(of: examples, in: restriction)
+        }
+        return ProjectedExamples(coordinates: reduced.items, squaredOffsets: Array(repeating: 0, count: items.rowCount))
     }
 
     /// States whose kernel rows are held at once.
     private static let longestBlock = 1024
 
-    /// c of each row of `batch`, shape `[m, n]`.
-    private func coefficients(of batch: Matrix<Double>) -> Matrix<Double> {
-        let states = Self.states(of: features.features(of: batch), norm: parameters.norm).rows
-        var result = kernelRows(of: states).multiplied(by: parameters.mixing, transposingOther: true)
-        result.addToRows(parameters.offset)
+    private func kernelRows(ofBatch batch: Matrix<Double>) -> Matrix<Double> {
+        kernelRows(of: Self.states(of: features.features(of: batch), norm: parameters.norm).rows)
+    }
+
+    /// The coordinates of F(x) for each row x of `batch`, straight from the kernel rows.
+    public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
+        guard let images = (restriction.map as? KernelMap)?.images else { return restriction.coordinates(of: outputs(of: batch)) }
+        var result = Matrix<Double>(rowCount: batch.rowCount, columnCount: restriction.subspace.dimension)
+        for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
+            let rows = first..<min(first + Self.longestBlock, batch.rowCount)
+            result.copyElements(from: images.outputs(of: kernelRows(ofBatch: batch.rows(at: rows))), toRow: first)
+        }
         return result
     }
 
@@ -169,21 +209,35 @@ public struct KernelMap: IterableMap {
     /// The affine hull of the items.
     ///
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    public func imageSubspace() throws(NumericsError) -> AffineSubspace {
+    public func imageSubspace() throws(NumericsError) -> AffineSubspace { try hull().subspace }
+
+    /// The affine hull of the items, and their coordinates in it.
+    private func hull() throws(NumericsError) -> (subspace: AffineSubspace, items: Matrix<Double>) {
         let origin = items.columnMeans()
-        guard items.rowCount > 1 else {
-            // One point has no extent; a direction is needed all the same.
-            var direction = Matrix<Double>(rowCount: items.columnCount, columnCount: 1)
-            direction[0, 0] = 1
-            return AffineSubspace(origin: origin, basis: direction)
-        }
+        let (n, d) = (items.rowCount, items.columnCount)
         var centred = items
         centred.addToRows(origin, scaledBy: -1)
-        guard items.rowCount <= items.columnCount else { return AffineSubspace(origin: origin, basis: .identity(items.columnCount)) }
-        // Centred items sum to nothing, so that all but one span the hull. An orthogonal factorization keeps directions in which items hardly
-        // differ; where items depend on each other it only adds directions that nothing uses.
-        let spanning = centred.rows(at: 0..<items.rowCount - 1)
-        return AffineSubspace(origin: origin, basis: try spanning.transposed().orthonormalizedColumns())
+        guard n > 1 else {
+            // One point has no extent; a direction is needed all the same.
+            var direction = Matrix<Double>(rowCount: d, columnCount: 1)
+            direction[0, 0] = 1
+            return (AffineSubspace(origin: origin, basis: direction), centred * direction)
+        }
+        guard n <= d else { return (AffineSubspace(origin: origin, basis: .identity(d)), centred) }
+        // Centred items sum to nothing, so that all but one span the hull.
+        let last = centred.rows(at: n - 1..<n)
+        if let (coefficients, rows) = try centred.rows(at: 0..<n - 1).orthonormalizedRows() {
+            let basis = rows.transposed()
+            var coordinates = coefficients.elements
+            coordinates.append(contentsOf: (last * basis).elements)
+            return (
+                AffineSubspace(origin: origin, basis: basis), Matrix(rowCount: n, columnCount: n - 1, elements: coordinates)
+            )
+        }
+        // Reflections keep directions in which items hardly differ; where items depend on each other they only add directions that nothing
+        // uses.
+        let basis = try centred.rows(at: 0..<n - 1).transposed().orthonormalizedColumns()
+        return (AffineSubspace(origin: origin, basis: basis), centred * basis)
     }
 
     /// A kernel machine on the coordinates of the affine hull.
@@ -191,11 +245,10 @@ public struct KernelMap: IterableMap {
     /// - Parameter proposedBasis: Not used: the hull is known.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     public func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction {
-        let subspace = try imageSubspace()
+        let hull = try hull()
         let reduced = KernelMap(
-            parameters, features: try AffineFeatures(features, on: subspace.origin, subspace.basis),
-            items: subspace.coordinates(of: items))
-        return ImageRestriction(map: reduced, subspace: subspace, relativeLeakage: 0)
+            parameters, features: try features.restricted(to: hull.subspace), items: hull.items, hasImages: true)
+        return ImageRestriction(map: reduced, subspace: hull.subspace, relativeLeakage: 0)
     }
 
     /// The rows that the image sees of the whole Jacobian.

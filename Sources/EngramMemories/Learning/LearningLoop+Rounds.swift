@@ -111,12 +111,13 @@ extension LearningLoop {
     func finish(_ stored: any StoredMap, _ training: R.Training, _ set: TrainingSet, at finish: Finish) -> (Memory, LossPoint) {
         let span = recipe.coordinates(of: training)
         let map = stored.iterable()
-        let examples = set.examples.converted(to: Double.self)
-        let targets = examples.rows(at: set.task.successors)
-        let outputs = map.outputs(of: examples)
-        let error = outputs.meanSquaredDifference(to: targets)
-        let inCoordinates = span.map { $0.coordinates(of: outputs).meanSquaredDifference(to: $0.coordinates(of: targets)) } ?? error
-        let memory = Memory(stored, map: map, spanBasis: span?.basis, epochCount: finish.epochCount, meanSquaredError: error)
+        let outputs = map.outputs(of: set.examples.converted(to: Double.self))
+        let memory = Memory(stored, map: map, outputs: outputs, set, spanBasis: span?.basis, epochCount: finish.epochCount)
+        let inCoordinates =
+            span.map { span in
+                let targets = set.examples.rows(at: set.task.successors).converted(to: Double.self)
+                return span.coordinates(of: outputs).meanSquaredDifference(to: span.coordinates(of: targets))
+            } ?? memory.meanSquaredError
         let point = LossPoint(
             epoch: finish.earlierEpochCount + finish.epochCount, mse: inCoordinates, learningRate: nil,
             seconds: context.monotonicSeconds() - finish.began, phase: finish.phase)

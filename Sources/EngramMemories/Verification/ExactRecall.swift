@@ -5,10 +5,12 @@ internal import EngramNumerics
 ///
 /// Many starts end on the same states. Since the basis of the image is orthonormal, no entry of two points differs by more than their
 /// coordinates are apart; so where all entries of one point could move by that much and still round to the stored codes, the other point
-/// rounds to them as well, and only one of them has to be lifted to the full space.
+/// rounds to them as well, and only one of them has to be lifted to the full space. The example itself is such a point: where all states that
+/// stand for it are near enough, none is lifted.
 struct ExactRecall {
     let set: TrainingSet
     let restriction: ImageRestriction
+    let projected: ProjectedExamples
 
     /// A state of an outcome that is to be an example.
     private struct Visit {
@@ -26,7 +28,7 @@ struct ExactRecall {
                 visits[example, default: []].append(Visit(outcome: index, state: outcome.states.row(row), example: example))
             }
         }
-        let groups = visits.sorted { $0.key < $1.key }.map(\.value)
+        let groups = visits.sorted { $0.key < $1.key }.map(\.value).filter { !areNearTheirExample($0) }
         let radii = groups.map { group in group.dropFirst().map { squaredDistance($0.state, group[0].state).squareRoot() }.max() ?? 0 }
         func settle(_ visit: Visit, _ values: [Double]) {
             if !set.isExactly(values, example: visit.example) { isExact[visit.outcome] = false }
@@ -43,6 +45,15 @@ struct ExactRecall {
         }
         forEachPoint(of: apart) { index, values in settle(apart[index], values) }
         return isExact
+    }
+
+    /// Whether all states of one example are so near to it that their entries round to its codes.
+    private func areNearTheirExample(_ group: [Visit]) -> Bool {
+        let place = projected.coordinates.row(group[0].example)
+        let farthest = group.map { squaredDistance($0.state, place) }.max() ?? 0
+        // A state is in the subspace and the example may be off it: Pythagoras.
+        let radius = (farthest + projected.squaredOffsets[group[0].example]).squareRoot()
+        return radius.isFinite && isExactWithin(radius, of: set.examples.row(group[0].example).map(Double.init), group[0].example)
     }
 
     /// Whether every entry may move by `radius` either way and still round to the example's code: rounding is monotonic.

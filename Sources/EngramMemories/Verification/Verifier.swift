@@ -29,9 +29,10 @@ public struct Verifier: Sendable {
         let restriction = try ImageRestriction(of: memory.map, proposedBasis: memory.spanBasis)
         var analysis = Verification(restriction: restriction, tolerance: set.recoveryTolerance)
         let meter = AnalysisMeter(context: context, began: began)
+        let projected = memory.map.places(of: examples, in: restriction)
         if settings.analysis.eigenvalues {
-            let points = restriction.coordinates(of: examples)
-            let residuals = residuals(memory, examples, set.task)
+            let points = projected.coordinates
+            let residuals = memory.residualNorms.map { $0 * $0 / Double(examples.columnCount) }
             if set.task.isAutoencoder {
                 analysis.residuals = residuals
                 analysis.spectra = try spectra(restriction.map, at: points, meter)
@@ -46,7 +47,8 @@ public struct Verifier: Sendable {
                 }
             }
         }
-        let recall = analysis.recall(of: memory, set: set, iterationCount: maximumIterationCount(set.task))
+        let recall = analysis.recall(
+            of: memory, set: set, iterationCount: maximumIterationCount(set.task), projected: projected)
         // All starts go in one batch: an iteration's cost is reading the weights, whatever the number of starts.
         let batches = recallBatches(set, examples).filter { $0.starts.rowCount > 0 }
         let all = Matrix(
@@ -55,18 +57,13 @@ public struct Verifier: Sendable {
         var outcomes = try recall.outcomes(from: all) { iteration, active in
             try meter.step(all.rowCount - active, of: all.rowCount, "recall from noise, iteration \(iteration)")
         }[...]
-        var isExact = ExactRecall(set: set, restriction: restriction).isExact(Array(outcomes))[...]
+        var isExact = ExactRecall(set: set, restriction: restriction, projected: projected).isExact(Array(outcomes))[...]
         for batch in batches {
             let count = batch.starts.rowCount
             analysis.recalls.append(judged(batch, Array(outcomes.prefix(count)), Array(isExact.prefix(count)), set, recall))
             (outcomes, isExact) = (outcomes.dropFirst(count), isExact.dropFirst(count))
         }
         return analysis
-    }
-
-    /// Mean squared f(x) - target at each example.
-    private func residuals(_ memory: Memory, _ examples: Matrix<Double>, _ task: MemoryTask) -> [Double] {
-        memory.map.residualNorms(at: examples, task: task).map { $0 * $0 / Double(examples.columnCount) }
     }
 
     /// All eigenvalues at each example, or the largest alone where all would take too long.
@@ -153,9 +150,14 @@ extension Verification {
     ///   - set: What the memory was made of.
     ///   - iterationCount: Most iterations of one start.
     public func recall(of memory: Memory, set: TrainingSet, iterationCount: Int) -> Recall {
+        recall(
+            of: memory, set: set, iterationCount: iterationCount,
+            projected: memory.map.places(of: set.examples.converted(to: Double.self), in: restriction))
+    }
+
+    fileprivate func recall(of memory: Memory, set: TrainingSet, iterationCount: Int, projected: ProjectedExamples) -> Recall {
         Recall(
-            of: memory.map, restriction: restriction, examples: set.examples.converted(to: Double.self), task: set.task,
-            equalExamples: set.equalExamples,
+            of: memory.map, restriction: restriction, examples: projected, task: set.task, groups: set.equalExamples,
             settings: .init(
                 maximumIterationCount: iterationCount, recoveryTolerance: tolerance, roundTolerance: 1e-7 * tolerance))
     }

@@ -18,6 +18,26 @@ extension DropProcessor {
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let decoder = DropDecoder(settings: settings, dropName: context.dropName)
         let drop = try decoder.decode(inputPath)
+        context.onProgress(
+            PipelineProgress(
+                stage: .decode, elapsedSeconds: context.monotonicSeconds() - began, detail: "decoded",
+                interpretation: drop.media.interpretation?.sentence))
+        return try telling(drop.media.interpretation).process(drop, decoder: decoder, began: began, into: outputFolder)
+    }
+
+    /// The same processor, whose every progress says what the drop was taken for: the latest one is all that others may see.
+    private func telling(_ interpretation: Interpretation?) -> DropProcessor {
+        var processor = self
+        let (tell, sentence) = (context.onProgress, interpretation?.sentence)
+        processor.context.onProgress = { progress in
+            var progress = progress
+            progress.interpretation = sentence
+            tell(progress)
+        }
+        return processor
+    }
+
+    private func process(_ drop: DecodedDrop, decoder: DropDecoder, began: Double, into outputFolder: String) throws -> DropReport {
         // What the settings name is read before hours of training, not after.
         let foreign = try decoder.foreignExamples(for: drop)
         let decoded = context.monotonicSeconds()

@@ -41,7 +41,7 @@ package struct DropProcessor: Sendable {
     }
 
     let settings: DropSettings
-    let context: Context
+    var context: Context
     /// Called before each touch of the disk in saving; what it throws happens instead. For tests.
     var willPerformCheckpoint: @Sendable (CheckpointFile.Operation) throws -> Void = { _ in }
 

@@ -19,11 +19,14 @@ package struct PipelineProgress: Equatable, Sendable {
     package var remainingSeconds: Double?
     /// What is being done, in a few words.
     package var detail: String
+    /// What the drop was taken for, why, and which setting changes it, in a sentence; nil until it is decoded.
+    package var interpretation: String?
 
     /// All parts at once.
     package init(
         stage: StageFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
-        learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String
+        learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String,
+        interpretation: String? = nil
     ) {
         self.stage = stage
         self.elapsedSeconds = elapsedSeconds
@@ -34,5 +37,6 @@ package struct PipelineProgress: Equatable, Sendable {
         self.fraction = fraction
         self.remainingSeconds = remainingSeconds
         self.detail = detail
+        self.interpretation = interpretation
     }
 }

@@ -13,6 +13,9 @@ extension ResultRendering {
         return DropReport(
             name: context.dropName, kind: drop.set.task.isAutoencoder ? .autoencoder : .sequence, samples: drop.set.examples.rowCount,
             dimension: drop.set.examples.columnCount, media: media,
+            interpretation: drop.media.interpretation.map {
+                .init(takenFor: $0.takenFor, because: $0.because, setting: $0.setting)
+            },
             network: .init(
                 family: learned.memory.stored.familyName, depth: facts.depth, width: facts.width, activation: facts.activation,
                 parameters: facts.parameterCount, properties: facts.properties),

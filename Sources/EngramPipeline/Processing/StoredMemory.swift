@@ -82,7 +82,8 @@ package struct StoredMemory: Sendable {
         do {
             settings = try DropSettings(
                 file: SettingsFile(
-                    source: files.folder + "/settings.yml", text: String(decoding: try files.bytes("settings.yml"), as: UTF8.self)))
+                    source: files.folder + "/settings.yml", text: String(decoding: try files.bytes("settings.yml"), as: UTF8.self))
+            ).reading(as: report.kind)
         } catch let fault as MemoryFault {
             throw fault
         } catch {
@@ -135,5 +136,17 @@ package struct StoredMemory: Sendable {
                 place: path, expected: "a file that can be read", found: (error as NSError).localizedDescription,
                 remedy: "restore it from a copy, or give yourself the right to read it")
         }
+    }
+}
+
+extension DropSettings {
+    /// These settings with the kind that a memory was published as, where they leave it open.
+    ///
+    /// How `kind: auto` reads a drop may change with the version; a memory is compared with its drop as it was read for it.
+    package func reading(as published: DropReport.Kind) -> DropSettings {
+        guard kind == .auto else { return self }
+        var settings = self
+        settings.kind = .value(published == .sequence ? .sequence : .autoencoder)
+        return settings
     }
 }

@@ -20,7 +20,8 @@ extension DropSettings {
             "preset", \.preset, .choice(Preset.self),
             "fast: better coordinates and an exact finish; paper: as published, slow; closed-form: written down, not trained"),
         .init(
-            "kind", \.kind, .choice(Kind.self).orAuto, "What an example maps to: itself, or the next one; auto decides from names and type"),
+            "kind", \.kind, .choice(Kind.self).orAuto,
+            "What an example maps to: itself, or the next one; auto decides from what is in the drop"),
         .init(
             "sequence_length", \.sequenceLength, .integer(2...1_000_000).orAuto,
             "Examples in each cycle; auto takes each folder or recording as one"),

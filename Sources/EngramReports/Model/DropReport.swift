@@ -27,6 +27,8 @@ package struct DropReport: Codable, Equatable, Sendable {
     package var dimension: Int
     /// What the drop held.
     package var media: Media
+    /// What the drop was taken for and why; absent from reports of earlier versions.
+    package var interpretation: Interpretation?
     /// The trained map.
     package var network: Network
     /// How it was trained and why training ended.
@@ -60,8 +62,9 @@ package struct DropReport: Codable, Equatable, Sendable {
 
     /// Takes every value as given; nothing is computed or checked.
     package init(
-        schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media, network: Network,
-        training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [], recall: [Recall] = [],
+        schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media,
+        interpretation: Interpretation? = nil, network: Network, training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [],
+        recall: [Recall] = [],
         recovery: [Recovery] = [], recoveryMethod: RecoveryMethod? = nil, spurious: Spurious? = nil, theory: Theory? = nil,
         normTransition: NormTransition? = nil,
         seconds: StageSeconds = .init(), seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = []
@@ -72,6 +75,7 @@ package struct DropReport: Codable, Equatable, Sendable {
         self.samples = samples
         self.dimension = dimension
         self.media = media
+        self.interpretation = interpretation
         self.network = network
         self.training = training
         self.attractors = attractors

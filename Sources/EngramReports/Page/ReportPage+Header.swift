@@ -12,6 +12,7 @@ extension ReportPage {
             <h1>\(sentences.first ?? verdict.outcome.label)</h1>
             \(restMarkup)
             <p class="facts">\(factLine)</p>
+            \(interpretationLine)
             </header>
             """
     }
@@ -36,6 +37,14 @@ extension ReportPage {
                 [network.properties?["kernel"], network.family].compactMap(\.self).joined(separator: " ")
             }
         return ([mediaLine, "\(map), \(NumberText.count(network.parameters)) parameters"] + content.facts).joined(separator: " · ")
+    }
+
+    /// What the drop was taken for; nil for reports that do not say.
+    private var interpretationLine: HTML? {
+        report.interpretation.map { interpretation in
+            let sentence = interpretation.sentence
+            return "<p class=\"facts\">\(sentence.prefix(1).uppercased() + sentence.dropFirst()).</p>"
+        }
     }
 
     private var mediaLine: String {

@@ -28,7 +28,11 @@ struct ExplainCommand: ParsableCommand {
         var rows: [DropRow] = []
         if let ledger = try LedgerLook.ledger(in: folders) {
             rows = try Self.rows(for: path, in: ledger)
-            for row in rows { StandardStreams.print(try DropBiography.text(row, transitions: ledger.transitions(of: row.id))) }
+            for row in rows {
+                let interpretation = DropInterpretation.known(of: row, folders: folders)
+                StandardStreams.print(
+                    try DropBiography.text(row, transitions: ledger.transitions(of: row.id), interpretation: interpretation))
+            }
         }
         guard rows.isEmpty else { return }
         let isRunning = DaemonPresence.process(lockPath: folders.lockPath) != nil

@@ -4,10 +4,14 @@ import Glibc
 /// What `engram explain` says.
 enum DropBiography {
     /// One drop: where it stands, where its files are, and its steps.
-    static func text(_ row: DropRow, transitions: [DropTransition], shownPath: (String) -> String = { PathText.shown($0) }) -> String {
+    static func text(
+        _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil,
+        shownPath: (String) -> String = { PathText.shown($0) }
+    ) -> String {
         var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(row.reason)"]
         if row.state != .rejected { lines.append("  source  \(shownPath(row.path))") }
         if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
+        if let interpretation { lines.append("  \(interpretation)") }
         if let code = row.failureCode {
             lines.append("  failure \(code), \(row.failureIsRetryable == true ? "which may pass by itself" : "for good")")
         }

@@ -8,6 +8,8 @@ struct StatusReport {
         var row: DropRow
         /// How far its worker is, if one is at work.
         var progress: ProgressMessage?
+        /// What it was taken for, as its worker or its report says; nil before that.
+        var interpretation: String?
     }
 
     /// The daemon's process, nil if none is running.
@@ -63,7 +65,8 @@ struct StatusReport {
             if row.state == .running, daemonProcess != nil {
                 progress = (try? files.read(folders.work(for: row.id).progress, count: 64 << 10)).flatMap { ProgressMessage(line: $0) }
             }
-            return Drop(row: row, progress: progress)
+            return Drop(
+                row: row, progress: progress, interpretation: progress?.interpretation ?? DropInterpretation.published(row, files: files))
         }
         let daemon = daemonProcess.flatMap { StatusBoard.read(folders.statusPath, ofProcess: $0) }
         return StatusReport(daemonProcess: daemonProcess, daemon: daemon, counts: try ledger.counts(), drops: drops, folders: folders)
@@ -82,7 +85,7 @@ struct StatusReport {
                 .init("result", optional(drop.row.resultPath)),
                 .init("not_before", optional(drop.row.notBefore.map(Timestamp.text))),
                 .init("failure", drop.row.failureCode.map { Self.failure($0, isRetryable: drop.row.failureIsRetryable == true) } ?? .null),
-                .init("progress", drop.progress.map(Self.json) ?? .null),
+                .init("interpretation", optional(drop.interpretation)), .init("progress", drop.progress.map(Self.json) ?? .null),
             ])
         }
         return .object([
@@ -152,8 +155,10 @@ struct StatusReport {
         case .running where daemonProcess == nil: return "its daemon ended; it goes on at the next start"
         case .running:
             guard let progress = drop.progress else { return reason }
-            return ProgressText.summary(progress)
-        case .archived: return result.map { "\($0)/report.html" } ?? reason
+            return ProgressText.summary(progress) + (progress.interpretation.map { "; " + TerminalText.printable($0) } ?? "")
+        case .archived:
+            let interpretation = drop.interpretation.map { "; " + TerminalText.printable($0) } ?? ""
+            return (result.map { "\($0)/report.html" } ?? reason) + interpretation
         case .rejected: return reason + (result.map { " (\($0)/error.json)" } ?? "")
         case .retrying:
             guard let moment = row.notBefore, moment > now else { return reason }

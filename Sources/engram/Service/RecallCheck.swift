@@ -1,5 +1,7 @@
 import EngramDrops
 import EngramPipeline
+import EngramReports
+import Foundation
 
 /// Whether a stored network still recalls what its report says; decodes what anybody may have made, so it runs confined.
 struct RecallCheck {
@@ -81,8 +83,15 @@ struct RecallCheck {
         return counts.isEmpty ? nil : counts
     }
 
+    /// What the memory was published as; nil where no report can be read.
+    private static func kind(inReportOf folder: String) -> DropReport.Kind? {
+        let bytes = try? FileSystem().read(folder + "/report.json", count: 64 << 20)
+        return bytes.flatMap { try? DropReport(json: Data($0)) }?.kind
+    }
+
     private func recall() throws -> [RecheckedRecall] {
-        let settings = try PipelineSettings().dropSettings(named: name, dropFile: SettingsFile(path: folder + "/settings.yml"))
+        let written = try PipelineSettings().dropSettings(named: name, dropFile: SettingsFile(path: folder + "/settings.yml"))
+        let settings = Self.kind(inReportOf: folder).map(written.reading(as:)) ?? written
         let clock = SystemDropClock()
         let deadline = clock.monotonicSeconds() + seconds
         let context = DropProcessor.Context(

@@ -46,10 +46,12 @@ final class LiveDisplay: Sendable {
 
     /// Writes a text that stays, above the drops at work.
     func show(_ text: String) {
-        state.withLock { state in
-            guard output.isTerminal else { return writePlain(text) }
-            output.write(Array((eraser(&state) + text + "\n" + drawing(&state)).utf8))
-        }
+        state.withLock { showWithLock(text, &$0) }
+    }
+
+    private func showWithLock(_ text: String, _ state: inout State) {
+        guard output.isTerminal else { return writePlain(text) }
+        output.write(Array((eraser(&state) + text + "\n" + drawing(&state)).utf8))
     }
 
     /// Adds a drop at work, or says how far it is.
@@ -58,6 +60,10 @@ final class LiveDisplay: Sendable {
             let index = state.jobs.firstIndex { $0.id == id } ?? state.jobs.endIndex
             if index == state.jobs.endIndex { state.jobs.append(Job(id: id, name: name)) }
             let isNewStage = state.jobs[index].message?.stage != message?.stage
+            // What a drop was taken for is said once and stays: hours of training depend on it.
+            if let interpretation = message?.interpretation, state.jobs[index].message?.interpretation == nil {
+                showWithLock("\(TerminalText.printable(name)): \(TerminalText.printable(interpretation))", &state)
+            }
             state.jobs[index].message = message
             let now = clock.monotonicSeconds()
             if output.isTerminal {

@@ -21,9 +21,11 @@ struct ProgressMessage: Codable, Equatable {
     var remainingSeconds: Double?
     /// A few words.
     var detail: String
+    /// What the drop was taken for; nil until it is decoded.
+    var interpretation: String?
 
     enum CodingKeys: String, CodingKey {
-        case stage, epoch, loss, fraction, detail
+        case stage, epoch, loss, fraction, detail, interpretation
         case elapsedSeconds = "elapsed_seconds"
         case plannedEpochCount = "planned_epochs"
         case learningRate = "learning_rate"
@@ -42,6 +44,7 @@ struct ProgressMessage: Codable, Equatable {
         fraction = finite(progress.fraction)
         remainingSeconds = finite(progress.remainingSeconds)
         detail = progress.detail
+        interpretation = progress.interpretation
     }
 
     /// Reads a worker's line; nil if it is none: a worker's output is not trusted.

@@ -1,0 +1,66 @@
+// Passes over whole matrices that write another one, divided among threads: new memory is as much work as the arithmetic.
+
+extension Matrix where Scalar == Double {
+    /// Each row times its factor, less `vector`.
+    ///
+    /// - Parameters:
+    ///   - factors: Shape `[rowCount]`.
+    ///   - vector: Shape `[columnCount]`.
+    package func scaledRows(by factors: [Double], subtracting vector: [Double]) -> Matrix {
+        precondition(
+            factors.count == rowCount && vector.count == columnCount,
+            "\(factors.count) factors and a vector of \(vector.count) do not fit \(shapeText).")
+        let width = columnCount
+        let result = [Double](unsafeUninitializedCapacity: elements.count) { buffer, initializedCount in
+            // Threads write disjoint rows.
+            nonisolated(unsafe) let target = buffer
+            elements.withUnsafeBufferPointer { entries in
+                nonisolated(unsafe) let source = entries
+                Self.forEachBlock(of: rowCount) { rows in
+                    for row in rows {
+                        let (start, factor) = (row * width, factors[row])
+                        vector.withUnsafeBufferPointer { offsets in
+                            for column in 0..<width { target[start + column] = source[start + column] * factor - offsets[column] }
+                        }
+                    }
+                }
+            }
+            initializedCount = elements.count
+        }
+        return Matrix(rowCount: rowCount, columnCount: columnCount, elements: result)
+    }
+
+    /// The symmetric matrix whose lower triangle, diagonal included, stands row after row in `packed`.
+    package init(symmetricWithLowerTriangle packed: [Double], side n: Int) {
+        precondition(packed.count == n * (n + 1) / 2, "\(packed.count) entries are no triangle of side \(n).")
+        let whole = [Double](unsafeUninitializedCapacity: n * n) { buffer, initializedCount in
+            // Threads write disjoint rows and, above the diagonal, disjoint columns.
+            nonisolated(unsafe) let target = buffer
+            packed.withUnsafeBufferPointer { entries in
+                nonisolated(unsafe) let source = entries
+                Self.forEachBlock(of: n) { rows in
+                    // Tiles keep the reads and the mirrored writes near each other.
+                    for columnStart in stride(from: 0, to: rows.upperBound, by: 64) {
+                        for i in rows {
+                            let start = i * (i + 1) / 2
+                            for j in columnStart..<max(columnStart, min(columnStart + 64, i + 1)) {
+                                target[i * n + j] = source[start + j]
+                                target[j * n + i] = source[start + j]
+                            }
+                        }
+                    }
+                }
+            }
+            initializedCount = n * n
+        }
+        self.init(rowCount: n, columnCount: n, elements: whole)
+    }
+
+    /// Blocks of 64 rows, divided among as many threads as products use.
+    private static func forEachBlock(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
+        let side = 64
+        _ = ParallelMap.results(of: (count + side - 1) / side, threadCount: BLASLibrary.threadCount) { block in
+            body(block * side..<min((block + 1) * side, count))
+        }
+    }
+}

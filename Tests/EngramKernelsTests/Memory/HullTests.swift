@@ -1,0 +1,131 @@
+import EngramDynamics
+import EngramNumerics
+import EngramTestSupport
+import RealModule
+import Testing
+
+@testable import EngramKernels
+
+/// What a kernel machine does on the affine hull of its items, against what it does in the whole space.
+@Suite struct HullTests {
+    private func normals(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<Double> {
+        var generator = SplitMix64(seed: seed)
+        return Matrix(rowCount: rows, columnCount: columns, elements: (0..<rows * columns).map { _ in generator.nextNormal() })
+    }
+
+    /// Condition numbers up to 1e6: once would leave 1e-4 of it.
+    @Test(arguments: [1.0, 1e-3, 1e-6])
+    func rowsBecomeOrthonormalAndGiveBackWhatTheyWere(least: Double) throws {
+        var rows = normals(40, 90, seed: 3)
+        rows.scaleRows(by: (0..<40).map { $0 % 2 == 0 ? 1 : least })
+        let mixed = normals(40, 40, seed: 4) * rows
+        let found = try #require(try mixed.orthonormalizedRows())
+        let products = found.rows.multiplied(by: found.rows, transposingOther: true)
+        #expect(worstRelativeError(products, .identity(40)) < 1e-14)
+        #expect(worstRelativeError(found.coefficients * found.rows, mixed) < 1e-14)
+        for row in 0..<40 { for column in row + 1..<40 { #expect(found.coefficients[row, column] == 0) } }
+    }
+
+    @Test func dependentRowsAreLeftToReflections() throws {
+        var rows = normals(6, 20, seed: 5)
+        rows.setRow(5, to: zip(rows.row(0), rows.row(1)).map { $0 - 2 * $1 })
+        #expect(try rows.orthonormalizedRows() == nil)
+        #expect(try Matrix<Double>(rowCount: 0, columnCount: 4).orthonormalizedRows()?.rows.rowCount == 0)
+        #expect(throws: NumericsError.self) { try Matrix<Double>(rows: [[1, .nan]]).orthonormalizedRows() }
+        // And the hull is there all the same.
+        let map = try machine(rows)
+        let restriction = try ImageRestriction(of: map)
+        let outputs = map.outputs(of: rows)
+        #expect(worstRelativeError(restriction.points(at: restriction.coordinates(of: outputs)), outputs) < 1e-13)
+    }
+
+    /// The constant direction lies in none, in part and wholly in the subspaces.
+    @Test func featuresOnASubspaceHaveTheInnerProductsOfTheWhole() throws {
+        let d = 30
+        for (seed, constant) in [(6, 0.0), (7, 1), (8, 1e4)] as [(UInt64, Double)] {
+            var directions = normals(5, d, seed: seed)
+            directions.setRow(0, to: directions.row(0).map { $0 + constant })
+            if constant > 1 { directions.setRow(0, to: Array(repeating: 1, count: d)) }
+            let subspace = AffineSubspace(
+                origin: normals(1, d, seed: seed + 10).row(0), basis: try directions.transposed().orthonormalizedColumns())
+            let coordinates = normals(9, 5, seed: seed + 20)
+            let points = subspace.points(at: coordinates)
+            let maps: [any FeatureMap] = [
+                LiftedFeatures(inputDimension: d, brightness: 0.3, constant: 0.7), CentredFeatures(mean: normals(1, d, seed: 40).row(0)),
+                CentredFeatures(mean: subspace.origin),
+            ]
+            for whole in maps {
+                let restricted = try whole.restricted(to: subspace)
+                let general = try AffineFeatures(whole, on: subspace.origin, subspace.basis)
+                let expected = gram(whole.features(of: points))
+                #expect(worstRelativeError(gram(restricted.features(of: coordinates)), expected) < 1e-13)
+                #expect(worstRelativeError(gram(general.features(of: coordinates)), expected) < 1e-13)
+                // Differences are pushed forward, and pulled back by the transpose.
+                let difference = restricted.features(of: some(coordinates, 0, 3)) - restricted.features(of: some(coordinates, 3, 6))
+                let pushed = restricted.pushForward(rows: some(coordinates, 0, 3) - some(coordinates, 3, 6))
+                #expect(worstRelativeError(pushed, difference) < 1e-13)
+                let cotangents = normals(3, restricted.featureCount, seed: 50)
+                let forward = pushed.multiplied(by: cotangents, transposingOther: true)
+                let back = (some(coordinates, 0, 3) - some(coordinates, 3, 6))
+                    .multiplied(by: restricted.pullBack(rows: cotangents), transposingOther: true)
+                #expect(worstRelativeError(forward, back) < 1e-12)
+            }
+        }
+    }
+
+    private func some(_ rows: Matrix<Double>, _ first: Int, _ end: Int) -> Matrix<Double> { rows.rows(at: first..<end) }
+    private func gram(_ rows: Matrix<Double>) -> Matrix<Double> { rows.multiplied(by: rows, transposingOther: true) }
+
+    private func machine(_ items: Matrix<Double>, steepness: Double = 40) throws -> KernelMap {
+        let stored = try KernelMachine(
+            lifting: items.converted(to: Float.self), successors: (0..<items.rowCount).map { ($0 + 1) % items.rowCount }
+        ).solved(by: GaussianKernel(bandwidth: 1 / steepness.squareRoot()), rows: .normalized, norm: 1, ridge: 1e-12)
+        return try #require(stored.iterable() as? KernelMap)
+    }
+
+    /// Where items stand alone derivatives are far below the rounding of the definition's products.
+    private func isClose(_ found: Matrix<Double>, _ expected: Matrix<Double>) -> Bool {
+        let scale = expected.elements.reduce(0) { max($0, abs($1)) }
+        return zip(found.elements, expected.elements).allSatisfy { abs($0 - $1) <= 1e-9 * scale + 1e-14 }
+    }
+
+    /// The items' places come from the factorization, and their outputs from few terms.
+    @Test(arguments: [2.0, 400])
+    func itemsAreWhereTheirHullHasThem(steepness: Double) throws {
+        let items = normals(70, 100, seed: 12).converted(to: Float.self).converted(to: Double.self)
+        let map = try machine(items, steepness: steepness)
+        let restriction = try ImageRestriction(of: map)
+        let places = map.places(of: items, in: restriction)
+        let expected = ProjectedExamples(of: items, in: restriction)
+        #expect(worstRelativeError(places.coordinates, expected.coordinates) < 1e-13)
+        // Entries are of order 1 here, and so a squared length is about 100.
+        #expect(expected.squaredOffsets.allSatisfy { $0 < 1e-24 } && places.squaredOffsets.allSatisfy { $0 == 0 })
+        #expect(worstRelativeError(map.outputsOfItems(), map.outputs(of: items)) < 1e-12)
+    }
+
+    /// At steepness 400 a kernel row has one entry that matters, at 2 all matter: few rows and whole products give the same.
+    @Test(arguments: [2.0, 40, 400])
+    func outputsOnTheHullAreThoseOfTheWholeSpace(steepness: Double) throws {
+        let items = normals(70, 100, seed: 9)
+        let map = try machine(items, steepness: steepness)
+        let restriction = try ImageRestriction(of: map)
+        let starts = Matrix(rows: (0..<8).map { items.row($0) } + (0..<8).map { normals(8, 100, seed: 10).row($0) })
+        let first = map.imageCoordinates(of: starts, in: restriction)
+        #expect(worstRelativeError(first, restriction.coordinates(of: map.outputs(of: starts))) < 1e-12)
+        let definition = RestrictedMap(of: map, to: restriction.subspace)
+        #expect(worstRelativeError(restriction.map.outputs(of: first), definition.outputs(of: first)) < 1e-12)
+        let (found, expected) = (restriction.map.linearized(at: first), definition.linearized(at: first))
+        for point in [0, 5, 12] {
+            #expect(isClose(found.jacobian(at: point), expected.jacobian(at: point)))
+            let factors = try #require(found.factors(at: point))
+            let product = Double.exp10(factors.log10Scale) * (factors.left * factors.right)
+            #expect(isClose(product, expected.jacobian(at: point)))
+        }
+        // Groups of points have the spectra of single ones.
+        let together = try restriction.map.spectra(at: first).map(\.log10SpectralRadius)
+        for (row, radius) in together.enumerated() {
+            let alone = try restriction.map.spectra(at: first.rows(at: row...row))[0].log10SpectralRadius
+            #expect(alone == radius || abs(alone - radius) < 1e-9 * max(1, abs(radius)))
+        }
+    }
+}
