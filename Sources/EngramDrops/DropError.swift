@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Everything that can stop the drop folders from working; what is wrong with a *drop* is a `Rejection`, not an error.
-public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A system call failed: `operation` on `path` set `code` (an `errno` value).
     case system(operation: String, path: String, code: Int32)
     /// The folders that must exchange files by rename are on different file systems.
@@ -46,7 +46,7 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     case workerNotStarted(executable: String, code: Int32)
 
     /// Whether trying again later can help without anybody changing anything.
-    public var isRetryable: Bool {
+    package var isRetryable: Bool {
         switch self {
         case .system(_, _, let code), .workerNotStarted(_, let code):
             [ENOSPC, EDQUOT, EIO, ENOMEM, EAGAIN, EMFILE, ENFILE, EACCES, EBUSY, EINTR, ESTALE, ETIMEDOUT].contains(code)
@@ -64,7 +64,7 @@ public enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// The text for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .system(let operation, let path, let code):
             "\(operation) \(path) failed: \(SystemMessage.text(of: code)). \(Self.remedy(for: code))"

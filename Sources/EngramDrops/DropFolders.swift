@@ -1,43 +1,43 @@
 internal import Glibc
 
 /// The places the daemon works with.
-public struct DropFolders: Equatable, Sendable {
+package struct DropFolders: Equatable, Sendable {
     /// Where drops arrive.
-    public let inbox: String
+    package let inbox: String
     /// Where results appear.
-    public let outbox: String
+    package let outbox: String
     /// Work in progress, the archive, the ledger and the lock; `.engram` by default.
-    public let state: String
+    package let state: String
 
     /// Names the folders; nothing is created yet.
-    public init(inbox: String, outbox: String, state: String) {
+    package init(inbox: String, outbox: String, state: String) {
         self.inbox = inbox
         self.outbox = outbox
         self.state = state
     }
 
     /// The ledger's database.
-    public var ledgerPath: String { state + "/ledger.sqlite" }
+    package var ledgerPath: String { state + "/ledger.sqlite" }
     /// What the daemon says about itself while it runs.
-    public var statusPath: String { state + "/status.json" }
+    package var statusPath: String { state + "/status.json" }
     /// The configuration whose contents have this hash, for workers.
-    public func configurationPath(hash: String) -> String { state + "/" + Leftovers.configurationPrefix + hash.prefix(16) + ".yml" }
+    package func configurationPath(hash: String) -> String { state + "/" + Leftovers.configurationPrefix + hash.prefix(16) + ".yml" }
     /// What the inbox's marker has to say.
     var markerPath: String { state + "/inbox-marker" }
     /// The file that one daemon holds.
-    public var lockPath: String { state + "/lock" }
+    package var lockPath: String { state + "/lock" }
     /// All work folders.
-    public var work: String { "\(state)/work" }
+    package var work: String { "\(state)/work" }
     /// Sources whose results are published.
-    public var archive: String { state + "/archive" }
+    package var archive: String { state + "/archive" }
     /// Drops that could not be trained, beside their errors.
-    public var rejected: String { outbox + "/rejected" }
+    package var rejected: String { outbox + "/rejected" }
 
     /// The folders of one drop.
-    public func work(for id: String) -> WorkFolders { WorkFolders(root: work + "/" + id) }
+    package func work(for id: String) -> WorkFolders { WorkFolders(root: work + "/" + id) }
 
     /// Where the source of one drop is kept.
-    public func archive(for id: String) -> String { archive + "/" + id }
+    package func archive(for id: String) -> String { archive + "/" + id }
 
     /// Creates what is missing, checks that a rename between the three places works, and returns them by their real, absolute
     /// paths: the inbox itself may be a link that its owner made, and workers start in another folder.
@@ -46,7 +46,7 @@ public struct DropFolders: Equatable, Sendable {
     /// that had a marker before is not made again, because the folder that is missing may only be unmounted.
     /// - Parameter policy: Whether an inbox without a marker may be a new one.
     /// - Throws: `DropError.inboxGone`, `.differentFileSystems`, `.notAFolder` or `.system`.
-    public func prepared(
+    package func prepared(
         files: FileSystem = FileSystem(), policy: InboxMarker.Policy = .create
     ) throws(DropError) -> DropFolders {
         let known = try InboxMarker.read(markerPath, files: files)
@@ -91,26 +91,28 @@ public struct DropFolders: Equatable, Sendable {
 }
 
 /// The places of one drop at work.
-public struct WorkFolders: Equatable, Sendable {
+package struct WorkFolders: Equatable, Sendable {
     /// The drop's own folder.
-    public let root: String
+    package let root: String
     /// The source, and what came with it.
-    public var input: String { root + "/input" }
+    package var input: String { root + "/input" }
     /// One folder for each attempt, named after its token, so that a late worker cannot write into a newer attempt's result.
-    public var output: String { root + "/output" }
+    package var output: String { root + "/output" }
     /// What the worker needs to go on after an interruption; kept from one attempt to the next.
-    public var checkpoint: String { root + "/checkpoint" }
+    package var checkpoint: String { root + "/checkpoint" }
     /// A rejected drop while it is put together.
-    public var rejection: String { root + "/rejection" }
+    package var rejection: String { root + "/rejection" }
     /// The worker's standard error.
-    public var log: String { root + "/worker.log" }
+    package var log: String { root + "/worker.log" }
+    /// The worker's standard output, a line for each step of its progress.
+    package var workerOutput: String { root + "/worker.out" }
     /// The path below the inbox that a drop came from, where that is not the inbox itself.
-    public var place: String { root + "/place" }
+    package var place: String { root + "/place" }
     /// The latest line of the worker's progress.
-    public var progress: String { root + "/progress.json" }
+    package var progress: String { root + "/progress.json" }
     /// The hashes of the source's files.
-    public var inputHashes: String { root + "/inputs.json" }
+    package var inputHashes: String { root + "/inputs.json" }
 
     /// Where the attempt with `token` writes.
-    public func output(token: String) -> String { output + "/" + token }
+    package func output(token: String) -> String { output + "/" + token }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Time as the daemon sees it; tests pass one that they advance by hand.
-public protocol DropClock: Sendable {
+package protocol DropClock: Sendable {
     /// Seconds since 1970-01-01 UTC; may jump when the machine's clock is set.
     func secondsSinceEpoch() -> Double
     /// Seconds since some fixed moment; never goes back.
@@ -11,18 +11,18 @@ public protocol DropClock: Sendable {
 }
 
 /// The machine's clocks.
-public struct SystemDropClock: DropClock {
+package struct SystemDropClock: DropClock {
     /// Creates the clock.
-    public init() {}
+    package init() {}
 
     /// The real-time clock.
-    public func secondsSinceEpoch() -> Double { Self.read(CLOCK_REALTIME) }
+    package func secondsSinceEpoch() -> Double { Self.read(CLOCK_REALTIME) }
 
     /// The monotonic clock.
-    public func monotonicSeconds() -> Double { Self.read(CLOCK_MONOTONIC) }
+    package func monotonicSeconds() -> Double { Self.read(CLOCK_MONOTONIC) }
 
     /// Suspends the task.
-    public func sleep(seconds: Double) async {
+    package func sleep(seconds: Double) async {
         // A cancelled sleep is a wake-up like any other.
         try? await Task.sleep(for: .seconds(max(0, seconds)))
     }
@@ -35,9 +35,9 @@ public struct SystemDropClock: DropClock {
 }
 
 /// Formats moments and makes identifiers; both are functions of what is passed in.
-public enum Stamp {
+package enum Stamp {
     /// `2026-01-31T12:00:00.250Z` for seconds since the epoch.
-    public static func iso8601(_ secondsSinceEpoch: Double) -> String {
+    package static func iso8601(_ secondsSinceEpoch: Double) -> String {
         let milliseconds = Int64((secondsSinceEpoch * 1000).rounded(.down))
         var seconds = time_t(milliseconds.flooredDivision(by: 1000))
         var parts = tm()
@@ -52,13 +52,13 @@ public enum Stamp {
 
     /// An identifier that sorts by time as text: `20260131T120000250Z-9f3a5c7e01d2`. 48 bits: ten thousand drops in
     /// one millisecond collide once in five million bursts.
-    public static func identifier(secondsSinceEpoch: Double, random: UInt64) -> String {
+    package static func identifier(secondsSinceEpoch: Double, random: UInt64) -> String {
         let digits = iso8601(secondsSinceEpoch).filter { $0 != "-" && $0 != ":" && $0 != "." }
         return digits + "-" + hex(random & 0xffff_ffff_ffff, digits: 12)
     }
 
     /// `value` in hexadecimal, with zeros in front up to `digits` digits.
-    public static func hex(_ value: UInt64, digits: Int) -> String {
+    package static func hex(_ value: UInt64, digits: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }

@@ -1,5 +1,5 @@
 /// What a name alone says about an entry, in the inbox and in the folders of a drop.
-public enum EntryName: Equatable, Sendable {
+package enum EntryName: Equatable, Sendable {
     /// Nothing special.
     case ordinary
     /// It begins with a dot.
@@ -10,7 +10,7 @@ public enum EntryName: Equatable, Sendable {
     case junk(owner: String)
 
     /// Judges one name.
-    public init(_ name: String) {
+    package init(_ name: String) {
         let lowercased = name.lowercased()
         if name.hasPrefix(".") {
             self = .hidden
@@ -26,12 +26,12 @@ public enum EntryName: Equatable, Sendable {
     }
 
     /// Whether somebody is still writing it.
-    public var isPartial: Bool {
+    package var isPartial: Bool {
         if case .partial = self { true } else { false }
     }
 
     /// Why an entry of this name is left alone, nil if it is not.
-    public var reason: String? {
+    package var reason: String? {
         switch self {
         case .ordinary: nil
         case .hidden: "hidden names are left alone"

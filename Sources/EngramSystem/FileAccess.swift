@@ -2,7 +2,7 @@ internal import CEngramSystem
 internal import Glibc
 
 /// An error type that can say what went wrong on a disk; `FileAccess` throws the one of its caller.
-public protocol FileFailure: Error {
+package protocol FileFailure: Error {
     /// A system call failed: `operation` on `path` set `code` (an `errno` value).
     static func system(operation: String, path: String, code: Int32) -> Self
     /// A path that must be a folder is something else.
@@ -15,7 +15,7 @@ public protocol FileFailure: Error {
 
 extension FileFailure {
     /// The error for the call that failed just now. `errno` must not have been touched since.
-    public static func fromErrno(_ operation: String, _ path: String) -> Self {
+    package static func fromErrno(_ operation: String, _ path: String) -> Self {
         .system(operation: operation, path: path, code: errno)
     }
 }
@@ -23,14 +23,14 @@ extension FileFailure {
 /// Every touch of the disk by the daemon goes through here, so that a test can make the n-th one fail, or be the last.
 ///
 /// Nothing follows a symlink at the last component. Paths are UTF-8.
-public struct FileAccess<Failure: FileFailure>: Sendable {
+package struct FileAccess<Failure: FileFailure>: Sendable {
     /// What is about to happen.
-    public enum Operation: String, Sendable {
+    package enum Operation: String, Sendable {
         case list, read, createFolder, write, synchronize, rename, remove, startWorker, recordInLedger, checkRights
     }
 
     /// What a path names.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         case file, folder
         case symlink = "symbolic link"
         case fifo = "named pipe"
@@ -39,30 +39,30 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// What `lstat` says about a path.
-    public struct Facts: Equatable, Sendable {
+    package struct Facts: Equatable, Sendable {
         /// File, folder or something else.
-        public var kind: Kind
+        package var kind: Kind
         /// Bytes of a file.
-        public var byteCount: Int64
+        package var byteCount: Int64
         /// Nanoseconds since the epoch.
-        public var modificationNanoseconds: Int64
+        package var modificationNanoseconds: Int64
         /// The file system it is on.
-        public var device: UInt64
+        package var device: UInt64
     }
 
     /// Called before each operation; what it throws happens instead of the operation.
-    public typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(Failure) -> Void
+    package typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(Failure) -> Void
 
     /// The hook; for steps beside the disk that a test can make fail too.
-    public let willPerform: FaultHook
+    package let willPerform: FaultHook
 
     /// Creates the file system; `willPerform` is for tests.
-    public init(willPerform: @escaping FaultHook = { (_, _) throws(Failure) in }) { self.willPerform = willPerform }
+    package init(willPerform: @escaping FaultHook = { (_, _) throws(Failure) in }) { self.willPerform = willPerform }
 
     // MARK: Looking
 
     /// Returns what `path` names, nil when there is nothing.
-    public func facts(of path: String) throws(Failure) -> Facts? {
+    package func facts(of path: String) throws(Failure) -> Facts? {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -83,10 +83,10 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Whether there is anything at `path`.
-    public func exists(_ path: String) throws(Failure) -> Bool { try facts(of: path) != nil }
+    package func exists(_ path: String) throws(Failure) -> Bool { try facts(of: path) != nil }
 
     /// Returns the raw names in a folder, without `.` and `..`, in no order.
-    public func rawNames(in folder: String) throws(Failure) -> [[UInt8]] {
+    package func rawNames(in folder: String) throws(Failure) -> [[UInt8]] {
         try willPerform(.list, folder)
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
@@ -110,7 +110,7 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
 
     /// Returns the names in a folder as text, sorted by their bytes.
     /// - Throws: `Failure.unusableName` if a name is not UTF-8.
-    public func names(in folder: String) throws(Failure) -> [String] {
+    package func names(in folder: String) throws(Failure) -> [String] {
         var names: [String] = []
         for raw in try rawNames(in: folder) {
             guard let name = String(validating: raw, as: UTF8.self) else {
@@ -122,13 +122,13 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// A raw name for people: bytes that are not UTF-8 become `\xNN`.
-    public static func display(_ raw: [UInt8]) -> String {
+    package static func display(_ raw: [UInt8]) -> String {
         if let text = String(validating: raw, as: UTF8.self) { return text }
         return raw.map { $0 < 0x80 && $0 >= 0x20 ? String(UnicodeScalar($0)) : "\\x" + Stamp.hex(UInt64($0), digits: 2) }.joined()
     }
 
     /// Returns up to `count` bytes from `offset`; fewer at the end of the file.
-    public func read(_ path: String, from offset: Int64 = 0, count: Int) throws(Failure) -> [UInt8] {
+    package func read(_ path: String, from offset: Int64 = 0, count: Int) throws(Failure) -> [UInt8] {
         try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -153,7 +153,7 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Returns the SHA-256 and the byte count of a file, read once.
-    public func hash(of path: String) throws(Failure) -> (sha256: String, byteCount: Int64) {
+    package func hash(of path: String) throws(Failure) -> (sha256: String, byteCount: Int64) {
         try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -183,7 +183,7 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     // MARK: Changing
 
     /// Creates a folder; one that is there already is fine.
-    public func createFolder(_ path: String, mode: UInt32 = 0o755) throws(Failure) {
+    package func createFolder(_ path: String, mode: UInt32 = 0o755) throws(Failure) {
         try willPerform(.createFolder, path)
         guard mkdir(path, mode) != 0 else { return }
         guard errno == EEXIST else { throw .fromErrno("creating the folder", path) }
@@ -193,10 +193,10 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// What a file is called while `write` fills it.
-    public static var temporarySuffix: String { ".tmp" }
+    package static var temporarySuffix: String { ".tmp" }
 
     /// Writes a file and flushes it to the disk; an old one is replaced in one step.
-    public func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(Failure) {
+    package func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(Failure) {
         try willPerform(.write, path)
         let temporary = path + Self.temporarySuffix
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
@@ -222,7 +222,7 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Flushes a file or a folder to the disk. A failure must not be tried again: the kernel may have dropped the data.
-    public func synchronize(_ path: String) throws(Failure) {
+    package func synchronize(_ path: String) throws(Failure) {
         try willPerform(.synchronize, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -231,7 +231,7 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Renames in one step; an old file or an empty folder at `new` is replaced.
-    public func rename(_ old: String, to new: String) throws(Failure) {
+    package func rename(_ old: String, to new: String) throws(Failure) {
         try willPerform(.rename, old)
         guard Glibc.rename(old, new) == 0 else { throw .fromErrno("renaming", old) }
     }
@@ -239,7 +239,7 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     /// Renames in one step if nothing is at `new`; returns whether it did.
     ///
     /// Where the file system cannot promise that, a folder first takes the place by `mkdir`, which does, and a file by `link`.
-    public func renameIfFree(_ old: String, to new: String) throws(Failure) -> Bool {
+    package func renameIfFree(_ old: String, to new: String) throws(Failure) -> Bool {
         try willPerform(.rename, old)
         if engram_rename_no_replace(old, new) == 0 { return true }
         if errno == EEXIST { return false }
@@ -272,13 +272,13 @@ public struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Removes a folder if it is there and empty; returns whether nothing is there now.
-    public func removeEmptyFolder(_ path: String) throws(Failure) -> Bool {
+    package func removeEmptyFolder(_ path: String) throws(Failure) -> Bool {
         try willPerform(.remove, path)
         return rmdir(path) == 0 || errno == ENOENT
     }
 
     /// Removes a file or a folder with all that is in it. Only for what Engram itself made; links are removed, not followed.
-    public func removeTree(_ path: String) throws(Failure) {
+    package func removeTree(_ path: String) throws(Failure) {
         try willPerform(.remove, path)
         try removeUnchecked(path, depth: 0)
     }

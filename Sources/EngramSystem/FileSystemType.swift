@@ -1,21 +1,21 @@
 internal import CEngramSystem
 
 /// What kind of file system holds a folder (statfs numbers of linux/magic.h and of the file systems' own headers).
-public struct FileSystemType: Equatable, Sendable {
+package struct FileSystemType: Equatable, Sendable {
     /// Its usual name, or the number in hexadecimal for one that is not in the table.
-    public var name: String
+    package var name: String
     /// Whether other machines or a server can write to it without this kernel's knowledge: then inotify is blind to what they do, and a
     /// lock of this kernel says nothing about them.
-    public var isShared: Bool
+    package var isShared: Bool
 
     /// Creates a kind of file system.
-    public init(name: String, isShared: Bool) {
+    package init(name: String, isShared: Bool) {
         self.name = name
         self.isShared = isShared
     }
 
     /// Looks at a folder; nil when statfs fails.
-    public static func of(_ path: String) -> FileSystemType? {
+    package static func of(_ path: String) -> FileSystemType? {
         var number: UInt64 = 0
         guard engram_file_system_type(path, &number) == 0 else { return nil }
         if let name = shared[number] { return FileSystemType(name: name, isShared: true) }

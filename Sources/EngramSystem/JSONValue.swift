@@ -1,7 +1,7 @@
 /// A JSON value; objects keep the order of their members, so that the same facts give the same bytes.
 ///
 /// Own code, because what is published has to have its members in a fixed order, and nothing else here needs Foundation.
-public indirect enum JSONValue: Equatable, Sendable {
+package indirect enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -11,39 +11,39 @@ public indirect enum JSONValue: Equatable, Sendable {
     case object([Member])
 
     /// One name and its value.
-    public struct Member: Equatable, Sendable {
+    package struct Member: Equatable, Sendable {
         /// The member's name.
-        public var name: String
+        package var name: String
         /// The member's value.
-        public var value: JSONValue
+        package var value: JSONValue
 
         /// Creates a member.
-        public init(_ name: String, _ value: JSONValue) {
+        package init(_ name: String, _ value: JSONValue) {
             self.name = name
             self.value = value
         }
     }
 
     /// The member called `name` of an object, nil where there is none.
-    public subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
 
     /// The text of a string, nil for every other kind.
-    public var string: String? {
+    package var string: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
     /// The value of an integer, nil for every other kind.
-    public var integer: Int64? {
+    package var integer: Int64? {
         guard case .integer(let value) = self else { return nil }
         return value
     }
 
     /// Returns the value as UTF-8 text, two spaces to a level, with a final newline.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var text = ""
         write(to: &text, indent: "")
         return Array((text + "\n").utf8)
@@ -96,18 +96,18 @@ public indirect enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
     /// Parses UTF-8 text (RFC 8259), at most 64 levels deep so that a hostile file cannot exhaust the stack.
-    public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+    package static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
         var parser = JSONParser(bytes: bytes)
         return try parser.document()
     }
 }
 
 /// Where a text is not JSON.
-public struct JSONSyntaxError: Error, Equatable, Sendable {
+package struct JSONSyntaxError: Error, Equatable, Sendable {
     /// From the first byte of the text.
-    public var byteOffset: Int
+    package var byteOffset: Int
     /// What must stand there.
-    public var expected: String
+    package var expected: String
 }
 
 private struct JSONParser {

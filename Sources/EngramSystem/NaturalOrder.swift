@@ -1,11 +1,11 @@
 /// The order people expect of numbered names: `frame_2` before `frame_10`.
 ///
 /// For the entries of the inbox and for the files within a drop.
-public enum NaturalOrder {
+package enum NaturalOrder {
     /// Whether `left` comes before `right`: runs of ASCII digits by their value, everything else by its bytes.
     ///
     /// Names that differ only in leading zeros are put in the order of their bytes, so that the order is total.
-    public static func precedes(_ left: String, _ right: String) -> Bool {
+    package static func precedes(_ left: String, _ right: String) -> Bool {
         let (a, b) = (Array(left.utf8), Array(right.utf8))
         var (i, j) = (0, 0)
         while i < a.count, j < b.count {

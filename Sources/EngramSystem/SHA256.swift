@@ -1,14 +1,14 @@
 internal import Crypto
 
 /// SHA-256 (NIST FIPS 180-4) of a stream of bytes, as hexadecimal text.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
     private var hasher = Crypto.SHA256()
 
     /// Creates the hash of nothing.
-    public init() {}
+    package init() {}
 
     /// Adds `bytes` to the message.
-    public mutating func update(_ bytes: some Sequence<UInt8>) {
+    package mutating func update(_ bytes: some Sequence<UInt8>) {
         let done: Void? = bytes.withContiguousStorageIfAvailable { update(buffer: UnsafeRawBufferPointer($0)) }
         if done == nil { Array(bytes).withUnsafeBytes { update(buffer: $0) } }
     }
@@ -17,12 +17,12 @@ public struct SHA256: Sendable {
     mutating func update(buffer: UnsafeRawBufferPointer) { hasher.update(bufferPointer: buffer) }
 
     /// Returns the 64 hexadecimal digits of the message's hash.
-    public consuming func finalized() -> String {
+    package consuming func finalized() -> String {
         hasher.finalize().map { Stamp.hex(UInt64($0), digits: 2) }.joined()
     }
 
     /// Returns the hexadecimal hash of one message.
-    public static func hash(_ bytes: some Sequence<UInt8>) -> String {
+    package static func hash(_ bytes: some Sequence<UInt8>) -> String {
         var hash = SHA256()
         hash.update(bytes)
         return hash.finalized()

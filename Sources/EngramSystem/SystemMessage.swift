@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// The C library's texts.
-public enum SystemMessage {
+package enum SystemMessage {
     /// What an error number means, such as "Permission denied".
-    public static func text(of number: Int32) -> String {
+    package static func text(of number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         // XSI strerror_r writes into the buffer; the last byte stays 0, so the text always ends.
         guard strerror_r(number, &buffer, buffer.count - 1) == 0 else { return "errno \(number)" }

@@ -14,6 +14,8 @@ struct ProofTests {
         try prove("crash-matrix", ["--points=10", "--moments=4"])
     }
 
+    @Test func theNextDaemonGoesOnWithTheWorkerOfAKilledOne() throws { try prove("attach", []) }
+
     @Test func failingCallsAFullDiskAndALockedLedgerLoseNothing() throws {
         try prove("disk-faults", ["--calls=4", "--disks=1", "--locks=1"])
     }

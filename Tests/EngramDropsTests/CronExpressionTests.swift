@@ -15,7 +15,7 @@ import Testing
         var testDescription: String { "\(cron) in \(zone) after \(Stamp.iso8601(Double(after)))" }
     }
 
-    static func zone(_ name: String) throws -> TimeZoneRules { try TimeZoneRules(named: name, folder: fixtures + "/zoneinfo") }
+    static func zone(_ name: String) throws -> TimeZoneRules { try TimeZoneRules(named: name) }
 
     static func cases() throws -> [Case] {
         let path = fixtures + "/cron-occurrences.json"
@@ -83,25 +83,44 @@ import Testing
     }
 }
 
-/// The reader of the time zone database.
+/// Offsets, changes and names of time zones.
 @Suite struct TimeZoneRulesTests {
-    @Test(arguments: ["../etc/passwd", "/etc/passwd", "", "Europe//Berlin", "Europe/Atlantis", ".", "Europe/.."])
+    @Test(arguments: ["../etc/passwd", "/etc/passwd", "", "GMT+3", "europe/berlin", "Europe//Berlin", "Europe/Atlantis", ".", "Europe/.."])
     func aNameThatIsNoZoneIsRefused(name: String) throws {
         #expect(throws: TimeZoneError.self) { try CronExpressionTests.zone(name) }
     }
 
-    @Test func utcNeedsNoDatabase() throws {
-        #expect(try TimeZoneRules(named: "UTC", folder: "/nonexistent").offset(at: 0) == 0)
+    @Test func utcIsZero() throws {
+        #expect(try TimeZoneRules(named: "UTC").offset(at: 0) == 0)
     }
 
-    /// Every length of a whole file: each is refused or, where only the rule at the end is cut, read; none ends the program.
-    @Test func aCutFileIsRefused() throws {
-        let scratch = Scratch()
-        let whole = try CronExpressionTests.zoneBytes("Pacific/Apia")
-        for count in stride(from: 0, to: whole.count - 10, by: 7) {
-            try scratch.write(Array(whole.prefix(count)), "Cut")
-            #expect(throws: TimeZoneError.self) { try TimeZoneRules(named: "Cut", folder: scratch.path) }
+    /// Every change that the files of another release of IANA's database list from 2000 to 2037.
+    @Test(arguments: [
+        "Africa/Cairo", "America/New_York", "America/St_Johns", "Australia/Lord_Howe", "Europe/Berlin", "Europe/Dublin", "Pacific/Apia",
+    ])
+    func changesAreThoseOfIANAsFiles(name: String) throws {
+        let expected = try CronExpressionTests.changes(of: name).filter { (946_684_800..<2_145_916_800).contains($0.instant) }
+        #expect(!expected.isEmpty)
+        let zone = try CronExpressionTests.zone(name)
+        for change in expected {
+            #expect(zone.offset(at: change.instant - 1) == change.before && zone.offset(at: change.instant) == change.after, "\(change)")
+            #expect(zone.changes(from: change.instant - 100_000, to: change.instant + 100_000) == [change])
         }
+    }
+
+    @Test func theMachinesZoneIsNamedByALinkOrAText() throws {
+        let scratch = Scratch()
+        let (link, text) = (scratch.path + "/localtime", scratch.path + "/timezone")
+        #expect(try TimeZoneRules.local(link: link, text: text) == .utc)
+        symlink("/usr/share/zoneinfo/Europe/Berlin", link)
+        #expect(try TimeZoneRules.local(link: link, text: text).name == "Europe/Berlin")
+        unlink(link)
+        try scratch.write("TZif2", "localtime")
+        #expect(throws: TimeZoneError.unnamed(path: link)) { try TimeZoneRules.local(link: link, text: text) }
+        try scratch.write("Pacific/Apia\n", "timezone")
+        #expect(try TimeZoneRules.local(link: link, text: text).name == "Pacific/Apia")
+        try scratch.write("Mars/Olympus\n", "timezone")
+        #expect(throws: TimeZoneError.unknown(name: "Mars/Olympus")) { try TimeZoneRules.local(link: link, text: text) }
     }
 
     @Test func momentsAreWrittenWithTheirOffset() throws {
@@ -111,7 +130,25 @@ import Testing
 }
 
 extension CronExpressionTests {
-    static func zoneBytes(_ name: String) throws -> [UInt8] {
-        try FileSystem().read(fixtures + "/zoneinfo/" + name, count: 1 << 20)
+    /// The changes that a file of IANA's database lists (RFC 9636: 64-bit data after the second header), read as simply as possible.
+    static func changes(of name: String) throws -> [TimeZoneRules.Change] {
+        let bytes = try FileSystem().read(fixtures + "/zoneinfo/" + name, count: 1 << 20)
+        func integer(_ offset: Int, _ count: Int) -> Int64 {
+            bytes[offset..<offset + count].reduce(bytes[offset] >= 0x80 ? -1 : 0) { $0 << 8 | Int64($1) }
+        }
+        func counts(_ header: Int) -> [Int] { (0..<6).map { Int(integer(header + 20 + 4 * $0, 4)) } }
+        let first = counts(0)
+        let header = 44 + first[3] * 5 + first[4] * 6 + first[5] + first[2] * 8 + first[1] + first[0]
+        let (changeCount, data) = (counts(header)[3], header + 44)
+        let offsets = (0..<counts(header)[4]).map { integer(data + 9 * changeCount + 6 * $0, 4) }
+        var before = offsets[0]
+        var changes: [TimeZoneRules.Change] = []
+        for index in 0..<changeCount {
+            let after = offsets[Int(bytes[data + 8 * changeCount + index])]
+            // Some entries change only the zone's abbreviation.
+            if after != before { changes.append(.init(instant: integer(data + 8 * index, 8), before: before, after: after)) }
+            before = after
+        }
+        return changes
     }
 }

@@ -23,7 +23,8 @@ import Testing
         let folder = try TemporaryFolder()
         for number in [10, 2, 1, 11, 9, 8] { try folder.write("frame_\(number).png", try Self.png([UInt8(number), 0])) }
         for junk in [
-            "drop.yml", ".DS_Store", "Thumbs.db", "~$new.tmp", "desktop.ini", "__MACOSX/x.png", "~$frames.doc", "$RECYCLE.BIN/1.png", "@tmp/1.png",
+            "drop.yml", ".DS_Store", "Thumbs.db", "~$new.tmp", "desktop.ini", "__MACOSX/x.png", "~$frames.doc", "$RECYCLE.BIN/1.png",
+            "@tmp/1.png",
         ] { try folder.write(junk, [1]) }
         let set = try MediaReader.read(path: folder.path)
         #expect(set.names == [1, 2, 8, 9, 10, 11].map { "frame_\($0).png" } && set.sequences == [0..<6])

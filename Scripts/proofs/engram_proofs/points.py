@@ -9,9 +9,9 @@ CHANGING = [
     (re.compile(r"checkpoint\.[0-9a-f]+\.part"), "checkpoint.*.part"),
     (re.compile(r"\.(?:dat|tmp)\.nosync[\w.]+"), "*"),
 ]
-# What a run has more or fewer of, by the time it takes: progress is written twice a second, checkpoints by a clock, and when SQLite
+# What a run has more or fewer of, by the time it takes: progress is written a few times a second, checkpoints by a clock, and when SQLite
 # tidies up depends on who reads meanwhile.
-UNSTEADY = ("progress.json", "/checkpoint", "ledger.sqlite")
+UNSTEADY = ("progress.json", "worker.out", "/checkpoint", "ledger.sqlite")
 
 
 class Point:

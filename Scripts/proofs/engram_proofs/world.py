@@ -129,6 +129,21 @@ class World:
         finally:
             database.close()
 
+    def workers(self):
+        """Process numbers of the workers that the ledger knows and that run, whoever started them."""
+        path, found = self.state / "ledger.sqlite", []
+        if path.exists():
+            database = sqlite3.connect("file:%s?mode=ro" % path, uri=True, timeout=30)
+            try:
+                rows = database.execute("SELECT workerProcess FROM drops WHERE state = 'running' AND workerProcess IS NOT NULL").fetchall()
+                found = [row[0] for row in rows if str(self.root).encode() in command_line(row[0])]
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+            finally:
+                database.close()
+        return found
+
     def wait_until(self, condition, seconds, what):
         end = time.monotonic() + seconds
         while not condition():
@@ -160,6 +175,14 @@ def children(process):
         return found
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def command_line(process):
+    """The arguments of a process; nothing where there is no such process, or a zombie."""
+    try:
+        return pathlib.Path("/proc/%d/cmdline" % process).read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def kill(process):

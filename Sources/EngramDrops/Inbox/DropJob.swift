@@ -1,5 +1,5 @@
 /// What is to be done with a drop; decided when it is taken, and written into the ledger.
-public enum DropJob: Equatable, Sendable {
+package enum DropJob: Equatable, Sendable {
     /// To store it.
     case memorize
     /// To ask the stored memory of this name with it.
@@ -7,7 +7,7 @@ public enum DropJob: Equatable, Sendable {
 
     /// The job of an entry of the inbox: what lies at `recall/MEMORY/CUE` is a cue, everything else is memorized.
     /// - Parameter path: Its path below the inbox.
-    public init(ofEntryAt path: String) {
+    package init(ofEntryAt path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == InboxScanner.recallName[...], !parts[1].isEmpty, !parts[2].isEmpty else {
             self = .memorize
@@ -17,7 +17,7 @@ public enum DropJob: Equatable, Sendable {
     }
 
     /// One word: `memorize`, `recall`.
-    public var name: String {
+    package var name: String {
         switch self {
         case .memorize: "memorize"
         case .recall: "recall"
@@ -25,7 +25,7 @@ public enum DropJob: Equatable, Sendable {
     }
 
     /// The memory that is asked; nil for a drop that becomes one.
-    public var memory: String? {
+    package var memory: String? {
         guard case .recall(let memory) = self else { return nil }
         return memory
     }
@@ -33,10 +33,10 @@ public enum DropJob: Equatable, Sendable {
 
 extension DropRow {
     /// What is to be done with it.
-    public var job: DropJob { DropJob(ofEntryAt: name) }
+    package var job: DropJob { DropJob(ofEntryAt: name) }
 
     /// The last part of its name: what its source is called, and its result.
-    public var entryName: String { name.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? name }
+    package var entryName: String { name.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? name }
 
     /// The folder of the inbox that it lies in, below the inbox and with a `/` before it; empty for the inbox itself.
     var inboxFolder: String { name.utf8.count == entryName.utf8.count ? "" : "/" + name.dropLast(entryName.count + 1) }

@@ -1,5 +1,5 @@
 /// Whether a file is all there, judged by its name and a few of its bytes; decoding it is the worker's work.
-public enum FormatCompleteness: Equatable, Sendable {
+package enum FormatCompleteness: Equatable, Sendable {
     /// The format says where it ends, and the file ends there.
     case complete
     /// The format does not say; a stable size has to do.
@@ -10,7 +10,7 @@ public enum FormatCompleteness: Equatable, Sendable {
     case awaited(reason: String)
 
     /// Looks at the file's first and last bytes, and at the heads of its chunks where the format has them.
-    public static func check(_ path: String, name: String, byteCount: Int64, files: FileSystem) throws(DropError) -> FormatCompleteness {
+    package static func check(_ path: String, name: String, byteCount: Int64, files: FileSystem) throws(DropError) -> FormatCompleteness {
         guard byteCount > 0 else { return .incomplete(reason: "the file is empty") }
         let head = try files.read(path, count: 64)
         func tail(_ count: Int) throws(DropError) -> [UInt8] {
@@ -34,7 +34,7 @@ public enum FormatCompleteness: Equatable, Sendable {
     ///   - byteCount: The file's size.
     ///   - head: Its first bytes, up to 64.
     ///   - tail: Its last bytes, up to 12.
-    public static func check(name: String, byteCount: Int64, head: [UInt8], tail: [UInt8]) -> FormatCompleteness {
+    package static func check(name: String, byteCount: Int64, head: [UInt8], tail: [UInt8]) -> FormatCompleteness {
         let lowercased = name.lowercased()
         if head.starts(with: pngSignature) {
             return tail == pngEnd ? .complete : .incomplete(reason: "the PNG does not end with its IEND chunk")

@@ -4,9 +4,9 @@ internal import Glibc
 ///
 /// The same text lies in the inbox (`.engram-inbox`) and in the state folder (`inbox-marker`). Without the first, or with another text in
 /// it, nothing in the inbox is believed: neither that a drop left it nor that it is empty.
-public struct InboxMarker: Equatable, Sendable {
+package struct InboxMarker: Equatable, Sendable {
     /// Whether a start may take an inbox without a marker for a new one.
-    public enum Policy: String, Sendable, CaseIterable {
+    package enum Policy: String, Sendable, CaseIterable {
         /// The first start makes folder and marker.
         case create
         /// Only `engram init` makes them. For a state folder that lies on the inbox's own mount: both vanish together, so that a start
@@ -15,7 +15,7 @@ public struct InboxMarker: Equatable, Sendable {
     }
 
     /// The file's name in the inbox; hidden, so no scan takes it for a drop.
-    public static let fileName = ".engram-inbox"
+    package static let fileName = ".engram-inbox"
     private static let schema = "engram-inbox/1"
 
     /// Names this inbox.
@@ -75,7 +75,7 @@ public struct InboxMarker: Equatable, Sendable {
 
     /// Makes the inbox at its place the one that the state folder knows, because its owner says so.
     /// - Throws: `DropError.system` or `.notAFolder`.
-    public static func renew(in folders: DropFolders, files: FileSystem = FileSystem()) throws(DropError) {
+    package static func renew(in folders: DropFolders, files: FileSystem = FileSystem()) throws(DropError) {
         try files.createFolder(folders.state, mode: 0o700)
         try establish(in: folders, files: files)
     }

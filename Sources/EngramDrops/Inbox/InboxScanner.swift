@@ -1,7 +1,7 @@
 /// Reads the inbox: which entries are drops, which are not, and why. It opens nothing and follows no link.
-public struct InboxScanner: Sendable {
+package struct InboxScanner: Sendable {
     /// What an entry is.
-    public enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
         /// A drop, with what lies beside it.
         case drop(hasSettings: Bool, isMarkedDone: Bool)
         /// Something that stays where it is until somebody changes it.
@@ -14,34 +14,34 @@ public struct InboxScanner: Sendable {
     }
 
     /// One entry.
-    public struct Entry: Equatable, Sendable {
+    package struct Entry: Equatable, Sendable {
         /// Its path below the inbox; for a name that is not UTF-8 a spelling for people.
-        public var name: String
+        package var name: String
         /// What it is.
-        public var kind: Kind
+        package var kind: Kind
     }
 
     /// Beside the drop `NAME`, the file `NAME.drop.yml` holds its settings.
-    public static let settingsSuffix = ".drop.yml"
+    package static let settingsSuffix = ".drop.yml"
     /// Beside the drop `NAME`, the file `NAME.done` says that it is all there.
-    public static let doneSuffix = ".done"
+    package static let doneSuffix = ".done"
     /// The folder for cues.
-    public static let recallName = "recall"
+    package static let recallName = "recall"
 
     private let inbox: String
     private let files: FileSystem
 
     /// Names the inbox.
-    public init(inbox: String, files: FileSystem = FileSystem()) {
+    package init(inbox: String, files: FileSystem = FileSystem()) {
         self.inbox = inbox
         self.files = files
     }
 
     /// Why an entry of this name gets no row in the ledger, nil if it gets one.
-    public static func reasonToIgnore(_ name: String) -> String? { EntryName(name).reason }
+    package static func reasonToIgnore(_ name: String) -> String? { EntryName(name).reason }
 
     /// Returns the entries in natural order.
-    public func scan() throws(DropError) -> [Entry] {
+    package func scan() throws(DropError) -> [Entry] {
         var names: Set<[UInt8]> = []
         var entries: [Entry] = []
         for raw in try files.rawNames(in: inbox) {

@@ -1,18 +1,18 @@
 internal import CEngramSystem
 internal import Glibc
-public import Logging
+package import Logging
 internal import Synchronization
 
 /// Notices that something happened in the inbox: by inotify where the kernel sees every change, by looking regularly elsewhere, and by a
 /// rescan now and then in both cases, because no source of events is complete.
-public final class InboxWatcher: Sendable {
+package final class InboxWatcher: Sendable {
     /// How changes are noticed.
-    public enum Mode: Equatable, Sendable, CustomStringConvertible {
+    package enum Mode: Equatable, Sendable, CustomStringConvertible {
         case inotify
         case polling(reason: String)
 
         /// The text for people.
-        public var description: String {
+        package var description: String {
             switch self {
             case .inotify: "inotify"
             case .polling(let reason): "polling (\(reason))"
@@ -21,7 +21,7 @@ public final class InboxWatcher: Sendable {
     }
 
     /// What an operator asks for.
-    public enum Choice: String, Sendable, CaseIterable {
+    package enum Choice: String, Sendable, CaseIterable {
         /// inotify where the file system's type and the self-test promise events, else polling.
         case auto
         /// inotify without asking: for a shared file system that only this machine writes to. A failed self-test is warned of.
@@ -31,24 +31,24 @@ public final class InboxWatcher: Sendable {
     }
 
     /// How the inbox is watched, for `engram status`.
-    public struct Report: Equatable, Sendable {
+    package struct Report: Equatable, Sendable {
         /// How changes are noticed.
-        public var mode: Mode
+        package var mode: Mode
         /// The inbox's file system.
-        public var fileSystem: String
+        package var fileSystem: String
         /// Folders watched.
-        public var watchCount: Int
+        package var watchCount: Int
         /// How often events were lost.
-        public var overflowCount: Int
+        package var overflowCount: Int
         /// Seconds between looks without events, before the jitter of ± 25 %.
-        public var intervalSeconds: Double
+        package var intervalSeconds: Double
         /// What inotify had in use when the watch began, by all of this user's processes; nil while polling.
-        public var limits: InotifyLimits?
+        package var limits: InotifyLimits?
         /// What somebody should do about it.
-        public var warnings: [String]
+        package var warnings: [String]
 
         /// The report as JSON.
-        public var json: JSONValue {
+        package var json: JSONValue {
             var mode = "inotify"
             var reason = JSONValue.null
             if case .polling(let why) = self.mode { (mode, reason) = ("polling", .string(why)) }
@@ -62,25 +62,25 @@ public final class InboxWatcher: Sendable {
     }
 
     /// What happened since the last look.
-    public struct Change: Equatable, Sendable {
+    package struct Change: Equatable, Sendable {
         /// Something may be different: scan.
-        public var isScanDue = false
+        package var isScanDue = false
         /// Entries that came into the inbox by a rename.
-        public var movedIn: [String] = []
+        package var movedIn: [String] = []
         /// Events were lost; the watches were set anew.
-        public var hasOverflowed = false
+        package var hasOverflowed = false
     }
 
     /// Seconds between rescans where inotify works, and where it does not; each time ± 25 %, so that many daemons on one server
     /// do not look at the same moment.
-    public struct Intervals: Equatable, Sendable {
+    package struct Intervals: Equatable, Sendable {
         /// With inotify.
-        public var rescanSeconds: Double
+        package var rescanSeconds: Double
         /// Without.
-        public var pollingSeconds: Double
+        package var pollingSeconds: Double
 
         /// Creates the intervals.
-        public init(rescanSeconds: Double = 300, pollingSeconds: Double = 10) {
+        package init(rescanSeconds: Double = 300, pollingSeconds: Double = 10) {
             self.rescanSeconds = rescanSeconds
             self.pollingSeconds = pollingSeconds
         }
@@ -133,7 +133,7 @@ public final class InboxWatcher: Sendable {
     ///   - limits: What inotify may use.
     ///   - fileSystemType: What kind of file system a folder is on.
     ///   - logger: For the mode, and for lost events.
-    public init(
+    package init(
         inbox: String, choice: Choice = .auto, intervals: Intervals = Intervals(), clock: any DropClock,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         limits: @Sendable () -> InotifyLimits = { InotifyLimits.read() },
@@ -210,10 +210,10 @@ public final class InboxWatcher: Sendable {
     }
 
     /// How changes are noticed now.
-    public var mode: Mode { state.withLock { $0.mode } }
+    package var mode: Mode { state.withLock { $0.mode } }
 
     /// How the inbox is watched now.
-    public var report: Report {
+    package var report: Report {
         state.withLock { state in
             Report(
                 mode: state.mode, fileSystem: fileSystem?.name ?? "unknown", watchCount: state.folders.count,
@@ -224,7 +224,7 @@ public final class InboxWatcher: Sendable {
     }
 
     /// Waits for a change, for a due rescan or for `timeoutSeconds`, whichever is first. For one thread at a time.
-    public func poll(timeoutSeconds: Double) -> Change {
+    package func poll(timeoutSeconds: Double) -> Change {
         let (descriptor, nextScan) = state.withLock { ($0.descriptor, $0.nextScan) }
         let wait = min(timeoutSeconds, max(0, nextScan - clock.monotonicSeconds()))
         var waiting = [
@@ -245,7 +245,7 @@ public final class InboxWatcher: Sendable {
     }
 
     /// Polls on a thread of its own and reports every change, until `stop`.
-    public func start(onChange: @escaping @Sendable (Change) -> Void) throws(DropError) {
+    package func start(onChange: @escaping @Sendable (Change) -> Void) throws(DropError) {
         try DedicatedThread.start { [self] in
             while !state.withLock({ $0.isStopped }) {
                 let change = poll(timeoutSeconds: Self.identitySeconds)
@@ -255,7 +255,7 @@ public final class InboxWatcher: Sendable {
     }
 
     /// Ends the thread that `start` began.
-    public func stop() {
+    package func stop() {
         state.withLock { $0.isStopped = true }
         var byte: UInt8 = 0
         _ = write(wakeEnds.write, &byte, 1)

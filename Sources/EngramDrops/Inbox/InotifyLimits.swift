@@ -2,30 +2,30 @@ internal import Glibc
 
 /// How much of what the kernel grants one user for inotify is in use. At the limit a watch fails, and whoever does not look never learns
 /// why files are not picked up; so the daemon looks at its start, and says early which setting to raise.
-public struct InotifyLimits: Equatable, Sendable {
+package struct InotifyLimits: Equatable, Sendable {
     /// One limit and its use by all processes of this user.
-    public struct Use: Equatable, Sendable {
+    package struct Use: Equatable, Sendable {
         /// The kernel setting's name for `sysctl`.
-        public var name: String
+        package var name: String
         /// Its value; nil where /proc does not tell.
-        public var limit: Int?
+        package var limit: Int?
         /// In use.
-        public var used: Int
+        package var used: Int
 
         /// What to do when four fifths or more are in use; nil below that.
-        public var warning: String? {
+        package var warning: String? {
             guard let limit, used * 5 >= limit * 4 else { return nil }
             return "\(used) of \(limit) of \(name) are in use; raise it before it runs out: sysctl -w \(name)=\(max(limit, used) * 2)"
         }
     }
 
     /// Folders watched.
-    public var watches: Use
+    package var watches: Use
     /// Watching processes, about.
-    public var instances: Use
+    package var instances: Use
 
     /// The limits as JSON: one member for each, with `limit` and `used`.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object(
             [watches, instances].map { use in
                 JSONValue.Member(
@@ -37,12 +37,12 @@ public struct InotifyLimits: Equatable, Sendable {
     }
 
     /// What is wrong or soon will be.
-    public var warnings: [String] { [watches.warning, instances.warning].compactMap { $0 } }
+    package var warnings: [String] { [watches.warning, instances.warning].compactMap { $0 } }
 
     /// Counts what this user's processes have open: each inotify descriptor is an instance, each `inotify` line of its fdinfo a watch
     /// (proc(5)).
     /// - Parameter root: `/proc`, or a folder like it.
-    public static func read(root: String = "/proc") -> InotifyLimits {
+    package static func read(root: String = "/proc") -> InotifyLimits {
         let files = FileSystem()
         func limit(_ name: String) -> Int? {
             let bytes = (try? files.read("\(root)/sys/fs/inotify/\(name)", count: 32)) ?? []

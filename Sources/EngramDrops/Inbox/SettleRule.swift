@@ -1,21 +1,21 @@
 /// Decides when an entry is all there: its sizes and times no longer change, and its formats say that they are complete.
-public struct SettleRule: Equatable, Sendable {
+package struct SettleRule: Equatable, Sendable {
     /// Seconds without a change; 5 because scanners and copiers pause for less.
-    public var settleSeconds: Double
+    package var settleSeconds: Double
     /// Seconds after which a stable entry that looks incomplete is handed over, so that the decoder says what is wrong with it.
-    public var patienceSeconds: Double
+    package var patienceSeconds: Double
     /// One pass over the inbox (`--once`): it did not see the last change, so both waits begin with the last modification.
-    public var isSinglePass: Bool
+    package var isSinglePass: Bool
 
     /// Creates the rule.
-    public init(settleSeconds: Double = 5, patienceSeconds: Double = 60, isSinglePass: Bool = false) {
+    package init(settleSeconds: Double = 5, patienceSeconds: Double = 60, isSinglePass: Bool = false) {
         self.settleSeconds = settleSeconds
         self.patienceSeconds = patienceSeconds
         self.isSinglePass = isSinglePass
     }
 
     /// What to do with an entry now.
-    public enum Verdict: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
         /// Claim it. `reason` says why it is thought to be all there.
         case ready(reason: String)
         /// Look again at `until` (monotonic seconds); nil: only a change of the entry can help.

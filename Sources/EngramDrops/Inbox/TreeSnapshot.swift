@@ -1,28 +1,28 @@
 /// The files of one entry as they are now: sizes and times, nothing of their content.
-public struct TreeSnapshot: Equatable, Sendable {
+package struct TreeSnapshot: Equatable, Sendable {
     /// One file.
-    public struct File: Equatable, Sendable {
+    package struct File: Equatable, Sendable {
         /// Path below the entry, empty for an entry that is a file itself.
-        public var relativePath: String
+        package var relativePath: String
         /// Bytes.
-        public var byteCount: Int64
+        package var byteCount: Int64
         /// Nanoseconds since the epoch.
-        public var modificationNanoseconds: Int64
+        package var modificationNanoseconds: Int64
     }
 
     /// Whether the entry is a folder.
-    public var isFolder: Bool
+    package var isFolder: Bool
     /// Its files, sorted by the bytes of their paths.
-    public var files: [File]
+    package var files: [File]
     /// The folders in it by their paths below the entry.
-    public var folders: [String]
+    package var folders: [String]
     /// The newest modification of any file or folder in it, seconds since the epoch.
-    public var newestModification: Double
+    package var newestModification: Double
     /// The settings that lie beside the entry (`NAME.drop.yml`), nil if there are none or they are not known.
-    public var settings: File?
+    package var settings: File?
 
     /// The sum of the sizes.
-    public var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }
+    package var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }
 
     /// Folders inside folders that are still read; a drop needs two, and more is a mistake or an attack.
     static let deepestFolder = 32
@@ -31,7 +31,7 @@ public struct TreeSnapshot: Equatable, Sendable {
     /// - Returns: nil when nothing is there.
     /// - Throws: `DropError.unexpectedEntry` for a link, pipe, socket or device anywhere in it, `.unusableName` for a name that
     ///   is not UTF-8 or a folder that is too deep.
-    public static func take(_ path: String, files: FileSystem) throws(DropError) -> TreeSnapshot? {
+    package static func take(_ path: String, files: FileSystem) throws(DropError) -> TreeSnapshot? {
         guard let facts = try files.facts(of: path) else { return nil }
         var found: [File] = []
         var folders: [String] = []
@@ -73,27 +73,27 @@ public struct TreeSnapshot: Equatable, Sendable {
 }
 
 /// The hash of every file of an entry, and one hash for all of them.
-public struct TreeHash: Equatable, Sendable {
+package struct TreeHash: Equatable, Sendable {
     /// One file and its hash.
-    public struct File: Equatable, Sendable {
+    package struct File: Equatable, Sendable {
         /// Path below the entry, empty for an entry that is a file itself.
-        public var relativePath: String
+        package var relativePath: String
         /// Bytes.
-        public var byteCount: Int64
+        package var byteCount: Int64
         /// 64 hexadecimal digits.
-        public var sha256: String
+        package var sha256: String
     }
 
     /// The files, sorted by the bytes of their paths.
-    public var files: [File]
+    package var files: [File]
 
     /// The hash of these files; their paths differ.
-    public init(files: [File]) { self.files = files.sorted { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) } }
+    package init(files: [File]) { self.files = files.sorted { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) } }
 
     /// The file's own hash, or for a folder the hash of the lines `SHA256 BYTES PATHBYTES PATH` of its files: two folders with the
     /// same files under the same names are the same drop, whatever they are called themselves. The length before the path
     /// keeps a newline in a name from imitating another line.
-    public var sha256: String {
+    package var sha256: String {
         if files.count == 1, files[0].relativePath.isEmpty { return files[0].sha256 }
         var hash = SHA256()
         hash.update(Array("engram-folder\n".utf8))
@@ -104,7 +104,7 @@ public struct TreeHash: Equatable, Sendable {
     }
 
     /// Reads and hashes every file of an entry that no longer changes.
-    public static func compute(_ path: String, files: FileSystem) throws(DropError) -> TreeHash {
+    package static func compute(_ path: String, files: FileSystem) throws(DropError) -> TreeHash {
         guard let snapshot = try TreeSnapshot.take(path, files: files) else { throw .system(operation: "opening", path: path, code: 2) }
         var result: [File] = []
         for file in snapshot.files {

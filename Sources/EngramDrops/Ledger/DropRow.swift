@@ -1,5 +1,5 @@
 /// Where a drop stands. The order is that of its life.
-public enum DropState: String, CaseIterable, Sendable {
+package enum DropState: String, CaseIterable, Sendable {
     /// Noticed; nothing known yet.
     case seen
     /// Still changing, or not yet complete.
@@ -32,69 +32,69 @@ public enum DropState: String, CaseIterable, Sendable {
     case vanished
 
     /// The entry still lies in the inbox.
-    public var isInInbox: Bool { [.seen, .settling, .waiting, .ready].contains(self) }
+    package var isInInbox: Bool { [.seen, .settling, .waiting, .ready].contains(self) }
     /// Nothing more will happen.
-    public var isFinal: Bool { [.rejected, .archived, .vanished].contains(self) }
+    package var isFinal: Bool { [.rejected, .archived, .vanished].contains(self) }
     /// It is between inbox and outbox, so a restart has to go on with it.
-    public var isUnfinished: Bool { !isInInbox && !isFinal }
+    package var isUnfinished: Bool { !isInInbox && !isFinal }
 
     static let inInbox: Set<DropState> = Set(allCases.filter(\.isInInbox))
 }
 
 /// One row of the ledger: a drop from its first sight to its archive.
-public struct DropRow: Equatable, Sendable {
+package struct DropRow: Equatable, Sendable {
     /// Unique, sorts by the time of the first sight.
-    public let id: String
+    package let id: String
     /// Its path below the inbox.
-    public let name: String
+    package let name: String
     /// Where its source is now.
-    public var path: String
+    package var path: String
     /// Where it stands.
-    public var state: DropState
+    package var state: DropState
     /// Why it stands there.
-    public var reason: String
+    package var reason: String
     /// `TreeHash.sha256` of the source.
-    public var contentSHA256: String?
+    package var contentSHA256: String?
     /// The fingerprint of everything that the settings say about it.
-    public var settingsSHA256: String?
+    package var settingsSHA256: String?
     /// Workers started for it.
-    public var attempt: Int
+    package var attempt: Int
     /// Attempts that failed for a passing reason.
-    public var failureCount: Int
+    package var failureCount: Int
     /// Who may publish: each attempt has its own.
-    public var token: String?
+    package var token: String?
     /// The worker's process, and when that started in ticks since boot: together they name one process of this boot.
-    public var workerProcess: Int?
+    package var workerProcess: Int?
     /// See `workerProcess`.
-    public var workerStart: Int?
+    package var workerStart: Int?
     /// Not before this moment, seconds since the epoch.
-    public var notBefore: Double?
+    package var notBefore: Double?
     /// The published or rejected folder.
-    public var resultPath: String?
+    package var resultPath: String?
     /// The drop whose result this one shares.
-    public var reusedFrom: String?
+    package var reusedFrom: String?
     /// What the latest failure was, as in `error.json`; nil for a drop that never failed.
-    public var failureCode: String?
+    package var failureCode: String?
     /// Whether that failure may pass by itself.
-    public var failureIsRetryable: Bool?
+    package var failureIsRetryable: Bool?
     /// Seconds since the epoch.
-    public var createdAt: Double
+    package var createdAt: Double
     /// Seconds since the epoch.
-    public var updatedAt: Double
+    package var updatedAt: Double
 }
 
 /// One step of a drop's life.
-public struct DropTransition: Equatable, Sendable {
+package struct DropTransition: Equatable, Sendable {
     /// The drop.
-    public var dropID: String
+    package var dropID: String
     /// nil for the first.
-    public var from: DropState?
+    package var from: DropState?
     /// The new state.
-    public var to: DropState
+    package var to: DropState
     /// Seconds since the epoch.
-    public var at: Double
+    package var at: Double
     /// Why.
-    public var reason: String
+    package var reason: String
 }
 
 /// What a scan has to say about one entry of the inbox.

@@ -6,17 +6,17 @@ internal import Synchronization
 /// The lock is the kernel's (`flock`), so it ends with the process that holds it, however that ends. What the file says (process, boot and
 /// host of its holder, nothing once it was released) is for people, and for file systems that several hosts share: there a kernel may know
 /// nothing of the others' locks, and a holder of another boot and host may be alive.
-public final class InstanceLock: Sendable {
+package final class InstanceLock: Sendable {
     private let descriptor: Mutex<Int32>
     /// The holder that ended without releasing the lock (killed, or its machine lost power), nil if the last one released it.
-    public let staleHolder: String?
+    package let staleHolder: String?
 
     /// Takes the lock or fails at once.
     /// - Parameters:
     ///   - path: The lock's file.
     ///   - isShared: Whether other hosts use this file system; nil asks the file system.
     /// - Throws: `DropError.alreadyRunning` with the holder's process, boot and host, or `.lockedByOtherHost`.
-    public init(path: String, isShared: Bool? = nil) throws(DropError) {
+    package init(path: String, isShared: Bool? = nil) throws(DropError) {
         let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard opened >= 0 else { throw .fromErrno("opening", path) }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
@@ -40,7 +40,7 @@ public final class InstanceLock: Sendable {
     }
 
     /// Gives the lock back.
-    public func release() {
+    package func release() {
         descriptor.withLock { descriptor in
             // Closing alone is not enough: a child between fork and exec has the descriptor too, and the lock with it.
             if descriptor >= 0 {

@@ -2,7 +2,7 @@ internal import GRDB
 
 extension Ledger {
     /// When a drop last came into one of the states; nil if none ever did.
-    public func latestMoment(in states: Set<DropState>) throws(DropError) -> Double? {
+    package func latestMoment(in states: Set<DropState>) throws(DropError) -> Double? {
         try summary { database in
             let marks = databaseQuestionMarks(count: states.count)
             return try Double.fetchOne(
@@ -12,7 +12,7 @@ extension Ledger {
     }
 
     /// Rows that came into one of the states since a moment, oldest first.
-    public func rows(in states: Set<DropState>, since moment: Double) throws(DropError) -> [DropRow] {
+    package func rows(in states: Set<DropState>, since moment: Double) throws(DropError) -> [DropRow] {
         try rows(in: states).filter { $0.updatedAt >= moment }
     }
 

@@ -5,19 +5,19 @@ internal import GRDB
 ///
 /// WAL with `synchronous = FULL`: a transition that was written survives the loss of power. Other processes (`engram status`) may read
 /// while the daemon writes.
-public final class Ledger: Sendable {
+package final class Ledger: Sendable {
     /// "ENGR", so that another program's database is not mistaken for a ledger.
     static let applicationID = 0x454e_4752
 
     /// The database's file.
-    public let path: String
+    package let path: String
     let pool: DatabasePool
     let clock: any DropClock
     private let files: FileSystem
 
     /// Opens the ledger, or creates it, and brings an older one up to date.
     /// - Throws: `DropError.foreignLedger`, `.newerLedger`, `.damagedLedger`, or `.ledger` when the file cannot be used.
-    public convenience init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
+    package convenience init(path: String, clock: any DropClock, files: FileSystem = FileSystem()) throws(DropError) {
         try self.init(path: path, clock: clock, files: files, access: .owner)
     }
 
@@ -34,7 +34,7 @@ public final class Ledger: Sendable {
     /// state folder's lock.
     /// - Parameter isWritable: Whether steps of drops are added; else nothing is written.
     /// - Throws: `DropError.ledger` if there is none yet or it is of an older version, else as `init`.
-    public static func existing(at path: String, clock: any DropClock, isWritable: Bool = false) throws(DropError) -> Ledger {
+    package static func existing(at path: String, clock: any DropClock, isWritable: Bool = false) throws(DropError) -> Ledger {
         guard try FileSystem().exists(path) else {
             throw .ledger(path: path, reason: "there is none yet; engram run creates it")
         }
@@ -296,10 +296,10 @@ public final class Ledger: Sendable {
     // MARK: Reading
 
     /// The row of a drop.
-    public func row(_ id: String) throws(DropError) -> DropRow? { try rows(sql: "SELECT * FROM drops WHERE id = ?", [id]).first }
+    package func row(_ id: String) throws(DropError) -> DropRow? { try rows(sql: "SELECT * FROM drops WHERE id = ?", [id]).first }
 
     /// All rows in the given states, oldest first.
-    public func rows(in states: Set<DropState>) throws(DropError) -> [DropRow] {
+    package func rows(in states: Set<DropState>) throws(DropError) -> [DropRow] {
         let selection = Self.selection(of: states)
         return try rows(sql: selection.sql, selection.arguments)
     }
@@ -310,12 +310,12 @@ public final class Ledger: Sendable {
     }
 
     /// The newest rows of any state, newest first.
-    public func latest(_ count: Int) throws(DropError) -> [DropRow] {
+    package func latest(_ count: Int) throws(DropError) -> [DropRow] {
         try rows(sql: "SELECT * FROM drops ORDER BY updatedAt DESC, id DESC LIMIT \(max(0, count))", [])
     }
 
     /// How many drops are in each state; states without one are left out.
-    public func counts() throws(DropError) -> [DropState: Int] {
+    package func counts() throws(DropError) -> [DropState: Int] {
         try wrapped {
             try pool.read { database in
                 var counts: [DropState: Int] = [:]
@@ -328,12 +328,12 @@ public final class Ledger: Sendable {
     }
 
     /// The rows whose identifier, name, source or result is exactly this, newest first.
-    public func find(exactly path: String) throws(DropError) -> [DropRow] {
+    package func find(exactly path: String) throws(DropError) -> [DropRow] {
         try rows(sql: "SELECT * FROM drops WHERE ? IN (id, name, path, resultPath) ORDER BY id DESC", [path])
     }
 
     /// The rows that `path` may mean, newest first: a path of a source or a result, a name, or an identifier.
-    public func find(_ path: String) throws(DropError) -> [DropRow] {
+    package func find(_ path: String) throws(DropError) -> [DropRow] {
         var name = path
         while name.count > 1, name.hasSuffix("/") { name.removeLast() }
         let last = name.split(separator: "/").last.map(String.init) ?? name
@@ -342,7 +342,7 @@ public final class Ledger: Sendable {
     }
 
     /// The steps of a drop's life, first to last.
-    public func transitions(of id: String) throws(DropError) -> [DropTransition] {
+    package func transitions(of id: String) throws(DropError) -> [DropTransition] {
         try wrapped {
             try pool.read { database in
                 try Row.fetchAll(database, sql: "SELECT * FROM transitions WHERE dropID = ? ORDER BY number", arguments: [id]).map { row in
@@ -356,7 +356,7 @@ public final class Ledger: Sendable {
 
     /// The newest drop with a result of its own for these bytes and settings.
     /// - Parameter excluded: Identifiers of drops that are not meant.
-    public func published(
+    package func published(
         contentSHA256: String, settingsSHA256: String, besides excluded: Set<String> = []
     ) throws(DropError) -> DropRow? {
         try rows(

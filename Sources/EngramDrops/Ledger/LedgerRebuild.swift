@@ -7,19 +7,19 @@ internal import Glibc
 ///
 /// The order: the new ledger is built beside the old one, the old one is renamed aside, the new one takes its place. Nothing is removed.
 /// After `kill -9` between the two renames there is no ledger, and rebuilding again makes one.
-public struct LedgerRebuild: Sendable {
+package struct LedgerRebuild: Sendable {
     /// What was found.
-    public struct Summary: Equatable, Sendable {
+    package struct Summary: Equatable, Sendable {
         /// Results with a whole manifest.
-        public var publishedCount = 0
+        package var publishedCount = 0
         /// Sources in the archive that share a result, or whose result is gone.
-        public var archivedCount = 0
+        package var archivedCount = 0
         /// Rejections.
-        public var rejectedCount = 0
+        package var rejectedCount = 0
         /// Folders that could not be read, with the reason.
-        public var unreadable: [String] = []
+        package var unreadable: [String] = []
         /// Where the old ledger is now, nil if there was none.
-        public var keptPath: String?
+        package var keptPath: String?
     }
 
     private struct Archived {
@@ -35,7 +35,7 @@ public struct LedgerRebuild: Sendable {
     private let randomBits: @Sendable () -> UInt64
 
     /// Names the folders.
-    public init(
+    package init(
         folders: DropFolders, clock: any DropClock = SystemDropClock(), files: FileSystem = FileSystem(),
         randomBits: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
     ) {
@@ -47,7 +47,7 @@ public struct LedgerRebuild: Sendable {
 
     /// Rebuilds. The caller holds the `InstanceLock`.
     /// - Throws: `DropError` when the new ledger cannot be written; the old one is untouched until it is whole.
-    public func run() throws(DropError) -> Summary {
+    package func run() throws(DropError) -> Summary {
         var summary = Summary()
         let rows = try restoredRows(&summary)
         let newPath = folders.ledgerPath + ".new"

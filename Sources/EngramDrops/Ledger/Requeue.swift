@@ -10,9 +10,9 @@ internal import Glibc
 /// 4. ledger `seen`, with every counter at zero; where the daemon saw the drop first and gave it a row of its own, the old row ends and names
 ///    that one.
 /// 5. `error.json` and the log, which are Engram's own, removed with the folder.
-public struct Requeue: Sendable {
+package struct Requeue: Sendable {
     /// What was done.
-    public enum Outcome: Equatable, Sendable {
+    package enum Outcome: Equatable, Sendable {
         /// It lies in the inbox again.
         case returned(path: String)
         /// It is tried again at once.
@@ -28,17 +28,17 @@ public struct Requeue: Sendable {
     private let place: DropPlace
 
     /// Names the folders and their ledger, which must be open for writing.
-    public init(folders: DropFolders, ledger: Ledger, files: FileSystem = FileSystem()) {
+    package init(folders: DropFolders, ledger: Ledger, files: FileSystem = FileSystem()) {
         place = DropPlace(folders: folders, ledger: ledger, files: files)
     }
 
     init(place: DropPlace) { self.place = place }
 
     /// Whether a drop in this state can be given a new chance.
-    public static func isPossible(_ state: DropState) -> Bool { state == .rejected || state == .retrying }
+    package static func isPossible(_ state: DropState) -> Bool { state == .rejected || state == .retrying }
 
     /// Gives one drop a new chance.
-    public func requeue(_ row: DropRow) throws(DropError) -> Outcome {
+    package func requeue(_ row: DropRow) throws(DropError) -> Outcome {
         switch row.state {
         case .retrying:
             try place.ledger.move(row.id, to: .retrying, from: [.retrying], reason: "its owner asked for another attempt") {
@@ -121,7 +121,7 @@ public struct Requeue: Sendable {
     }
 
     /// Makes a running daemon look at its inbox now.
-    public static func nudge(inbox: String) {
+    package static func nudge(inbox: String) {
         let path = inbox + "/" + InboxWatcher.cookieName
         let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return }

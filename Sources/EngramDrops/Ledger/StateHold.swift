@@ -1,10 +1,10 @@
 /// The state folder in the hands of one process: the lock first, then the ledger, which only the lock's holder may create or bring up to
 /// date. Another process's ledger is not migrated under its feet, and nothing is written by who then finds that he is the second.
-public final class StateHold: Sendable {
+package final class StateHold: Sendable {
     /// What happened to every drop.
-    public let ledger: Ledger
+    package let ledger: Ledger
     /// The holder that ended without releasing the lock, nil if the last one released it.
-    public var staleHolder: String? { lock.staleHolder }
+    package var staleHolder: String? { lock.staleHolder }
     private let lock: InstanceLock
 
     /// Takes the lock, then opens or makes the ledger.
@@ -13,7 +13,7 @@ public final class StateHold: Sendable {
     ///   - clock: For the ledger's moments.
     ///   - files: The disk.
     /// - Throws: What `InstanceLock.init` and `Ledger.init` throw, and `DropError.lostLedger`.
-    public init(
+    package init(
         _ folders: DropFolders, clock: any DropClock = SystemDropClock(), files: FileSystem = FileSystem()
     ) throws(DropError) {
         lock = try InstanceLock(path: folders.lockPath)
@@ -29,14 +29,14 @@ public final class StateHold: Sendable {
     }
 
     /// Gives the folder back; the ledger can still be read.
-    public func release() { lock.release() }
+    package func release() { lock.release() }
 }
 
 extension DropFolders {
     /// A file that only a drop leaves behind, where no ledger knows of any drop; nil where there is a ledger, or nothing that needs one.
     ///
     /// A new ledger would train everything again that it does not know, and publish it twice.
-    public func traceOfALostLedger(files: FileSystem = FileSystem()) throws(DropError) -> String? {
+    package func traceOfALostLedger(files: FileSystem = FileSystem()) throws(DropError) -> String? {
         // SQLite makes an empty file first; a ledger that was ever used has at least a page.
         if let facts = try files.facts(of: ledgerPath), facts.byteCount > 0 { return nil }
         for (folder, file) in [(outbox, "/" + ResultManifest.fileName), (rejected, "/" + Rejection.fileName), (archive, "")]

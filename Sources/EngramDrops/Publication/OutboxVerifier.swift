@@ -1,30 +1,30 @@
 /// Re-checks published folders against their manifests, one or all of an outbox.
-public struct OutboxVerifier: Sendable {
+package struct OutboxVerifier: Sendable {
     /// What one folder looks like.
-    public struct Check: Equatable, Sendable {
+    package struct Check: Equatable, Sendable {
         /// The folder.
-        public var path: String
+        package var path: String
         /// Files and bytes that its manifest lists; 0 without one.
-        public var fileCount = 0
+        package var fileCount = 0
         /// See `fileCount`.
-        public var byteCount: Int64 = 0
+        package var byteCount: Int64 = 0
         /// Every difference from the manifest.
-        public var findings: [ManifestVerifier.Finding] = []
+        package var findings: [ManifestVerifier.Finding] = []
         /// Why it could not be checked: no manifest, a damaged one, a disk error.
-        public var problem: String?
+        package var problem: String?
 
         /// Whether the folder is what was published.
-        public var isIntact: Bool { findings.isEmpty && problem == nil }
+        package var isIntact: Bool { findings.isEmpty && problem == nil }
     }
 
     private let files: FileSystem
 
     /// Creates a verifier.
-    public init(files: FileSystem = FileSystem()) { self.files = files }
+    package init(files: FileSystem = FileSystem()) { self.files = files }
 
     /// The folders to check: `path` itself if it has a manifest, else the folders in it without hidden ones and `rejected`.
     /// - Throws: `DropError.system` if there is no such folder.
-    public func folders(in path: String) throws(DropError) -> [String] {
+    package func folders(in path: String) throws(DropError) -> [String] {
         // A folder of that name is the result of a drop called so.
         if try files.facts(of: path + "/" + ResultManifest.fileName)?.kind == .file { return [path] }
         var folders: [String] = []
@@ -35,7 +35,7 @@ public struct OutboxVerifier: Sendable {
     }
 
     /// Checks one folder; reads every byte of it.
-    public func check(_ folder: String) -> Check {
+    package func check(_ folder: String) -> Check {
         var check = Check(path: folder)
         do throws(DropError) {
             guard try files.facts(of: folder + "/" + ResultManifest.fileName)?.kind == .file else {
@@ -55,7 +55,7 @@ public struct OutboxVerifier: Sendable {
 
 extension ManifestVerifier.Finding {
     /// The finding as JSON: `kind`, `path`, and `expected` and `found` where there are such.
-    public var json: JSONValue {
+    package var json: JSONValue {
         func object(_ kind: String, _ path: String, _ more: [JSONValue.Member] = []) -> JSONValue {
             .object([.init("kind", .string(kind)), .init("path", .string(path))] + more)
         }

@@ -1,28 +1,28 @@
 /// Why a drop could not be trained, in the words that its owner will read; the content of `error.json`.
 ///
 /// A worker writes it as `failure.json` into its output folder and ends with a non-zero exit code.
-public struct Rejection: Equatable, Sendable {
+package struct Rejection: Equatable, Sendable {
     /// The drop.
-    public var name: String
+    package var name: String
     /// The file in it, where one file is to blame.
-    public var file: String?
+    package var file: String?
     /// Where it failed: `settings`, `decode`, `train`, `analyse`, `render`, `worker`, `publish`, `files`, `command`.
-    public var stage: String
+    package var stage: String
     /// A word for programs, such as `truncated`.
-    public var code: String
+    package var code: String
     /// A sentence for people.
-    public var message: String
+    package var message: String
     /// What should have been there.
-    public var expected: String?
+    package var expected: String?
     /// What was there.
-    public var found: String?
+    package var found: String?
     /// What to do.
-    public var remedy: String?
+    package var remedy: String?
     /// Whether the same drop may pass later.
-    public var isRetryable: Bool
+    package var isRetryable: Bool
 
     /// Creates a rejection.
-    public init(
+    package init(
         name: String, file: String? = nil, stage: String, code: String, message: String, expected: String? = nil,
         found: String? = nil, remedy: String? = nil, isRetryable: Bool = false
     ) {
@@ -38,20 +38,20 @@ public struct Rejection: Equatable, Sendable {
     }
 
     /// The `code` of a worker that found too little memory free at the moment: its drop waits, and that is no failed attempt.
-    public static let waitingCode = "memory-now"
+    package static let waitingCode = "memory-now"
 
     /// Whether the drop only has to wait.
     var isWaiting: Bool { isRetryable && code == Self.waitingCode }
 
     /// The file a worker leaves.
-    public static let workerFileName = "failure.json"
+    package static let workerFileName = "failure.json"
     /// The file in `outbox/rejected/NAME/`.
-    public static let fileName = "error.json"
+    package static let fileName = "error.json"
     /// The value of `schema` in both.
-    public static let schema = "engram-error/1"
+    package static let schema = "engram-error/1"
 
     /// Returns the rejection as JSON, with the moment it happened.
-    public func json(at secondsSinceEpoch: Double) -> JSONValue {
+    package func json(at secondsSinceEpoch: Double) -> JSONValue {
         func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
         return .object([
             .init("schema", .string(Self.schema)), .init("name", .string(name)), .init("file", optional(file)),

@@ -1,16 +1,16 @@
 /// Makes a folder of finished files final: flushed, with a manifest, and moved into place in one step. Needs no ledger.
-public struct ResultFolder: Sendable {
+package struct ResultFolder: Sendable {
     private let files: FileSystem
 
     /// Creates the publisher of folders.
-    public init(files: FileSystem = FileSystem()) { self.files = files }
+    package init(files: FileSystem = FileSystem()) { self.files = files }
 
     /// Hashes and flushes every file in `folder`, then writes `manifest.json` and flushes that.
     ///
     /// The manifest comes last, so a folder that has one is whole. Calling it again after an interruption gives the same bytes.
     /// - Throws: `DropError.emptyResult` if there is no file, `.unexpectedEntry` for a link or a device among them.
     @discardableResult
-    public func seal(_ folder: String, origin: ResultManifest.Origin) throws(DropError) -> ResultManifest {
+    package func seal(_ folder: String, origin: ResultManifest.Origin) throws(DropError) -> ResultManifest {
         // A daemon that was killed while it wrote the manifest left this; it must not become a part of the result.
         let unfinished = folder + "/" + ResultManifest.fileName + FileSystem.temporarySuffix
         if try files.exists(unfinished) { try files.removeTree(unfinished) }
@@ -37,7 +37,7 @@ public struct ResultFolder: Sendable {
     }
 
     /// Where to build a result that will become `destination`: beside it, so that the last step is a rename.
-    public static func stagingPath(for destination: String, token: String) -> String {
+    package static func stagingPath(for destination: String, token: String) -> String {
         let (parent, name) = split(destination)
         return parent + "/.\(shortened(name, toByteCount: 200)).engram-\(token)"
     }
@@ -45,7 +45,7 @@ public struct ResultFolder: Sendable {
     /// Seals `staging` and moves it to `destination`, which must not exist or be an empty folder.
     /// - Throws: `DropError.outputNotEmpty`; the staging folder is left as it is then.
     @discardableResult
-    public func publish(_ staging: String, to destination: String, origin: ResultManifest.Origin) throws(DropError) -> ResultManifest {
+    package func publish(_ staging: String, to destination: String, origin: ResultManifest.Origin) throws(DropError) -> ResultManifest {
         try checkFree(destination)
         let manifest = try seal(staging, origin: origin)
         do {
@@ -60,7 +60,7 @@ public struct ResultFolder: Sendable {
     }
 
     /// Checks that nothing is at `destination`, or only an empty folder; for a check before the work as well as after it.
-    public func checkFree(_ destination: String) throws(DropError) {
+    package func checkFree(_ destination: String) throws(DropError) {
         guard let facts = try files.facts(of: destination) else { return }
         guard facts.kind == .folder, try files.rawNames(in: destination).isEmpty else { throw .outputNotEmpty(path: destination) }
     }

@@ -1,22 +1,22 @@
 /// What `manifest.json` says: the files of a result with their hashes, and what they were made from.
 ///
 /// It holds no time, no token and no identifier, so the same drop gives the same bytes.
-public struct ResultManifest: Equatable, Sendable {
+package struct ResultManifest: Equatable, Sendable {
     /// The facts that the caller knows; the files are added when the folder is sealed.
-    public struct Origin: Equatable, Sendable {
+    package struct Origin: Equatable, Sendable {
         /// The drop's name.
-        public var name: String
+        package var name: String
         /// `TreeHash.sha256` of the source.
-        public var contentSHA256: String
+        package var contentSHA256: String
         /// The fingerprint of the settings, nil if unknown.
-        public var settingsSHA256: String?
+        package var settingsSHA256: String?
         /// The hashes of the source's files.
-        public var inputs: [TreeHash.File]
+        package var inputs: [TreeHash.File]
         /// Versions of what made the result, by name.
-        public var versions: [String: String]
+        package var versions: [String: String]
 
         /// Creates the facts.
-        public init(
+        package init(
             name: String, contentSHA256: String, settingsSHA256: String?, inputs: [TreeHash.File], versions: [String: String]
         ) {
             self.name = name
@@ -28,17 +28,17 @@ public struct ResultManifest: Equatable, Sendable {
     }
 
     /// The file's name in a result's folder.
-    public static let fileName = "manifest.json"
+    package static let fileName = "manifest.json"
     /// The value of `schema`.
-    public static let schema = "engram-manifest/1"
+    package static let schema = "engram-manifest/1"
 
     /// What the result was made from.
-    public var origin: Origin
+    package var origin: Origin
     /// Every file of the folder but the manifest itself, sorted by the bytes of their paths.
-    public var files: [TreeHash.File]
+    package var files: [TreeHash.File]
 
     /// The manifest as JSON.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init("schema", .string(Self.schema)), .init("name", .string(origin.name)),
             .init("content_sha256", .string(origin.contentSHA256)),
@@ -72,7 +72,7 @@ public struct ResultManifest: Equatable, Sendable {
 
     /// Reads the manifest of a published folder.
     /// - Throws: `DropError.system` if there is none, `.malformedJSON` or `.incompleteManifest` if it is not one.
-    public static func read(from folder: String, files: FileSystem = FileSystem()) throws(DropError) -> ResultManifest {
+    package static func read(from folder: String, files: FileSystem = FileSystem()) throws(DropError) -> ResultManifest {
         let path = folder + "/" + fileName
         // 64 MiB hold the lines of half a million files.
         let json = try JSONValue.parse(try files.read(path, count: 64 << 20), path: path)
@@ -90,9 +90,9 @@ public struct ResultManifest: Equatable, Sendable {
 }
 
 /// Re-checks a published folder against its manifest.
-public struct ManifestVerifier: Sendable {
+package struct ManifestVerifier: Sendable {
     /// One difference.
-    public enum Finding: Equatable, Sendable, CustomStringConvertible {
+    package enum Finding: Equatable, Sendable, CustomStringConvertible {
         case missing(path: String)
         case unexpected(path: String)
         case wrongByteCount(path: String, expected: Int64, found: Int64)
@@ -100,7 +100,7 @@ public struct ManifestVerifier: Sendable {
         case unusablePath(path: String)
 
         /// The text for people.
-        public var description: String {
+        package var description: String {
             switch self {
             case .missing(let path): "\(path) is in the manifest and not in the folder."
             case .unexpected(let path): "\(path) is in the folder and not in the manifest."
@@ -114,10 +114,10 @@ public struct ManifestVerifier: Sendable {
     private let files: FileSystem
 
     /// Creates a verifier.
-    public init(files: FileSystem = FileSystem()) { self.files = files }
+    package init(files: FileSystem = FileSystem()) { self.files = files }
 
     /// Returns every difference; empty when the folder is what was published.
-    public func findings(in folder: String) throws(DropError) -> [Finding] {
+    package func findings(in folder: String) throws(DropError) -> [Finding] {
         let manifest = try ResultManifest.read(from: folder, files: files)
         var findings = try differences(from: manifest, in: folder)
         let listed = Set([Array(ResultManifest.fileName.utf8)] + manifest.files.map { Array($0.relativePath.utf8) })

@@ -1,23 +1,23 @@
 /// A published folder that is read file by file, each checked against the manifest as it is read.
-public struct SealedFolder: Sendable {
+package struct SealedFolder: Sendable {
     /// What is wrong with a file of it.
-    public struct Fault: Error, Equatable, Sendable {
+    package struct Fault: Error, Equatable, Sendable {
         /// The file, by its path.
-        public var path: String
+        package var path: String
         /// What was found in place of what was published.
-        public var found: String
+        package var found: String
     }
 
     /// The folder.
-    public let path: String
+    package let path: String
     /// What it should hold.
-    public let manifest: ResultManifest
+    package let manifest: ResultManifest
     private let files: FileSystem
     private let entries: [String: TreeHash.File]
 
     /// Reads the manifest.
     /// - Throws: `DropError` where there is none, or it is damaged.
-    public init(_ path: String, files: FileSystem = FileSystem()) throws(DropError) {
+    package init(_ path: String, files: FileSystem = FileSystem()) throws(DropError) {
         self.path = path
         self.files = files
         manifest = try ResultManifest.read(from: path, files: files)
@@ -25,16 +25,16 @@ public struct SealedFolder: Sendable {
     }
 
     /// The paths of the published files below `folder`, in the manifest's order.
-    public func paths(below folder: String) -> [String] {
+    package func paths(below folder: String) -> [String] {
         manifest.files.map(\.relativePath).filter { $0.hasPrefix(folder + "/") }
     }
 
     /// The SHA-256 that the manifest has of a file; nil for one that it does not name.
-    public func sha256(of relativePath: String) -> String? { entries[relativePath]?.sha256 }
+    package func sha256(of relativePath: String) -> String? { entries[relativePath]?.sha256 }
 
     /// The bytes of a published file; what is returned is what was hashed.
     /// - Throws: `Fault` for a file that is not in the manifest, is missing, or is not what was published.
-    public func read(_ relativePath: String) throws(Fault) -> [UInt8] {
+    package func read(_ relativePath: String) throws(Fault) -> [UInt8] {
         let (entry, place) = try entry(relativePath)
         let bytes: [UInt8]
         do throws(DropError) {
@@ -52,7 +52,7 @@ public struct SealedFolder: Sendable {
 
     /// Checks a published file without keeping its bytes.
     /// - Throws: As `read`.
-    public func check(_ relativePath: String) throws(Fault) {
+    package func check(_ relativePath: String) throws(Fault) {
         let (entry, place) = try entry(relativePath)
         let found: (sha256: String, byteCount: Int64)?
         do throws(DropError) {
@@ -67,7 +67,7 @@ public struct SealedFolder: Sendable {
     }
 
     /// Whether the folder at this path still has the same manifest.
-    public func isUnchanged() -> Bool { (try? ResultManifest.read(from: path, files: files)) == manifest }
+    package func isUnchanged() -> Bool { (try? ResultManifest.read(from: path, files: files)) == manifest }
 
     private func entry(_ relativePath: String) throws(Fault) -> (TreeHash.File, place: String) {
         let place = path + "/" + relativePath

@@ -8,7 +8,7 @@ extension CronExpression {
     /// that the clocks show twice comes the first time only; an interval (a `*` at the beginning of the minute or the hour) follows the clock
     /// face, so what is skipped does not come and what is shown twice comes twice. Times of one skipped hour come together, as one.
     /// - Returns: nil only where a calendar of 41 years has no such day.
-    public func next(after moment: Int64, in zone: TimeZoneRules) -> Int64? {
+    package func next(after moment: Int64, in zone: TimeZoneRules) -> Int64? {
         let today = Int(clamping: (moment + zone.offset(at: moment)).floorDivided(by: 86_400))
         // Clocks may be put back over midnight, so yesterday may come again and tomorrow may have begun.
         var best: Int64?
@@ -20,7 +20,7 @@ extension CronExpression {
     }
 
     /// The occurrences after a moment, first to last; fewer than `count` only at the end of the calendar.
-    public func occurrences(after moment: Int64, count: Int, in zone: TimeZoneRules) -> [Int64] {
+    package func occurrences(after moment: Int64, count: Int, in zone: TimeZoneRules) -> [Int64] {
         var result: [Int64] = []
         var last = moment
         while result.count < count, let next = next(after: last, in: zone) {

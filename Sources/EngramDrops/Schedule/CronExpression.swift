@@ -1,11 +1,13 @@
+internal import Glibc
+
 /// A moment that comes again and again, in the five fields of cron: minute, hour, day of the month, month, day of the week.
 ///
 /// The syntax is that of crontab(5) of ISC (Vixie) cron: `*`, lists `1,15`, ranges `9-17`, steps `*/5` and `9-17/2`, names of months and
 /// days (`jan`, `mon`, any case, in ranges too), 0 and 7 for Sunday, and `@yearly`, `@annually`, `@monthly`, `@weekly`, `@daily`,
 /// `@midnight`, `@hourly`. As there, a day has to meet *both* day fields if one of them begins with `*`, and *either* of them if none does.
-public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
+package struct CronExpression: Equatable, Sendable, CustomStringConvertible {
     /// The text it was read from.
-    public let description: String
+    package let description: String
     /// Bit n is set when n is meant.
     let minutes: UInt64
     let hours: UInt64
@@ -20,7 +22,7 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
 
     /// Reads five fields or a name with `@`.
     /// - Throws: `CronError`, which names the field.
-    public init(_ text: String) throws(CronError) {
+    package init(_ text: String) throws(CronError) {
         description = text
         let fields = try Self.fields(of: text)
         minutes = try CronField.minute.parse(fields[0])
@@ -35,12 +37,14 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
         if needsBothDayFields, !Self.isPossible(days: days, months: months) { throw .never(text: text) }
     }
 
-    /// Whether the expression means this day.
+    /// Whether the expression means this day, `dayNumber` days after 1970-01-01.
     func matches(dayNumber: Int) -> Bool {
-        let date = CivilDate(dayNumber: dayNumber)
-        guard months.hasBit(date.month) else { return false }
-        let isDay = days.hasBit(date.day)
-        let isWeekday = weekdays.hasBit(CivilDate.weekday(ofDayNumber: dayNumber))
+        var seconds = time_t(dayNumber) * 86_400
+        var date = tm()
+        gmtime_r(&seconds, &date)
+        guard months.hasBit(Int(date.tm_mon) + 1) else { return false }
+        let isDay = days.hasBit(Int(date.tm_mday))
+        let isWeekday = weekdays.hasBit(Int(date.tm_wday))
         return needsBothDayFields ? isDay && isWeekday : isDay || isWeekday
     }
 
@@ -63,15 +67,15 @@ public struct CronExpression: Equatable, Sendable, CustomStringConvertible {
 
     /// 30 February never comes.
     private static func isPossible(days: UInt64, months: UInt64) -> Bool {
-        (1...12).contains { month in
-            // 2000 was a leap year.
-            months.hasBit(month) && (1...CivilDate.dayCount(ofMonth: month, year: 2000)).contains { days.hasBit($0) }
+        let dayCounts = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        return (1...12).contains { month in
+            months.hasBit(month) && (1...dayCounts[month - 1]).contains { days.hasBit($0) }
         }
     }
 }
 
 /// Why a text is no cron expression.
-public enum CronError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum CronError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Not five words.
     case wrongFieldCount(found: Int, text: String)
     /// A word that begins with `@` and is none of the known ones.
@@ -86,7 +90,7 @@ public enum CronError: Error, Equatable, Sendable, CustomStringConvertible {
     case never(text: String)
 
     /// The text for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .wrongFieldCount(let found, let text):
             "expected five fields (minute, hour, day of the month, month, day of the week), found \(found) in \(text.debugDescription)."

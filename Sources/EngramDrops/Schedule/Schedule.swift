@@ -1,18 +1,18 @@
 /// What `schedule:` in the configuration says: when drops are taken and trained, and what else runs when.
-public struct Schedule: Equatable, Sendable {
+package struct Schedule: Equatable, Sendable {
     /// The place whose clock the expressions mean.
-    public var zone: TimeZoneRules
+    package var zone: TimeZoneRules
     /// In the order of the configuration; their names are different.
-    public var jobs: [ScheduledJob]
+    package var jobs: [ScheduledJob]
 
     /// Creates a schedule.
-    public init(zone: TimeZoneRules = .utc, jobs: [ScheduledJob] = []) {
+    package init(zone: TimeZoneRules = .utc, jobs: [ScheduledJob] = []) {
         self.zone = zone
         self.jobs = jobs
     }
 
     /// What a window is for.
-    public enum WindowKind: String, CaseIterable, Sendable {
+    package enum WindowKind: String, CaseIterable, Sendable {
         /// Drops are taken from the inbox.
         case intake
         /// Workers run.
@@ -20,18 +20,18 @@ public struct Schedule: Equatable, Sendable {
     }
 
     /// Whether something may be done now, and when that changes.
-    public struct WindowState: Equatable, Sendable {
+    package struct WindowState: Equatable, Sendable {
         /// Whether it may be done.
-        public var isOpen: Bool
+        package var isOpen: Bool
         /// When to look again, seconds since the epoch; nil if nothing will change.
-        public var changesAt: Double?
+        package var changesAt: Double?
     }
 
     /// Whether one of the windows of a kind is open; without a window of that kind it always is.
     /// - Parameters:
     ///   - kind: What for.
     ///   - now: Seconds since the epoch.
-    public func window(_ kind: WindowKind, at now: Double) -> WindowState {
+    package func window(_ kind: WindowKind, at now: Double) -> WindowState {
         let windows = jobs.compactMap { job -> (cron: CronExpression, seconds: Double)? in
             guard case .window(kind, let seconds, _) = job.action else { return nil }
             return (job.cron, seconds)
@@ -66,9 +66,9 @@ public struct Schedule: Equatable, Sendable {
 }
 
 /// One entry of the schedule.
-public struct ScheduledJob: Equatable, Sendable {
+package struct ScheduledJob: Equatable, Sendable {
     /// What happens at the times of the job.
-    public enum Action: Equatable, Sendable {
+    package enum Action: Equatable, Sendable {
         /// A window opens, for that many seconds; what happens to workers when the last one closes matters for training only.
         case window(Schedule.WindowKind, seconds: Double, atEnd: AtEnd)
         /// A program of that name runs, for that many seconds at most.
@@ -76,7 +76,7 @@ public struct ScheduledJob: Equatable, Sendable {
     }
 
     /// What happens to workers when the training windows close.
-    public enum AtEnd: String, Equatable, Sendable {
+    package enum AtEnd: String, Equatable, Sendable {
         /// They write their checkpoints and end.
         case checkpoint
         /// They may finish their drops.
@@ -84,7 +84,7 @@ public struct ScheduledJob: Equatable, Sendable {
     }
 
     /// What happens with times that passed while nothing ran.
-    public enum Missed: String, CaseIterable, Equatable, Sendable {
+    package enum Missed: String, CaseIterable, Equatable, Sendable {
         /// They are left out.
         case none
         /// One run makes up for all of them.
@@ -94,16 +94,16 @@ public struct ScheduledJob: Equatable, Sendable {
     }
 
     /// Names the job in the state folder and in messages.
-    public var name: String
+    package var name: String
     /// When.
-    public var cron: CronExpression
+    package var cron: CronExpression
     /// What.
-    public var action: Action
+    package var action: Action
     /// For commands.
-    public var missed: Missed
+    package var missed: Missed
 
     /// Creates a job.
-    public init(name: String, cron: CronExpression, action: Action, missed: Missed = .once) {
+    package init(name: String, cron: CronExpression, action: Action, missed: Missed = .once) {
         self.name = name
         self.cron = cron
         self.action = action

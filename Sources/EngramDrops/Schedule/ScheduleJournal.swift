@@ -1,19 +1,19 @@
 /// When the commands of the schedule ran last: a file in the state folder that outlives the daemon, so that a start knows what was missed.
 ///
 /// A file of its own rather than a table of the ledger: it is about no drop, and losing it costs at most a run too few.
-public struct ScheduleJournal: Sendable {
+package struct ScheduleJournal: Sendable {
     /// What is known about one job.
-    public struct Entry: Equatable, Sendable {
+    package struct Entry: Equatable, Sendable {
         /// The latest time of the job that was dealt with, by a run or by leaving it out; seconds since the epoch.
-        public var handled: Int64
+        package var handled: Int64
         /// When the last run began; nil if there was none.
-        public var startedAt: Double?
+        package var startedAt: Double?
         /// When it ended; nil while it runs, or if the daemon ended first.
-        public var endedAt: Double?
+        package var endedAt: Double?
         /// How it ended, in words.
-        public var outcome: String?
+        package var outcome: String?
         /// Whether it ended well.
-        public var isSuccess: Bool?
+        package var isSuccess: Bool?
     }
 
     /// The value of `schema`.
@@ -24,7 +24,7 @@ public struct ScheduleJournal: Sendable {
     private(set) var entries: [String: Entry] = [:]
 
     /// Reads the file; one that is missing is an empty one, and so is one that cannot be read.
-    public init(path: String, files: FileSystem = FileSystem()) {
+    package init(path: String, files: FileSystem = FileSystem()) {
         self.path = path
         self.files = files
         guard let bytes = try? files.read(path, count: 1 << 20), let json = try? JSONValue.parse(bytes, path: path),
@@ -39,7 +39,7 @@ public struct ScheduleJournal: Sendable {
     }
 
     /// What is known about a job; nil if it was never looked at.
-    public subscript(name: String) -> Entry? { entries[name] }
+    package subscript(name: String) -> Entry? { entries[name] }
 
     /// Changes what is known about a job, durably.
     mutating func update(_ name: String, _ change: (inout Entry) -> Void, from initial: Entry) throws(DropError) {
@@ -71,7 +71,7 @@ public struct ScheduleJournal: Sendable {
 
 extension DropFolders {
     /// When the commands of the schedule ran last.
-    public var schedulePath: String { state + "/schedule.json" }
+    package var schedulePath: String { state + "/schedule.json" }
 }
 
 extension JSONValue {

@@ -1,16 +1,16 @@
-public import Logging
+package import Logging
 
 /// Runs the commands of a schedule at their times, each job one run at a time.
-public actor ScheduleRunner {
+package actor ScheduleRunner {
     /// How a run ended.
-    public struct Outcome: Equatable, Sendable {
+    package struct Outcome: Equatable, Sendable {
         /// Whether it did what it should.
-        public var isSuccess: Bool
+        package var isSuccess: Bool
         /// One line about it.
-        public var text: String
+        package var text: String
 
         /// Creates an outcome.
-        public init(isSuccess: Bool, text: String) {
+        package init(isSuccess: Bool, text: String) {
             self.isSuccess = isSuccess
             self.text = text
         }
@@ -18,7 +18,7 @@ public actor ScheduleRunner {
 
     /// Starts the command of a job for one of its times (seconds since the epoch) and returns when it has ended; when the task is cancelled,
     /// it ends the command and returns nil.
-    public typealias Start = @Sendable (_ job: ScheduledJob, _ planned: Int64) async -> Outcome?
+    package typealias Start = @Sendable (_ job: ScheduledJob, _ planned: Int64) async -> Outcome?
 
     /// A time that passed less than this ago is on time rather than missed: nothing here is exact to the second.
     static let graceSeconds = 90.0
@@ -34,7 +34,7 @@ public actor ScheduleRunner {
     private var journal: ScheduleJournal
 
     /// Creates a runner; nothing runs yet.
-    public init(
+    package init(
         schedule: Schedule, journalPath: String, files: FileSystem = FileSystem(), clock: any DropClock = SystemDropClock(), logger: Logger,
         start: @escaping Start
     ) {
@@ -47,7 +47,7 @@ public actor ScheduleRunner {
     }
 
     /// Runs until the task is cancelled; what runs then is ended first.
-    public func run() async {
+    package func run() async {
         await withTaskGroup(of: Void.self) { group in
             for job in schedule.jobs {
                 guard case .command = job.action else { continue }

@@ -1,10 +1,11 @@
+internal import Foundation
 internal import Glibc
 
 /// When the clocks of a place are how far from UTC.
 ///
-/// Read from the system's time zone database: `localtime_r` knows one zone in a process, that of the environment, and changing it is not
-/// safe beside other threads; Foundation stays out of this target.
-public struct TimeZoneRules: Equatable, Sendable {
+/// The rules are Foundation's, which brings IANA's database along: a change of the law comes with a newer Foundation. Only the name of the
+/// machine's own zone is asked of the system.
+package struct TimeZoneRules: Equatable, Sendable {
     /// A moment at which the clocks were or will be changed.
     struct Change: Equatable, Sendable {
         /// Seconds since the epoch.
@@ -25,79 +26,47 @@ public struct TimeZoneRules: Equatable, Sendable {
         case skipped(Int64)
     }
 
-    /// Where Debian and most others keep the database.
-    public static let systemFolder = "/usr/share/zoneinfo"
-    /// Coordinated universal time; needs no database.
-    public static let utc = TimeZoneRules(name: "UTC", initialOffset: 0, changes: [], rule: nil)
+    /// Coordinated universal time.
+    package static let utc = TimeZoneRules(name: "UTC", zone: .gmt)
 
     /// IANA's name, such as `Europe/Berlin`.
-    public let name: String
-    let initialOffset: Int64
-    let changes: [Change]
-    /// What holds after the last change, nil if nothing changes any more.
-    let rule: DaylightRule?
+    package let name: String
+    private let zone: TimeZone
 
-    init(name: String, initialOffset: Int64, changes: [Change], rule: DaylightRule?) {
+    private init(name: String, zone: TimeZone) {
         self.name = name
-        self.initialOffset = initialOffset
-        self.changes = changes
-        self.rule = rule
+        self.zone = zone
     }
 
-    /// Reads a zone by IANA's name.
-    /// - Throws: `TimeZoneError.unknown` or `.damaged`.
-    public init(named name: String, folder: String = systemFolder) throws(TimeZoneError) {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        let isName = parts.allSatisfy { part in
-            part.first?.isLetter == true && part.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ".") }
-        }
-        guard isName else { throw .unknown(name: name, folder: folder) }
-        do {
-            try self.init(name: name, path: folder + "/" + name)
-        } catch .unknown {
-            guard ["UTC", "Etc/UTC"].contains(name) else { throw .unknown(name: name, folder: folder) }
-            self = .utc
-        }
+    /// Looks a zone up by IANA's name.
+    /// - Throws: `TimeZoneError.unknown`.
+    package init(named name: String) throws(TimeZoneError) {
+        // Foundation also makes zones of texts such as GMT+3, which it calls otherwise; it calls UTC by its older name.
+        guard let zone = TimeZone(identifier: name), zone.identifier == name || name == "UTC" else { throw .unknown(name: name) }
+        self.init(name: name, zone: zone)
     }
 
     /// The machine's own zone; UTC where it has none.
-    public static func local(path: String = "/etc/localtime") throws(TimeZoneError) -> TimeZoneRules {
-        do {
-            return try TimeZoneRules(name: "local", path: path)
-        } catch .unknown {
-            return .utc
+    /// - Parameters:
+    ///   - link: Names the zone by the file that it leads to.
+    ///   - text: Names it where `link` is a copy of a zone's file (Debian's /etc/timezone).
+    /// - Throws: `TimeZoneError.unknown`, or `.unnamed` where neither names the zone that there is.
+    package static func local(link: String = "/etc/localtime", text: String = "/etc/timezone") throws(TimeZoneError) -> TimeZoneRules {
+        let files = FileSystem()
+        guard let facts = try? files.facts(of: link) else { return .utc }
+        if facts.kind == .symlink, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link),
+            let folder = target.range(of: "/zoneinfo/")
+        {
+            return try TimeZoneRules(named: String(target[folder.upperBound...]))
         }
-    }
-
-    private init(name: String, path: String) throws(TimeZoneError) {
-        // Many zones are links to others.
-        guard let resolved = realpath(path, nil) else { throw .unknown(name: name, folder: path) }
-        defer { free(resolved) }
-        // The largest zone has under 4 KiB.
-        guard let bytes = try? FileSystem().read(String(cString: resolved), count: 1 << 20) else {
-            throw .unknown(name: name, folder: path)
-        }
-        var file = ZoneInfoFile(bytes: bytes, path: path)
-        try file.read()
-        self.init(name: name, initialOffset: file.initialOffset, changes: file.changes, rule: file.rule)
+        let name = (try? files.read(text, count: 256)).map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } } ?? ""
+        guard !name.isEmpty else { throw .unnamed(path: link) }
+        return try TimeZoneRules(named: name)
     }
 
     /// Seconds east of UTC at a moment.
-    public func offset(at instant: Int64) -> Int64 {
-        let last = changes.last?.instant ?? .min
-        if instant >= last, let rule {
-            let year = CivilDate(dayNumber: Int(clamping: instant.floorDivided(by: 86_400))).year
-            let latest = rule.changes(inYears: year - 1...year + 1).last { $0.instant <= instant && $0.instant > last }
-            if let latest { return latest.after }
-            if changes.isEmpty { return rule.standardOffset }
-        }
-        // The first change after the moment, by halving.
-        var (low, high) = (0, changes.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if changes[middle].instant <= instant { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? initialOffset : changes[low - 1].after
+    package func offset(at instant: Int64) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant))))
     }
 
     /// Returns the moments at which the clocks show `local`, given as seconds since the epoch as if the clocks showed UTC.
@@ -114,20 +83,31 @@ public struct TimeZoneRules: Equatable, Sendable {
     }
 
     /// The changes in a span of time, first to last.
+    ///
+    /// Found by halving, because Foundation lists only changes of daylight-saving time, and a place may also move to another zone.
     func changes(from start: Int64, to end: Int64) -> [Change] {
-        var result = changes.filter { $0.instant >= start && $0.instant <= end }
-        if let rule, end > changes.last?.instant ?? .min {
-            let first = CivilDate(dayNumber: Int(clamping: start.floorDivided(by: 86_400))).year - 1
-            let last = CivilDate(dayNumber: Int(clamping: end.floorDivided(by: 86_400))).year + 1
-            result += rule.changes(inYears: first...last).filter {
-                $0.instant > changes.last?.instant ?? .min && $0.instant >= start && $0.instant <= end
+        // Shorter than the time between any two changes of any place.
+        let step: Int64 = 3 * 3600
+        var result: [Change] = []
+        var (low, before) = (start - 1, offset(at: start - 1))
+        while low < end {
+            let high = min(low + step, end)
+            let after = offset(at: high)
+            if after != before {
+                var (last, first) = (low, high)
+                while first - last > 1 {
+                    let middle = last + (first - last) / 2
+                    if offset(at: middle) == before { last = middle } else { first = middle }
+                }
+                result.append(Change(instant: first, before: before, after: after))
             }
+            (low, before) = (high, after)
         }
         return result
     }
 
     /// `2026-03-29 03:00 +02:00` for a moment in seconds since the epoch.
-    public func text(_ secondsSinceEpoch: Double) -> String {
+    package func text(_ secondsSinceEpoch: Double) -> String {
         let instant = Int64(secondsSinceEpoch.rounded(.down))
         let offset = offset(at: instant)
         let parts = Stamp.iso8601(Double(instant + offset)).prefix(16).split(separator: "T")
@@ -138,18 +118,19 @@ public struct TimeZoneRules: Equatable, Sendable {
 }
 
 /// Why a time zone cannot be used.
-public enum TimeZoneError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The database has no such zone, or there is no database.
-    case unknown(name: String, folder: String)
-    /// The zone's file is not what RFC 9636 describes.
-    case damaged(path: String, reason: String)
+package enum TimeZoneError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The database has no such zone.
+    case unknown(name: String)
+    /// The machine has a zone whose name nothing tells.
+    case unnamed(path: String)
 
     /// The text for people.
-    public var description: String {
+    package var description: String {
         switch self {
-        case .unknown(let name, let folder):
-            "there is no time zone \(name.debugDescription) in \(folder); write a name such as Europe/Berlin or UTC, and install tzdata."
-        case .damaged(let path, let reason): "\(path) is not a time zone file: \(reason); install tzdata again."
+        case .unknown(let name):
+            "there is no time zone \(name.debugDescription) in the database; write a name such as Europe/Berlin or UTC."
+        case .unnamed(let path):
+            "\(path) is the file of a time zone and does not say of which; make it a link into zoneinfo, or name the zone in schedule.time_zone."
         }
     }
 }

@@ -4,16 +4,16 @@ internal import Glibc
 ///
 /// Two rules. Below the floor nothing is begun at all: the intake is paused, and goes on by itself when there is room again. Above it a drop
 /// is begun only if what it is expected to take, with what the drops at work are expected to take, leaves the floor free.
-public struct DiskAdmission: Sendable {
+package struct DiskAdmission: Sendable {
     /// Room on a file system, in bytes.
-    public struct Room: Equatable, Sendable {
+    package struct Room: Equatable, Sendable {
         /// What an unprivileged writer may still use.
-        public var freeByteCount: Int64
+        package var freeByteCount: Int64
         /// The whole file system.
-        public var totalByteCount: Int64
+        package var totalByteCount: Int64
 
         /// Creates the numbers.
-        public init(freeByteCount: Int64, totalByteCount: Int64) {
+        package init(freeByteCount: Int64, totalByteCount: Int64) {
             self.freeByteCount = freeByteCount
             self.totalByteCount = totalByteCount
         }
@@ -21,17 +21,17 @@ public struct DiskAdmission: Sendable {
 
     /// Bytes that stay free; nil: 5 % of the file system, and at most 256 MiB. A larger share would waste large disks, a larger number
     /// would make small ones useless. 0: the disk is not looked at.
-    public var floorByteCount: Int64?
+    package var floorByteCount: Int64?
     /// What a drop is expected to take beside its source, which is moved and needs no new room: result, checkpoint and log.
-    public var estimate: @Sendable (_ sourcePath: String, _ sourceByteCount: Int64, _ settingsPath: String?) -> Int64
+    package var estimate: @Sendable (_ sourcePath: String, _ sourceByteCount: Int64, _ settingsPath: String?) -> Int64
     /// Looks at a file system; nil when that fails.
-    public var room: @Sendable (_ path: String) -> Room?
+    package var room: @Sendable (_ path: String) -> Room?
 
     /// Seconds between looks while something waits for room.
     static let recheckSeconds = 15.0
 
     /// Creates the rules.
-    public init(
+    package init(
         floorByteCount: Int64? = nil,
         estimate: @escaping @Sendable (_ sourcePath: String, _ sourceByteCount: Int64, _ settingsPath: String?) -> Int64 = { _, count, _ in
             count
@@ -44,7 +44,7 @@ public struct DiskAdmission: Sendable {
     }
 
     /// Asks the file system.
-    public static func room(of path: String) -> Room? {
+    package static func room(of path: String) -> Room? {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return nil }
         let unit = UInt64(facts.f_frsize)
@@ -57,7 +57,7 @@ public struct DiskAdmission: Sendable {
     func floor(totalByteCount: Int64) -> Int64 { floorByteCount ?? min(totalByteCount / 20, 256 << 20) }
 
     /// `1.5 GiB`.
-    public static func text(_ byteCount: Int64) -> String {
+    package static func text(_ byteCount: Int64) -> String {
         var value = Double(byteCount)
         var units = ["B", "KiB", "MiB", "GiB", "TiB"][...]
         while value >= 1024, units.count > 1 {

@@ -57,7 +57,7 @@ extension DropScheduler {
         return true
     }
 
-    private func estimate(_ path: String, settingsPath: String?) -> Int64 {
+    func estimate(_ path: String, settingsPath: String?) -> Int64 {
         // A source that cannot be looked at has no size; what is wrong with it is said elsewhere.
         let snapshot = (try? TreeSnapshot.take(path, files: environment.files)).flatMap { $0 }
         return max(0, settings.admission.estimate(path, snapshot?.byteCount ?? 0, settingsPath))

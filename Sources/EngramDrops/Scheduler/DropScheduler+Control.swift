@@ -14,7 +14,7 @@ struct OpenWindows: Equatable, Sendable {
 }
 
 /// Whether a drop may be trained now, as somebody outside decides.
-public enum DropGateVerdict: Equatable, Sendable {
+package enum DropGateVerdict: Equatable, Sendable {
     /// It may.
     case proceed
     /// Not now; it is asked again later, as often as it takes.
@@ -27,12 +27,12 @@ extension DropScheduler {
     // MARK: New settings
 
     /// Goes on with other settings; drops that were claimed keep the configuration they were claimed under.
-    public func apply(
+    package func apply(
         _ new: DropSchedulerSettings, command: WorkerCommand,
         settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     ) {
         settings = new
-        self.command = command
+        executor = environment.makeExecutor(command, folders, environment.files)
         self.settingsFingerprint = settingsFingerprint
         tracker.rule = new.settle
         isScanDue = true

@@ -155,7 +155,6 @@ extension DropScheduler {
             $0.notBefore = nil
             $0.resultPath = nil
         }
-        let killsBefore = OutOfMemoryKills.count()
         let worker = try start(running, token: token)
         active[row.id]?.worker = worker
         // A drain that began a moment ago did not see this worker.
@@ -167,36 +166,41 @@ extension DropScheduler {
             }
         } catch {
             worker.send(signal: SIGKILL)
-            _ = await worker.waitUntilExit()
+            _ = await worker.wait()
             active[row.id]?.worker = nil
             throw error
         }
         environment.observer(.started(id: row.id, name: row.name, attempt: attempt, processID: worker.processID))
         logger.info("at work", metadata: ["drop": "\(row.name)", "id": "\(row.id)", "attempt": "\(attempt)"])
-        let deadline = worker.limitWallTime(to: settings.workerSeconds, graceSeconds: settings.workerGraceSeconds, clock: clock)
-        let exit = await worker.waitUntilExit()
-        deadline.cancel()
-        active[row.id]?.worker = nil
-        let death = WorkerDeath(
-            exit: exit, overrun: worker.overrun, isMemoryKillLikely: OutOfMemoryKills.count() > killsBefore, limits: settings.workerLimits)
-        return try conclude(running, token: token, exit: exit, death: death)
+        return try await attend(running, token: token, worker: worker)
     }
 
-    private func start(_ row: DropRow, token: String) throws(DropError) -> WorkerProcess {
+    private func start(_ row: DropRow, token: String) throws(DropError) -> any WorkerHandle {
         let work = folders.work(for: row.id)
         let output = work.output(token: token)
         try environment.files.createFolder(output)
         let job = WorkerJob(
-            id: row.id, job: row.job, name: row.entryName, attempt: row.attempt, token: token, inputPath: row.path, settingsPath: try settingsPath(of: row),
+            id: row.id, job: row.job, name: row.entryName, attempt: row.attempt, token: token, inputPath: row.path,
+            settingsPath: try settingsPath(of: row),
             configPath: try place.configuration(of: row.id) ?? settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
-        try environment.files.willPerform(.startWorker, command.executable)
-        let recorder = ProgressRecorder(path: work.progress, clock: clock)
+        return try executor.start(job, onLine: progressListener(row))
+    }
+
+    /// Waits for a worker and writes down how its attempt ended.
+    func attend(_ row: DropRow, token: String, worker: any WorkerHandle) async throws(DropError) -> Bool {
+        let deadline = worker.limitWallTime(to: settings.workerSeconds, graceSeconds: settings.workerGraceSeconds, clock: clock)
+        let end = await worker.wait()
+        deadline.cancel()
+        active[row.id]?.worker = nil
+        let death = WorkerDeath(
+            exit: end.exit, overrun: end.overrun, isMemoryKillLikely: end.isMemoryKillLikely, limits: settings.workerLimits)
+        return try conclude(row, token: token, exit: end.exit, death: death)
+    }
+
+    func progressListener(_ row: DropRow) -> @Sendable ([UInt8]) -> Void {
+        let recorder = ProgressRecorder(path: folders.work(for: row.id).progress, clock: clock)
         let observer = environment.observer
-        return try WorkerProcess(
-            WorkerProcess.Launch(
-                executable: command.executable, arguments: command.arguments(job), environment: command.environment,
-                workingFolder: work.root, logPath: work.log)
-        ) { line in
+        return { line in
             recorder.record(line)
             observer(.progress(id: row.id, name: row.name, line: line))
         }
@@ -219,6 +223,8 @@ extension DropScheduler {
             return try fail(row, token: token, with: death.rejection(named: row.name))
         case .exited(let code)
         where code != 0 && code != WorkerExit.temporaryFailureCode && left?.isRetryable != true && !(isDraining && left == nil):
+            return try fail(row, token: token, with: left ?? death.rejection(named: row.name))
+        case .unseen where !isDraining && left?.isRetryable == false:
             return try fail(row, token: token, with: left ?? death.rejection(named: row.name))
         case .signalled where !isDraining && left == nil && !death.isRetryable:
             return try fail(row, token: token, with: death.rejection(named: row.name))
@@ -244,7 +250,7 @@ extension DropScheduler {
             expected: "files in its output folder", found: "an empty folder", remedy: "read worker.log")
     }
 
-    private static func forgetWorker(_ row: inout DropRow) {
+    static func forgetWorker(_ row: inout DropRow) {
         row.token = nil
         row.workerProcess = nil
         row.workerStart = nil
@@ -287,7 +293,7 @@ extension DropScheduler {
     }
 
     /// Decides what an error of our own means for the drop; returns whether to go on with it at once.
-    private func handle(_ error: DropError, of id: String) -> Bool {
+    func handle(_ error: DropError, of id: String) -> Bool {
         logger.error("a drop could not be gone on with", metadata: ["id": "\(id)", "reason": "\(error)"])
         if case .staleAttempt = error {
             // Somebody else took it further; the ledger is right.
@@ -332,47 +338,6 @@ extension DropScheduler {
         Rejection(
             name: row.name, stage: stage, code: error.isRetryable ? "environment" : "unusable", message: "\(error)",
             isRetryable: error.isRetryable || error.isFailedFlush)
-    }
-
-    // MARK: Recovery
-
-    /// Makes the ledger true again after any end of an earlier daemon. The states themselves say how to go on.
-    func recover() throws(DropError) {
-        for row in try ledger.rows(in: [.claiming, .running]) {
-            if row.state == .claiming {
-                try Claim(place: place).recover(row)
-            } else {
-                if let process = row.workerProcess, let start = row.workerStart {
-                    WorkerProcess.killOrphan(process: Int32(truncatingIfNeeded: process), start: start)
-                }
-                try ledger.move(row.id, to: .claimed, from: [.running], reason: "the daemon ended while it was trained; it goes on") {
-                    Self.forgetWorker(&$0)
-                }
-            }
-        }
-        for name in try environment.files.names(in: folders.work) { try reconcile(name) }
-        try Requeue(place: place).finishInterrupted()
-        try Leftovers(folders: folders, files: environment.files, configPath: settings.configPath).remove()
-    }
-
-    /// A work folder whose drop is done, or that no row knows (the ledger was lost).
-    private func reconcile(_ id: String) throws(DropError) {
-        if let row = try ledger.row(id) {
-            if row.state.isFinal { try place.removeWork(of: id) }
-            return
-        }
-        let input = folders.work(for: id).input
-        if try environment.files.exists(input) {
-            let origin = folders.work(for: id).place
-            let path = try environment.files.exists(origin) ? String(decoding: try environment.files.read(origin, count: 4096), as: UTF8.self) : ""
-            let folder = DropJob(ofEntryAt: path).memory.map { folders.inbox + "/" + InboxScanner.recallName + "/" + $0 } ?? folders.inbox
-            try place.makeInboxFolder(of: path)
-            for name in try environment.files.names(in: input) {
-                let isBack = try environment.files.renameIfFree(input + "/" + name, to: folder + "/" + name)
-                logger.warning("a claim that the ledger does not know", metadata: ["name": "\(name)", "returned": "\(isBack)"])
-            }
-        }
-        try place.removeWork(of: id)
     }
 }
 

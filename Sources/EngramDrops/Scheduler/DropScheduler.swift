@@ -1,28 +1,32 @@
 internal import Glibc
-public import Logging
+package import Logging
 
 /// Owns the queue of drops: scans, claims, starts one worker process per drop, publishes or rejects, archives; computes nothing itself.
 ///
 /// Every step is a state in the ledger, and work always goes on from what the ledger says, so going on after a crash, after a passing
 /// failure and in an undisturbed run are one code path (`advance`).
-public actor DropScheduler {
+package actor DropScheduler {
     /// Everything the scheduler needs from outside.
-    public struct Environment: Sendable {
+    package struct Environment: Sendable {
         /// Time.
-        public var clock: any DropClock
+        package var clock: any DropClock
         /// The disk.
-        public var files: FileSystem
+        package var files: FileSystem
         /// Random bits for identifiers, tokens and the jitter of rescans.
-        public var randomBits: @Sendable () -> UInt64
+        package var randomBits: @Sendable () -> UInt64
         /// For what an operator wants to read later.
-        public var logger: Logger
+        package var logger: Logger
         /// Told of everything at once; it must not block.
-        public var observer: @Sendable (DropEvent) -> Void
+        package var observer: @Sendable (DropEvent) -> Void
         /// Asked before each attempt at a drop.
-        public var gate: @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed }
+        package var gate: @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed }
+        /// Says where workers run; asked again when the settings change.
+        package var makeExecutor: @Sendable (WorkerCommand, DropFolders, FileSystem) -> any WorkerExecutor = {
+            LocalExecutor(command: $0, folders: $1, files: $2)
+        }
 
         /// Creates the environment.
-        public init(
+        package init(
             clock: any DropClock = SystemDropClock(), files: FileSystem = FileSystem(),
             randomBits: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }, logger: Logger,
             observer: @escaping @Sendable (DropEvent) -> Void = { _ in }
@@ -38,7 +42,7 @@ public actor DropScheduler {
     /// One drop at work.
     struct Active {
         var task: Task<Void, Never>
-        var worker: WorkerProcess?
+        var worker: (any WorkerHandle)?
         /// Content and settings, once known: the same drop is not trained twice at the same time.
         var key: String?
         /// Bytes on the disk that it is expected to take.
@@ -59,18 +63,23 @@ public actor DropScheduler {
         var isMarkedDone: Bool
     }
 
+    /// SQLite and walks through trees block, so nothing here runs on the pool of threads that all other async functions share.
+    private nonisolated let thread: ThreadExecutor
+    /// The scheduler's own thread.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
     var settings: DropSchedulerSettings
     let environment: Environment
     let folders: DropFolders
     /// What happened to every drop.
-    public nonisolated let ledger: Ledger
+    package nonisolated let ledger: Ledger
     private let hold: StateHold
     /// A hold of our own ends with the run; somebody else's is his to end.
     private let isHoldOwn: Bool
     /// What `engram status` reads while this runs.
-    public nonisolated let board: StatusBoard
+    package nonisolated let board: StatusBoard
     let place: DropPlace
-    var command: WorkerCommand
+    var executor: any WorkerExecutor
     var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     private var marker: InboxMarker?
     var tracker: SettleTracker
@@ -115,14 +124,15 @@ public actor DropScheduler {
     ///   - hold: The state folder, where the caller has it already, who then keeps it to the end of the run; nil: it is taken here.
     ///   - settingsFingerprint: A hash of everything that the settings say about a source; two drops of the same bytes and the same
     ///     fingerprint share one result. nil: unknown, always train.
-    /// - Throws: What `StateHold.init` throws.
-    public init(
+    /// - Throws: What `StateHold.init` throws, and `DropError.system` where there are no more threads.
+    package init(
         folders: DropFolders, command: WorkerCommand, settings: DropSchedulerSettings, environment: Environment,
         hold: StateHold? = nil,
         settingsFingerprint: @escaping @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     ) throws(DropError) {
+        thread = try ThreadExecutor()
         self.folders = folders
-        self.command = command
+        executor = environment.makeExecutor(command, folders, environment.files)
         self.settings = settings
         self.environment = environment
         self.settingsFingerprint = settingsFingerprint
@@ -145,7 +155,7 @@ public actor DropScheduler {
 
     /// Works until `drain` or the task's cancellation.
     /// - Throws: `DropError.inboxGone`, or what keeps the inbox from being read at all.
-    public func run() async throws(DropError) -> RunSummary {
+    package func run() async throws(DropError) -> RunSummary {
         defer { endPulses() }
         defer { if isHoldOwn { hold.release() } }
         isEndless = true
@@ -190,7 +200,7 @@ public actor DropScheduler {
     /// Works on everything that is in the inbox, then returns. A drop that failed for a passing reason is tried again if its next attempt
     /// is due within `retryPatienceSeconds` of the start, and else left for the next run.
     /// - Throws: What keeps the inbox or the ledger from being read.
-    public func runOnce() async throws(DropError) -> RunSummary {
+    package func runOnce() async throws(DropError) -> RunSummary {
         defer { endPulses() }
         defer { if isHoldOwn { hold.release() } }
         defer { board.remove() }
@@ -221,7 +231,7 @@ public actor DropScheduler {
 
     /// Takes nothing new, asks the workers to end and waits for them; after `drainSeconds` they are killed. Claims stay and are gone on
     /// with at the next start.
-    public func drain() async {
+    package func drain() async {
         beginDraining()
         let killer = Task { [clock, settings] in
             await clock.sleep(seconds: settings.drainSeconds)
@@ -232,14 +242,14 @@ public actor DropScheduler {
     }
 
     /// Takes nothing new and asks the workers to end, without waiting.
-    public func beginDraining() {
+    package func beginDraining() {
         isDraining = true
         for drop in active.values { drop.worker?.send(signal: SIGTERM) }
         wake()
     }
 
     /// Ends the workers at once; their claims stay.
-    public func abort() {
+    package func abort() {
         isDraining = true
         for drop in active.values { drop.worker?.send(signal: SIGKILL) }
         wake()
@@ -414,8 +424,23 @@ public actor DropScheduler {
         active[id] = Active(task: Task { await self.work(on: id) })
     }
 
-    private func work(on id: String) async {
-        await workUntilParked(id)
+    /// Goes on with a drop whose worker runs already.
+    func resume(_ row: DropRow, token: String, worker: any WorkerHandle) {
+        let id = row.id
+        let key = row.contentSHA256.flatMap { content in row.settingsSHA256.map { content + $0 } }
+        active[id] = Active(task: Task { await self.work(on: id, after: (row, token, worker)) }, worker: worker, key: key)
+    }
+
+    private func work(on id: String, after attempt: (row: DropRow, token: String, worker: any WorkerHandle)? = nil) async {
+        var goesOn = true
+        if let (row, token, worker) = attempt {
+            do {
+                goesOn = try await attend(row, token: token, worker: worker)
+            } catch {
+                goesOn = handle(error, of: id)
+            }
+        }
+        if goesOn { await workUntilParked(id) }
         active[id] = nil
         // What a cue waits for may be there now.
         if isMemoryAwaited { isScanDue = true }
@@ -462,7 +487,7 @@ public actor DropScheduler {
 
     /// Waits until the loop that works on the inbox has come round to hear it. A loop that hangs does not answer.
     /// - Returns: false, at once, when the loop has ended.
-    public func pulse() async -> Bool {
+    package func pulse() async -> Bool {
         guard !isOver else { return false }
         return await withCheckedContinuation { continuation in
             pulses.append(continuation)

@@ -1,40 +1,40 @@
 /// What the scheduler can be told.
-public struct DropSchedulerSettings: Sendable {
+package struct DropSchedulerSettings: Sendable {
     /// Workers at once.
-    public var jobs: Int
+    package var jobs: Int
     /// Passing failures after which a drop is rejected all the same.
-    public var attemptLimit: Int
+    package var attemptLimit: Int
     /// Seconds before the second attempt; each further wait is four times as long.
-    public var firstBackoffSeconds: Double
+    package var firstBackoffSeconds: Double
     /// The longest wait between two attempts.
-    public var longestBackoffSeconds: Double
+    package var longestBackoffSeconds: Double
     /// How long after its start a single pass still waits for the next attempt of a drop that failed for a passing reason.
-    public var retryPatienceSeconds = 0.0
+    package var retryPatienceSeconds = 0.0
     /// When there is room for a drop.
-    public var admission = DiskAdmission()
+    package var admission = DiskAdmission()
     /// Seconds that workers have to end after SIGTERM before they are killed.
-    public var drainSeconds: Double
+    package var drainSeconds: Double
     /// When drops may be taken and trained; nil: always.
-    public var schedule: Schedule?
+    package var schedule: Schedule?
     /// Seconds that one worker may run; after them it is asked to end, and killed `workerGraceSeconds` later.
-    public var workerSeconds = Double.infinity
+    package var workerSeconds = Double.infinity
     /// Seconds that a worker has to write its checkpoint when its time is over.
-    public var workerGraceSeconds = 30.0
+    package var workerGraceSeconds = 30.0
     /// What a worker may take, in words, for messages about one that took more.
-    public var workerLimits = WorkerLimitTexts()
+    package var workerLimits = WorkerLimitTexts()
     /// When an entry is all there.
-    public var settle: SettleRule
+    package var settle: SettleRule
     /// How the inbox is watched.
-    public var watch: InboxWatcher.Choice
+    package var watch: InboxWatcher.Choice
     /// Between scans without events.
-    public var intervals: InboxWatcher.Intervals
+    package var intervals: InboxWatcher.Intervals
     /// The configuration that workers read, if any.
-    public var configPath: String?
+    package var configPath: String?
     /// Versions for the manifests.
-    public var versions: [String: String]
+    package var versions: [String: String]
 
     /// Creates the settings; the defaults are those of the documentation.
-    public init(
+    package init(
         jobs: Int = 1, attemptLimit: Int = 3, firstBackoffSeconds: Double = 30, longestBackoffSeconds: Double = 3600,
         drainSeconds: Double = 60, settle: SettleRule = SettleRule(), watch: InboxWatcher.Choice = .auto,
         intervals: InboxWatcher.Intervals = .init(), configPath: String? = nil,
@@ -61,7 +61,7 @@ public struct DropSchedulerSettings: Sendable {
 }
 
 /// Something that happened to a drop, for whoever shows it.
-public enum DropEvent: Equatable, Sendable {
+package enum DropEvent: Equatable, Sendable {
     case waiting(id: String, name: String, reason: String)
     case claimed(id: String, name: String)
     case started(id: String, name: String, attempt: Int, processID: Int32)
@@ -75,32 +75,32 @@ public enum DropEvent: Equatable, Sendable {
 }
 
 /// What became of the drops of one run.
-public struct RunSummary: Equatable, Sendable {
+package struct RunSummary: Equatable, Sendable {
     /// A drop and where it ended, or why it did not.
-    public struct Item: Equatable, Sendable {
+    package struct Item: Equatable, Sendable {
         /// The drop's name.
-        public var name: String
+        package var name: String
         /// The result's folder, or the reason.
-        public var detail: String
+        package var detail: String
     }
 
     /// Trained and published.
-    public var published: [Item] = []
+    package var published: [Item] = []
     /// Recognised: the result of an earlier drop stands for it.
-    public var reused: [Item] = []
+    package var reused: [Item] = []
     /// Rejected for good.
-    public var rejected: [Item] = []
+    package var rejected: [Item] = []
     /// Failed for a passing reason, or interrupted; the next run takes them up.
-    public var failed: [Item] = []
+    package var failed: [Item] = []
     /// Still in the inbox.
-    public var waiting: [Item] = []
+    package var waiting: [Item] = []
     /// Still in the inbox, because it cannot be read or taken out as it is: most often for want of a right.
-    public var blocked: [Item] = []
+    package var blocked: [Item] = []
     /// Why nothing more was begun; nil while the disk had room.
-    public var pauseReason: String?
+    package var pauseReason: String?
 
     /// Creates an empty summary.
-    public init() {}
+    package init() {}
 
     /// Forgets the oldest of what is done: the ledger has them all, and a daemon must not grow with every drop of its life.
     mutating func keepLatest(_ count: Int = 1000) {

@@ -6,16 +6,16 @@ internal import Synchronization
 ///
 /// It is news, not a record: nothing depends on it, so a failed write costs nothing but the look, and a file whose `pid` does not hold the
 /// lock was left by a daemon that is gone.
-public final class StatusBoard: Sendable {
+package final class StatusBoard: Sendable {
     /// The value of `schema`.
-    public static let schema = "engram-daemon/1"
+    package static let schema = "engram-daemon/1"
 
     private let path: String
     private let head: [JSONValue.Member]
     private let parts = Mutex<[JSONValue.Member]>([])
 
     /// Names the file; nothing is written yet.
-    public init(path: String, startedAt secondsSinceEpoch: Double) {
+    package init(path: String, startedAt secondsSinceEpoch: Double) {
         self.path = path
         head = [
             .init("schema", .string(Self.schema)), .init("pid", .integer(Int64(getpid()))),
@@ -24,7 +24,7 @@ public final class StatusBoard: Sendable {
     }
 
     /// Says something new about one part; nothing is written when it is nothing new.
-    public func set(_ part: String, _ value: JSONValue) {
+    package func set(_ part: String, _ value: JSONValue) {
         // The lock is held while writing, so that an older text cannot come after a newer one.
         parts.withLock { parts in
             if let index = parts.firstIndex(where: { $0.name == part }) {
@@ -38,10 +38,10 @@ public final class StatusBoard: Sendable {
     }
 
     /// Takes the file away at the end of the daemon.
-    public func remove() { unlink(path) }
+    package func remove() { unlink(path) }
 
     /// Reads what the daemon `process` said; nil if it said nothing.
-    public static func read(_ path: String, ofProcess process: Int32) -> JSONValue? {
+    package static func read(_ path: String, ofProcess process: Int32) -> JSONValue? {
         guard let bytes = try? FileSystem().read(path, count: 1 << 20), let json = try? JSONValue.parse(bytes, path: path),
             json["schema"]?.string == schema, json["pid"]?.integer == Int64(process)
         else { return nil }

@@ -2,17 +2,17 @@ internal import Glibc
 internal import Synchronization
 
 /// A program that the daemon runs beside its drops, with a time limit.
-public enum ChildCommand {
+package enum ChildCommand {
     /// How it ended.
-    public struct Result: Equatable, Sendable {
+    package struct Result: Equatable, Sendable {
         /// Its end.
-        public var exit: WorkerExit
+        package var exit: WorkerExit
         /// The last lines of its standard output.
-        public var lines: [String]
+        package var lines: [String]
         /// It was ended because its time was over.
-        public var isOverLimit: Bool
+        package var isOverLimit: Bool
         /// It was ended because the task was cancelled.
-        public var isCancelled: Bool
+        package var isCancelled: Bool
     }
 
     /// Lines that are kept.
@@ -20,7 +20,7 @@ public enum ChildCommand {
 
     /// Runs the program; at the limit, and when the task is cancelled, it gets SIGTERM and `graceSeconds` later SIGKILL.
     /// - Throws: `DropError.workerNotStarted`.
-    public static func run(
+    package static func run(
         _ launch: WorkerProcess.Launch, limitSeconds: Double, graceSeconds: Double = 10, clock: any DropClock = SystemDropClock(),
         onLine: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) async throws(DropError) -> Result {

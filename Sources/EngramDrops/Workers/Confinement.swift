@@ -2,28 +2,28 @@ internal import CEngramSystem
 internal import Glibc
 
 /// What the running kernel can keep a process from.
-public struct SandboxSupport: Equatable, Sendable, CustomStringConvertible {
+package struct SandboxSupport: Equatable, Sendable, CustomStringConvertible {
     /// The version of Landlock; 0 where the kernel has none, or has it switched off.
-    public var landlockVersion: Int
+    package var landlockVersion: Int
     /// Whether system calls can be taken away (seccomp, on a processor that our list knows).
-    public var hasCallFilter: Bool
+    package var hasCallFilter: Bool
 
     /// All parts at once.
-    public init(landlockVersion: Int, hasCallFilter: Bool) {
+    package init(landlockVersion: Int, hasCallFilter: Bool) {
         self.landlockVersion = landlockVersion
         self.hasCallFilter = hasCallFilter
     }
 
     /// What this kernel says.
-    public static func ofThisKernel() -> SandboxSupport {
+    package static func ofThisKernel() -> SandboxSupport {
         SandboxSupport(landlockVersion: Int(engram_landlock_version()), hasCallFilter: engram_call_filter_is_available() == 1)
     }
 
     /// Whether nothing is missing.
-    public var isWhole: Bool { landlockVersion > 0 && hasCallFilter }
+    package var isWhole: Bool { landlockVersion > 0 && hasCallFilter }
 
     /// What is there and what is missing, for people.
-    public var description: String {
+    package var description: String {
         var parts: [String] = []
         switch landlockVersion {
         case 0: parts.append("no Landlock, so files are not fenced off (it needs Linux 5.13 and landlock among the kernel's lsm=)")
@@ -39,11 +39,11 @@ public struct SandboxSupport: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// What a process does to itself so that it can do less afterwards. Nothing of it can be undone.
-public enum Confinement {
+package enum Confinement {
     /// What is allowed beneath one path; everything else is not.
-    public struct Rule: Equatable, Sendable {
+    package struct Rule: Equatable, Sendable {
         /// The kinds of access.
-        public enum Access: Sendable {
+        package enum Access: Sendable {
             /// Open files whose names are known.
             case open
             /// Open and list.
@@ -55,14 +55,14 @@ public enum Confinement {
         }
 
         /// A file or a folder.
-        public var path: String
+        package var path: String
         /// What is allowed there.
-        public var access: Access
+        package var access: Access
         /// Whether there may be nothing at `path`.
-        public var isOptional: Bool
+        package var isOptional: Bool
 
         /// Creates a rule.
-        public init(_ path: String, _ access: Access, isOptional: Bool = false) {
+        package init(_ path: String, _ access: Access, isOptional: Bool = false) {
             self.path = path
             self.access = access
             self.isOptional = isOptional
@@ -82,7 +82,7 @@ public enum Confinement {
     /// and, where the kernel can, from abstract sockets and other processes. Threads that run already stay as they are, hence the next
     /// program: it has none.
     /// - Throws: `DropError.system`.
-    public static func fenceOffFiles(except rules: [Rule]) throws(DropError) {
+    package static func fenceOffFiles(except rules: [Rule]) throws(DropError) {
         let set = engram_landlock_create()
         guard set >= 0 else { throw .fromErrno("making a sandbox for", "the worker") }
         defer { close(set) }
@@ -97,27 +97,27 @@ public enum Confinement {
 
     /// Takes the system calls that no worker needs from every thread of the process.
     /// - Throws: `DropError.system`.
-    public static func filterSystemCalls() throws(DropError) {
+    package static func filterSystemCalls() throws(DropError) {
         guard engram_call_filter_apply() == 0 else { throw .fromErrno("filtering the system calls of", "the worker") }
     }
 
     /// Leaves root only the right to read and write files of others, for this thread and the program that it executes next.
     /// - Throws: `DropError.system`.
-    public static func dropCapabilities() throws(DropError) {
+    package static func dropCapabilities() throws(DropError) {
         guard engram_capabilities_drop() == 0 else { throw .fromErrno("dropping the capabilities of", "the worker") }
     }
 
     /// Lets every descriptor but the three standard ones end with the next execution of a program.
-    public static func closeDescriptorsOnExecution() { engram_close_on_exec_from(3) }
+    package static func closeDescriptorsOnExecution() { engram_close_on_exec_from(3) }
 
     /// Makes the system call `number` with arguments of zero; returns its error number, 0 for none. For tests of the filter.
-    public static func errorOfCall(_ number: Int) -> Int32 { engram_error_of_call(number) }
+    package static func errorOfCall(_ number: Int) -> Int32 { engram_error_of_call(number) }
 
     /// From now on, a death of this process for want of memory is an exit with `WorkerExit.outOfMemoryCode`.
-    public static func reportWantOfMemory() { engram_exit_when_memory_ends(WorkerExit.outOfMemoryCode) }
+    package static func reportWantOfMemory() { engram_exit_when_memory_ends(WorkerExit.outOfMemoryCode) }
 
     /// The files that are mapped as programs: this one, its libraries and their loader.
-    public static func loadedFiles() -> [String] {
+    package static func loadedFiles() -> [String] {
         loadedFiles(in: String(decoding: FileSystem().readKernelFile("/proc/self/maps") ?? [], as: UTF8.self))
     }
 

@@ -1,25 +1,25 @@
 internal import Glibc
-public import Logging
+package import Logging
 internal import Synchronization
 
 /// Programs of the operator that are asked or told about drops: children of the daemon, outside of the workers' sandbox.
 ///
 /// Each gets a JSON text (`engram-hook/1`) on its standard input. What `before` answers decides about the drop; what the others do is
 /// logged if it fails and changes nothing.
-public final class HookRunner: Sendable {
+package final class HookRunner: Sendable {
     /// The programs.
-    public struct Commands: Equatable, Sendable {
+    package struct Commands: Equatable, Sendable {
         /// Program and arguments; empty for none.
-        public var before: [String]
+        package var before: [String]
         /// Program and arguments; empty for none.
-        public var after: [String]
+        package var after: [String]
         /// Program and arguments; empty for none.
-        public var failure: [String]
+        package var failure: [String]
         /// The longest that one may run.
-        public var timeoutSeconds: Double
+        package var timeoutSeconds: Double
 
         /// Creates the commands.
-        public init(before: [String] = [], after: [String] = [], failure: [String] = [], timeoutSeconds: Double = 30) {
+        package init(before: [String] = [], after: [String] = [], failure: [String] = [], timeoutSeconds: Double = 30) {
             self.before = before
             self.after = after
             self.failure = failure
@@ -47,7 +47,7 @@ public final class HookRunner: Sendable {
     /// - Parameters:
     ///   - folders: Where drops lie, and what the programs get and say.
     ///   - environment: Of the programs.
-    public init(
+    package init(
         _ commands: Commands, folders: DropFolders, environment: [String: String], ledger: Ledger, files: FileSystem = FileSystem(),
         clock: any DropClock = SystemDropClock(), logger: Logger
     ) {
@@ -61,11 +61,11 @@ public final class HookRunner: Sendable {
     }
 
     /// Takes other commands for what comes from now on.
-    public func use(_ commands: Commands) { state.withLock { $0.commands = commands } }
+    package func use(_ commands: Commands) { state.withLock { $0.commands = commands } }
 
     /// Asks `before` about a drop: exit code 0 lets it pass, 75 holds it, any other refuses it with the first line of standard output for a
     /// reason. A program that cannot be started, or takes too long, holds: it may be there to keep something out.
-    public func verdict(on row: DropRow) async -> DropGateVerdict {
+    package func verdict(on row: DropRow) async -> DropGateVerdict {
         let commands = state.withLock { $0.commands }
         guard !commands.before.isEmpty else { return .proceed }
         // A task of its own, so that `stopAsking` can end it.
@@ -76,7 +76,7 @@ public final class HookRunner: Sendable {
     }
 
     /// Tells `after` or `failure` of an event that one of them is about, one at a time and in order.
-    public func note(_ event: DropEvent) {
+    package func note(_ event: DropEvent) {
         switch event {
         case .published(let id, _, _), .reused(let id, _, _): tell("after", id) { $0.after }
         case .rejected(let id, _, _, _): tell("failure", id) { $0.failure }
@@ -85,16 +85,16 @@ public final class HookRunner: Sendable {
     }
 
     /// Ends what is asked now: the daemon ends, and the drops will be asked about again.
-    public func stopAsking() { for task in state.withLock({ Array($0.asked.values) }) { task.cancel() } }
+    package func stopAsking() { for task in state.withLock({ Array($0.asked.values) }) { task.cancel() } }
 
     /// Waits until everybody was told.
-    public func finish() async {
+    package func finish() async {
         // What is noted while this waits is waited for as well.
         while let last = state.withLock({ state in state.waitingCount > 0 ? state.last : nil }) { await last.value }
     }
 
     /// Ends what runs, and tells nobody any more.
-    public func abandon() {
+    package func abandon() {
         let last = state.withLock { state in
             state.isAbandoned = true
             return state.last
@@ -116,6 +116,7 @@ public final class HookRunner: Sendable {
             case .exited(let code):
                 return .refuse(reason: "the hook before refused it: \(result.lines.first ?? "exit code \(code)")")
             case .signalled(let number): return .hold(reason: "the hook before was ended by signal \(number); it is asked again")
+            case .unseen: return .hold(reason: "how the hook before ended was not seen; it is asked again")
             }
         } catch {
             return .hold(reason: "the hook before could not be asked: \(error)")
@@ -153,6 +154,7 @@ public final class HookRunner: Sendable {
                 case _ where result.isOverLimit: "it took longer than \(Int(limit)) s"
                 case .exited(let code): "exit code \(code)"
                 case .signalled(let number): "ended by signal \(number)"
+                case .unseen: "how it ended was not seen"
                 }
             logger.warning(
                 "a hook failed",
@@ -198,5 +200,5 @@ public final class HookRunner: Sendable {
 
 extension DropFolders {
     /// What hooks get and say.
-    public var hooks: String { state + "/hooks" }
+    package var hooks: String { state + "/hooks" }
 }

@@ -1,42 +1,44 @@
 /// What a worker has to know about its drop.
-public struct WorkerJob: Equatable, Sendable {
+package struct WorkerJob: Equatable, Sendable {
     /// The drop's identifier.
-    public var id: String
+    package var id: String
     /// What is to be done with it.
-    public var job = DropJob.memorize
+    package var job = DropJob.memorize
     /// The drop's name, without a path.
-    public var name: String
+    package var name: String
     /// 1 for the first worker of this drop.
-    public var attempt: Int
+    package var attempt: Int
     /// Names this attempt.
-    public var token: String
+    package var token: String
     /// The source: a file or a folder. To be read only.
-    public var inputPath: String
+    package var inputPath: String
     /// The settings that lay beside it (`NAME.drop.yml`), nil if there were none.
-    public var settingsPath: String?
+    package var settingsPath: String?
     /// The daemon's configuration, nil if it has none.
-    public var configPath: String?
+    package var configPath: String?
     /// An empty folder for the result, or for `failure.json`.
-    public var outputPath: String
+    package var outputPath: String
     /// A folder that outlives the attempt; what is there was left by an earlier one. Written by temporary file and rename.
-    public var checkpointPath: String
+    package var checkpointPath: String
 }
 
 /// How a worker is started. The contract:
 /// - It writes the result into `outputPath` and ends with code 0, or writes `failure.json` there and ends with another code.
 /// - Code 75, or `"retryable": true` in `failure.json`, says that another attempt may do better; so does its death by a signal.
 /// - Each line on its standard output is a JSON text about its progress; its standard error is its log.
+/// - Its standard output is a file, and its daemon may be gone: last of all it writes its exit code into `checkpointPath`
+///   (`WorkerExitRecord`), for a daemon that is not its parent.
 /// - SIGTERM asks it to write its checkpoint and end, with code 75.
-public struct WorkerCommand: Sendable {
+package struct WorkerCommand: Sendable {
     /// The program, by its absolute path.
-    public var executable: String
+    package var executable: String
     /// Its arguments, without its name.
-    public var arguments: @Sendable (WorkerJob) -> [String]
+    package var arguments: @Sendable (WorkerJob) -> [String]
     /// Its whole environment.
-    public var environment: [String: String]
+    package var environment: [String: String]
 
     /// Creates a command.
-    public init(executable: String, environment: [String: String], arguments: @escaping @Sendable (WorkerJob) -> [String]) {
+    package init(executable: String, environment: [String: String], arguments: @escaping @Sendable (WorkerJob) -> [String]) {
         self.executable = executable
         self.environment = environment
         self.arguments = arguments

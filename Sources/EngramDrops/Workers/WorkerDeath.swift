@@ -1,18 +1,18 @@
 internal import Glibc
 
 /// What a worker may take, in words.
-public struct WorkerLimitTexts: Equatable, Sendable {
+package struct WorkerLimitTexts: Equatable, Sendable {
     /// Such as "11.2 GB (worker.memory)".
-    public var memory = "what it may (worker.memory)"
+    package var memory = "what it may (worker.memory)"
     /// Such as "36h (worker.cpu_time)".
-    public var cpuTime = "what it may (worker.cpu_time)"
+    package var cpuTime = "what it may (worker.cpu_time)"
     /// Such as "36h (worker.wall_time)".
-    public var wallTime = "what it may (worker.wall_time)"
+    package var wallTime = "what it may (worker.wall_time)"
     /// Such as "16 GB (worker.largest_file)".
-    public var largestFile = "what it may (worker.largest_file)"
+    package var largestFile = "what it may (worker.largest_file)"
 
     /// Creates texts without figures.
-    public init() {}
+    package init() {}
 }
 
 /// What the end of a worker that left no reason itself means for its drop. Documentation/Security.md has the table.
@@ -48,6 +48,10 @@ struct WorkerDeath: Equatable, Sendable {
         case nil: break
         }
         switch exit {
+        case .unseen:
+            return verdict(
+                "killed", "\(exit)", expected: "exit code 0, or failure.json in the output folder",
+                remedy: "find out who ended it; read worker.log", isRetryable: true)
         case .exited(WorkerExit.outOfMemoryCode):
             return verdict(
                 "out-of-memory", "the worker needed more memory than \(limits.memory)", expected: "at most \(limits.memory)",

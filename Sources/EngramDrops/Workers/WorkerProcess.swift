@@ -2,55 +2,27 @@ internal import CEngramSystem
 internal import Glibc
 internal import Synchronization
 
-/// How a worker ended.
-public enum WorkerExit: Equatable, Sendable, CustomStringConvertible {
-    /// By itself, with a code.
-    case exited(code: Int32)
-    /// By a signal.
-    case signalled(number: Int32)
-
-    /// EX_TEMPFAIL of sysexits.h: a worker ends with it when another attempt may do better.
-    public static let temporaryFailureCode: Int32 = 75
-    /// EX_OSERR: a worker ends with it when it may have no more memory.
-    public static let outOfMemoryCode: Int32 = 71
-
-    /// The text for people.
-    public var description: String {
-        switch self {
-        case .exited(let code): "the worker ended with exit code \(code)"
-        case .signalled(let number): "the worker was ended by \(Self.name(of: number))"
-        }
-    }
-
-    private static func name(of signal: Int32) -> String {
-        let names = [
-            SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGINT: "SIGINT", SIGHUP: "SIGHUP", SIGSEGV: "SIGSEGV", SIGABRT: "SIGABRT",
-            SIGBUS: "SIGBUS", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGFPE: "SIGFPE", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ",
-            SIGSYS: "SIGSYS",
-        ]
-        return names[signal] ?? "signal \(signal)"
-    }
-}
-
-/// A child process in a process group of its own.
-public final class WorkerProcess: Sendable {
+/// A process in a group of its own: a child, or one that an earlier daemon started.
+package final class WorkerProcess: Sendable {
     /// What to start.
-    public struct Launch: Sendable {
+    package struct Launch: Sendable {
         /// An absolute path: the child starts in another folder.
-        public var executable: String
+        package var executable: String
         /// Without the program's name.
-        public var arguments: [String]
+        package var arguments: [String]
         /// The whole environment.
-        public var environment: [String: String]
+        package var environment: [String: String]
         /// Where it starts.
-        public var workingFolder: String
+        package var workingFolder: String
         /// Its standard error goes to the end of this file.
-        public var logPath: String
+        package var logPath: String
+        /// A new file for its standard output, which is followed as it grows, so that the program can go on without its reader; nil: a pipe.
+        package var outputPath: String?
         /// Bytes of standard output after which the worker is ended; a line of progress has about 200, and a few come each second.
-        public var outputByteCountLimit = 1 << 30
+        package var outputByteCountLimit = 1 << 30
 
         /// Creates a launch.
-        public init(executable: String, arguments: [String], environment: [String: String], workingFolder: String, logPath: String) {
+        package init(executable: String, arguments: [String], environment: [String: String], workingFolder: String, logPath: String) {
             self.executable = executable
             self.arguments = arguments
             self.environment = environment
@@ -60,11 +32,23 @@ public final class WorkerProcess: Sendable {
     }
 
     /// Why the daemon ended a worker.
-    public enum Overrun: Equatable, Sendable {
+    package enum Overrun: Equatable, Sendable {
         /// It ran for longer than it may.
         case wallTime(seconds: Double)
         /// It wrote more to its standard output than any progress takes.
         case output(byteCount: Int)
+    }
+
+    /// Where the standard output is read from.
+    private enum Output {
+        case pipe(Int32)
+        case file(Int32)
+
+        var descriptor: Int32 {
+            switch self {
+            case .pipe(let descriptor), .file(let descriptor): descriptor
+            }
+        }
     }
 
     private struct State {
@@ -74,19 +58,32 @@ public final class WorkerProcess: Sendable {
     }
 
     /// The process, which is its group as well.
-    public let processID: Int32
+    package let processID: Int32
     /// When it started, in ticks since boot; with the number it names one process.
-    public let startTicks: Int
+    package let startTicks: Int
+    /// The processes that the kernel had ended for want of memory when this was made.
+    let memoryKillCount = OutOfMemoryKills.count()
     private let state = Mutex(State())
 
-    /// Lines longer than this are dropped: a progress line is short, and a worker gone wild must not fill the daemon's memory.
-    static let longestLine = 64 << 10
+    /// Milliseconds between looks at a file that grows.
+    private static let lookMilliseconds: Int32 = 200
 
     /// Starts the child. `onLine` gets each line of its standard output, without the newline, on a thread of the worker's own.
     /// - Throws: `DropError.workerNotStarted`.
-    public init(_ launch: Launch, onLine: @escaping @Sendable ([UInt8]) -> Void) throws(DropError) {
+    package init(_ launch: Launch, onLine: @escaping @Sendable ([UInt8]) -> Void) throws(DropError) {
         var ends: [Int32] = [-1, -1]
-        guard engram_pipe(&ends) == 0 else { throw .workerNotStarted(executable: launch.executable, code: errno) }
+        if let path = launch.outputPath {
+            // Appended to, so that two descriptors never write over each other.
+            ends = [open(path, O_RDONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644), -1]
+            if ends[0] >= 0 { ends[1] = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW) }
+        } else if engram_pipe(&ends) != 0 {
+            ends = [-1, -1]
+        }
+        guard ends[1] >= 0 else {
+            let code = errno
+            if ends[0] >= 0 { close(ends[0]) }
+            throw .workerNotStarted(executable: launch.executable, code: code)
+        }
         let (code, child) = Self.spawn(launch, standardOutput: ends[1])
         close(ends[1])
         guard code == 0 else {
@@ -95,20 +92,68 @@ public final class WorkerProcess: Sendable {
         }
         processID = child
         startTicks = Self.startTicks(of: child) ?? 0
-        let output = ends[0]
-        let watch = engram_pidfd_open(child)
         do {
-            try DedicatedThread.start { [self] in
-                var lines = LineSplitter()
-                readUntilExit(output: output, watch: watch, byteCountLimit: launch.outputByteCountLimit, lines: &lines, onLine: onLine)
-                close(output)
-                if watch >= 0 { close(watch) }
-                finish(reap())
-            }
+            try follow(
+                launch.outputPath == nil ? .pipe(ends[0]) : .file(ends[0]), watch: engram_pidfd_open(child),
+                byteCountLimit: launch.outputByteCountLimit, onLine: onLine, exit: reap)
         } catch {
             kill(-child, SIGKILL)
             finish(reap())
-            close(output)
+            throw error
+        }
+    }
+
+    /// Follows a process that an earlier daemon started; nil unless it is still that process.
+    /// - Parameters:
+    ///   - process: Its number.
+    ///   - start: Its start in ticks since boot.
+    ///   - outputPath: The file of its standard output; what it wrote so far is not read again.
+    ///   - exit: Asked once it has ended: the kernel tells only its parent how.
+    init?(
+        attachingTo process: Int32, start: Int, outputPath: String, exit: @escaping @Sendable () -> WorkerExit?,
+        onLine: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        guard process > 1 else { return nil }
+        let watch = engram_pidfd_open(process)
+        guard watch >= 0 else { return nil }
+        // Looked at after the descriptor was opened: the number cannot have been given to another process in between.
+        let output = open(outputPath, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard Self.startTicks(of: process) == start, output >= 0 else {
+            if output >= 0 { close(output) }
+            close(watch)
+            return nil
+        }
+        lseek(output, 0, SEEK_END)
+        processID = process
+        startTicks = start
+        do {
+            try follow(.file(output), watch: watch, byteCountLimit: 1 << 30, onLine: onLine) { [self] in
+                state.withLock { state in
+                    let exit = exit() ?? .unseen
+                    state.exit = exit
+                    return exit
+                }
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    /// Reads the output on a thread of its own until the process has ended. Takes over both descriptors.
+    private func follow(
+        _ output: Output, watch: Int32, byteCountLimit: Int, onLine: @escaping @Sendable ([UInt8]) -> Void,
+        exit: @escaping @Sendable () -> WorkerExit
+    ) throws(DropError) {
+        do {
+            try DedicatedThread.start { [self] in
+                readUntilExit(output, watch: watch, byteCountLimit: byteCountLimit, onLine: onLine)
+                close(output.descriptor)
+                if watch >= 0 { close(watch) }
+                finish(exit())
+            }
+        } catch {
+            close(output.descriptor)
+            if watch >= 0 { close(watch) }
             throw error
         }
     }
@@ -146,16 +191,17 @@ public final class WorkerProcess: Sendable {
     }
 
     /// Sends a signal to the worker and what it started; nothing happens once it has ended.
-    public func send(signal: Int32) {
-        // The lock is held by `finish` only after the process was reaped, so its number cannot be somebody else's here.
+    package func send(signal: Int32) {
+        // A child's number is its own until it is reaped, which happens under this lock. That of another daemon's worker is free a moment
+        // before its end is noticed; the kernel gives numbers out in turn, so none comes back within that moment.
         state.withLock { if $0.exit == nil { _ = kill(-processID, signal) } }
     }
 
     /// Why the daemon ended it; nil where it did not.
-    public var overrun: Overrun? { state.withLock { $0.overrun } }
+    package var overrun: Overrun? { state.withLock { $0.overrun } }
 
     /// Ends the worker and what it started for `reason`, unless it has ended.
-    func end(for reason: Overrun, signal: Int32) {
+    package func end(for reason: Overrun, signal: Int32) {
         state.withLock { state in
             guard state.exit == nil else { return }
             if state.overrun == nil { state.overrun = reason }
@@ -163,21 +209,8 @@ public final class WorkerProcess: Sendable {
         }
     }
 
-    /// Ends the worker once it has run for `seconds`: SIGTERM, so that it can write its checkpoint, and SIGKILL after `graceSeconds`.
-    /// - Returns: What watches the time; to be cancelled when the worker has ended.
-    func limitWallTime(to seconds: Double, graceSeconds: Double, clock: any DropClock) -> Task<Void, Never> {
-        Task {
-            guard seconds < .infinity else { return }
-            await clock.sleep(seconds: seconds)
-            guard !Task.isCancelled else { return }
-            end(for: .wallTime(seconds: seconds), signal: SIGTERM)
-            await clock.sleep(seconds: graceSeconds)
-            if !Task.isCancelled { end(for: .wallTime(seconds: seconds), signal: SIGKILL) }
-        }
-    }
-
     /// Suspends until the worker has ended and its output is read.
-    public func waitUntilExit() async -> WorkerExit {
+    package func waitUntilExit() async -> WorkerExit {
         await withCheckedContinuation { continuation in
             let exit = state.withLock { state -> WorkerExit? in
                 if state.exit == nil { state.waiters.append(continuation) }
@@ -203,34 +236,48 @@ public final class WorkerProcess: Sendable {
         kill(-process, SIGKILL)
     }
 
-    private func readUntilExit(
-        output: Int32, watch: Int32, byteCountLimit: Int, lines: inout LineSplitter, onLine: ([UInt8]) -> Void
-    ) {
+    private func readUntilExit(_ output: Output, watch: Int32, byteCountLimit: Int, onLine: ([UInt8]) -> Void) {
+        var lines = LineSplitter()
         var total = 0
-        // Without a pidfd (an old kernel) the end of the output stands for the end of the process.
+        // Without a pidfd (an old kernel) the end of a pipe stands for the end of the process.
         var isOpen = true
         var buffer = [UInt8](repeating: 0, count: 32 << 10)
+        func readSome() -> Int {
+            let count = buffer.withUnsafeMutableBytes { read(output.descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return count }
+            total += count
+            if total > byteCountLimit { end(for: .output(byteCount: total), signal: SIGKILL) }
+            for line in lines.add(buffer[0..<count]) { onLine(line) }
+            return count
+        }
         while true {
             var waiting = [
-                pollfd(fd: isOpen ? output : -1, events: Int16(POLLIN), revents: 0), pollfd(fd: watch, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
+            if case .pipe(let descriptor) = output, isOpen { waiting[1].fd = descriptor }
+            // A file is always readable, so it is looked at by the clock.
+            let patience = if case .file = output { Self.lookMilliseconds } else { -1 as Int32 }
+            guard poll(&waiting, 2, patience) >= 0 || errno == EINTR else { return }
+            let hasEnded = waiting[0].revents != 0 || (watch < 0 && hasChildEnded())
             // Ended, not yet reaped, so the group's number is still its own: what it started must not write for ever.
-            if waiting[1].revents != 0 { kill(-processID, SIGKILL) }
-            if waiting[0].revents != 0 {
-                let count = buffer.withUnsafeMutableBytes { read(output, $0.baseAddress, $0.count) }
-                if count > 0 {
-                    total += count
-                    if total > byteCountLimit { end(for: .output(byteCount: total), signal: SIGKILL) }
-                    for line in lines.add(buffer[0..<count]) { onLine(line) }
-                    continue
-                }
+            if hasEnded { kill(-processID, SIGKILL) }
+            switch output {
+            case .pipe:
+                guard waiting[1].revents != 0 else { break }
+                if readSome() > 0 { continue }
                 isOpen = false
                 if watch < 0 { return }
+            case .file:
+                while readSome() > 0 {}
             }
             // Ended and nothing left to read: something that left the group may hold the pipe open, so its end is not waited for.
-            if waiting[1].revents != 0 { return }
+            if hasEnded { return }
         }
+    }
+
+    private func hasChildEnded() -> Bool {
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(processID), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo != 0
     }
 
     private func reap() -> WorkerExit {
@@ -254,27 +301,5 @@ public final class WorkerProcess: Sendable {
             return state.waiters
         }
         for waiter in waiters { waiter.resume(returning: exit) }
-    }
-}
-
-/// Cuts a stream into lines.
-struct LineSplitter {
-    private var pending: [UInt8] = []
-    private var isTooLong = false
-
-    mutating func add(_ bytes: ArraySlice<UInt8>) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
-        for byte in bytes {
-            if byte == 0x0a {
-                if !isTooLong, !pending.isEmpty { lines.append(pending) }
-                pending = []
-                isTooLong = false
-            } else if pending.count < WorkerProcess.longestLine {
-                pending.append(byte)
-            } else {
-                isTooLong = true
-            }
-        }
-        return lines
     }
 }

@@ -1,4 +1,4 @@
-public import EngramReports
+package import EngramReports
 
 /// One published experiment and how it is repeated.
 protocol Experiment: Sendable {
@@ -41,23 +41,23 @@ struct ExperimentOutcome {
 }
 
 /// Every experiment, as the command line sees them.
-public enum ExperimentCatalogue {
+package enum ExperimentCatalogue {
     /// What there is to know before running one.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// On the command line.
-        public let name: String
+        package let name: String
         /// What it shows.
-        public let title: String
+        package let title: String
         /// Where it was published.
-        public let source: String
+        package let source: String
         /// What `--scale` changes.
-        public let scaling: String
+        package let scaling: String
         /// The scale when none is given.
-        public let defaultScale: Double
+        package let defaultScale: Double
         /// Data that it reads.
-        public let dataNeeded: String
+        package let dataNeeded: String
         /// What the default scale costs.
-        public let cost: String
+        package let cost: String
     }
 
     static let all: [any Experiment] =
@@ -73,7 +73,7 @@ public enum ExperimentCatalogue {
 
     /// All entries, in the order of the papers.
     /// - Throws: `ExperimentError.failed` if the data files of this program are damaged.
-    public static func entries() throws(ExperimentError) -> [Entry] {
+    package static func entries() throws(ExperimentError) -> [Entry] {
         let published = try loaded()
         return all.map { experiment in
             Entry(
@@ -86,7 +86,7 @@ public enum ExperimentCatalogue {
     /// Repeats the experiment of that name.
     ///
     /// - Throws: `ExperimentError`; `CancellationError` once the context says so.
-    public static func reproduce(_ name: String, options: ExperimentOptions, context: ExperimentContext) throws -> ExperimentReport {
+    package static func reproduce(_ name: String, options: ExperimentOptions, context: ExperimentContext) throws -> ExperimentReport {
         guard let experiment = all.first(where: { $0.name == name }) else {
             throw ExperimentError.unknownName(name, known: all.map(\.name))
         }

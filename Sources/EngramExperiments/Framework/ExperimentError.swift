@@ -1,7 +1,7 @@
 internal import EngramMedia
 
 /// Why an experiment could not be repeated.
-public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No experiment has this name.
     case unknownName(String, known: [String])
     /// A data set is not where it was looked for.
@@ -14,7 +14,7 @@ public enum ExperimentError: Error, Equatable, Sendable, CustomStringConvertible
     case failed(what: String, reason: String)
 
     /// What was expected, what was found, and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknownName(let name, let known):
             "There is no experiment '\(name)'; there are \(known.joined(separator: ", ")). `engram reproduce --list` says what each is."

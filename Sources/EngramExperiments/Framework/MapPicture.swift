@@ -1,5 +1,5 @@
 internal import EngramMedia
-public import EngramReports
+package import EngramReports
 
 /// A basin map as pixels, for papers and slides: what the page draws, on white.
 struct MapPicture {
@@ -113,7 +113,7 @@ struct MapPicture {
 extension ExperimentReport {
     /// Every map of basins as a PNG, by file name: `map-1.png` for the first.
     /// - Throws: `ExperimentError.failed` when libpng fails.
-    public func mapPictures() throws(ExperimentError) -> [(name: String, bytes: [UInt8])] {
+    package func mapPictures() throws(ExperimentError) -> [(name: String, bytes: [UInt8])] {
         var pictures: [(name: String, bytes: [UInt8])] = []
         for map in figures.compactMap(\.map) {
             guard let picture = MapPicture(of: map) else { continue }

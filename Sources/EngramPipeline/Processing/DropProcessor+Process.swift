@@ -2,7 +2,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNetworks
 internal import EngramNumerics
-public import EngramReports
+package import EngramReports
 internal import Foundation
 
 extension DropProcessor {
@@ -13,7 +13,7 @@ extension DropProcessor {
     ///   - outputFolder: An existing, empty folder. Every file of a result is written there but the manifest.
     /// - Returns: What `report.json` says.
     /// - Throws: `StageFailure`; `CancellationError` once the context says so.
-    public func process(inputPath: String, into outputFolder: String) throws -> DropReport {
+    package func process(inputPath: String, into outputFolder: String) throws -> DropReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let decoder = DropDecoder(settings: settings, dropName: context.dropName)

@@ -5,15 +5,15 @@ internal import EngramReports
 internal import Foundation
 
 /// A figure of a published report beside the same figure computed anew.
-public struct RecheckedFigure: Equatable, Sendable {
+package struct RecheckedFigure: Equatable, Sendable {
     /// What it is, as report.json names it.
-    public let name: String
+    package let name: String
     /// What the report says; nil where it says nothing.
-    public let published: Double?
+    package let published: Double?
     /// What the network gives now.
-    public let recomputed: Double?
+    package let recomputed: Double?
     /// Whether the two agree within the rounding of such figures.
-    public let agrees: Bool
+    package let agrees: Bool
 }
 
 extension DropProcessor {
@@ -23,7 +23,7 @@ extension DropProcessor {
     ///   - memory: The memory; this processor has its settings.
     ///   - examplesPath: The drop it was made from, or its folder `recovered/`, which holds the same where recall was exact.
     /// - Throws: `StageFailure`, of stage decode where the examples do not fit the memory; `CancellationError`.
-    public func recheck(_ memory: StoredMemory, examplesPath: String) throws -> [RecheckedFigure] {
+    package func recheck(_ memory: StoredMemory, examplesPath: String) throws -> [RecheckedFigure] {
         let drop = try DropDecoder(settings: settings, dropName: context.dropName).decode(examplesPath)
         guard drop.set.examples.columnCount == memory.map.inputDimension, drop.set.examples.rowCount == memory.report.samples else {
             throw StageFailure(

@@ -3,15 +3,15 @@ internal import EngramMemories
 internal import EngramNumerics
 
 /// What one kind of start led to, as in `recall[]` of `report.json`.
-public struct RecheckedRecall: Equatable, Sendable {
+package struct RecheckedRecall: Equatable, Sendable {
     /// The kind of start.
-    public var start: String
+    package var start: String
     /// Starts tried.
-    public var starts: Int
+    package var starts: Int
     /// Starts that came back to a memory.
-    public var recovered: Int
+    package var recovered: Int
     /// Starts whose recall equals the original in every code.
-    public var exact: Int
+    package var exact: Int
 }
 
 extension DropProcessor {
@@ -22,7 +22,7 @@ extension DropProcessor {
     ///   - inputPath: The drop as it was; its examples are what has to be recalled.
     ///   - networkPath: The published `network.safetensors`.
     /// - Throws: `StageFailure` where the network or the drop cannot be read or do not belong together; `CancellationError`.
-    public func recheckRecall(inputPath: String, networkPath: String) throws -> [RecheckedRecall] {
+    package func recheckRecall(inputPath: String, networkPath: String) throws -> [RecheckedRecall] {
         let drop = try DropDecoder(settings: settings, dropName: context.dropName).decode(inputPath)
         let map: any StoredMap
         do {

@@ -3,28 +3,28 @@ internal import EngramMemories
 /// Turns one drop into the files of its result: decode, learn, analyse, render. What a worker does.
 ///
 /// Each step is a value of its own: `DropDecoder`, `Learner`, `BasinStudy`, `ResultRendering`.
-public struct DropProcessor: Sendable {
+package struct DropProcessor: Sendable {
     /// What this run is, besides its settings.
-    public struct Context: Sendable {
+    package struct Context: Sendable {
         /// The drop's name, without a path.
-        public var dropName: String
+        package var dropName: String
         /// Threads for linear algebra; set once for the process by the caller.
-        public var threadCount: Int
+        package var threadCount: Int
         /// Versions of the program and its libraries, for the report.
-        public var versions: [String: String]
+        package var versions: [String: String]
         /// The command that repeats this run, quoted for a shell.
-        public var command: String
+        package var command: String
         /// Where training is saved and resumed from; nil saves nothing. The folder outlives the attempt and serves this drop alone.
-        public var checkpointFolder: String?
+        package var checkpointFolder: String?
         /// Seconds on a clock that never goes back.
-        public var monotonicSeconds: @Sendable () -> Double
+        package var monotonicSeconds: @Sendable () -> Double
         /// Told of progress, a few times a second at most in long stages.
-        public var onProgress: @Sendable (PipelineProgress) -> Void
+        package var onProgress: @Sendable (PipelineProgress) -> Void
         /// Asked once an epoch or step; true saves training and ends the run with `CancellationError`.
-        public var isCancelled: @Sendable () -> Bool
+        package var isCancelled: @Sendable () -> Bool
 
         /// All parts at once.
-        public init(
+        package init(
             dropName: String, threadCount: Int, versions: [String: String], command: String, checkpointFolder: String? = nil,
             monotonicSeconds: @escaping @Sendable () -> Double, onProgress: @escaping @Sendable (PipelineProgress) -> Void = { _ in },
             isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -51,7 +51,7 @@ public struct DropProcessor: Sendable {
     var memoryCapacity: @Sendable () -> Double? = { MemoryAvailability().capacityByteCount }
 
     /// A processor for one drop.
-    public init(settings: DropSettings, context: Context) {
+    package init(settings: DropSettings, context: Context) {
         self.settings = settings
         self.context = context
     }

@@ -1,14 +1,14 @@
 internal import Foundation
 
 /// How much more memory this process may take: the least that the machine, the control groups around it and its own limit leave.
-public struct MemoryAvailability: Sendable {
+package struct MemoryAvailability: Sendable {
     /// Bytes that are free now; nil where the system does not say.
-    public let byteCount: Double?
+    package let byteCount: Double?
     /// Bytes that there would be if nobody else took any; nil where the system does not say.
-    public let capacityByteCount: Double?
+    package let capacityByteCount: Double?
 
     /// What the system says now.
-    public init() { self.init(read: { try? String(contentsOfFile: $0, encoding: .utf8) }) }
+    package init() { self.init(read: { try? String(contentsOfFile: $0, encoding: .utf8) }) }
 
     /// - Parameter read: The text of a file under /proc or /sys; nil where there is none.
     init(read: (String) -> String?) {
@@ -48,7 +48,7 @@ public struct MemoryAvailability: Sendable {
     ///
     /// A tenth is left to the system and the daemon. From the capacity and not from what is free now: a drop must not be refused for good
     /// because the daemon started in a busy moment.
-    public func share(ofEachOf jobCount: Int) -> Double? {
+    package func share(ofEachOf jobCount: Int) -> Double? {
         capacityByteCount.map { 0.9 * $0 / Double(max(1, jobCount)) }
     }
 

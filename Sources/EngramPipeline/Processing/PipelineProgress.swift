@@ -1,29 +1,29 @@
 /// How far one drop is, as told while it runs.
-public struct PipelineProgress: Equatable, Sendable {
+package struct PipelineProgress: Equatable, Sendable {
     /// The step under way.
-    public var stage: StageFailure.Stage
+    package var stage: StageFailure.Stage
     /// Seconds of work: in training and analysis since training was begun, what earlier attempts took included; in the other stages
     /// since this process began the drop.
-    public var elapsedSeconds: Double
+    package var elapsedSeconds: Double
     /// Epochs done; nil outside training.
-    public var epoch: Int?
+    package var epoch: Int?
     /// Epochs planned by the end of this round; nil outside training.
-    public var plannedEpochCount: Int?
+    package var plannedEpochCount: Int?
     /// Mean squared error of the last epoch in training coordinates; nil outside training.
-    public var loss: Double?
+    package var loss: Double?
     /// Learning rate of the last epoch; nil outside training.
-    public var learningRate: Double?
+    package var learningRate: Double?
     /// Share of the stage that is done, 0 to 1, where it is known.
-    public var fraction: Double?
+    package var fraction: Double?
     /// Seconds until the stage ends at the present pace, where that can be said.
-    public var remainingSeconds: Double?
+    package var remainingSeconds: Double?
     /// What is being done, in a few words.
-    public var detail: String
+    package var detail: String
     /// What the drop was taken for, why, and which setting changes it, in a sentence; nil until it is decoded.
-    public var interpretation: String?
+    package var interpretation: String?
 
     /// All parts at once.
-    public init(
+    package init(
         stage: StageFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
         learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String,
         interpretation: String? = nil

@@ -1,21 +1,21 @@
-public import EngramDynamics
+package import EngramDynamics
 internal import EngramMemories
-public import EngramReports
+package import EngramReports
 internal import Foundation
 
 /// Why a published folder is no memory that can be used: where, what was expected, what was found, and what to do.
-public struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
+package struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file, by its path.
-    public let place: String
+    package let place: String
     /// What should have been there.
-    public let expected: String
+    package let expected: String
     /// What was there.
-    public let found: String
+    package let found: String
     /// What to do.
-    public let remedy: String
+    package let remedy: String
 
     /// All parts at once.
-    public init(place: String, expected: String, found: String, remedy: String) {
+    package init(place: String, expected: String, found: String, remedy: String) {
         self.place = place
         self.expected = expected
         self.found = found
@@ -23,7 +23,7 @@ public struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// All four in one sentence.
-    public var description: String {
+    package var description: String {
         // What a decoder found is a sentence of its own.
         let sentence = found.hasSuffix(".") ? String(found.dropLast()) : found
         return "\(place): expected \(expected), found: \(sentence); \(remedy)."
@@ -31,23 +31,23 @@ public struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// A published memory, read back: its network, its report and the settings that made it.
-public struct StoredMemory: Sendable {
+package struct StoredMemory: Sendable {
     /// The folder.
-    public let folder: String
+    package let folder: String
     /// What `report.json` says.
-    public let report: DropReport
+    package let report: DropReport
     /// The map f: R^d → R^d, of whatever family.
-    public let map: any StoredMap
+    package let map: any StoredMap
     /// The network's file name in the folder.
-    public var networkFile: String { report.network.file }
+    package var networkFile: String { report.network.file }
     /// What `settings.yml` says.
-    public let settings: DropSettings
+    package let settings: DropSettings
 
     /// Reads a folder that `engram` published, and checks that its parts belong together.
     ///
     /// - Throws: `MemoryFault` for a folder without a manifest, a missing or damaged file, one of another version, weights that are not
     ///   finite, and a network that is not d → d or of another size than the report's.
-    public init(folder: String) throws(MemoryFault) {
+    package init(folder: String) throws(MemoryFault) {
         guard FileManager.default.fileExists(atPath: folder + "/manifest.json") else {
             throw MemoryFault(
                 place: folder, expected: "a folder that engram published, with its manifest.json", found: "none",
@@ -61,7 +61,7 @@ public struct StoredMemory: Sendable {
     /// Reads a memory whose files are checked as they are read.
     ///
     /// - Throws: `MemoryFault`, also for a result of another job than memorizing.
-    public init(_ files: MemoryFiles) throws(MemoryFault) {
+    package init(_ files: MemoryFiles) throws(MemoryFault) {
         folder = files.folder
         let reportPath = files.folder + "/report.json"
         let json = Data(try files.bytes("report.json"))
@@ -97,7 +97,7 @@ public struct StoredMemory: Sendable {
     ///
     /// - Parameter dimension: d, where it is known from elsewhere.
     /// - Throws: `MemoryFault`, case by case.
-    public static func map(at path: String, dimension: Int? = nil) throws(MemoryFault) -> any StoredMap {
+    package static func map(at path: String, dimension: Int? = nil) throws(MemoryFault) -> any StoredMap {
         try map(decoding: try bytes(of: path), at: path, dimension: dimension)
     }
 
@@ -143,7 +143,7 @@ extension DropSettings {
     /// These settings with the kind that a memory was published as, where they leave it open.
     ///
     /// How `kind: auto` reads a drop may change with the version; a memory is compared with its drop as it was read for it.
-    public func reading(as published: DropReport.Kind) -> DropSettings {
+    package func reading(as published: DropReport.Kind) -> DropSettings {
         guard kind == .auto else { return self }
         var settings = self
         settings.kind = .value(published == .sequence ? .sequence : .autoencoder)

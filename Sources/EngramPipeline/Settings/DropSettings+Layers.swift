@@ -16,13 +16,13 @@ extension DropSettings {
 
     /// Reads a `drop.yml` or a published `settings.yml` on its own, without a `pipeline.yml`.
     /// - Throws: `SettingsError`, each case with the place in the file.
-    public init(file: SettingsFile) throws(SettingsError) {
+    package init(file: SettingsFile) throws(SettingsError) {
         self.init(layers: [try Layer(SettingsNode.parse(file), schema: Self.schema, title: "settings")])
     }
 
     /// The text of `settings.yml`: every key with its value, in the schema's order, with one line of explanation each.
     /// Reading it back gives an equal value; the same settings give the same bytes.
-    public var yaml: String {
+    package var yaml: String {
         var lines = ["# The settings this drop ran with, all of them. As NAME/drop.yml or NAME.drop.yml they repeat the run."]
         lines += SettingsListing.lines(of: Self.schema, commentSign: "#") { field in
             ["\(field.name): \(field.get(self).yamlText)"]

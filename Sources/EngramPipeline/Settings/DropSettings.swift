@@ -1,9 +1,9 @@
-public import EngramMemories
+package import EngramMemories
 
 /// Everything that decides how one drop is read, trained, recalled and reported; all values resolved.
-public struct DropSettings: Codable, Equatable, Sendable {
+package struct DropSettings: Codable, Equatable, Sendable {
     /// What the network maps an example to.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
         /// To itself: examples become fixed points.
         case autoencoder
         /// To the next one, the last to the first: examples become a limit cycle.
@@ -11,71 +11,71 @@ public struct DropSettings: Codable, Equatable, Sendable {
     }
 
     /// Keys under `audio:`.
-    public struct Audio: Codable, Equatable, Sendable {
+    package struct Audio: Codable, Equatable, Sendable {
         /// Length of the windows that a recording is cut into.
-        public var window: Duration = .seconds(1)
+        package var window: Duration = .seconds(1)
     }
 
     /// What is known of a cue; keys under `recall:`.
-    public struct Cue: Codable, Equatable, Sendable {
+    package struct Cue: Codable, Equatable, Sendable {
         /// The code, as the cue's file stores it, that stands for a missing entry; `auto` for none.
-        public var missing: AutoOr<Double> = .auto
+        package var missing: AutoOr<Double> = .auto
     }
 
     /// Keys under `report:`.
-    public struct Report: Codable, Equatable, Sendable {
+    package struct Report: Codable, Equatable, Sendable {
         /// Whether `from-noise.apng` is written.
-        public var animation = true
+        package var animation = true
     }
 
     /// Keys under `limits:`; all are checked before memory is taken.
-    public struct Limits: Codable, Equatable, Sendable {
+    package struct Limits: Codable, Equatable, Sendable {
         /// Longest input file, in bytes.
-        public var maxFileByteCount = 1_073_741_824
+        package var maxFileByteCount = 1_073_741_824
         /// Most examples in one drop.
-        public var maxSampleCount = 100_000
+        package var maxSampleCount = 100_000
         /// Largest width or height of an image, in pixels.
-        public var maxImageSide = 16_384
+        package var maxImageSide = 16_384
         /// Most bytes that one drop may take once decoded and decompressed.
-        public var maxDecodedByteCount = 4_294_967_296
+        package var maxDecodedByteCount = 4_294_967_296
         /// Most bytes that training and analysis may take beyond the decoded drop; `auto` is what the machine has left.
-        public var maxMemoryByteCount: AutoOr<Int> = .auto
+        package var maxMemoryByteCount: AutoOr<Int> = .auto
     }
 
     /// How the network is trained.
-    public var preset: Preset = .fast
+    package var preset: Preset = .fast
     /// Autoencoder or sequence.
-    public var kind: AutoOr<Kind> = .auto
+    package var kind: AutoOr<Kind> = .auto
     /// Examples in each cycle; `auto` takes folders or the whole drop as one.
-    public var sequenceLength: AutoOr<Int> = .auto
+    package var sequenceLength: AutoOr<Int> = .auto
     /// Seed of every random number.
-    public var seed = 1
+    package var seed = 1
     /// Size and non-linearity.
-    public var network = Network()
+    package var network = Network()
     /// Optimisation.
-    public var training = Training()
+    package var training = Training()
     /// The preset closed-form.
-    public var closedForm = ClosedForm()
+    package var closedForm = ClosedForm()
     /// Recall from noise.
-    public var recall = Recall()
+    package var recall = Recall()
     /// What is known of a cue that a memory is asked with.
-    public var cue = Cue()
+    package var cue = Cue()
     /// What is computed about the trained map.
-    public var analysis = Analysis()
+    package var analysis = Analysis()
     /// Recordings.
-    public var audio = Audio()
+    package var audio = Audio()
     /// Published files.
-    public var report = Report()
+    package var report = Report()
     /// Bounds on input.
-    public var limits = Limits()
+    package var limits = Limits()
 
     /// The built-in defaults of a preset, the weakest layer.
-    public init(preset: Preset = .fast) {
+    package init(preset: Preset = .fast) {
         memory = MemorySettings(preset: preset)
     }
 
     /// What the library that learns and verifies has to know.
-    public var memory: MemorySettings {
+    package var memory: MemorySettings {
         get {
             var memory = MemorySettings(preset: preset)
             memory.seed = seed
@@ -95,39 +95,39 @@ public struct DropSettings: Codable, Equatable, Sendable {
 
 extension DropSettings {
     /// See `MemorySettings`.
-    public typealias Preset = MemorySettings.Preset
+    package typealias Preset = MemorySettings.Preset
     /// See `MemorySettings`.
-    public typealias Family = MemorySettings.Family
+    package typealias Family = MemorySettings.Family
     /// See `MemorySettings`.
-    public typealias KernelName = MemorySettings.KernelName
+    package typealias KernelName = MemorySettings.KernelName
     /// See `MemorySettings`.
-    public typealias ActivationName = MemorySettings.ActivationName
+    package typealias ActivationName = MemorySettings.ActivationName
     /// See `MemorySettings`.
-    public typealias Optimizer = MemorySettings.Optimizer
+    package typealias Optimizer = MemorySettings.Optimizer
     /// See `MemorySettings`.
-    public typealias Schedule = MemorySettings.Schedule
+    package typealias Schedule = MemorySettings.Schedule
     /// See `MemorySettings`.
-    public typealias NoiseKind = MemorySettings.NoiseKind
+    package typealias NoiseKind = MemorySettings.NoiseKind
     /// See `MemorySettings`.
-    public typealias Initializer = MemorySettings.Initializer
+    package typealias Initializer = MemorySettings.Initializer
     /// See `MemorySettings`.
-    public typealias Filters = MemorySettings.Filters
+    package typealias Filters = MemorySettings.Filters
     /// See `MemorySettings`.
-    public typealias Silence = MemorySettings.Silence
+    package typealias Silence = MemorySettings.Silence
     /// See `MemorySettings`.
-    public typealias Recovery = MemorySettings.Recovery
+    package typealias Recovery = MemorySettings.Recovery
     /// See `MemorySettings`.
-    public typealias Spectra = MemorySettings.Spectra
+    package typealias Spectra = MemorySettings.Spectra
     /// See `MemorySettings`.
-    public typealias Network = MemorySettings.Network
+    package typealias Network = MemorySettings.Network
     /// See `MemorySettings`.
-    public typealias Training = MemorySettings.Training
+    package typealias Training = MemorySettings.Training
     /// See `MemorySettings`.
-    public typealias ClosedForm = MemorySettings.ClosedForm
+    package typealias ClosedForm = MemorySettings.ClosedForm
     /// See `MemorySettings`.
-    public typealias Recall = MemorySettings.Recall
+    package typealias Recall = MemorySettings.Recall
     /// See `MemorySettings`.
-    public typealias Analysis = MemorySettings.Analysis
+    package typealias Analysis = MemorySettings.Analysis
 }
 
 extension MemorySettings.Preset: SettingChoice {}

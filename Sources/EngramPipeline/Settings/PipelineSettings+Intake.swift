@@ -1,34 +1,34 @@
-public import EngramMemories
+package import EngramMemories
 
 /// How drops are noticed, admitted and tried again: keys at the top of `pipeline.yml`.
-public struct IntakeSettings: Equatable, Sendable {
+package struct IntakeSettings: Equatable, Sendable {
     /// How the inbox is watched.
-    public enum Watch: String, SettingChoice, Sendable {
+    package enum Watch: String, SettingChoice, Sendable {
         case auto, inotify, polling
     }
 
     /// What an inbox without a marker is.
-    public enum Marker: String, SettingChoice, Sendable {
+    package enum Marker: String, SettingChoice, Sendable {
         case create, require
     }
 
     /// How the inbox is watched.
-    public var watch = Watch.auto
+    package var watch = Watch.auto
     /// Between looks at the inbox where events are reported.
-    public var rescan: Duration = .seconds(300)
+    package var rescan: Duration = .seconds(300)
     /// Between looks at the inbox where they are not.
-    public var poll: Duration = .seconds(10)
+    package var poll: Duration = .seconds(10)
     /// What an inbox without a marker is.
-    public var marker = Marker.create
+    package var marker = Marker.create
     /// Bytes that stay free; below them nothing is taken.
-    public var minFreeByteCount: AutoOr<Int> = .auto
+    package var minFreeByteCount: AutoOr<Int> = .auto
     /// Attempts for a drop that fails for passing reasons.
-    public var attempts = 3
+    package var attempts = 3
     /// Before the second attempt; four times as long before each further one.
-    public var retryWait: Duration = .seconds(30)
+    package var retryWait: Duration = .seconds(30)
 
     /// The built-in defaults.
-    public init() {}
+    package init() {}
 }
 
 extension PipelineSettings {

@@ -17,7 +17,7 @@ extension PipelineSettings {
 
     /// The text of a new `pipeline.yml`: every key with its default. What a drop can set is commented out, since a key that
     /// stands under `defaults:` is stronger than a preset's own default.
-    public static var template: String {
+    package static var template: String {
         let builtIn = PipelineSettings()
         let fast = DropSettings(preset: .fast)
         let others = DropSettings.Preset.allCases.filter { $0 != .fast }.map { DropSettings(preset: $0) }

@@ -1,10 +1,10 @@
-public import EngramMemories
+package import EngramMemories
 
 extension PipelineSettings {
     /// Keys under `worker:`: what one worker may take and see, set before it reads the drop.
-    public struct Worker: Equatable, Sendable {
+    package struct Worker: Equatable, Sendable {
         /// Whether workers are fenced off from what is not their drop's.
-        public enum Sandbox: String, Sendable, CaseIterable {
+        package enum Sandbox: String, Sendable, CaseIterable {
             /// As far as the kernel can.
             case auto
             /// Wholly, or `engram run` refuses to start.
@@ -14,20 +14,20 @@ extension PipelineSettings {
         }
 
         /// Bytes beyond what the program takes at its start.
-        public var memoryByteCount: AutoOr<Int> = .auto
+        package var memoryByteCount: AutoOr<Int> = .auto
         /// Processor time of all threads together.
-        public var cpuTime: AutoOr<Duration> = .auto
+        package var cpuTime: AutoOr<Duration> = .auto
         /// From start to end. A day is the longest training that a preset allows by itself; analysis and writing come after it.
-        public var wallTime: Duration = .seconds(129_600)
+        package var wallTime: Duration = .seconds(129_600)
         /// Open files. A worker has about a dozen; libraries and Landlock rules need no more than 60 while it starts.
-        public var openFileCount = 256
+        package var openFileCount = 256
         /// Bytes of the longest file. The largest is the network in float32, and a machine holds it several times over in memory.
-        public var largestFileByteCount = 17_179_869_184
+        package var largestFileByteCount = 17_179_869_184
         /// The fence.
-        public var sandbox: Sandbox = .auto
+        package var sandbox: Sandbox = .auto
 
         /// Seconds of processor time, `auto` being what all threads can take within the wall time.
-        public func cpuSeconds(threadCount: Int) -> Int {
+        package func cpuSeconds(threadCount: Int) -> Int {
             switch cpuTime {
             case .auto: Int(wallTime.seconds.rounded(.up)) * threadCount
             case .value(let time): max(1, Int(time.seconds.rounded(.up)))

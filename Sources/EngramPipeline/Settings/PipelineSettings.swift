@@ -1,28 +1,28 @@
-public import EngramMemories
+package import EngramMemories
 
 /// The contents of `pipeline.yml`: folders, the daemon's habits, and what drops start from.
-public struct PipelineSettings: Sendable {
+package struct PipelineSettings: Sendable {
     /// Folder that drops are put into. Relative paths count from the folder of `pipeline.yml`.
-    public var inbox = "inbox"
+    package var inbox = "inbox"
     /// Folder that results are published to.
-    public var outbox = "outbox"
+    package var outbox = "outbox"
     /// Folder of the ledger and of work in progress; must be on the file system of the inbox.
-    public var state = ".engram"
+    package var state = ".engram"
     /// How long a drop must be left unchanged before it is taken.
-    public var settle: Duration = .seconds(5)
+    package var settle: Duration = .seconds(5)
     /// Drops worked on at the same time.
-    public var jobs = 1
+    package var jobs = 1
     /// Threads of each worker.
-    public var threads: AutoOr<Int> = .auto
+    package var threads: AutoOr<Int> = .auto
     /// How drops are noticed, admitted and tried again.
-    public var intake = IntakeSettings()
+    package var intake = IntakeSettings()
 
     /// What the daemon does beside its drops.
-    public var service = ServiceSettings()
+    package var service = ServiceSettings()
     /// When it does what.
-    public var schedule = ScheduleSettings()
+    package var schedule = ScheduleSettings()
     /// What each worker may take and see.
-    public var worker = Worker()
+    package var worker = Worker()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()
@@ -36,17 +36,17 @@ public struct PipelineSettings: Sendable {
     }
 
     /// The built-in defaults.
-    public init() {}
+    package init() {}
 
     /// Reads a file and counts relative paths from its folder.
     /// - Throws: `SettingsError`, each case with the place in the file.
-    public init(path: String) throws(SettingsError) {
+    package init(path: String) throws(SettingsError) {
         try self.init(file: SettingsFile(path: path), path: path)
     }
 
     /// Reads the text of a file and counts relative paths from its folder.
     /// - Throws: `SettingsError`, each case with the place in the file.
-    public init(file: SettingsFile, path: String) throws(SettingsError) {
+    package init(file: SettingsFile, path: String) throws(SettingsError) {
         try self.init(file: file)
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         inbox = Self.path(inbox, in: folder)
@@ -57,7 +57,7 @@ public struct PipelineSettings: Sendable {
 
     /// Reads a text; paths stay as written.
     /// - Throws: `SettingsError`, each case with the place in the file.
-    public init(file: SettingsFile) throws(SettingsError) {
+    package init(file: SettingsFile) throws(SettingsError) {
         let root = try SettingsNode.parse(file)
         let pairs: [(key: String, location: SettingsLocation, value: SettingsNode)]
         switch root.content {
@@ -86,7 +86,7 @@ public struct PipelineSettings: Sendable {
     ///   - dropFile: `NAME/drop.yml` or `NAME.drop.yml`, if there is one.
     ///   - overrides: `key.path=value` arguments of the command line.
     /// - Throws: `SettingsError`, with the place in the file or the argument.
-    public func dropSettings(
+    package func dropSettings(
         named name: String, dropFile: SettingsFile? = nil, overrides: [String] = []
     ) throws(SettingsError) -> DropSettings {
         var layers = [defaults]

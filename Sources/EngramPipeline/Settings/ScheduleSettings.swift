@@ -2,17 +2,17 @@ internal import EngramMemories
 
 /// What `schedule:` in `pipeline.yml` says. What a cron expression or a time zone means is not known here: texts keep their places, so that
 /// whoever reads them can say where a mistake is.
-public struct ScheduleSettings: Equatable, Sendable {
+package struct ScheduleSettings: Equatable, Sendable {
     /// A text and where it stands.
-    public struct Text: Equatable, Sendable {
+    package struct Text: Equatable, Sendable {
         /// The text.
-        public var value: String
+        package var value: String
         /// Its place.
-        public var location: SettingsLocation
+        package var location: SettingsLocation
     }
 
     /// What happens at the times of a job.
-    public enum Action: String, CaseIterable, Sendable {
+    package enum Action: String, CaseIterable, Sendable {
         /// Drops are taken from the inbox for `duration`, and at no other time.
         case intake
         /// Drops are trained for `duration`, and at no other time.
@@ -26,40 +26,40 @@ public struct ScheduleSettings: Equatable, Sendable {
     }
 
     /// What happens to workers when the training windows close.
-    public enum AtEnd: String, CaseIterable, Sendable {
+    package enum AtEnd: String, CaseIterable, Sendable {
         case checkpoint, finish
     }
 
     /// What happens with times that passed while nothing ran.
-    public enum Missed: String, CaseIterable, Sendable {
+    package enum Missed: String, CaseIterable, Sendable {
         case none, once, all
     }
 
     /// One entry of `jobs:`.
-    public struct Job: Equatable, Sendable {
+    package struct Job: Equatable, Sendable {
         /// When.
-        public var cron: Text
+        package var cron: Text
         /// What.
-        public var action: Action
+        package var action: Action
         /// Unique; the action, and for its second job `verify-2` and so on.
-        public var name: String
+        package var name: String
         /// Length of a window.
-        public var duration: Duration = .zero
+        package var duration: Duration = .zero
         /// For training windows.
-        public var atEnd = AtEnd.checkpoint
+        package var atEnd = AtEnd.checkpoint
         /// For what runs.
-        public var missed = Missed.once
+        package var missed = Missed.once
         /// The longest that it may run.
-        public var limit: Duration = .seconds(3600)
+        package var limit: Duration = .seconds(3600)
     }
 
     /// IANA's name, or `local` for the machine's own; nil where none is given, which means `local`.
-    public var timeZone: Text?
+    package var timeZone: Text?
     /// In the order of the file.
-    public var jobs: [Job] = []
+    package var jobs: [Job] = []
 
     /// No schedule.
-    public init() {}
+    package init() {}
 
     init(_ node: SettingsNode) throws(SettingsError) {
         for (key, location, value) in try node.pairs(title: "schedule") {

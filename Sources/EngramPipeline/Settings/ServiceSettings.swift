@@ -1,29 +1,29 @@
 /// What a daemon does beside its drops: keys at the top of `pipeline.yml`, and `hooks:`.
-public struct ServiceSettings: Equatable, Sendable {
+package struct ServiceSettings: Equatable, Sendable {
     /// How long workers have to write their checkpoints when the daemon is asked to end.
-    public var stopTimeout: Duration = .seconds(60)
+    package var stopTimeout: Duration = .seconds(60)
     /// A file for Prometheus; `none` for no file. Relative paths count from the folder of `pipeline.yml`.
-    public var metricsFile = "none"
+    package var metricsFile = "none"
     /// Programs that are told of drops.
-    public var hooks = HookSettings()
+    package var hooks = HookSettings()
 
     /// The built-in defaults.
-    public init() {}
+    package init() {}
 }
 
 /// What `hooks:` in `pipeline.yml` says.
-public struct HookSettings: Equatable, Sendable {
+package struct HookSettings: Equatable, Sendable {
     /// Asked before a drop is trained: the program and its arguments; empty for none.
-    public var before: [String] = []
+    package var before: [String] = []
     /// Told after a result was published.
-    public var after: [String] = []
+    package var after: [String] = []
     /// Told after a drop was rejected.
-    public var failure: [String] = []
+    package var failure: [String] = []
     /// The longest that one of them may run.
-    public var timeout: Duration = .seconds(30)
+    package var timeout: Duration = .seconds(30)
 
     /// No hooks.
-    public init() {}
+    package init() {}
 
     init(_ node: SettingsNode) throws(SettingsError) {
         for (key, location, value) in try node.pairs(title: "hooks") {
@@ -83,10 +83,10 @@ extension PipelineSettings {
 
 extension PipelineSettings {
     /// Keys that a running daemon cannot take over: it holds these folders, and the watch on the inbox is set up once.
-    public static let keysOfTheStart: Set<String> = ["inbox", "outbox", "state", "inbox_marker", "watch", "rescan", "poll"]
+    package static let keysOfTheStart: Set<String> = ["inbox", "outbox", "state", "inbox_marker", "watch", "rescan", "poll"]
 
     /// The keys at the top of the file whose values are not those of `other`.
-    public func differences(from other: PipelineSettings) -> [String] {
+    package func differences(from other: PipelineSettings) -> [String] {
         var keys = Self.schema.fields.filter { $0.get(self) != $0.get(other) }.map(\.path)
         if !defaults.isEqual(to: other.defaults) { keys.append("defaults") }
         if rules.count != other.rules.count || zip(rules, other.rules).contains(where: { !$0.isEqual(to: $1) }) { keys.append("rules") }

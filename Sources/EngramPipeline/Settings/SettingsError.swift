@@ -1,29 +1,29 @@
 internal import EngramMemories
 
 /// Where in the settings something stands: a file with line and column, or a command-line argument.
-public struct SettingsLocation: Equatable, Sendable, CustomStringConvertible {
+package struct SettingsLocation: Equatable, Sendable, CustomStringConvertible {
     /// The file's path, or the argument as given.
-    public let source: String
+    package let source: String
     /// Line from 1; nil for an argument.
-    public let line: Int?
+    package let line: Int?
     /// Column from 1, counted in Unicode scalars.
-    public let column: Int?
+    package let column: Int?
 
     /// Names a place.
-    public init(source: String, line: Int? = nil, column: Int? = nil) {
+    package init(source: String, line: Int? = nil, column: Int? = nil) {
         self.source = source
         self.line = line
         self.column = column
     }
 
     /// `file:line:column`, as compilers write it.
-    public var description: String {
+    package var description: String {
         [source, line.map(String.init), column.map(String.init)].compactMap(\.self).joined(separator: ":")
     }
 }
 
 /// Why settings were refused; each description says where, what was expected, what was found and what to do.
-public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file could not be opened or read; `reason` is the system's word for it.
     case unreadable(path: String, reason: String)
     /// The file is longer than any settings file has reason to be.
@@ -46,7 +46,7 @@ public enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
     case malformedOverride(String)
 
     /// One sentence for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let reason):
             "\(path): cannot be read (\(reason)); check the path and its permissions."

@@ -4,17 +4,17 @@ import Foundation
 import Glibc
 
 /// A settings text with the name that error messages give it.
-public struct SettingsFile: Equatable, Sendable {
+package struct SettingsFile: Equatable, Sendable {
     /// Longest text read. The longest sensible `pipeline.yml` has some hundred rules of some hundred bytes.
-    public static let byteCountLimit = 65_536
+    package static let byteCountLimit = 65_536
 
     /// The path, or what else error messages should call it.
-    public let source: String
+    package let source: String
     /// The YAML text.
-    public let text: String
+    package let text: String
 
     /// Wraps a text that is already in memory.
-    public init(source: String, text: String) {
+    package init(source: String, text: String) {
         self.source = source
         self.text = text
     }
@@ -22,7 +22,7 @@ public struct SettingsFile: Equatable, Sendable {
     /// Reads a regular file of UTF-8 text.
     /// - Throws: `SettingsError.unreadable` if it cannot be opened or is not a regular file, `.tooLarge` above
     ///   `byteCountLimit`, `.malformed` if it is not UTF-8.
-    public init(path: String) throws(SettingsError) {
+    package init(path: String) throws(SettingsError) {
         // Non-blocking, so that a named pipe put in place of a file cannot hold the program.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: SystemMessage.text(of: errno)) }

@@ -53,9 +53,9 @@ struct BasinPlot {
 }
 
 /// The colours of series and basins; the style sheet defines them for light and dark.
-public enum Palette {
+package enum Palette {
     /// For a light background, as `#rrggbb`; they differ in lightness as well as hue. More series begin again.
-    public static let light = [
+    package static let light = [
         "#0b6a88", "#c8561b", "#5a7d1e", "#8a3b8f", "#b08900", "#3656b3", "#b3261e", "#2f8f83", "#7a5230", "#6b7280",
     ]
     /// How many there are.

@@ -1,13 +1,13 @@
-public import Foundation
+package import Foundation
 
 extension ExperimentReport {
     /// The bytes of `report.html`: one file that opens offline, runs no script and loads nothing.
-    public var html: Data { Data(ExperimentPage(report: self).markup.source.utf8) }
+    package var html: Data { Data(ExperimentPage(report: self).markup.source.utf8) }
 
     /// The bytes of `results.json`: UTF-8, sorted keys in snake case, a newline at the end. NaN and infinities are the strings `nan`,
     /// `inf` and `-inf`, since JSON has no spelling for them.
     /// - Throws: `ReportError.unencodable`, which no report made through the public initialisers causes.
-    public func json() throws(ReportError) -> Data {
+    package func json() throws(ReportError) -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -20,7 +20,7 @@ extension ExperimentReport {
     }
 
     /// The text of `results.csv`: table, row, column, text, value; one row per cell of every table.
-    public var csv: String {
+    package var csv: String {
         var csv = CSVTable(header: ["table", "row", "column", "text", "value"])
         for table in tables {
             for row in table.rows {

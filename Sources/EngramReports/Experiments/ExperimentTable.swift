@@ -1,7 +1,7 @@
 /// A table of published against measured.
-public struct ExperimentTable: Codable, Equatable, Sendable {
+package struct ExperimentTable: Codable, Equatable, Sendable {
     /// How a measured value compares.
-    public enum Tone: String, Codable, Sendable {
+    package enum Tone: String, Codable, Sendable {
         /// At least as good as published, or as theory says.
         case good
         /// Near, or not comparable at this scale.
@@ -11,16 +11,16 @@ public struct ExperimentTable: Codable, Equatable, Sendable {
     }
 
     /// One entry.
-    public struct Cell: Codable, Equatable, Sendable {
+    package struct Cell: Codable, Equatable, Sendable {
         /// As shown.
-        public var text: String
+        package var text: String
         /// The number in it, if it is one.
-        public var value: Double?
+        package var value: Double?
         /// How it compares, where that can be said.
-        public var tone: Tone?
+        package var tone: Tone?
 
         /// An entry.
-        public init(_ text: String, value: Double? = nil, tone: Tone? = nil) {
+        package init(_ text: String, value: Double? = nil, tone: Tone? = nil) {
             self.text = text
             self.value = value
             self.tone = tone
@@ -28,18 +28,18 @@ public struct ExperimentTable: Codable, Equatable, Sendable {
     }
 
     /// What is compared.
-    public var title: String
+    package var title: String
     /// How to read it.
-    public var caption: String
+    package var caption: String
     /// One heading for each column.
-    public var columns: [String]
+    package var columns: [String]
     /// How many leading columns name the row.
-    public var labelCount: Int
+    package var labelCount: Int
     /// As many entries each as there are columns.
-    public private(set) var rows: [[Cell]]
+    package private(set) var rows: [[Cell]]
 
     /// A table without rows.
-    public init(title: String, caption: String, columns: [String], labelCount: Int = 1) {
+    package init(title: String, caption: String, columns: [String], labelCount: Int = 1) {
         self.title = title
         self.caption = caption
         self.columns = columns
@@ -48,14 +48,14 @@ public struct ExperimentTable: Codable, Equatable, Sendable {
     }
 
     /// Adds a row, one entry for each column.
-    public mutating func append(_ row: [Cell]) {
+    package mutating func append(_ row: [Cell]) {
         precondition(row.count == columns.count, "A row of \(row.count) does not fit \(columns.count) columns.")
         rows.append(row)
     }
 
     /// The table for a terminal: columns padded, labels left-aligned, the others right-aligned, two spaces between. In columns that
     /// compare, `+` stands for good and `-` for bad.
-    public var text: String {
+    package var text: String {
         let comparing = columns.indices.map { column in
             column >= labelCount && rows.contains { $0[column].tone == .good || $0[column].tone == .bad }
         }

@@ -1,20 +1,20 @@
 import Foundation
 
 /// Where the parts of a basin map lie on a square drawing, whatever it is drawn with.
-public struct MapLayout {
+package struct MapLayout {
     /// Coordinates to the right and downwards.
-    public typealias Point = (x: Double, y: Double)
+    package typealias Point = (x: Double, y: Double)
 
     /// Side of the drawing.
-    public let size: Double
+    package let size: Double
     /// Rows of cells, bottom row first as the map has them.
-    public let rowCount: Int
+    package let rowCount: Int
     private let map: ExperimentFigure.Map
     private let x: Scale
     private let y: Scale
 
     /// Nil where cells, columns and ranges of the map do not fit together.
-    public init?(of map: ExperimentFigure.Map, size: Double) {
+    package init?(of map: ExperimentFigure.Map, size: Double) {
         let columns = map.columnCount
         guard columns > 1, map.cells.count % columns == 0, map.cells.count / columns > 1, map.horizontal.count == 2, map.vertical.count == 2
         else { return nil }
@@ -29,22 +29,22 @@ public struct MapLayout {
     }
 
     /// Where a point of the plane lies; one off the map is at its edge.
-    public func position(u: Double, v: Double) -> Point { (x.position(of: u), y.position(of: v)) }
+    package func position(u: Double, v: Double) -> Point { (x.position(of: u), y.position(of: v)) }
 
     /// An arrow's shaft and the two ends of its head, which meet its tip.
-    public struct Arrow {
+    package struct Arrow {
         /// Where the step begins.
-        public let tail: Point
+        package let tail: Point
         /// Its tip.
-        public let tip: Point
+        package let tip: Point
         /// Beside the tip.
-        public let left: Point
+        package let left: Point
         /// Beside the tip.
-        public let right: Point
+        package let right: Point
     }
 
     /// Directions of one step; lengths as the fourth root of the step's, so that the slow ones show.
-    public var arrows: [Arrow] {
+    package var arrows: [Arrow] {
         let steps = map.arrows.map { arrow in
             (
                 tail: position(u: arrow.u, v: arrow.v), dx: arrow.du / (x.upper - x.lower) * size,
@@ -69,7 +69,7 @@ public struct MapLayout {
     }
 
     /// The closed lines through the states of each cycle; none where classes are examples.
-    public var orbits: [[Point]] {
+    package var orbits: [[Point]] {
         guard map.areCycles else { return [] }
         return Set(map.points.map(\.group)).sorted().map { group in
             let corners = map.points.filter { $0.group == group }.map { position(u: $0.u, v: $0.v) }

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// How every `report.json` is written: UTF-8, keys in snake case and sorted, two spaces of indentation, a newline at the end.
 enum ReportCoding {
@@ -25,18 +25,18 @@ enum ReportCoding {
 }
 
 /// What every `report.json` says of itself, whatever its job.
-public struct ReportHeader: Decodable, Equatable, Sendable {
+package struct ReportHeader: Decodable, Equatable, Sendable {
     /// The layout.
-    public var schema: String
+    package var schema: String
     /// The job; absent in reports of memories from before there were other jobs.
-    public var job: String?
+    package var job: String?
     /// The drop's name.
-    public var name: String
+    package var name: String
 
     /// Reads the header of any report.
     /// - Throws: `ReportError.unreadable` for what is no report.
-    public init(json: Data) throws(ReportError) { self = try ReportCoding.decode(ReportHeader.self, from: json) }
+    package init(json: Data) throws(ReportError) { self = try ReportCoding.decode(ReportHeader.self, from: json) }
 
     /// The job, also of an older report.
-    public var jobName: String { job ?? "memorize" }
+    package var jobName: String { job ?? "memorize" }
 }

@@ -1,6 +1,6 @@
 extension ReportContent {
     /// The text of `training.csv`: epoch, phase, mse, learning_rate, seconds; one row per measurement of the loss.
-    public var trainingCSV: String {
+    package var trainingCSV: String {
         var table = CSVTable(header: ["epoch", "phase", "mse", "learning_rate", "seconds"])
         for row in loss {
             table.append([
@@ -11,7 +11,7 @@ extension ReportContent {
     }
 
     /// The text of `eigenvalues.csv`: owner, index, re, im, modulus, log10_modulus, phase_rad; one row per eigenvalue.
-    public var eigenvaluesCSV: String {
+    package var eigenvaluesCSV: String {
         var table = CSVTable(header: ["owner", "index", "re", "im", "modulus", "log10_modulus", "phase_rad"])
         for row in eigenvalues {
             table.append(
@@ -22,7 +22,7 @@ extension ReportContent {
 
     /// The text of `examples.csv`: example, spectral_radius, operator_norm, residual, attractor, recovered, exact, from_noise; one row per
     /// example.
-    public var examplesCSV: String {
+    package var examplesCSV: String {
         var table = CSVTable(
             header: ["example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise"])
         for example in examples {
@@ -36,7 +36,7 @@ extension ReportContent {
     }
 
     /// The text of `norm-transition.csv`: norm, spectral_radius, operator_norm, count_near_one, region; one row per norm.
-    public var normTransitionCSV: String {
+    package var normTransitionCSV: String {
         var table = CSVTable(header: ["norm", "spectral_radius", "operator_norm", "count_near_one", "region"])
         for point in report.normTransition?.points ?? [] {
             table.append(
@@ -46,7 +46,7 @@ extension ReportContent {
     }
 
     /// The text of `recovery.csv`: the entries of `recovery` in `report.json`; one row per damage and criterion.
-    public var recoveryCSV: String {
+    package var recoveryCSV: String {
         var table = CSVTable(
             header: [
                 "corruption", "level", "criterion", "criterion_mse", "total", "recovered", "recovered_low", "recovered_high", "right_item",

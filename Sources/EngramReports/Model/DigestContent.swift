@@ -1,18 +1,18 @@
 /// What happened to drops and memories over a span of time; every text is ready to be read.
-public struct DigestContent: Equatable, Sendable {
+package struct DigestContent: Equatable, Sendable {
     /// One drop.
-    public struct Item: Equatable, Sendable {
+    package struct Item: Equatable, Sendable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// When, as text.
-        public var moment: String
+        package var moment: String
         /// Facts or a reason.
-        public var detail: String
+        package var detail: String
         /// A relative address of something to look at, from the digest's folder; nil for nothing.
-        public var link: String?
+        package var link: String?
 
         /// Creates an item.
-        public init(name: String, moment: String, detail: String, link: String? = nil) {
+        package init(name: String, moment: String, detail: String, link: String? = nil) {
             self.name = name
             self.moment = moment
             self.detail = detail
@@ -21,26 +21,26 @@ public struct DigestContent: Equatable, Sendable {
     }
 
     /// A day's name, such as `2026-11-21`.
-    public var title: String
+    package var title: String
     /// From when to when, as text.
-    public var span: String
+    package var span: String
     /// Results that came out.
-    public var published: [Item]
+    package var published: [Item]
     /// Drops whose result was there already.
-    public var reused: [Item]
+    package var reused: [Item]
     /// Drops that were refused.
-    public var rejected: [Item]
+    package var rejected: [Item]
     /// Drops that are at work or wait, whenever they came.
-    public var waiting: [Item]
+    package var waiting: [Item]
     /// Memories that were checked again and are not what was published.
-    public var damaged: [Item]
+    package var damaged: [Item]
     /// Memories that were checked again and are sound.
-    public var soundCount: Int
+    package var soundCount: Int
     /// When memories were checked last, as text; nil if never.
-    public var verifiedAt: String?
+    package var verifiedAt: String?
 
     /// All parts at once.
-    public init(
+    package init(
         title: String, span: String, published: [Item], reused: [Item], rejected: [Item], waiting: [Item], damaged: [Item],
         soundCount: Int, verifiedAt: String?
     ) {

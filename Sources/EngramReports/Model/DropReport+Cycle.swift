@@ -1,23 +1,23 @@
 extension DropReport {
     /// One stored cycle and its stability.
-    public struct Cycle: Codable, Equatable, Sendable {
+    package struct Cycle: Codable, Equatable, Sendable {
         /// Name of the sequence.
-        public var name: String
+        package var name: String
         /// Index of its first example, from 0.
-        public var first: Int
+        package var first: Int
         /// Number of examples in it.
-        public var length: Int
+        package var length: Int
         /// log10 of max |λ| of the Jacobian product once round; null when every eigenvalue is exactly 0 or when it is not finite.
-        @NullIfNotFinite public var log10SpectralRadius: Double?
+        @NullIfNotFinite package var log10SpectralRadius: Double?
         /// Whether max |λ| is below 1 and the residual is small: without the second, f does not go round the cycle at all.
-        public var stable: Bool
+        package var stable: Bool
         /// Largest ‖f(x_i) - x_(i+1)‖ round the cycle, Euclidean.
-        @NullIfNotFinite public var residualMax: Double?
+        @NullIfNotFinite package var residualMax: Double?
         /// log10 of the operator norm of the same product: by how much one round can enlarge a small error at most.
-        @NullIfNotFinite public var log10OperatorNorm: Double?
+        @NullIfNotFinite package var log10OperatorNorm: Double?
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(
+        package init(
             name: String, first: Int, length: Int, log10SpectralRadius: Double?, stable: Bool, residualMax: Double? = nil,
             log10OperatorNorm: Double? = nil
         ) {

@@ -1,8 +1,8 @@
 extension DropReport {
     /// What the drop held. Only the fields of its own kind are set; the others are absent from the JSON.
-    public struct Media: Codable, Equatable, Sendable {
+    package struct Media: Codable, Equatable, Sendable {
         /// The kinds of media a drop can hold.
-        public enum Kind: String, Codable, Equatable, Sendable {
+        package enum Kind: String, Codable, Equatable, Sendable {
             /// PNG pictures, values in [0, 1].
             case image
             /// Audio windows, values in [-1, 1].
@@ -12,30 +12,30 @@ extension DropReport {
         }
 
         /// The kind of media.
-        public var type: Kind
+        package var type: Kind
         /// Image: columns.
-        public var width: Int?
+        package var width: Int?
         /// Image: rows.
-        public var height: Int?
+        package var height: Int?
         /// Image or audio: channels per pixel or frame.
-        public var channels: Int?
+        package var channels: Int?
         /// Image: bits per channel in the file.
-        public var bitDepth: Int?
+        package var bitDepth: Int?
         /// Audio: frames per second.
-        public var sampleRateHz: Int?
+        package var sampleRateHz: Int?
         /// Audio: sample format of the file, such as `pcm_16`.
-        public var sampleFormat: String?
+        package var sampleFormat: String?
         /// Audio: true length in frames, before the last window was padded.
-        public var frames: Int?
+        package var frames: Int?
         /// Audio: frames in one window, which is one example.
-        public var windowFrames: Int?
+        package var windowFrames: Int?
         /// IDX: element type, such as `ubyte`.
-        public var elementType: String?
+        package var elementType: String?
         /// IDX: shape of one item.
-        public var itemShape: [Int]?
+        package var itemShape: [Int]?
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(
+        package init(
             type: Kind, width: Int? = nil, height: Int? = nil, channels: Int? = nil, bitDepth: Int? = nil, sampleRateHz: Int? = nil,
             sampleFormat: String? = nil, frames: Int? = nil, windowFrames: Int? = nil, elementType: String? = nil, itemShape: [Int]? = nil
         ) {

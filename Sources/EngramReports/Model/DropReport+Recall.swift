@@ -5,27 +5,27 @@ extension DropReport {
     }
 
     /// What came back from one kind of start.
-    public struct Recall: Codable, Equatable, Sendable {
+    package struct Recall: Codable, Equatable, Sendable {
         /// Kind of start, such as `uniform noise` or `corrupted 30 %`; a text that ends in `noise` counts as a start from pure noise.
-        public var start: String
+        package var start: String
         /// Number of starts tried.
-        public var starts: Int
+        package var starts: Int
         /// Starts that met `criterion`.
-        public var recovered: Int
+        package var recovered: Int
         /// Starts whose recall equals the original in every stored code after rounding.
-        public var exact: Int
+        package var exact: Int
         /// Number of different memories that were reached: examples of an autoencoder, cycles of sequences.
-        public var distinct: Int
+        package var distinct: Int
         /// Median, over the recovered starts, of the applications of f until an autoencoder settled, or until the first frame of the
         /// cycle was met.
-        @NullIfNotFinite public var iterationsMedian: Double?
+        @NullIfNotFinite package var iterationsMedian: Double?
         /// Largest mean squared error among the recovered.
-        @NullIfNotFinite public var mseMax: Double?
+        @NullIfNotFinite package var mseMax: Double?
         /// When a start counts as recovered, in words.
-        public var criterion: String
+        package var criterion: String
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(
+        package init(
             start: String, starts: Int, recovered: Int, exact: Int, distinct: Int, iterationsMedian: Double?, mseMax: Double?,
             criterion: String
         ) {

@@ -1,31 +1,31 @@
 extension DropReport {
     /// How many damaged examples came back, for one damage and one criterion, beside what two memories without training make of the same cues.
-    public struct Recovery: Equatable, Sendable {
+    package struct Recovery: Equatable, Sendable {
         /// Kind of damage, such as `uniform noise`, `square`, `gaussian noise`, `masked left half`.
-        public var corruption: String
+        package var corruption: String
         /// Share of the entries or of the area; for Gaussian noise its standard deviation, in units of the medium.
-        public var level: Double
+        package var level: Double
         /// The criterion in units of the squared range of the samples: 1e-7 is the published one.
-        public var criterion: Double
+        package var criterion: Double
         /// The same in units of the medium: mean squared error within which the original counts as recovered.
-        public var criterionMSE: Double
+        package var criterionMSE: Double
         /// Cues whose original came back within the criterion; of a sequence, the frame that was due.
-        public var recovered: Int
+        package var recovered: Int
         /// Lower end of Wilson's 95 % interval of the share recovered.
-        public var recoveredLow: Double
+        package var recoveredLow: Double
         /// Upper end of it.
-        public var recoveredHigh: Double
+        package var recoveredHigh: Double
         /// Cues for which what came back is nearer to the original, or to the frame that was due, than to any other example.
-        public var rightItem: Int
+        package var rightItem: Int
         /// Cues.
-        public var total: Int
+        package var total: Int
         /// Cues whose nearest example lies within the criterion of the original.
-        public var baseline1NN: Int
+        package var baseline1NN: Int
         /// Cues that a modern Hopfield network takes to within the criterion of the original.
-        public var baselineHopfield: Int
+        package var baselineHopfield: Int
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(
+        package init(
             corruption: String, level: Double, criterion: Double, criterionMSE: Double, recovered: Int, recoveredLow: Double,
             recoveredHigh: Double, rightItem: Int, total: Int, baseline1NN: Int, baselineHopfield: Int
         ) {
@@ -44,20 +44,20 @@ extension DropReport {
     }
 
     /// What all entries of `recovery` depend on.
-    public struct RecoveryMethod: Codable, Equatable, Sendable {
+    package struct RecoveryMethod: Codable, Equatable, Sendable {
         /// Examples that were damaged, once for each kind and level.
-        public var examples: Int
+        package var examples: Int
         /// Seed of the damage.
-        public var seed: UInt64
+        package var seed: UInt64
         /// Applications of f: at most for an autoencoder, exactly for a sequence.
-        public var iterations: Int
+        package var iterations: Int
         /// β of the modern Hopfield network, in units of the inverse square of the medium.
-        public var hopfieldBeta: Double
+        package var hopfieldBeta: Double
         /// When a cue counts as recovered, in words.
-        public var criterion: String
+        package var criterion: String
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(examples: Int, seed: UInt64, iterations: Int, hopfieldBeta: Double, criterion: String) {
+        package init(examples: Int, seed: UInt64, iterations: Int, hopfieldBeta: Double, criterion: String) {
             self.examples = examples
             self.seed = seed
             self.iterations = iterations
@@ -77,7 +77,7 @@ extension DropReport.Recovery: Codable {
     }
 
     /// Reads the keys that `encode(to:)` writes, as they are or as a strategy turned them.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         func value<Value: Decodable>(_ name: String) throws -> Value {
             let wanted = name.lowercased().filter { $0 != "_" }
@@ -92,7 +92,7 @@ extension DropReport.Recovery: Codable {
     }
 
     /// Writes the documented keys.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         func write(_ value: some Encodable, _ name: String) throws { try container.encode(value, forKey: Key(stringValue: name)) }
         try write(corruption, "corruption")

@@ -1,29 +1,29 @@
 extension DropReport {
     /// How the network was trained.
-    public struct Training: Codable, Equatable, Sendable {
+    package struct Training: Codable, Equatable, Sendable {
         /// `fast`, `paper` or `closed-form`.
-        public var preset: String
+        package var preset: String
         /// Optimizer with its learning rate, such as `adam 1e-3 cosine`.
-        public var optimizer: String
+        package var optimizer: String
         /// How the weights were drawn.
-        public var initializer: String
+        package var initializer: String
         /// Epochs of the optimizer; closed-form solves count none.
-        public var epochs: Int
+        package var epochs: Int
         /// Final mean squared error over samples and dimensions.
-        @NullIfNotFinite public var mse: Double?
+        @NullIfNotFinite package var mse: Double?
         /// Wall-clock seconds of training.
-        @NullIfNotFinite public var seconds: Double?
+        @NullIfNotFinite package var seconds: Double?
         /// Why training ended, as a phrase such as `the promised property holds`.
-        public var stopped: String
+        package var stopped: String
         /// Exponent p of the span coordinates S^(-p); null in pixel space.
-        @NullIfNotFinite public var conditioning: Double?
+        @NullIfNotFinite package var conditioning: Double?
         /// Largest scale s_max of the training noise; null when none was added.
-        @NullIfNotFinite public var noise: Double?
+        @NullIfNotFinite package var noise: Double?
         /// Seed of the initializer and of the training noise.
-        public var seed: UInt64
+        package var seed: UInt64
 
         /// Takes every value as given; nothing is computed or checked.
-        public init(
+        package init(
             preset: String, optimizer: String, initializer: String, epochs: Int, mse: Double?, seconds: Double?, stopped: String,
             conditioning: Double? = nil, noise: Double? = nil, seed: UInt64
         ) {

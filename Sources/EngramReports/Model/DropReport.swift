@@ -1,12 +1,12 @@
 /// What one drop came to: the exact content of `report.json`, whose keys are these names in snake case.
 ///
 /// It only states what was measured elsewhere. `Documentation/FileFormats.md` gives each field's unit and meaning.
-public struct DropReport: Codable, Equatable, Sendable {
+package struct DropReport: Codable, Equatable, Sendable {
     /// The layout that this version writes.
-    public static let currentSchema = "engram-report/1"
+    package static let currentSchema = "engram-report/1"
 
     /// What the network was trained to do.
-    public enum Kind: String, Codable, Equatable, Sendable {
+    package enum Kind: String, Codable, Equatable, Sendable {
         /// f(x_i) = x_i: every example is to be a fixed point.
         case autoencoder
         /// f(x_i) = x_next(i): the examples are to form limit cycles.
@@ -14,54 +14,54 @@ public struct DropReport: Codable, Equatable, Sendable {
     }
 
     /// Version of this layout; readers should refuse one they do not know.
-    public var schema: String
+    package var schema: String
     /// What was done with the drop: `memorize`; absent in reports from before there were other jobs.
-    public var job: String? = "memorize"
+    package var job: String? = "memorize"
     /// The drop's name in the outbox. It comes from a file name, so treat it as hostile text.
-    public var name: String
+    package var name: String
     /// Whether each example maps to itself or to its successor.
-    public var kind: Kind
+    package var kind: Kind
     /// Number of training examples n.
-    public var samples: Int
+    package var samples: Int
     /// Number of values d in one example.
-    public var dimension: Int
+    package var dimension: Int
     /// What the drop held.
-    public var media: Media
+    package var media: Media
     /// What the drop was taken for and why; absent from reports of earlier versions.
-    public var interpretation: Interpretation?
+    package var interpretation: Interpretation?
     /// The trained map.
-    public var network: Network
+    package var network: Network
     /// How it was trained and why training ended.
-    public var training: Training
+    package var training: Training
     /// Fixed-point verdicts; `total` is 0 for a sequence.
-    public var attractors: Attractors
+    package var attractors: Attractors
     /// One entry per stored cycle; empty for an autoencoder.
-    public var cycles: [Cycle]
+    package var cycles: [Cycle]
     /// One entry per kind of start, in the order it was tried.
-    public var recall: [Recall]
+    package var recall: [Recall]
     /// How damaged examples came back: one entry for each damage and criterion; empty when none were tried.
-    public var recovery: [Recovery]
+    package var recovery: [Recovery]
     /// What the entries of `recovery` depend on; absent when there are none.
-    public var recoveryMethod: RecoveryMethod?
+    package var recoveryMethod: RecoveryMethod?
     /// What else the memory holds; absent when it was not looked for.
-    public var spurious: Spurious?
+    package var spurious: Spurious?
     /// What theory says of a single example; absent for drops of more, and of sequences.
-    public var theory: Theory?
+    package var theory: Theory?
     /// How eigenvalues change with the norm of the states; absent for families without such theory.
-    public var normTransition: NormTransition?
+    package var normTransition: NormTransition?
     /// Wall-clock time of each stage.
-    public var seconds: StageSeconds
+    package var seconds: StageSeconds
     /// Seed that every generator of the drop was derived from.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Threads of the linear-algebra library; results are reproducible for the same count.
-    public var threads: Int
+    package var threads: Int
     /// Version of the program and of each library, by name.
-    public var versions: [String: String]
+    package var versions: [String: String]
     /// Warnings and remarks in plain sentences, most important first.
-    public var notes: [String]
+    package var notes: [String]
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(
+    package init(
         schema: String = DropReport.currentSchema, name: String, kind: Kind, samples: Int, dimension: Int, media: Media,
         interpretation: Interpretation? = nil, network: Network, training: Training, attractors: Attractors = .init(), cycles: [Cycle] = [],
         recall: [Recall] = [],

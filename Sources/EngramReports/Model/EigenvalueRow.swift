@@ -2,24 +2,24 @@
 ///
 /// The modulus is given as it is and as its logarithm because a cycle's product of Jacobians leaves the range of Double (10^-2359 was measured):
 /// then `re`, `im` and `modulus` are 0 while `log10Modulus` and `phase` still hold.
-public struct EigenvalueRow: Equatable, Sendable {
+package struct EigenvalueRow: Equatable, Sendable {
     /// Name of the example or cycle that the Jacobian belongs to.
-    public var owner: String
+    package var owner: String
     /// Position in the spectrum of `owner`, from 0, by decreasing modulus.
-    public var index: Int
+    package var index: Int
     /// Real part.
-    public var re: Double
+    package var re: Double
     /// Imaginary part.
-    public var im: Double
+    package var im: Double
     /// |λ|.
-    public var modulus: Double
+    package var modulus: Double
     /// log10 |λ|; -infinity when λ is exactly 0.
-    public var log10Modulus: Double
+    package var log10Modulus: Double
     /// arg λ in radians, in (-π, π]; 0 when λ is exactly 0.
-    public var phase: Double
+    package var phase: Double
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(owner: String, index: Int, re: Double, im: Double, modulus: Double, log10Modulus: Double, phase: Double) {
+    package init(owner: String, index: Int, re: Double, im: Double, modulus: Double, log10Modulus: Double, phase: Double) {
         self.owner = owner
         self.index = index
         self.re = re

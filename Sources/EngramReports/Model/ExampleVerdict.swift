@@ -1,24 +1,24 @@
 /// What happened to one example.
-public struct ExampleVerdict: Equatable, Sendable {
+package struct ExampleVerdict: Equatable, Sendable {
     /// File name or item number.
-    public var name: String
+    package var name: String
     /// max |λ| of the Jacobian at the example; nil in a sequence.
-    public var spectralRadius: Double?
+    package var spectralRadius: Double?
     /// ‖J(x_i)‖₂; nil in a sequence.
-    public var operatorNorm: Double?
+    package var operatorNorm: Double?
     /// ‖f(x_i) - y_i‖, Euclidean, y_i being the target.
-    public var residual: Double?
+    package var residual: Double?
     /// Whether it is a verified attractor; nil in a sequence, where the cycle is judged.
-    public var isAttractor: Bool?
+    package var isAttractor: Bool?
     /// Whether it came back from a start that was not the example itself.
-    public var recovered: Bool
+    package var recovered: Bool
     /// Whether it came back equal in every stored code after rounding.
-    public var exact: Bool
+    package var exact: Bool
     /// Whether the start it came back from was noise and nothing else; false where it was a corrupted copy, or where it did not come back.
-    public var fromNoise: Bool
+    package var fromNoise: Bool
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(
+    package init(
         name: String, spectralRadius: Double? = nil, operatorNorm: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil,
         recovered: Bool, exact: Bool,
         fromNoise: Bool = false

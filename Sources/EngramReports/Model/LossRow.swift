@@ -1,18 +1,18 @@
 /// One point of the loss history: one row of `training.csv`.
-public struct LossRow: Equatable, Sendable {
+package struct LossRow: Equatable, Sendable {
     /// Epochs finished when it was measured; a closed-form solve keeps the epoch it follows.
-    public var epoch: Int
+    package var epoch: Int
     /// Mean squared error over samples and dimensions, on the clean examples.
-    public var mse: Double
+    package var mse: Double
     /// Learning rate in use; nil for a closed-form solve.
-    public var learningRate: Double?
+    package var learningRate: Double?
     /// Wall-clock seconds since training began.
-    public var seconds: Double
+    package var seconds: Double
     /// Name of the phase, such as `adam` or `exact output layer`; consecutive rows of one name form a phase.
-    public var phase: String
+    package var phase: String
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(epoch: Int, mse: Double, learningRate: Double?, seconds: Double, phase: String) {
+    package init(epoch: Int, mse: Double, learningRate: Double?, seconds: Double, phase: String) {
         self.epoch = epoch
         self.mse = mse
         self.learningRate = learningRate

@@ -3,23 +3,23 @@
 /// JSON has no spelling for NaN. Writing `null` keeps the key, so a reader can tell "measured, without a finite value" from a key that an older
 /// schema did not have.
 @propertyWrapper
-public struct NullIfNotFinite: Codable, Equatable, Sendable {
+package struct NullIfNotFinite: Codable, Equatable, Sendable {
     /// The number as it was given; only its encoding is restricted.
-    public var wrappedValue: Double?
+    package var wrappedValue: Double?
 
     /// Wraps `wrappedValue` unchanged.
-    public init(wrappedValue: Double?) {
+    package init(wrappedValue: Double?) {
         self.wrappedValue = wrappedValue
     }
 
     /// Reads a number or `null`.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         wrappedValue = container.decodeNil() ? nil : try container.decode(Double.self)
     }
 
     /// Writes the number when it is finite, else `null`.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         if let wrappedValue, wrappedValue.isFinite {
             try container.encode(wrappedValue)

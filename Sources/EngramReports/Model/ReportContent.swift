@@ -1,32 +1,32 @@
 /// Everything the report files are made from: the report and the data of its plots.
-public struct ReportContent: Equatable, Sendable {
+package struct ReportContent: Equatable, Sendable {
     /// The content of `report.json`.
-    public var report: DropReport
+    package var report: DropReport
     /// Animation and original for the top of the page; nil where there is no picture.
-    public var showcase: Showcase?
+    package var showcase: Showcase?
     /// The same from damaged copies; nil where there is none.
-    public var cueShowcase: Showcase?
+    package var cueShowcase: Showcase?
     /// Loss history in the order of training.
-    public var loss: [LossRow]
+    package var loss: [LossRow]
     /// Eigenvalues, those of one owner together.
-    public var eigenvalues: [EigenvalueRow]
+    package var eigenvalues: [EigenvalueRow]
     /// Moduli of the largest 1 % of the d eigenvalues of each example of an autoencoder, those that are exactly 0 included.
-    public var leadingModuli: [Double]
+    package var leadingModuli: [Double]
     /// Pictures of spurious attractors, in the order of `report.spurious`.
-    public var spuriousPictures: [SpuriousPicture]
+    package var spuriousPictures: [SpuriousPicture]
     /// One verdict per example.
-    public var examples: [ExampleVerdict]
+    package var examples: [ExampleVerdict]
     /// Pairs of pictures; the page shows at most 48.
-    public var pictures: [PicturePair]
+    package var pictures: [PicturePair]
     /// Pairs of sound outlines; the page shows at most 12.
-    public var waveforms: [WaveformPair]
+    package var waveforms: [WaveformPair]
     /// Further short facts for the line under the title.
-    public var facts: [String]
+    package var facts: [String]
     /// The command that makes this result again, ready for a shell.
-    public var command: String
+    package var command: String
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(
+    package init(
         report: DropReport, showcase: Showcase? = nil, cueShowcase: Showcase? = nil, loss: [LossRow] = [],
         eigenvalues: [EigenvalueRow] = [],
         leadingModuli: [Double] = [], spuriousPictures: [SpuriousPicture] = [],

@@ -1,5 +1,5 @@
 /// Why a report could not be written or read.
-public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// `report.json` could not be encoded.
     case unencodable(reason: String)
     /// The bytes are not a `report.json` of the schema this version knows.
@@ -8,7 +8,7 @@ public enum ReportError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownSchema(found: String)
 
     /// The text for a person: what was found, what was expected and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unencodable(let reason):
             "report.json could not be encoded: \(reason). This is a defect of the program; please report it with the drop's settings.yml."

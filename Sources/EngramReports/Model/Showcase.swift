@@ -1,18 +1,18 @@
 /// The way from a start to memory, beside the original.
-public struct Showcase: Equatable, Sendable {
+package struct Showcase: Equatable, Sendable {
     /// Animation from noise or from damaged copies to memory, APNG bytes.
-    public var animation: [UInt8]
+    package var animation: [UInt8]
     /// What the animation shows, such as `noise, then 382 recalled frames`.
-    public var caption: String
+    package var caption: String
     /// The original beside it, PNG or APNG bytes.
-    public var original: [UInt8]
+    package var original: [UInt8]
     /// What the original is.
-    public var originalCaption: String
+    package var originalCaption: String
     /// The recalled picture alone, PNG bytes: shown to readers who asked for reduced motion, and on paper.
-    public var still: [UInt8]?
+    package var still: [UInt8]?
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(animation: [UInt8], caption: String, original: [UInt8], originalCaption: String, still: [UInt8]? = nil) {
+    package init(animation: [UInt8], caption: String, original: [UInt8], originalCaption: String, still: [UInt8]? = nil) {
         self.animation = animation
         self.caption = caption
         self.original = original

@@ -1,18 +1,18 @@
 /// The outline of a stretch of sound: for consecutive equal stretches, the lowest and the highest sample.
-public struct WaveformEnvelope: Equatable, Sendable {
+package struct WaveformEnvelope: Equatable, Sendable {
     /// Lowest sample of each stretch, in [-1, 1].
-    public var minimum: [Float]
+    package var minimum: [Float]
     /// Highest sample of each stretch; same count as `minimum`.
-    public var maximum: [Float]
+    package var maximum: [Float]
 
     /// Takes every value as given; nothing is computed or checked.
-    public init(minimum: [Float], maximum: [Float]) {
+    package init(minimum: [Float], maximum: [Float]) {
         self.minimum = minimum
         self.maximum = maximum
     }
 
     /// The outline of `samples`, interleaved or not, in at most 600 stretches.
-    public init(outlining samples: [Float]) {
+    package init(outlining samples: [Float]) {
         let count = min(Self.stretchCount, samples.count)
         let parts = (0..<count).map { samples[$0 * samples.count / count..<($0 + 1) * samples.count / count] }
         self.init(minimum: parts.map { $0.min() ?? 0 }, maximum: parts.map { $0.max() ?? 0 })

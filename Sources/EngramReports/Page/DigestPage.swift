@@ -114,5 +114,5 @@ struct DigestPage {
 
 extension DigestContent {
     /// The text of the page; equal contents give equal bytes.
-    public var html: String { DigestPage(content: self).markup.source }
+    package var html: String { DigestPage(content: self).markup.source }
 }

@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 
 extension ReportContent {
     /// The text of `report.html`: self-contained, without scripts; equal contents give equal bytes.
-    public var html: String {
+    package var html: String {
         ReportPage(self).markup.source
     }
 
     /// All report files by their names in the outbox folder: `report.json`, `eigenvalues.csv`, `examples.csv`, `training.csv`,
     /// `report.html`, `recovery.csv` where recovery was tried, and `norm-transition.csv` for kernel machines that have such theory.
     /// - Throws: `ReportError.unencodable` from the JSON; see `DropReport.json()`.
-    public func files() throws(ReportError) -> [(name: String, bytes: Data)] {
+    package func files() throws(ReportError) -> [(name: String, bytes: Data)] {
         let recovery = report.recovery.isEmpty ? [] : [("recovery.csv", Data(recoveryCSV.utf8))]
         let transition = report.normTransition == nil ? [] : [("norm-transition.csv", Data(normTransitionCSV.utf8))]
         return [

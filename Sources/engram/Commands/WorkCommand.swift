@@ -12,7 +12,8 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         abstract: "What `run` starts for each drop; not for people.",
         discussion: """
             Writes a result into the output folder and ends with 0, or writes failure.json there and ends with 65, or with 75 when another
-            attempt may do better. Progress goes to standard output, one JSON object a line. SIGTERM ends it with 75.
+            attempt may do better. Progress goes to standard output, one JSON object a line. SIGTERM ends it with 75. The exit code is also
+            written into the checkpoint's folder, since the daemon may be gone.
             """,
         shouldDisplay: false)
 
@@ -51,7 +52,26 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     }
 
     func run() async throws {
-        WorkerConfinement.endWithReader(of: STDOUT_FILENO, code: ExitStatus.temporaryFailure.rawValue)
+        do {
+            try await attempt()
+        } catch let code as ExitCode {
+            leaveRecord(code.rawValue)
+            throw code
+        }
+        leaveRecord(0)
+    }
+
+    /// Tells a daemon that is not this process's parent how it ends. Without the record the attempt is made again, so a failure is no reason
+    /// for another end.
+    private func leaveRecord(_ code: Int32) {
+        do {
+            try WorkerExitRecord.write(code, token: token, in: checkpoint)
+        } catch {
+            StandardStreams.printError("engram worker: \(error)")
+        }
+    }
+
+    private func attempt() async throws {
         let interruption = Interruption()
         let listening = await interruption.listen { _ in }
         defer { listening.cancel() }

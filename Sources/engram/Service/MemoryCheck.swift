@@ -64,7 +64,7 @@ struct MemoryCheck: Sendable {
             }
             return .init(state: verdict.state, detail: String(TerminalText.printable(verdict.detail).prefix(Self.longestDetail)))
         case .exited(WorkerExit.outOfMemoryCode): return notChecked("it needs more memory than a worker may take (worker.memory)")
-        case .exited, .signalled: return notChecked("\(result.exit); see recheck.log in the state folder")
+        case .exited, .signalled, .unseen: return notChecked("\(result.exit); see recheck.log in the state folder")
         }
     }
 }

@@ -2,24 +2,24 @@ internal import EngramDynamics
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
-public import EngramReports
+package import EngramReports
 internal import Foundation
 
 /// Where the files of a published memory are read from.
-public struct MemoryFiles: Sendable {
+package struct MemoryFiles: Sendable {
     /// The folder, for messages and for readers that take paths.
-    public var folder: String
+    package var folder: String
     /// The bytes of a file by its path in the folder; refuses what is not what was published.
-    public var bytes: @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8]
+    package var bytes: @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8]
     /// The paths of all files below a folder of it; refuses any that is not what was published.
-    public var checkedPaths: @Sendable (_ below: String) throws(MemoryFault) -> [String]
+    package var checkedPaths: @Sendable (_ below: String) throws(MemoryFault) -> [String]
     /// The SHA-256 of a file, in hexadecimal, as it was published.
-    public var sha256: @Sendable (_ relativePath: String) -> String
+    package var sha256: @Sendable (_ relativePath: String) -> String
     /// Whether the folder still holds what was read.
-    public var isUnchanged: @Sendable () -> Bool
+    package var isUnchanged: @Sendable () -> Bool
 
     /// All parts at once.
-    public init(
+    package init(
         folder: String, bytes: @escaping @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8],
         checkedPaths: @escaping @Sendable (_ below: String) throws(MemoryFault) -> [String] = { _ in [] },
         sha256: @escaping @Sendable (_ relativePath: String) -> String = { _ in "" },
@@ -39,10 +39,10 @@ public struct MemoryFiles: Sendable {
 /// A memory that was opened to be asked; many cues can share one.
 ///
 /// Its folder alone is needed: the map is `network.safetensors`, and what it stores is what it recalled when it was made, `recovered/`.
-public struct OpenMemory: Sendable {
+package struct OpenMemory: Sendable {
     let files: MemoryFiles
     /// What its report says.
-    public let report: DropReport
+    package let report: DropReport
     let settings: DropSettings
     let drop: DecodedDrop
     let retriever: Retriever
@@ -56,7 +56,7 @@ public struct OpenMemory: Sendable {
     ///   - files: The published folder.
     ///   - threadCount: Threads for linear algebra.
     /// - Throws: `MemoryFault`, about a file; `StageFailure` where what it stores cannot be decoded.
-    public init(_ files: MemoryFiles, threadCount: Int) throws {
+    package init(_ files: MemoryFiles, threadCount: Int) throws {
         self.files = files
         let stored = try StoredMemory(files)
         report = stored.report

@@ -2,28 +2,28 @@ internal import EngramDynamics
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
-public import EngramReports
+package import EngramReports
 internal import Foundation
 
 /// Asks a memory: decode the cues, retrieve, find out how sure the answers are, render.
-public struct RecallJob: Sendable {
+package struct RecallJob: Sendable {
     /// What is asked.
-    public struct Request: Sendable, Equatable {
+    package struct Request: Sendable, Equatable {
         /// A file or a folder of files, and a mask where it is one picture that has one beside it.
-        public struct CuePath: Sendable, Equatable {
+        package struct CuePath: Sendable, Equatable {
             /// The cue.
-            public var path: String
+            package var path: String
             /// The mask: white is known.
-            public var maskPath: String?
+            package var maskPath: String?
 
             /// A cue with its mask.
-            public init(path: String, maskPath: String? = nil) {
+            package init(path: String, maskPath: String? = nil) {
                 self.path = path
                 self.maskPath = maskPath
             }
 
             /// A cue with `NAME_mask.png` beside it, where that is there.
-            public static func withMask(_ path: String) -> CuePath {
+            package static func withMask(_ path: String) -> CuePath {
                 let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
                 let mask = path[..<slash] + CueReader.maskName(of: String(path[slash...]))
                 return CuePath(path: path, maskPath: FileManager.default.fileExists(atPath: String(mask)) ? String(mask) : nil)
@@ -31,28 +31,28 @@ public struct RecallJob: Sendable {
         }
 
         /// The cues; none to ask from noise alone.
-        public var cues: [CuePath]
+        package var cues: [CuePath]
         /// The code, as the cue's file stores it, that stands for a missing entry.
-        public var missingCode: Double?
+        package var missingCode: Double?
         /// Recalls from uniform noise over the range of the medium.
-        public var noiseCount = 0
+        package var noiseCount = 0
         /// Seed of the noise.
-        public var seed: UInt64 = 0
+        package var seed: UInt64 = 0
         /// States of a sequence to play from the cue's place on; nil for one round.
-        public var stepCount: Int?
+        package var stepCount: Int?
         /// The same in seconds, at 24 pictures a second or by windows of sound; nil where `stepCount` says it, or neither.
-        public var playSeconds: Double?
+        package var playSeconds: Double?
         /// Whether to find out how sure each answer is.
-        public var isAssured = true
+        package var isAssured = true
 
         /// A request with these cues.
-        public init(cues: [CuePath] = []) { self.cues = cues }
+        package init(cues: [CuePath] = []) { self.cues = cues }
     }
 
     let context: DropProcessor.Context
 
     /// A job of this context, whose name is that of the cue drop.
-    public init(context: DropProcessor.Context) { self.context = context }
+    package init(context: DropProcessor.Context) { self.context = context }
 
     /// Answers after which nobody is told how sure they are.
     static let assuredAnswerCount = 16
@@ -65,7 +65,7 @@ public struct RecallJob: Sendable {
     ///   - outputFolder: An existing, empty folder.
     /// - Returns: What `report.json` says.
     /// - Throws: `StageFailure`; `CancellationError` once the context says so.
-    public func run(_ request: Request, open: () throws -> OpenMemory, into outputFolder: String) throws -> RecallReport {
+    package func run(_ request: Request, open: () throws -> OpenMemory, into outputFolder: String) throws -> RecallReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading the memory"))
         let memory = try opened(open)
