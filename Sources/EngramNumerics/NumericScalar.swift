@@ -25,17 +25,25 @@ extension Float: NumericScalar {
 }
 
 extension Double: NumericScalar {
-    /// BLAS `dgemm`.
+    /// BLAS `dgemm`; for one row by a large matrix `dgemv`, which reads the matrix where it lies: `dgemm` copies all of it first.
     public static func generalProduct(
         transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
         alpha: Double, a: UnsafePointer<Double>, strideA: Int, b: UnsafePointer<Double>, strideB: Int,
         beta: Double, c: UnsafeMutablePointer<Double>, strideC: Int
     ) {
+        if m == 1, n * k >= leastVectorProduct {
+            return cblas_dgemv(
+                CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, blasInt(transposeB ? n : k), blasInt(transposeB ? k : n), alpha, b,
+                blasInt(strideB), a, blasInt(transposeA ? strideA : 1), beta, c, 1)
+        }
         cblas_dgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
             blasInt(m), blasInt(n), blasInt(k), alpha, a, blasInt(strideA), b, blasInt(strideB), beta, c, blasInt(strideC))
     }
 }
+
+/// Entries of a matrix from which on copying it for one row shows.
+private let leastVectorProduct = 1 << 18
 
 /// The 32-bit integer that this BLAS is built with; a matrix side beyond it is our own caller's mistake.
 @inline(__always)

@@ -9,7 +9,10 @@ import Testing
     private let scratch = Scratch()
     /// Says what it was asked to do.
     private let worker = WorkerCommand(executable: "/bin/sh", environment: ["PATH": "/usr/bin:/bin"]) { job in
-        ["-c", #"ls "$(dirname "$1")" > "$2/input"; echo "$3 $4" > "$2/job""#, "worker", job.inputPath, job.outputPath, job.job.name, job.job.memory ?? "-"]
+        [
+            "-c", #"ls "$(dirname "$1")" > "$2/input"; echo "$3 $4" > "$2/job""#, "worker", job.inputPath, job.outputPath, job.job.name,
+            job.job.memory ?? "-",
+        ]
     }
 
     @Test func aCueIsClaimedWorkedOnPublishedAndArchived() async throws {
@@ -25,7 +28,9 @@ import Testing
         #expect(jobs.sorted() == ["memorize -\n", "recall film\n"])
         let row = try #require(try scheduler.ledger.find(exactly: "recall/film/cue.png").first)
         #expect(row.job == .recall(memory: "film") && row.state == .archived && row.entryName == "cue.png")
-        #expect(try scratch.text(row.resultPath!.replacingOccurrences(of: scratch.path + "/", with: "") + "/input") == "cue.png\ncue.png.drop.yml\ncue_mask.png\n")
+        #expect(
+            try scratch.text(row.resultPath!.replacingOccurrences(of: scratch.path + "/", with: "") + "/input")
+                == "cue.png\ncue.png.drop.yml\ncue_mask.png\n")
         #expect(row.path == scratch.path + "/.engram/archive/\(row.id)/cue.png")
         #expect(try scratch.names("inbox/recall/film") == [])
         #expect(try ResultManifest.read(from: row.resultPath!).origin.name == "recall/film/cue.png")

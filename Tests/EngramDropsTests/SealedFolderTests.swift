@@ -37,7 +37,9 @@ import Testing
         try scratch.write("weights and more", "memory/network")
         #expect(fault { () throws(SealedFolder.Fault) in _ = try folder.read("network") }?.found == "more bytes")
         try FileSystem().removeTree(scratch.path + "/memory/recovered")
-        #expect(fault { () throws(SealedFolder.Fault) in try folder.check("recovered/1.png") }?.path.hasSuffix("memory/recovered/1.png") == true)
+        #expect(
+            fault { () throws(SealedFolder.Fault) in try folder.check("recovered/1.png") }?.path.hasSuffix("memory/recovered/1.png") == true
+        )
         for path in ["../memory/network", "manifest.json", "added", ""] {
             #expect(fault { () throws(SealedFolder.Fault) in _ = try folder.read(path) } != nil)
         }

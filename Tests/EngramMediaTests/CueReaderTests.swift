@@ -38,7 +38,9 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.write("cue.png", try png([1, 2, 3, 4, 5, 6], width: 3))
         let error = mediaError { _ = try CueReader.read(path: path, for: grey) }
-        #expect("\(try #require(error))" == "cue.png: size is 3 x 2, the memory's is 2 x 2. Crop or scale it to that size; nothing is resized here.")
+        #expect(
+            "\(try #require(error))"
+                == "cue.png: size is 3 x 2, the memory's is 2 x 2. Crop or scale it to that size; nothing is resized here.")
     }
 
     @Test func maskAlphaAndCodeMarkMissingEntries() throws {
@@ -80,7 +82,8 @@ import Testing
         let folder = try TemporaryFolder()
         let memory = SampleSet(
             values: [0, 0, 0, 0], count: 1, dimension: 4, names: ["x item 0"],
-            format: .idx(IDXFormat(fileName: "x", elementType: .ubyte, itemDimensions: [2, 2], isGzipped: false)), sequences: nil, notes: [])
+            format: .idx(IDXFormat(fileName: "x", elementType: .ubyte, itemDimensions: [2, 2], isGzipped: false)), sequences: nil, notes: []
+        )
         let one = try folder.write("one-idx2-ubyte", idxBytes(type: 8, dimensions: [2, 2], data: [0, 51, 102, 255]))
         #expect(try CueReader.read(path: one, for: memory).items.map(\.values) == [[0, 0.2, 0.4, 1]])
         let two = try folder.write("two-idx3-ubyte", idxBytes(type: 8, dimensions: [2, 2, 2], data: [0, 51, 102, 255, 1, 1, 1, 1]))
@@ -89,7 +92,9 @@ import Testing
         let picture = try folder.write("p.png", try png([0, 51, 102, 255]))
         #expect(try CueReader.read(path: picture, for: memory).items.map(\.values) == [[0, 0.2, 0.4, 1]])
         let wrong = try folder.write("wrong-idx3-ubyte", idxBytes(type: 8, dimensions: [1, 3, 2], data: Array(repeating: 0, count: 6)))
-        #expect(mediaError { _ = try CueReader.read(path: wrong, for: memory) }.map { "\($0)".contains("3 x 2") && "\($0)".contains("2 x 2") } == true)
+        #expect(
+            mediaError { _ = try CueReader.read(path: wrong, for: memory) }.map { "\($0)".contains("3 x 2") && "\($0)".contains("2 x 2") }
+                == true)
     }
 
     private let sound = SampleSet(

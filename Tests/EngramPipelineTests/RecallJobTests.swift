@@ -38,12 +38,14 @@ import Testing
     }
 
     private func files(_ folder: String) -> MemoryFiles {
-        MemoryFiles(folder: folder, bytes: { path throws(MemoryFault) in
-            guard let data = FileManager.default.contents(atPath: folder + "/" + path) else {
-                throw MemoryFault(place: path, expected: "a file", found: "none", remedy: "none")
-            }
-            return Array(data)
-        })
+        MemoryFiles(
+            folder: folder,
+            bytes: { path throws(MemoryFault) in
+                guard let data = FileManager.default.contents(atPath: folder + "/" + path) else {
+                    throw MemoryFault(place: path, expected: "a file", found: "none", remedy: "none")
+                }
+                return Array(data)
+            })
     }
 
     private func ask(_ request: RecallJob.Request, of folder: String, into output: String = "out") throws -> RecallReport {
@@ -110,7 +112,9 @@ import Testing
         let other = try work.write(wav(frames: 100), "cue.wav")
         let unfit = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: other)]), of: memory) }
         #expect(unfit?.code == "unfit-cue" && unfit?.isRetryable == false)
-        let missing = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: work.path + "/none.png")]), of: memory, into: "o2") }
+        let missing = #expect(throws: StageFailure.self) {
+            try ask(.init(cues: [.init(path: work.path + "/none.png")]), of: memory, into: "o2")
+        }
         #expect(missing?.stage == .decode)
         // The result of a recall is no memory.
         let cue = try work.write(try mask { _ in true }, "white.png")

@@ -13,7 +13,7 @@ import Testing
         let root = try object(SampleContent.report.json())
         #expect(
             Set(root.keys) == [
-                "schema", "name", "kind", "samples", "dimension", "media", "network", "training", "attractors", "cycles", "recall",
+                "schema", "job", "name", "kind", "samples", "dimension", "media", "network", "training", "attractors", "cycles", "recall",
                 "recovery", "seconds", "seed", "threads", "versions", "notes",
             ])
         #expect(root["schema"] as? String == "engram-report/1")

@@ -20,7 +20,8 @@ extension DropRow {
 
     private var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
         [
-            ("name", name), ("job", job.name), ("path", path), ("state", state.rawValue), ("reason", reason), ("contentSHA256", contentSHA256),
+            ("name", name), ("job", job.name), ("path", path), ("state", state.rawValue), ("reason", reason),
+            ("contentSHA256", contentSHA256),
             ("settingsSHA256", settingsSHA256), ("attempt", attempt), ("failureCount", failureCount), ("token", token),
             ("workerProcess", workerProcess), ("workerStart", workerStart), ("notBefore", notBefore), ("resultPath", resultPath),
             ("reusedFrom", reusedFrom), ("failureCode", failureCode), ("failureIsRetryable", failureIsRetryable), ("createdAt", createdAt),

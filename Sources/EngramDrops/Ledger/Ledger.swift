@@ -338,7 +338,11 @@ package final class Ledger: Sendable {
         while name.count > 1, name.hasSuffix("/") { name.removeLast() }
         let last = name.split(separator: "/").last.map(String.init) ?? name
         let exact = try find(exactly: name)
-        return exact.isEmpty ? try rows(sql: "SELECT * FROM drops WHERE name = ? ORDER BY id DESC", [last]) : exact
+        return exact.isEmpty
+            ? try rows(
+                // A cue is called recall/MEMORY/CUE, and asked for by its last part like everything else.
+                sql: "SELECT * FROM drops WHERE name = ? OR (job = 'recall' AND substr(name, -length(?) - 1) = '/' || ?) ORDER BY id DESC",
+                [last, last, last]) : exact
     }
 
     /// The steps of a drop's life, first to last.

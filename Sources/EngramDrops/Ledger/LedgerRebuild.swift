@@ -83,7 +83,9 @@ package struct LedgerRebuild: Sendable {
             guard let facts = try files.facts(of: path + "/" + ResultManifest.fileName) else { continue }
             do throws(DropError) {
                 let origin = try ResultManifest.read(from: path, files: files).origin
-                let owner = archived.firstIndex { $0.sha256 == origin.contentSHA256 && $0.name.utf8.elementsEqual(Self.entryName(origin.name).utf8) }
+                let owner = archived.firstIndex {
+                    $0.sha256 == origin.contentSHA256 && $0.name.utf8.elementsEqual(Self.entryName(origin.name).utf8)
+                }
                 let source = owner.map { archived.remove(at: $0) }
                 let moment = Double(facts.modificationNanoseconds) * 1e-9
                 var row = self.row(

@@ -111,7 +111,8 @@ package struct Requeue: Sendable {
     /// Whether the source lies in its folder among the rejected. A later drop of the name may have got the folder after its owner took it.
     private func hasSource(_ row: DropRow) throws(DropError) -> Bool {
         let folder = folder(of: row)
-        guard try place.files.facts(of: folder + "/source")?.kind == .folder, try place.files.exists(folder + "/source/" + row.entryName) else {
+        guard try place.files.facts(of: folder + "/source")?.kind == .folder, try place.files.exists(folder + "/source/" + row.entryName)
+        else {
             return false
         }
         return try !place.ledger.find(exactly: row.name).contains { other in

@@ -45,7 +45,9 @@ struct Publisher: Sendable {
         }
         try place.files.synchronize(place.folders.archive)
         try place.files.synchronize(work.root)
-        try place.ledger.move(id, to: .archived, from: [.published, .reused], reason: row.reason) { $0.path = archive + "/" + row.entryName }
+        try place.ledger.move(id, to: .archived, from: [.published, .reused], reason: row.reason) {
+            $0.path = archive + "/" + row.entryName
+        }
         try place.removeWork(of: id)
     }
 

@@ -40,6 +40,17 @@ public struct Recall: Sendable {
         /// What was recalled, in coordinates of the restriction: one row for an autoencoder; for a sequence the last whole round, once
         /// rounds repeat each other, in playing order from `reachedExample`. Shape `[1 or cycle length, k]`.
         public let states: Matrix<Double>
+
+        /// All parts at once.
+        package init(
+            reachedExample: Int?, iterationCount: Int, nearestExample: Int, meanSquaredError: Double, states: Matrix<Double>
+        ) {
+            self.reachedExample = reachedExample
+            self.iterationCount = iterationCount
+            self.nearestExample = nearestExample
+            self.meanSquaredError = meanSquaredError
+            self.states = states
+        }
     }
 
     private let restriction: ImageRestriction

@@ -20,7 +20,9 @@ struct CueFit {
         var values: [Float] = []
         image.appendValues(to: &values)
         var item = CueMedia.Item(name: name, values: [], notes: image.notes)
-        if image.format.bitDepth != memoryBitDepth { item.notes.append("\(name): \(image.format.bitDepth) bits, converted to the memory's") }
+        if image.format.bitDepth != memoryBitDepth {
+            item.notes.append("\(name): \(image.format.bitDepth) bits, converted to the memory's")
+        }
         item.isKnown = known(values, image.format, target, &item.notes, name)
         item.values = converted(values, from: image.format.colorKind, to: target.colorKind)
         if image.format.colorKind != target.colorKind {
@@ -66,7 +68,8 @@ struct CueFit {
         guard mask.format.width == target.width, mask.format.height == target.height else {
             throw .unfitCue(
                 file: name, property: "size of the mask", memory: "\(target.width) x \(target.height)",
-                found: "\(mask.format.width) x \(mask.format.height)", remedy: "Make it as large as its picture: white is known, black missing.")
+                found: "\(mask.format.width) x \(mask.format.height)",
+                remedy: "Make it as large as its picture: white is known, black missing.")
         }
         var values: [Float] = []
         mask.appendValues(to: &values)
@@ -122,7 +125,8 @@ struct CueFit {
         let tolerance = Float(0.25 / (quantizer?.scale ?? 1e6))
         return (0..<count).map { index in
             let values = Array(decoded.values[index * memory.dimension..<(index + 1) * memory.dimension])
-            var item = CueMedia.Item(name: isSingle ? name : "\(name) item \(index)", values: values, notes: index == 0 ? decoded.notes : [])
+            var item = CueMedia.Item(
+                name: isSingle ? name : "\(name) item \(index)", values: values, notes: index == 0 ? decoded.notes : [])
             if let missing {
                 let known = values.map { abs($0 - missing) >= tolerance }
                 let count = known.count { !$0 }
@@ -202,7 +206,8 @@ struct CueFit {
     // MARK: Words
 
     private func unfit(_ name: String, _ found: String) -> MediaError {
-        .unfitCue(file: name, property: "kind", memory: memory.format.kindName, found: found, remedy: "Ask with media of the memory's own kind.")
+        .unfitCue(
+            file: name, property: "kind", memory: memory.format.kindName, found: found, remedy: "Ask with media of the memory's own kind.")
     }
 
     private func shapeText(_ sizes: [Int]) -> String { sizes.isEmpty ? "single numbers" : sizes.map(String.init).joined(separator: " x ") }

@@ -12,7 +12,8 @@ public enum CueReader {
     ///   - memory: What the memory holds; its samples are not looked at.
     ///   - options: Limits, and what counts as missing.
     /// - Throws: `MediaError`; `.unfitCue` where the cue cannot be one of this memory.
-    public static func read(path: String, for memory: SampleSet, options: CueReadOptions = CueReadOptions()) throws(MediaError) -> CueMedia {
+    public static func read(path: String, for memory: SampleSet, options: CueReadOptions = CueReadOptions()) throws(MediaError) -> CueMedia
+    {
         var media = CueMedia()
         let fit = CueFit(memory: memory, options: options)
         switch try InputFile.kind(of: path) {

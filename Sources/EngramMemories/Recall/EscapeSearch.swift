@@ -12,9 +12,10 @@ extension Retriever {
     public func assurance(of retrieval: Retrieval, onStep: (Int) throws -> Void = { _ in }) throws -> RecallAssurance? {
         guard let item = retrieval.item else { return nil }
         let start = retrieval.path.states.row(0)
-        // The step that the answer was there at, and some more for those that come back late.
+        // Those that come back late have as long again as the answer took, and a whole round.
         let search = EscapeSearch(
-            retriever: self, start: start, item: item, stepCount: max(retrieval.stepCount + 4, 8))
+            retriever: self, start: start, item: item,
+            stepCount: 2 * retrieval.stepCount + max(set.task.cycles.map(\.count).max() ?? 0, EscapeSearch.leastPlay))
         let jacobian = restriction.map.linearized(at: coordinates.rows(at: [item]))
         let norm = try LanczosBidiagonalization.operatorNorms(
             count: 1, inputDimension: coordinates.columnCount, apply: { tangents, _ in jacobian.pushForward(rows: tangents, at: [0]) },
@@ -37,6 +38,11 @@ private struct EscapeSearch {
     let item: Int
     /// Applications of the map before a state is judged.
     let stepCount: Int
+
+    /// Steps that a perturbed cue has at least to come back.
+    static let leastPlay = 50
+    /// Operations that judging perturbed cues may take, by the map's own count; larger maps have fewer directions judged.
+    private static let operationLimit = 3e10
 
     private static let randomDirectionCount = 3
     private static let neighbourCount = 3
@@ -72,8 +78,25 @@ private struct EscapeSearch {
         }
         // The first directions again: straight at another item may be shorter than what ascent found.
         let all = Matrix(rows: (0..<count).map { directions.row($0) } + self.directions().rowArrays.prefix(Self.neighbourCount))
-        assurance.directionCount = all.rowCount
-        try shortest(along: all, largest: largest, scale: scale, into: &assurance, onStep: onStep)
+        // The first steps show which directions lead off; as many of the best are judged to the end as there is time for.
+        let affordable = Int(
+            Self.operationLimit
+                / (retriever.restriction.map.operationCount * Double(stepCount * Self.radiusCount * Self.roundCount)))
+        let judged = all.rows(at: mostDiverging(all, radius: largest * scale / 16).prefix(max(1, affordable)).map { $0 })
+        assurance.directionCount = judged.rowCount
+        try shortest(along: judged, largest: largest, scale: scale, into: &assurance, onStep: onStep)
+    }
+
+    /// Directions in the order of how far they lead off within a few steps.
+    private func mostDiverging(_ directions: Matrix<Double>, radius: Double) -> [Int] {
+        let (restriction, map) = (retriever.restriction, retriever.map)
+        let points = points(directions, radii: Array(repeating: radius, count: directions.rowCount))
+        var states = restriction.coordinates(of: map.outputs(of: points))
+        let count = min(stepCount, Self.gradientStepCount)
+        for _ in 1..<count { states = restriction.map.outputs(of: states) }
+        let target = retriever.coordinates.row(due(after: count))
+        let distances = (0..<states.rowCount).map { squaredDistance(states.row($0), target) }
+        return distances.indices.sorted { distances[$0] > distances[$1] }
     }
 
     /// Narrows the interval between a radius that comes back and one that escapes, for all directions together.
@@ -148,24 +171,39 @@ private struct EscapeSearch {
         return map.linearized(at: points).pullBack(rows: whole, at: rows)
     }
 
-    /// For each point nil where it still leads to what is due, else the item that it ends nearest to, itself nil where it runs off.
+    /// For each point nil where it comes back to what is due, else the item that it ends nearest to, itself nil where it runs off.
     private func play(_ points: Matrix<Double>) -> [Int??] {
-        var states = retriever.restriction.coordinates(of: retriever.map.outputs(of: points))
-        for _ in 1..<stepCount { states = retriever.restriction.map.outputs(of: states) }
-        return judged(states)
-    }
-
-    private func judged(_ states: Matrix<Double>) -> [Int??] {
-        let groups = retriever.set.equalExamples
-        let finite = (0..<states.rowCount).map { states.row($0).allSatisfy(\.isFinite) }
-        var safe = states
-        for row in 0..<states.rowCount where !finite[row] { safe.setRow(row, to: Array(repeating: 0, count: states.columnCount)) }
-        let nearest = NearestExample.find(for: safe, among: retriever.coordinates)
-        let due = due(after: stepCount)
-        return nearest.enumerated().map { row, found in
-            guard finite[row] else { return .some(nil) }
-            return groups[found.index] == groups[due] ? nil : .some(found.index)
+        let (set, restriction) = (retriever.set, retriever.restriction)
+        var ends = [Int??](repeating: nil, count: points.rowCount)
+        var active = Array(0..<points.rowCount)
+        var states = restriction.coordinates(of: retriever.map.outputs(of: points))
+        var due = due(after: 1)
+        for step in 1...stepCount {
+            var kept: [Int] = []
+            for (row, point) in active.enumerated() {
+                let state = states.row(row)
+                guard state.allSatisfy(\.isFinite) else {
+                    ends[point] = .some(nil)
+                    continue
+                }
+                // Back within the tolerance of what is due: it stays there, since the item is stable.
+                if retriever.recall.meanSquaredError(of: state, to: due) <= set.recoveryTolerance { continue }
+                let nearest = retriever.recall.nearestExample(to: state)
+                let isElsewhere = set.equalExamples[nearest.index] != set.equalExamples[due]
+                // Or within that of something else.
+                let hasArrived = retriever.recall.meanSquaredError(of: state, to: nearest.index) <= set.recoveryTolerance
+                if isElsewhere && hasArrived || step == stepCount {
+                    ends[point] = .some(nearest.index)
+                } else {
+                    kept.append(row)
+                }
+            }
+            guard !kept.isEmpty, step < stepCount else { break }
+            states = restriction.map.outputs(of: states.rows(at: kept))
+            active = kept.map { active[$0] }
+            due = set.task.successors[due]
         }
+        return ends
     }
 
     /// The item that is due after so many steps.

@@ -17,7 +17,7 @@ public struct Retriever: Sendable {
     let coordinates: Matrix<Double>
     /// Their mean, shape `[d]`.
     let mean: [Double]
-    private let recall: Recall
+    let recall: Recall
 
     /// Opens a memory.
     ///
@@ -30,10 +30,18 @@ public struct Retriever: Sendable {
     public init(
         map: any StoredMap, set: TrainingSet, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
     ) throws(NumericsError) {
+        try self.init(map: map.iterable(), set: set, spanBasis: spanBasis, iterationLimit: iterationLimit)
+    }
+
+    /// Opens a memory whose stored values are in float64 already.
+    /// - Throws: `NumericsError`.
+    public init(
+        map: any IterableMap, set: TrainingSet, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
+    ) throws(NumericsError) {
         precondition(
             map.inputDimension == set.examples.columnCount,
             "A memory of \(map.inputDimension) values holds no items of \(set.examples.columnCount).")
-        self.map = map.iterable()
+        self.map = map
         self.set = set
         restriction = try ImageRestriction(of: self.map, proposedBasis: spanBasis)
         self.iterationLimit = iterationLimit ?? Self.defaultIterationLimit(set.task)
@@ -71,7 +79,10 @@ public struct Retriever: Sendable {
             starts += try self.starts(of: cue, index: index, onIteration: onIteration)
         }
         guard !starts.isEmpty else { return [] }
-        let outcomes = try recall.outcomes(from: Matrix(rows: starts.map(\.values)), onIteration: onIteration)
+        let points = Matrix(rows: starts.map(\.values))
+        let outcomes =
+            set.task.isAutoencoder
+            ? try recall.outcomes(from: points, onIteration: onIteration) : try sequenceOutcomes(from: points, onIteration: onIteration)
         return try cues.indices.map { index in
             let own = starts.indices.filter { starts[$0].cue == index }
             let ranks = own.map { rank(outcomes[$0], cues[index]) }

@@ -30,7 +30,8 @@ extension ResultRendering {
         return (0..<drop.set.examples.rowCount).map { index in
             WaveformPair(
                 caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),
-                original: WaveformEnvelope(outlining: drop.set.examples.row(index)), recalled: WaveformEnvelope(outlining: recalled.values.row(index).map { Float($0) }),
+                original: WaveformEnvelope(outlining: drop.set.examples.row(index)),
+                recalled: WaveformEnvelope(outlining: recalled.values.row(index).map { Float($0) }),
                 mse: meanSquaredError(recalled, index), recovered: recalled.isRecovered[index],
                 exact: recalled.isExact[index])
         }

@@ -26,7 +26,7 @@ struct ResultRendering {
     func write(into folder: String) throws -> DropReport {
         let beganRendering = context.monotonicSeconds()
         let recalled = RecalledMedia(analysis: analysis, drop: drop)
-        try writeRecovered(recalled.values, into: folder + "/recovered")
+        var playable = try writeRecovered(recalled.values, into: folder + "/recovered")
         try write(
             learned.memory.stored.encoded(metadata: ["name": context.dropName, "dimension": "\(drop.set.examples.columnCount)"]),
             to: folder + "/network.safetensors")
@@ -45,6 +45,8 @@ struct ResultRendering {
                 content.cueShowcase = try showcase(writingTo: folder + "/from-cue.apng", fromNoise: false)
             }
         }
+        if settings.report.animation { playable += try writeFilms(recalled.values, into: folder) }
+        content.report.playable = playable.isEmpty ? nil : playable
         let now = context.monotonicSeconds()
         content.report.seconds = .init(
             decode: decodeSeconds, train: learned.trainSeconds, analyse: learned.analyseSeconds + basins.seconds,
@@ -57,10 +59,26 @@ struct ResultRendering {
     /// What a missed recall that runs off may grow to in a file; far beyond every range, and still a float.
     private static let largestValue = 1e30
 
-    private func writeRecovered(_ values: Matrix<Double>, into folder: String) throws {
+    /// Every sequence of pictures as an animation: `recovered.apng`, numbered where there are several.
+    private func writeFilms(_ values: Matrix<Double>, into folder: String) throws -> [DropReport.Playable] {
+        let cycles = drop.set.task.cycles
+        guard drop.media.previewFormat != nil else { return [] }
+        return try cycles.enumerated().compactMap { index, cycle in
+            let frames = cycle.map { (values: values.row($0), seconds: 1 / Self.framesPerSecond) }
+            guard frames.count > 1, let bytes = try drop.media.animation(frames) else { return nil }
+            let name = cycles.count == 1 ? "recovered.apng" : "recovered-\(index + 1).apng"
+            try write(bytes, to: folder + "/" + name)
+            return .init(path: name, kind: .animation, name: drop.cycleName(index))
+        }
+    }
+
+    /// Returns what can be played of it as it is.
+    private func writeRecovered(_ values: Matrix<Double>, into folder: String) throws -> [DropReport.Playable] {
         let files = try MediaWriter.files(
             values: values.elements.map { Float(min(max($0, -Self.largestValue), Self.largestValue)) }, like: drop.media)
         for file in files { try write(file.bytes, to: folder + "/" + file.name) }
+        guard case .audio = drop.media.format else { return [] }
+        return files.map { .init(path: "recovered/" + $0.name, kind: .audio, name: $0.name) }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {

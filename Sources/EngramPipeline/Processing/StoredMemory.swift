@@ -30,6 +30,41 @@ package struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible 
     }
 }
 
+/// What a published memory says of itself beside its network: its report and the settings that made it.
+package struct MemoryDescription: Sendable {
+    /// What `report.json` says.
+    package let report: DropReport
+    /// What `settings.yml` says.
+    package let settings: DropSettings
+
+    /// Reads report and settings of a memory, not its network.
+    ///
+    /// - Throws: `MemoryFault`, also for a result of another job than memorizing.
+    package init(_ files: MemoryFiles) throws(MemoryFault) {
+        let json = Data(try files.bytes("report.json"))
+        if let header = try? ReportHeader(json: json), header.jobName != "memorize" {
+            throw MemoryFault(
+                place: files.folder, expected: "a memory", found: "the result of another job, \(header.jobName)",
+                remedy: "engram memories lists what can be asked")
+        }
+        let remedy = "read it with the version that its manifest names, or restore it from a copy"
+        do {
+            report = try DropReport(json: json)
+        } catch {
+            throw MemoryFault(
+                place: files.folder + "/report.json", expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
+                remedy: remedy)
+        }
+        let text = String(decoding: try files.bytes("settings.yml"), as: UTF8.self)
+        do {
+            settings = try DropSettings(file: SettingsFile(source: files.folder + "/settings.yml", text: text)).reading(as: report.kind)
+        } catch {
+            throw MemoryFault(
+                place: files.folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)", remedy: remedy)
+        }
+    }
+}
+
 /// A published memory, read back: its network, its report and the settings that made it.
 package struct StoredMemory: Sendable {
     /// The folder.
@@ -53,44 +88,19 @@ package struct StoredMemory: Sendable {
                 place: folder, expected: "a folder that engram published, with its manifest.json", found: "none",
                 remedy: "name a folder of the outbox; one without a manifest was not finished")
         }
-        try self.init(
-            MemoryFiles(
-                folder: folder, bytes: { path throws(MemoryFault) in try Self.bytes(of: folder + "/" + path) }))
+        let files = MemoryFiles(
+            folder: folder, bytes: { path throws(MemoryFault) in try Self.bytes(of: folder + "/" + path) })
+        let description = try MemoryDescription(files)
+        self.folder = folder
+        (report, settings) = (description.report, description.settings)
+        map = try Self.map(in: files, described: description)
     }
 
-    /// Reads a memory whose files are checked as they are read.
-    ///
-    /// - Throws: `MemoryFault`, also for a result of another job than memorizing.
-    package init(_ files: MemoryFiles) throws(MemoryFault) {
-        folder = files.folder
-        let reportPath = files.folder + "/report.json"
-        let json = Data(try files.bytes("report.json"))
-        if let header = try? ReportHeader(json: json), header.jobName != "memorize" {
-            throw MemoryFault(
-                place: files.folder, expected: "a memory", found: "the result of another job, \(header.jobName)",
-                remedy: "engram memories lists what can be asked")
-        }
-        do {
-            report = try DropReport(json: json)
-        } catch {
-            throw MemoryFault(
-                place: reportPath, expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
-                remedy: "read it with the version that its manifest names, or restore it from a copy")
-        }
-        let network = report.network.file
-        map = try Self.map(decoding: try files.bytes(network), at: files.folder + "/" + network, dimension: report.dimension)
-        do {
-            settings = try DropSettings(
-                file: SettingsFile(
-                    source: files.folder + "/settings.yml", text: String(decoding: try files.bytes("settings.yml"), as: UTF8.self))
-            ).reading(as: report.kind)
-        } catch let fault as MemoryFault {
-            throw fault
-        } catch {
-            throw MemoryFault(
-                place: files.folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)",
-                remedy: "read it with the version that its manifest names, or restore it from a copy")
-        }
+    /// The map of a memory whose files are checked as they are read.
+    /// - Throws: `MemoryFault`, case by case.
+    static func map(in files: MemoryFiles, described description: MemoryDescription) throws(MemoryFault) -> any StoredMap {
+        let network = description.report.network.file
+        return try map(decoding: try files.bytes(network), at: files.folder + "/" + network, dimension: description.report.dimension)
     }
 
     /// The map of a `network.safetensors`, which can be iterated.

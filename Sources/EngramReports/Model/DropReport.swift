@@ -57,6 +57,8 @@ package struct DropReport: Codable, Equatable, Sendable {
     package var threads: Int
     /// Version of the program and of each library, by name.
     package var versions: [String: String]
+    /// What can be played of what came back; absent where nothing can, and in older reports.
+    package var playable: [Playable]?
     /// Warnings and remarks in plain sentences, most important first.
     package var notes: [String]
 

@@ -55,7 +55,7 @@ extension ReportPage {
         let count = pairs.count > shown.count ? "\(shown.count) of \(pairs.count) stretches shown. " : ""
         return section(
             "waveforms", "Recalled sound over the original",
-            lead: "\(count)Each outline spans the lowest to the highest sample of a moment. Listen to the recalled file in recovered/.",
+            lead: "\(count)Each outline spans the lowest to the highest sample of a moment.",
             "\(figures)")
     }
 

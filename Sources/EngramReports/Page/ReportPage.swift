@@ -20,7 +20,7 @@ struct ReportPage: Page {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: 'self' file:; media-src 'self' file:; style-src 'unsafe-inline'">
         <meta name="color-scheme" content="light dark">
         <title>\(report.name): \(verdict.outcome.label) – Engram</title>
         <style>\(StyleSheet.markup)\(report.normTransition == nil ? nil : Palette.style)</style>
@@ -28,7 +28,7 @@ struct ReportPage: Page {
         <body>
         \(header)
         <main>
-        \([showcaseSection, cards, notesSection, gallery, waveformSection, recallSection, recoverySection].compactMap { $0 })
+        \([showcaseSection, cards, notesSection, playableSection, gallery, waveformSection, recallSection, recoverySection].compactMap { $0 })
         \([stabilitySection, theorySection, normTransitionSection, spuriousSection, weakestSection].compactMap { $0 })
         \([trainingSection, settingsSection, reproduceSection, referenceSection].compactMap { $0 })
         </main>

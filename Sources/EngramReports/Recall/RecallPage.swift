@@ -69,7 +69,9 @@ struct RecallPage: Page {
             case .diverged: return "This cue leads to nothing stored: the state ran off\(near)."
             case .unsettled: return "This cue led to nothing stored in \(NumberText.count(answer.steps)) steps\(near)."
             default:
-                let what = (answer.spuriousPeriod ?? 1) == 1 ? "a spurious fixed point" : "a spurious cycle of \(answer.spuriousPeriod ?? 0) states"
+                let what =
+                    (answer.spuriousPeriod ?? 1) == 1
+                    ? "a spurious fixed point" : "a spurious cycle of \(answer.spuriousPeriod ?? 0) states"
                 return "This cue leads to nothing stored, but to \(what)\(near)."
             }
         }
@@ -81,7 +83,8 @@ struct RecallPage: Page {
         var all: [HTML] = [
             card(
                 "Recalled", NumberText.count(backCount), unit: "of \(NumberText.count(report.answers.count))",
-                meaning: "cues that led to something stored", tone: backCount == report.answers.count ? "good" : backCount == 0 ? "bad" : "warn")
+                meaning: "cues that led to something stored",
+                tone: backCount == report.answers.count ? "good" : backCount == 0 ? "bad" : "warn")
         ]
         if report.answers.count == 1, let answer = report.answers.first {
             if let margin = answer.margin {
@@ -145,23 +148,30 @@ struct RecallPage: Page {
     private func sound(_ view: AnswerView) -> HTML? {
         guard let waveform = view.waveform else { return nil }
         let player: HTML? = view.sound.map { "<p><audio controls preload=\"none\" src=\"\(MediaLink.address($0))\"></audio></p>" }
-        return "<figure class=\"wide\">\(WaveformPlot(pair: waveform).markup())<figcaption>The cue, where it is known, and what was recalled.</figcaption></figure>\(player)"
+        return
+            "<figure class=\"wide\">\(WaveformPlot(pair: waveform).markup())<figcaption>The cue, where it is known, and what was recalled.</figcaption></figure>\(player)"
     }
 
     private func facts(_ answer: RecallReport.Answer) -> HTML {
         var rows: [[HTML]] = []
-        if let second = answer.secondItem { rows.append(["next item", "<bdi>\(second.name)</bdi>, \(NumberText.significant(second.distance)) off"]) }
+        if let second = answer.secondItem {
+            rows.append(["next item", "<bdi>\(second.name)</bdi>, \(NumberText.significant(second.distance)) off"])
+        }
         if let near = answer.nearestToCue.first {
             let verdict = answer.agreesWithNearest.map { $0 ? " (the same)" : " (another)" } ?? ""
             rows.append(["nearest neighbour of the cue", "<bdi>\(near.name)</bdi>, \(NumberText.significant(near.distance)) off\(verdict)"])
         }
         if answer.tried.count > 1 {
             let tried = answer.tried.map { "\($0.method): \($0.item.map { "item \($0)" } ?? "nothing")" }.joined(separator: "; ")
-            rows.append(["missing entries", "\(NumberText.count(answer.knownEntries)) of \(NumberText.count(report.memory.dimension)) known; \(answer.method) was taken (\(tried))"])
+            rows.append([
+                "missing entries",
+                "\(NumberText.count(answer.knownEntries)) of \(NumberText.count(report.memory.dimension)) known; \(answer.method) was taken (\(tried))",
+            ])
         }
         if let place = answer.placement {
             rows.append([
-                "place", "<bdi>\(place.clip)</bdi> at \(NumberText.fixed(place.offsetSeconds, decimals: 3)) s, of \(place.shiftsTried) shifts tried",
+                "place",
+                "<bdi>\(place.clip)</bdi> at \(NumberText.fixed(place.offsetSeconds, decimals: 3)) s, of \(place.shiftsTried) shifts tried",
             ])
         }
         if let sure = answer.assurance {

@@ -47,7 +47,8 @@ struct RecallCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("States of a sequence to play from the cue's place on (default: one round).", valueName: "count"))
     var steps: Int?
 
-    @Option(help: ArgumentHelp("The same in seconds: at 24 pictures a second, or by the length of a window of sound.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("The same in seconds: at 24 pictures a second, or by the length of a window of sound.", valueName: "seconds"))
     var play: Double?
 
     @Flag(help: "Do not find out how sure each answer is.")
@@ -64,7 +65,9 @@ struct RecallCommand: AsyncParsableCommand {
     func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, found \(threads).") }
         if let steps, !(1...1_000_000).contains(steps) { throw ValidationError("--steps must be from 1 to 1000000, found \(steps).") }
-        if let play, !(play > 0 && play <= 36_000) { throw ValidationError("--play must be above 0 and at most 36000 seconds, found \(play).") }
+        if let play, !(play > 0 && play <= 36_000) {
+            throw ValidationError("--play must be above 0 and at most 36000 seconds, found \(play).")
+        }
         if steps != nil, play != nil { throw ValidationError("--steps and --play say the same; give one of them.") }
         if let fromNoise, !(1...10_000).contains(fromNoise) {
             throw ValidationError("--from-noise must be from 1 to 10000, found \(fromNoise).")
@@ -126,7 +129,8 @@ struct RecallCommand: AsyncParsableCommand {
             StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
         } else {
             let seconds = SystemDropClock().monotonicSeconds() - start
-            StandardStreams.print(AnswerText.lines(report, output: output, seconds: seconds).map(TerminalText.printable).joined(separator: "\n"))
+            StandardStreams.print(
+                AnswerText.lines(report, output: output, seconds: seconds).map(TerminalText.printable).joined(separator: "\n"))
         }
         if !report.answers.contains(where: \.outcome.isItem) { throw ExitStatus.someDropsFailed.exitCode }
     }

@@ -109,12 +109,14 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         guard let memoryFolder else {
             // It came to the outbox since `confine`: another attempt finds it.
             throw CommandFailure(
-                .temporaryFailure, stage: "recall", code: "no-memory", message: "the memory \(memoryName ?? "") was not there a moment ago.")
+                .temporaryFailure, stage: "recall", code: "no-memory", message: "the memory \(memoryName ?? "") was not there a moment ago."
+            )
         }
         let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
         var request = RecallJob.Request(cues: [.withMask(input.path)])
         request.missingCode = try input.settings(pipeline: pipeline).cue.missing.given
-        let command = ["engram", "recall", RepeatCommandText.quoted(input.name), "--memory", RepeatCommandText.quoted(memoryName ?? "")]
+        let command =
+            ["engram", "recall", RepeatCommandText.quoted(input.name), "--memory", RepeatCommandText.quoted(memoryName ?? "")]
             .joined(separator: " ") + " --output answer"
         let run = RecallRun(
             name: input.name, memoryFolder: memoryFolder, request: request, threadCount: threads, command: command,

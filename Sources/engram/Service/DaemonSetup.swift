@@ -78,9 +78,11 @@ struct DaemonSetup: Sendable {
             guard let name = job.memory else { return own }
             // Nor has a cue whose memory is not there: the next one of that name is another.
             guard let own, let folder = try? MemoryLookup(outbox: outbox).folder(of: name),
-                let manifest = try? FileSystem().hash(of: folder + "/" + ResultManifest.fileName).sha256
+                let manifest = try? ResultManifest.read(from: folder)
             else { return nil }
-            return SHA256.hash("recall\n\(own)\n\(manifest)".utf8)
+            // What answers come from; a report holds times, which say nothing.
+            let parts = manifest.files.filter { MemoryFiles.areAnswersFrom($0.relativePath) }.map { "\($0.sha256) \($0.relativePath)" }
+            return SHA256.hash("recall\n\(own)\n\(parts.joined(separator: "\n"))".utf8)
         }
     }
 

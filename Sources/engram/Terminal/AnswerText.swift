@@ -32,7 +32,9 @@ enum AnswerText {
         parts.append(answer.outcome == .exact ? "equal in every code" : "not in every code")
         if answer.tried.count > 1 { parts.append("missing entries \(answer.method)") }
         if let place = answer.placement { parts.append("at \(rounded(place.offsetSeconds)) s of \(place.clip)") }
-        if let agrees = answer.agreesWithNearest, let near { parts.append(agrees ? "as the nearest neighbour says" : "where the nearest neighbour says \(near.name)") }
+        if let agrees = answer.agreesWithNearest, let near {
+            parts.append(agrees ? "as the nearest neighbour says" : "where the nearest neighbour says \(near.name)")
+        }
         return parts.joined(separator: ", ")
     }
 

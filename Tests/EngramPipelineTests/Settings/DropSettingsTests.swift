@@ -41,6 +41,7 @@ private let everyKeyChanged = """
       starts: 3
       iterations: 400
       corruption: 0.25
+      missing: 0
     analysis:
       eigenvalues: false
     audio:
@@ -93,6 +94,7 @@ private let everyKeyChanged = """
         (expected.closedForm.steepness, expected.closedForm.threshold) = (.value(25), .value(0.35))
         (expected.closedForm.inhibition, expected.closedForm.ridge) = (.value(0.75), .value(0.125))
         (expected.recall.starts, expected.recall.iterations, expected.recall.corruption) = (3, .value(400), 0.25)
+        expected.cue.missing = .value(0)
         expected.analysis.eigenvalues = false
         expected.audio.window = .milliseconds(250)
         expected.report.animation = false

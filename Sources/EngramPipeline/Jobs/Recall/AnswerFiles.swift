@@ -42,20 +42,25 @@ struct AnswerFiles {
         }
         let isRepeated = items.count > Set(items).count
         recalled = try Self.files(states, items, media, isRepeated: isRepeated, isItem: retrieval.item != nil)
-        if media.previewFormat != nil {
-            animation =
-                isPlayed && states.rowCount > 1
-                ? try Self.apng("recalled.apng", (0..<states.rowCount).map { (states.row($0), 1 / ResultRendering.framesPerSecond) }, media)
-                : nil
-            let way = retrieval.path.states
-            let frames = (0..<way.rowCount).map { row in
-                (way.row(row), row == 0 ? 0.8 : row == way.rowCount - 1 ? 1.5 : row < 12 ? 0.2 : 0.08)
-            }
-            path = try Self.apng("path.apng", frames, media)
-        } else {
+        guard media.previewFormat != nil else {
             animation = nil
             path = try Self.soundPath(retrieval, media)
+            return
         }
+        let way = retrieval.path.states
+        let film: [(values: [Double], seconds: Double)] =
+            isPlayed && states.rowCount > 1 ? (0..<states.rowCount).map { (states.row($0), 1 / ResultRendering.framesPerSecond) } : []
+        let steps: [(values: [Double], seconds: Double)] = (0..<way.rowCount).map { row in
+            (way.row(row), row == 0 ? 0.8 : row == way.rowCount - 1 ? 1.5 : row < 12 ? 0.2 : 0.08)
+        }
+        let set = media
+        let pair = ParallelMap.results(of: 2, threadCount: 2) { index in
+            Result { () throws(MediaError) in
+                index == 0 ? try Self.apng("recalled.apng", film, set) : try Self.apng("path.apng", steps, set)
+            }
+        }
+        animation = try pair[0].get()
+        path = try pair[1].get()
     }
 
     /// Recalled states as files of the memory's format, under the names of their items, or numbered where items repeat.
@@ -90,13 +95,30 @@ struct AnswerFiles {
             set.count = windows
             values = kept + [Float](repeating: 0, count: padding)
         }
-        return try MediaWriter.files(values: values, like: set)
+        return try written(values, like: set)
+    }
+
+    /// Pictures are compressed in two halves at a time: of a film they are what takes longest.
+    private static func written(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
+        guard case .image = set.format, set.count > 1 else { return try MediaWriter.files(values: values, like: set) }
+        let halves = ParallelMap.results(of: 2, threadCount: 2) { half in
+            let rows = half * set.count / 2..<(half + 1) * set.count / 2
+            var part = set
+            part.count = rows.count
+            part.names = Array(set.names[rows])
+            return Result { () throws(MediaError) in
+                try MediaWriter.files(values: Array(values[rows.lowerBound * set.dimension..<rows.upperBound * set.dimension]), like: part)
+            }
+        }
+        var files: [MediaFile] = []
+        for half in halves { files += try half.get() }
+        return files
     }
 
     private static func apng(
         _ name: String, _ frames: [(values: [Double], seconds: Double)], _ media: SampleSet
     ) throws(MediaError) -> MediaFile? {
-        guard let bytes = try media.animation(frames) else { return nil }
+        guard !frames.isEmpty, let bytes = try media.animation(frames) else { return nil }
         return MediaFile(name: name, bytes: bytes)
     }
 

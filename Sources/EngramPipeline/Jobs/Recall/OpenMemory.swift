@@ -32,6 +32,11 @@ package struct MemoryFiles: Sendable {
         self.isUnchanged = isUnchanged
     }
 
+    /// Whether what a memory answers depends on this file of its folder.
+    package static func areAnswersFrom(_ relativePath: String) -> Bool {
+        relativePath == "network.safetensors" || relativePath == "settings.yml" || relativePath.hasPrefix("recovered/")
+    }
+
     /// The name of the folder.
     var name: String { folder.split(separator: "/").last.map(String.init) ?? folder }
 }
@@ -58,24 +63,47 @@ package struct OpenMemory: Sendable {
     /// - Throws: `MemoryFault`, about a file; `StageFailure` where what it stores cannot be decoded.
     package init(_ files: MemoryFiles, threadCount: Int) throws {
         self.files = files
-        let stored = try StoredMemory(files)
-        report = stored.report
-        settings = stored.settings
-        familyName = stored.map.familyName
-        networkSHA256 = files.sha256(stored.networkFile)
-        _ = try files.checkedPaths("recovered")
-        let place = files.folder + "/recovered"
-        drop = try DropDecoder(settings: stored.settings, dropName: files.name).decode(place)
-        guard drop.set.examples.columnCount == stored.map.inputDimension, drop.set.examples.rowCount == stored.report.samples else {
+        let description = try MemoryDescription(files)
+        (report, settings) = (description.report, description.settings)
+        networkSHA256 = files.sha256(description.report.network.file)
+        // The weights are hashed and read while the items are; both take about as long.
+        let parts = ParallelMap.results(of: 2, threadCount: 2) { index in
+            Result {
+                index == 0 ? try Self.map(files, description) : try Self.items(files, description, threadCount: threadCount)
+            }
+        }
+        guard case .map(let map, let familyName) = try parts[0].get(), case .items(let drop, let span) = try parts[1].get() else {
+            preconditionFailure("Parts come in the order they were asked for.")
+        }
+        self.familyName = familyName
+        self.drop = drop
+        guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == report.samples else {
             throw MemoryFault(
-                place: place, expected: "\(stored.report.samples) items of \(stored.map.inputDimension) values, as report.json says",
+                place: files.folder + "/recovered",
+                expected: "\(report.samples) items of \(map.inputDimension) values, as report.json says",
                 found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
                 remedy: "restore the whole folder from one copy")
         }
-        let recipe = RecipeRegistry.recipe(for: stored.settings.memory, threadCount: threadCount)
-        let span = try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self))
         retriever = try Retriever(
-            map: stored.map, set: drop.set, spanBasis: span, iterationLimit: stored.settings.memory.recall.iterations.given)
+            map: map, set: drop.set, spanBasis: span, iterationLimit: settings.memory.recall.iterations.given)
+    }
+
+    /// What is read at the same time.
+    private enum Part: Sendable {
+        case map(any IterableMap, familyName: String)
+        case items(DecodedDrop, span: Matrix<Double>?)
+    }
+
+    private static func map(_ files: MemoryFiles, _ description: MemoryDescription) throws -> Part {
+        let stored = try StoredMemory.map(in: files, described: description)
+        return .map(stored.iterable(), familyName: stored.familyName)
+    }
+
+    private static func items(_ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws -> Part {
+        _ = try files.checkedPaths("recovered")
+        let drop = try DropDecoder(settings: description.settings, dropName: files.name).decode(files.folder + "/recovered")
+        let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
+        return .items(drop, span: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)))
     }
 
     /// Items are frames of cycles, or each for itself.

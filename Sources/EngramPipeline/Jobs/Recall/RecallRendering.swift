@@ -86,7 +86,9 @@ struct RecallRendering {
 
     private var allNotes: [String] {
         var all = notes
-        if answers.count > Self.viewCount { all.append("The page shows the first \(Self.viewCount) of \(answers.count) answers; report.json has all.") }
+        if answers.count > Self.viewCount {
+            all.append("The page shows the first \(Self.viewCount) of \(answers.count) answers; report.json has all.")
+        }
         if request.isAssured, answers.count > RecallJob.assuredAnswerCount {
             all.append("How sure an answer is was found out for the first \(RecallJob.assuredAnswerCount).")
         }
