@@ -163,7 +163,14 @@ class World:
 
 
 def visible(folder):
-    return (path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        # The folders of cues stay; what lies in them is work.
+        if path.name == "recall" and path.is_dir():
+            yield from (cue for memory in path.iterdir() if memory.is_dir() for cue in visible(memory))
+        else:
+            yield path
 
 
 def children(process):

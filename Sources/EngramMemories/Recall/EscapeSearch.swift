@@ -6,16 +6,17 @@ extension Retriever {
     ///
     /// Perturbations are sought by projected gradient ascent on the distance between the state after some steps and the item that is due
     /// then, from several directions: towards the nearest other items, and at random. Along each direction that ascent ends in, and
-    /// straight at those items, the smallest radius that escapes is narrowed down to 5 %. What is found is an upper bound of the smallest
+    /// straight at those items, the smallest radius that does not come back is narrowed down, to 8 % where cues come back
+    /// within some steps. What is found is an upper bound of the smallest
     /// that there is.
     /// - Throws: `NumericsError`; whatever `onStep` throws.
     public func assurance(of retrieval: Retrieval, onStep: (Int) throws -> Void = { _ in }) throws -> RecallAssurance? {
         guard let item = retrieval.item else { return nil }
         let start = retrieval.path.states.row(0)
-        // Those that come back late have as long again as the answer took, and a whole round.
+        // Those that come back late have some steps more than the answer took.
         let search = EscapeSearch(
             retriever: self, start: start, item: item,
-            stepCount: 2 * retrieval.stepCount + max(set.task.cycles.map(\.count).max() ?? 0, EscapeSearch.leastPlay))
+            stepCount: retrieval.stepCount + EscapeSearch.patience)
         let jacobian = restriction.map.linearized(at: coordinates.rows(at: [item]))
         let norm = try LanczosBidiagonalization.operatorNorms(
             count: 1, inputDimension: coordinates.columnCount, apply: { tangents, _ in jacobian.pushForward(rows: tangents, at: [0]) },
@@ -39,8 +40,8 @@ private struct EscapeSearch {
     /// Applications of the map before a state is judged.
     let stepCount: Int
 
-    /// Steps that a perturbed cue has at least to come back.
-    static let leastPlay = 50
+    /// Steps beyond those of the answer that a perturbed cue has to come back.
+    static let patience = 50
     /// Operations that judging perturbed cues may take, by the map's own count; larger maps have fewer directions judged.
     private static let operationLimit = 3e10
 
@@ -51,11 +52,14 @@ private struct EscapeSearch {
     private static let gradientStepCount = 12
     /// Radii tried at once along each direction, and how often the interval between two of them is divided again.
     private static let radiusCount = 4
-    private static let roundCount = 3
+    private static let mostRounds = 3
+    /// Steps of all rounds together, about: each costs a reading of the map's weights, whatever the number of points.
+    private static let playLimit = 200
     /// The smallest radius that is tried, as a share of the largest.
     private static let smallestShare = 1.0 / 256
 
     private var dimension: Int { start.count }
+    private var roundCount: Int { max(1, min(Self.mostRounds, Self.playLimit / stepCount)) }
 
     /// As a root mean square: beyond the nearest other item, or four times the range of the samples where there is none.
     func largestRadius(gap: Double) -> Double { gap.isFinite ? 1.5 * gap : 4 * retriever.set.sampleRange }
@@ -81,7 +85,7 @@ private struct EscapeSearch {
         // The first steps show which directions lead off; as many of the best are judged to the end as there is time for.
         let affordable = Int(
             Self.operationLimit
-                / (retriever.restriction.map.operationCount * Double(stepCount * Self.radiusCount * Self.roundCount)))
+                / (retriever.restriction.map.operationCount * Double(stepCount * Self.radiusCount * roundCount)))
         let judged = all.rows(at: mostDiverging(all, radius: largest * scale / 16).prefix(max(1, affordable)).map { $0 })
         assurance.directionCount = judged.rowCount
         try shortest(along: judged, largest: largest, scale: scale, into: &assurance, onStep: onStep)
@@ -107,7 +111,7 @@ private struct EscapeSearch {
         let count = directions.rowCount
         var intervals = Array(repeating: (low: largest * Self.smallestShare, high: largest), count: count)
         var found: [(radius: Double, item: Int?)?] = Array(repeating: nil, count: count)
-        for round in 0..<Self.roundCount {
+        for round in 0..<roundCount {
             try onStep(Self.ascentStepCount + round)
             let wanted = (0..<count).filter { round == 0 || found[$0] != nil }
             guard !wanted.isEmpty else { return }

@@ -163,7 +163,7 @@ private let everyKeyChanged = """
     @Test func unknownKeyWithNothingNearListsWhatIsKnownThere() {
         let expected = SettingsError.unknownKey(
             SettingsLocation(source: "drop.yml", line: 2, column: 3), key: "recall.xylophone", suggestion: nil,
-            known: ["starts", "iterations", "corruption"])
+            known: ["starts", "iterations", "corruption", "missing"])
         #expect(error("recall:\n  xylophone: 1") == expected)
     }
 
