@@ -52,7 +52,7 @@ import Testing
         let network = folder.path + "/memory/network.safetensors"
         #expect(rename(network, folder.path + "/elsewhere") == 0 && symlink(folder.path + "/elsewhere", network) == 0)
         #expect(try await recallCheck("off").hasPrefix("sound its files and its recall: "))
-        #expect(try await recallCheck("auto").hasPrefix("sound its files; recall was not checked: "))
+        #expect(try await recallCheck("auto").hasPrefix("unchecked its files are sound; recall was not checked: "))
     }
 
     /// A memory whose settings leave the kind open is compared with its drop as it was published, not as the drop would be read today.
@@ -105,13 +105,19 @@ import Testing
 
     @Test(arguments: [
         ("echo worse uniform noise: 0 of 4", "worse", "uniform noise: 0 of 4"), ("echo sound as ever", "sound", "as ever"),
-        ("echo changed by me", "sound", "its files; recall was not checked: the process that does it said nothing that can be read"),
-        ("true", "sound", "its files; recall was not checked: the process that does it said nothing that can be read"),
         (
-            "kill -SEGV $$", "sound",
-            "its files; recall was not checked: the worker was ended by SIGSEGV; see recheck.log in the state folder"
+            "echo changed by me", "unchecked",
+            "its files are sound; recall was not checked: the process that does it said nothing that can be read"
         ),
-        ("exit 71", "sound", "its files; recall was not checked: it needs more memory than a worker may take (worker.memory)"),
+        ("true", "unchecked", "its files are sound; recall was not checked: the process that does it said nothing that can be read"),
+        (
+            "kill -SEGV $$", "unchecked",
+            "its files are sound; recall was not checked: the worker was ended by SIGSEGV; see recheck.log in the state folder"
+        ),
+        (
+            "exit 71", "unchecked",
+            "its files are sound; recall was not checked: it needs more memory than a worker may take (worker.memory)"
+        ),
         ("printf 'sound \\033[2Jx\\n'", "sound", "?[2Jx"),
     ])
     func anEndOfAnyKindIsAVerdict(script: String, state: String, detail: String) async throws {
@@ -132,9 +138,9 @@ import Testing
         limits.memoryByteCount = 5
         limits.sandbox = .require
         let options = try RecheckCommand.parse(limits.arguments + ["--inbox=i", "--outbox=o", "--state=s"])
-        #expect(options.confinement.limits == limits && options.places.areGiven)
+        #expect(options.verification.confinement.limits == limits && options.verification.places.areGiven)
         // By hand, as `worker:` says.
         let plain = try RecheckCommand.parse([])
-        #expect(!plain.places.areGiven && plain.confinement.limits(over: limits) == limits)
+        #expect(!plain.verification.places.areGiven && plain.verification.confinement.limits(over: limits) == limits)
     }
 }

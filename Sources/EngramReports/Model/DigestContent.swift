@@ -36,13 +36,15 @@ package struct DigestContent: Equatable, Sendable {
     package var damaged: [Item]
     /// Memories that were checked again and are sound.
     package var soundCount: Int
+    /// Memories whose files are sound and whose recall could not be tried; they count as neither.
+    package var uncheckedCount: Int
     /// When memories were checked last, as text; nil if never.
     package var verifiedAt: String?
 
     /// All parts at once.
     package init(
         title: String, span: String, published: [Item], reused: [Item], rejected: [Item], waiting: [Item], damaged: [Item],
-        soundCount: Int, verifiedAt: String?
+        soundCount: Int, uncheckedCount: Int = 0, verifiedAt: String?
     ) {
         self.title = title
         self.span = span
@@ -52,6 +54,7 @@ package struct DigestContent: Equatable, Sendable {
         self.waiting = waiting
         self.damaged = damaged
         self.soundCount = soundCount
+        self.uncheckedCount = uncheckedCount
         self.verifiedAt = verifiedAt
     }
 }

@@ -52,18 +52,25 @@ struct DigestPage {
     }
 
     private var cards: HTML {
-        let checked = content.soundCount + content.damaged.count
+        let checked = content.soundCount + content.damaged.count + content.uncheckedCount
         let all: [HTML] = [
             card("Published", content.published.count, "results that came to the outbox", tone: content.published.isEmpty ? "" : "good"),
             card("Rejected", content.rejected.count, "drops that cannot be used as they are", tone: content.rejected.isEmpty ? "" : "warn"),
             card("Waiting", content.waiting.count, "drops at work or in the queue now", tone: ""),
             card(
                 "Verified", content.soundCount,
-                content.verifiedAt.map { "of \(NumberText.count(checked)) stored memories are as published; checked last \($0)" }
+                content.verifiedAt.map {
+                    "of \(NumberText.count(checked)) stored memories are as published\(unchecked); checked last \($0)"
+                }
                     ?? "memories were never checked again; the schedule's action verify does that",
-                tone: content.damaged.isEmpty ? (checked > 0 ? "good" : "") : "bad"),
+                tone: content.damaged.isEmpty ? (checked == 0 ? "" : content.uncheckedCount == 0 ? "good" : "warn") : "bad"),
         ]
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
+    }
+
+    /// What could not be tried is said, and counts as nothing.
+    private var unchecked: String {
+        content.uncheckedCount == 0 ? "" : ", \(NumberText.count(content.uncheckedCount)) could not be checked whole"
     }
 
     private func card(_ label: String, _ value: Int, _ meaning: String, tone: String) -> HTML {

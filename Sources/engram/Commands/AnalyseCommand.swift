@@ -6,7 +6,8 @@ import EngramPipeline
 struct AnalyseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyse",
-        abstract: "Compute the dynamics of a published memory anew and compare them with its report.",
+        abstract:
+            "The older name of `engram verify --spectra`: compute the dynamics of a published memory anew and compare them with its report.",
         discussion: """
             Eigenvalues, verdicts and recalls are computed from network.safetensors alone and the examples, which are taken from
             recovered/ or, with --input, from the drop that the memory was made from. Nothing is changed.
@@ -14,9 +15,9 @@ struct AnalyseCommand: AsyncParsableCommand {
             Ends with code 65 where a figure does not agree, or a file of the memory is damaged or of another version.
 
             Examples:
-              engram analyse outbox/steamboat
-              engram analyse outbox/photos --input photos
-            """)
+              engram verify --spectra steamboat
+              engram verify --spectra outbox/photos --input photos
+            """, shouldDisplay: false)
 
     @Argument(help: ArgumentHelp("A folder of the outbox.", valueName: "memory"))
     var memory: String
@@ -33,6 +34,21 @@ struct AnalyseCommand: AsyncParsableCommand {
             throw ValidationError("--threads must be from 1 to 1024, found \(threads).")
         }
     }
+
+    func run() async throws {
+        StandardStreams.printError("engram analyse is called engram verify --spectra now")
+        try await SpectraVerification(memory: memory, input: input, threads: threads).run()
+    }
+}
+
+/// Computing the dynamics of one published memory anew: what `verify --spectra` does.
+struct SpectraVerification {
+    /// Its folder.
+    let memory: String
+    /// The drop that it was made from; nil for its `recovered/`.
+    let input: String?
+    /// Threads for linear algebra.
+    let threads: Int?
 
     func run() async throws {
         let stored = try load()

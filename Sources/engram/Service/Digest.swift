@@ -61,6 +61,7 @@ struct Digest {
                 "verified",
                 .object([
                     .init("sound", .integer(Int64(checks.count { $0.state == "sound" }))),
+                    .init("unchecked", .integer(Int64(checks.count { $0.state == "unchecked" }))),
                     .init("gone", .integer(Int64(checks.count { $0.state == "gone" }))),
                     .init("last", checks.map(\.at).max().map { .string(Timestamp.text($0)) } ?? .null),
                     .init(
@@ -87,7 +88,8 @@ struct Digest {
             waiting: open.map { item($0, detail: "\($0.state.rawValue): \($0.reason)", file: nil) },
             damaged: checks.filter(\.isDamaged).map { entry in
                 .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
-            }, soundCount: checks.count { $0.state == "sound" }, verifiedAt: checks.map(\.at).max().map(zone.text))
+            }, soundCount: checks.count { $0.state == "sound" },
+            uncheckedCount: checks.count { $0.state == "unchecked" }, verifiedAt: checks.map(\.at).max().map(zone.text))
     }
 
     private func item(_ row: DropRow, detail: String, file: String?) -> DigestContent.Item {

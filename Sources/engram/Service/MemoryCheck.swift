@@ -39,7 +39,9 @@ struct MemoryCheck: Sendable {
             return entry("changed", "\(error)")
         }
         guard secondsForRecall > 0 else { return entry("sound", "its files") }
-        guard try files.facts(of: row.path) != nil else { return entry("sound", "its files; the archived source is gone") }
+        guard try files.facts(of: row.path) != nil else {
+            return entry("unchecked", "its files are sound; the archived source, which recall is compared with, is gone")
+        }
         let verdict = try await recall(row, folder: folder)
         return entry(verdict.state.rawValue, verdict.detail)
     }
@@ -55,7 +57,9 @@ struct MemoryCheck: Sendable {
             logPath: folders.state + "/recheck.log")
         let result = try await ChildCommand.run(launch, limitSeconds: secondsForRecall + Self.graceSeconds)
         if result.isCancelled { throw CancellationError() }
-        func notChecked(_ why: String) -> RecallCheck.Verdict { .init(state: .sound, detail: "its files; recall was not checked: \(why)") }
+        func notChecked(_ why: String) -> RecallCheck.Verdict {
+            .init(state: .unchecked, detail: "its files are sound; recall was not checked: \(why)")
+        }
         if result.isOverLimit { return RecallCheck.tooLong(secondsForRecall) }
         switch result.exit {
         case .exited(0):

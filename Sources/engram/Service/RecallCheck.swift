@@ -9,7 +9,7 @@ struct RecallCheck {
     struct Verdict: Equatable {
         /// As in `VerificationRecord.Entry`; what files are is not judged here.
         enum State: String {
-            case sound, worse
+            case sound, worse, unchecked
         }
 
         var state: State
@@ -41,12 +41,12 @@ struct RecallCheck {
     var seconds: Double
 
     static func tooLong(_ seconds: Double) -> Verdict {
-        Verdict(state: .sound, detail: "its files; recall takes longer than \(Int(seconds)) s")
+        Verdict(state: .unchecked, detail: "its files are sound; recall takes longer than \(Int(seconds)) s")
     }
 
     func verdict() -> Verdict {
         guard let promised = Self.recall(inReportOf: folder) else {
-            return Verdict(state: .sound, detail: "its files; its report names no recall")
+            return Verdict(state: .unchecked, detail: "its files are sound; its report names no recall")
         }
         do {
             let found = try recall()
@@ -64,7 +64,7 @@ struct RecallCheck {
         } catch is CancellationError {
             return Self.tooLong(seconds)
         } catch {
-            return Verdict(state: .sound, detail: "its files; recall was not checked: \(CommandFailure(any: error).message)")
+            return Verdict(state: .unchecked, detail: "its files are sound; recall was not checked: \(CommandFailure(any: error).message)")
         }
     }
 

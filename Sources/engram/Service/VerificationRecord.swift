@@ -12,7 +12,8 @@ struct VerificationRecord {
         var path: String
         /// When it was checked, seconds since the epoch.
         var at: Double
-        /// `sound`, `changed` (files are not those of the manifest), `worse` (recall is) or `gone` (the folder is not there).
+        /// `sound`, `unchecked` (its files are sound; recall could not be tried), `changed` (files are not those of the manifest), `worse`
+        /// (recall is) or `gone` (the folder is not there).
         var state: String
         /// One line.
         var detail: String

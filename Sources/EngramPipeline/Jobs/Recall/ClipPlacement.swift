@@ -4,8 +4,9 @@ internal import EngramNumerics
 
 /// Where a stretch of sound may lie in what a memory stores: shifts to try, the likeliest first.
 ///
-/// The squared difference between the loudest part of the stretch and what is stored is computed at every shift, as three
-/// correlations, and its least minima are taken. The memory decides between them.
+/// The stretch, or the loudest part of a long one, is correlated with what is stored at every shift. The shifts of the least squared
+/// difference and those of the largest correlation coefficient are tried: the first are right for what is only cut out, the second for
+/// what is full of noise, which differs least from silence. The memory decides between them.
 struct ClipPlacement: Equatable {
     /// Which clip of the memory.
     let clip: Int
@@ -13,29 +14,38 @@ struct ClipPlacement: Equatable {
     let offset: Int
     /// Mean squared difference of the part that was compared.
     let meanSquaredDifference: Double
+    /// Correlation coefficient of that part and what is stored there.
+    let correlation: Double
 
-    /// At most this many shifts are tried.
-    static let count = 8
-    /// Frames of the part that is compared.
-    private static let longestProbe = 4096
+    /// At most this many shifts of each kind are tried.
+    static let countOfEachKind = 4
+    /// Samples of the part that is compared; enough to find what is half noise.
+    private static let longestProbe = 32_768
     /// Shifts in one product.
-    private static let blockCount = 512
+    private static let blockCount = 256
 
     /// The likeliest shifts of `cue` in the clips of `drop`.
     static func likeliest(for cue: CueMedia.Clip, in drop: DecodedDrop, format: AudioFormat) -> [ClipPlacement] {
-        var candidates: [ClipPlacement] = []
+        var (near, alike): ([ClipPlacement], [ClipPlacement]) = ([], [])
         let channels = format.channels
-        let probe = Probe(cue, channels: channels, longest: min(longestProbe, format.clips.map(\.frameCount).max() ?? 1))
+        let longest = min(max(1, longestProbe / channels), format.clips.map(\.frameCount).max() ?? 1)
+        let probe = Probe(cue, channels: channels, longest: longest)
         for (index, clip) in format.clips.enumerated() {
             let start = clip.samples.lowerBound * drop.media.dimension
             let stored = drop.media.values[start..<start + clip.frameCount * channels].map(Double.init)
-            let errors = probe.differences(to: stored, channels: channels, blockCount: blockCount)
-            for offset in minima(of: errors, apart: max(1, format.windowFrameCount / 16)) {
-                candidates.append(
-                    ClipPlacement(clip: index, offset: offset - probe.start, meanSquaredDifference: errors[offset]))
+            let (errors, coefficients) = probe.agreement(with: stored, channels: channels, blockCount: blockCount)
+            func placement(_ offset: Int) -> ClipPlacement {
+                ClipPlacement(
+                    clip: index, offset: offset - probe.start, meanSquaredDifference: errors[offset], correlation: coefficients[offset])
             }
+            let apart = max(1, format.windowFrameCount / 16)
+            near += minima(of: errors, apart: apart).map(placement)
+            alike += minima(of: coefficients.map { -$0 }, apart: apart).map(placement)
         }
-        return Array(candidates.sorted { $0.meanSquaredDifference < $1.meanSquaredDifference }.prefix(count))
+        near.sort { $0.meanSquaredDifference < $1.meanSquaredDifference }
+        alike.sort { $0.correlation > $1.correlation }
+        let both = near.prefix(countOfEachKind) + alike.prefix(countOfEachKind)
+        return both.enumerated().filter { index, placement in both.firstIndex(of: placement) == index }.map(\.element)
     }
 
     /// The least entries, none of which lies near another.
@@ -47,7 +57,7 @@ struct ClipPlacement: Equatable {
         }
         for index in local.sorted(by: { errors[$0] < errors[$1] }) {
             if taken.allSatisfy({ abs($0 - index) >= apart }) { taken.append(index) }
-            if taken.count == count { break }
+            if taken.count == countOfEachKind { break }
         }
         return taken
     }
@@ -89,16 +99,24 @@ private struct Probe {
         (self.values, self.mask) = (values, mask)
     }
 
-    /// Mean squared difference over known samples at each shift by whole frames where the probe lies inside `stored`.
-    func differences(to stored: [Double], channels: Int, blockCount: Int) -> [Double] {
+    /// Mean squared difference, and correlation coefficient, over known samples at each shift by whole frames where the probe lies inside
+    /// `stored`.
+    func agreement(
+        with stored: [Double], channels: Int, blockCount: Int
+    ) -> (errors: [Double], coefficients: [Double]) {
+        guard stored.count >= values.count else { return ([], []) }
         let shiftCount = (stored.count - values.count) / channels + 1
-        guard stored.count >= values.count else { return [] }
         let products = correlations(of: values, with: stored, channels: channels, shiftCount: shiftCount, blockCount: blockCount)
         let energies = correlations(
             of: mask, with: stored.map { $0 * $0 }, channels: channels, shiftCount: shiftCount, blockCount: blockCount)
         let own = values.reduce(0) { $0 + $1 * $1 }
         let count = max(mask.reduce(0, +), 1)
-        return zip(products, energies).map { max(own - 2 * $0 + $1, 0) / count }
+        // Silence is like nothing: what is a thousandth of the loudest counts as that.
+        let floor = max((energies.max() ?? 0) * 1e-6, .leastNormalMagnitude)
+        return (
+            zip(products, energies).map { max(own - 2 * $0 + $1, 0) / count },
+            zip(products, energies).map { $0 / (max(own, .leastNormalMagnitude) * max($1, floor)).squareRoot() }
+        )
     }
 
     /// Σ_t p_t x_{t + s} for each shift s, by products of a matrix that holds the probe at `blockCount` shifts.

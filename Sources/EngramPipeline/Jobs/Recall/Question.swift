@@ -78,12 +78,14 @@ struct Question {
         self.placements = placed
     }
 
-    /// The best of the answers to `cues`: what reached something stored, for sound what was expected there, then the nearest.
+    /// The best of the answers to `cues`: what reached something stored, for sound what was expected there, then what agrees best.
     func best(_ answers: [Retrieval]) -> Int {
         func rank(_ index: Int) -> (Int, Double) {
             guard let item = answers[index].item else { return (2, answers[index].neighbours.first?.distance ?? .infinity) }
             let isExpected = placements.isEmpty || placements[index].item == item
-            return (isExpected ? 0 : 1, answers[index].neighbours.first { $0.item == item }?.distance ?? .infinity)
+            // Sound is compared by what it has in common: in noise, silence is what differs least.
+            let distance = answers[index].neighbours.first { $0.item == item }?.distance ?? .infinity
+            return (isExpected ? 0 : 1, placements.isEmpty ? distance : -placements[index].placement.correlation)
         }
         return answers.indices.min { rank($0) < rank($1) } ?? 0
     }
