@@ -175,7 +175,7 @@ private struct EscapeSearch {
         return map.linearized(at: points).pullBack(rows: whole, at: rows)
     }
 
-    /// For each point nil where it comes back to what is due, else the item that it ends nearest to, itself nil where it runs off.
+    /// For each point nil where it comes back to what is due, or is nearest to that in the end, else the item that it ends nearest to, itself nil where it runs off.
     private func play(_ points: Matrix<Double>) -> [Int??] {
         let (set, restriction) = (retriever.set, retriever.restriction)
         var ends = [Int??](repeating: nil, count: points.rowCount)
@@ -196,7 +196,7 @@ private struct EscapeSearch {
                 let isElsewhere = set.equalExamples[nearest.index] != set.equalExamples[due]
                 // Or within that of something else.
                 let hasArrived = retriever.recall.meanSquaredError(of: state, to: nearest.index) <= set.recoveryTolerance
-                if isElsewhere && hasArrived || step == stepCount {
+                if isElsewhere && (hasArrived || step == stepCount) {
                     ends[point] = .some(nearest.index)
                 } else {
                     kept.append(row)
