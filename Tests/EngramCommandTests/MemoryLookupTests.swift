@@ -14,10 +14,11 @@ import Testing
     }
 
     @Test func aNameItsStemAndAFolderFindTheMemory() throws {
-        let folder = try outbox(["speech.wav", "steamboat"])
+        let folder = try outbox(["speech.wav", "steamboat", "digits-idx3-ubyte"])
         let lookup = MemoryLookup(outbox: folder.path)
         #expect(try lookup.folder(of: "speech.wav") == folder.path + "/speech.wav")
         #expect(try lookup.folder(of: "speech") == folder.path + "/speech.wav")
+        #expect(try lookup.folder(of: "digits") == folder.path + "/digits-idx3-ubyte")
         #expect(try lookup.folder(of: folder.path + "/steamboat") == folder.path + "/steamboat")
     }
 
@@ -31,6 +32,9 @@ import Testing
         let folder = try outbox(["steamboat", "photos"])
         let failure = #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path).folder(of: "staemboat") }
         #expect(failure?.code == "no-memory" && failure?.remedy == "did you mean steamboat?")
+        let other = try outbox(["digits-idx3-ubyte"])
+        let stem = #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: other.path).folder(of: "digts") }
+        #expect(stem?.remedy == "did you mean digits-idx3-ubyte?")
         let none = #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path).folder(of: "zebra") }
         #expect(none?.remedy == "engram memories lists what is stored")
         // A folder without a manifest was not finished.

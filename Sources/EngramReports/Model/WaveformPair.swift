@@ -6,6 +6,8 @@ package struct WaveformPair: Equatable, Sendable {
     package var seconds: Double
     /// Outline of the original.
     package var original: WaveformEnvelope
+    /// What the plot calls it.
+    package var originalName = "original"
     /// Outline of the recall.
     package var recalled: WaveformEnvelope
     /// Outline of the start of the recall.

@@ -11,7 +11,7 @@ struct WaveformPlot {
     func markup() -> HTML {
         let tracks: [(name: String, envelope: WaveformEnvelope, style: String)] =
             (pair.noise.map { [("noise", $0, "wave noise")] } ?? [])
-            + [("recalled", pair.recalled, pair.recovered ? "wave" : "wave bad"), ("original", pair.original, "wave original")]
+            + [("recalled", pair.recalled, pair.recovered ? "wave" : "wave bad"), (pair.originalName, pair.original, "wave original")]
         var svg = SVG(width: width, height: trackHeight * Double(tracks.count) + axisHeight)
         for (index, track) in tracks.enumerated() {
             let middle = trackHeight * (Double(index) + 0.5)

@@ -128,7 +128,7 @@ struct RecallPage: Page {
             \(pictures(view))
             \(sound(view))
             \(facts(answer))
-            \(DistancePlot(distances: answer.distances).markup())
+            \(DistancePlot(distances: answer.distances).markup().map { "<figure class=\"wide\">\($0)</figure>" as HTML })
             \(answer.notes.isEmpty ? nil : "<ul class=\"fine\">\(answer.notes.map { "<li>\($0)</li>" as HTML })</ul>" as HTML)
             """)
     }

@@ -29,7 +29,7 @@ struct MemoryLookup {
                 .unusableData, stage: "recall", code: "two-memories", message: "\(name.debugDescription) may mean more than one memory.",
                 expected: "one of " + meant.joined(separator: ", "), found: name, remedy: "name it whole")
         }
-        let near = names.map { (name: $0, distance: Self.distance($0, name)) }
+        let near = names.map { (name: $0, distance: min(Self.distance($0, name), Self.distance(Self.stem($0), Self.stem(name)))) }
             .filter { $0.distance <= max(2, name.count / 3) || Self.stem($0.name).hasPrefix(Self.stem(name)) }
             .sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
         throw CommandFailure(
@@ -50,6 +50,8 @@ struct MemoryLookup {
 
     private static func stem(_ name: String) -> String {
         let lower = name.lowercased()
+        // IDX files end in -idx3-ubyte, and then perhaps in .gz.
+        if let mark = lower.firstRange(of: "-idx"), mark.lowerBound != lower.startIndex { return String(lower[..<mark.lowerBound]) }
         guard let dot = lower.lastIndex(of: "."), dot != lower.startIndex else { return lower }
         return String(lower[..<dot])
     }

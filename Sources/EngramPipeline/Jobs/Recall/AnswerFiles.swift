@@ -161,6 +161,7 @@ struct AnswerFiles {
                 recalled: WaveformEnvelope(outlining: recall.map { Float($0) }),
                 mse: zip(known, recall).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) } / Double(known.count),
                 recovered: answer.retrieval.item != nil, exact: answer.retrieval.isExact)
+            view.waveform?.originalName = "cue"
             view.sound = files.recalled.first ?? files.state.first
         }
         return view
