@@ -72,6 +72,39 @@ import Testing
         }
     }
 
+    @Test func whatCannotBeListedAmongCuesIsARowAndNoEndOfTheScan() throws {
+        try scratch.write("x", "recall/film/cue.png")
+        try scratch.write("x", "recall/closed/cue.png")
+        try scratch.write("x", "drop.png")
+        let bytes = Array((scratch.path + "/recall/film/y").utf8) + [0xff, 0]
+        let descriptor = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) }
+        try #require(descriptor >= 0)
+        close(descriptor)
+        let files = FileSystem { (operation, path) throws(DropError) in
+            if path.hasSuffix("recall/closed") { throw .system(operation: "reading", path: path, code: EACCES) }
+        }
+        let entries = try InboxScanner(inbox: scratch.path, files: files).scan()
+        let kinds = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.kind) })
+        #expect(kinds["drop.png"] == .drop(hasSettings: false, isMarkedDone: false))
+        #expect(kinds["recall/film/cue.png"] == .drop(hasSettings: false, isMarkedDone: false))
+        let waiting = entries.filter { if case .waiting = $0.kind { true } else { false } }
+        #expect(Set(waiting.map(\.name)) == ["recall/closed", "recall/film/y\\xff"])
+    }
+
+    /// A name that is no text is shown in a spelling that may be another's name; each is a row of its own all the same.
+    @Test func namesThatLookAlikeAreTwoEntries() async throws {
+        try scratch.write(Sample.png, "inbox/y\\xff")
+        let bytes = Array((scratch.path + "/inbox/y").utf8) + [0xff, 0]
+        let descriptor = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) }
+        try #require(descriptor >= 0)
+        close(descriptor)
+        let entries = try InboxScanner(inbox: scratch.path + "/inbox").scan()
+        #expect(entries.map(\.name) == ["y\\xff", "y\\xff?"])
+        #expect(entries[0].kind == .drop(hasSettings: false, isMarkedDone: false))
+        let summary = try await makeScheduler(scratch).runOnce()
+        #expect(summary.published.map(\.name) == ["y\\xff"] && summary.waiting.count == 1)
+    }
+
     @Test func cuesAreDropsOfTheirMemory() throws {
         for name in ["noisy.png", "noisy_mask.png", "noisy.png.drop.yml", "alone_mask.png", "part.png.part"] {
             try scratch.write("x", "recall/steamboat/" + name)

@@ -105,6 +105,12 @@ import Testing
         #expect(try work.bytes("out/1-a.png/recalled/p1.png") == pictures[0])
         #expect(try work.bytes("out/2-b.png/recalled/p2.png") == pictures[1])
         #expect(report.seed == 0)
+        // More than go into one batch are all answered, in order.
+        request.noiseCount = 70
+        let many = try ask(request, of: memory, into: "many")
+        #expect(many.answers.map(\.cue) == ["a.png", "b.png"] + (1...70).map { "noise \($0)" })
+        #expect(many.answers.count { $0.assurance != nil } == 16 && many.notes.count == 2)
+        #expect(try work.bytes("many/01-a.png/recalled/p1.png") == pictures[0])
     }
 
     @Test func whatCannotBeACueOrAMemoryIsRefused() throws {
@@ -137,7 +143,8 @@ import Testing
                 }, into: output)
         }
         #expect(failure?.code == "memory-replaced" && failure?.isRetryable == true)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: output).isEmpty)
+        // Whoever publishes has no report to publish.
+        #expect(!FileManager.default.fileExists(atPath: output + "/report.json"))
     }
 
     // MARK: Sound

@@ -59,7 +59,19 @@ package struct InboxScanner: Sendable {
                 entries.append(Entry(name: name, kind: kind))
             }
         }
-        return entries.sorted { NaturalOrder.precedes($0.name, $1.name) }
+        return Self.distinct(entries).sorted { NaturalOrder.precedes($0.name, $1.name) }
+    }
+
+    /// The ledger has one row for each name. What is only shown under a name that another entry has, since its own is not text, is told
+    /// apart by question marks; a drop keeps its name.
+    private static func distinct(_ entries: [Entry]) -> [Entry] {
+        var seen: Set<[UInt8]> = []
+        func isDrop(_ entry: Entry) -> Bool { if case .drop = entry.kind { true } else { false } }
+        return (entries.filter(isDrop) + entries.filter { !isDrop($0) }).map { entry in
+            var entry = entry
+            while !seen.insert(Array(entry.name.utf8)).inserted { entry.name += "?" }
+            return entry
+        }
     }
 
     /// nil for what only accompanies a drop, and for what vanished since the listing.
@@ -116,14 +128,14 @@ package struct InboxScanner: Sendable {
             return [Entry(name: Self.recallName, kind: .waiting(reason: "\"recall\" is the folder for cues; give this drop another name"))]
         }
         var entries: [Entry] = []
-        for memory in try files.names(in: recall) where Self.reasonToIgnore(memory) == nil {
+        for memory in listed(recall, under: Self.recallName, &entries) where Self.reasonToIgnore(memory) == nil {
             guard let facts = try files.facts(of: recall + "/" + memory) else { continue }
             let path = Self.recallName + "/" + memory
             guard facts.kind == .folder else {
                 entries.append(Entry(name: path, kind: .waiting(reason: "put it into recall/MEMORY/, where MEMORY names a stored memory")))
                 continue
             }
-            let cues = try files.names(in: recall + "/" + memory).filter { Self.reasonToIgnore($0) == nil }
+            let cues = listed(recall + "/" + memory, under: path, &entries).filter { Self.reasonToIgnore($0) == nil }
             let names = Set(cues.map { Array($0.utf8) })
             let masks = Set(cues.compactMap(Self.maskName).map { Array($0.utf8) })
             // A mask lies with its picture; without one it is a picture like any other.
@@ -133,5 +145,28 @@ package struct InboxScanner: Sendable {
             }
         }
         return entries
+    }
+
+    /// The names in a folder of cues. What cannot be listed or named is an entry with its reason: anybody may have put it there, and it must
+    /// not keep others from being looked at.
+    private func listed(_ folder: String, under path: String, _ entries: inout [Entry]) -> [String] {
+        let raws: [[UInt8]]
+        do throws(DropError) {
+            raws = try files.rawNames(in: folder)
+        } catch {
+            entries.append(Entry(name: path, kind: .waiting(reason: "\(error)")))
+            return []
+        }
+        var names: [String] = []
+        for raw in raws {
+            if let name = String(validating: raw, as: UTF8.self) {
+                names.append(name)
+            } else {
+                let shown = path + "/" + FileSystem.display(raw)
+                entries.append(Entry(name: shown, kind: .waiting(reason: "its name is not UTF-8 text; rename it")))
+            }
+        }
+        // A name that looks like the spelling of another is still one row for each.
+        return names.sorted(by: NaturalOrder.precedes)
     }
 }

@@ -106,6 +106,12 @@ package struct OpenMemory: Sendable {
         return .items(drop, span: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)))
     }
 
+    /// Items are windows of sound.
+    var isSound: Bool {
+        if case .audio = drop.media.format { return true }
+        return false
+    }
+
     /// Items are frames of cycles, or each for itself.
     var isSequence: Bool { !drop.set.task.isAutoencoder }
 }

@@ -70,31 +70,49 @@ package struct RecallJob: Sendable {
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading the memory"))
         let memory = try opened(open)
         let read = context.monotonicSeconds()
-        let (questions, notes) = try questions(request, memory)
+        let (sources, notes) = try sources(request, memory)
         let decoded = context.monotonicSeconds()
-        context.onProgress(
-            PipelineProgress(
-                stage: .recall, elapsedSeconds: decoded - began,
-                detail: "asking \(memory.files.name) with \(questions.count) \(questions.count == 1 ? "cue" : "cues")"))
-        let answers = try failing { try ask(memory, questions, isAssured: request.isAssured, began: began) }
-        let recalled = context.monotonicSeconds()
+        var rendering = RecallRendering(
+            memory: memory, context: context, request: request, folder: outputFolder, total: sources.count, notes: notes)
+        rendering.seconds.read = read - began
+        rendering.seconds.decode = decoded - read
+        // So many at a time: an iteration's cost is reading the weights, whatever the number of cues, and what they hold is let go again.
+        let byteCount = 8 * Self.keptStateCount * memory.drop.media.dimension * (memory.isSound ? Self.cuesOfSound : 1)
+        let batchCount = max(1, min(Self.batchCount, Self.batchByteCount / byteCount))
+        for first in stride(from: 0, to: sources.count, by: batchCount) {
+            let start = context.monotonicSeconds()
+            context.onProgress(
+                PipelineProgress(
+                    stage: .recall, elapsedSeconds: start - began, fraction: Double(first) / Double(sources.count),
+                    detail: "asking \(memory.files.name) with \(sources.count) \(sources.count == 1 ? "cue" : "cues")"))
+            let questions = sources[first..<min(first + batchCount, sources.count)].map { $0.question(memory.drop) }
+            let answers = try failing { try ask(memory, questions, assured: request.isAssured ? Self.assuredAnswerCount - first : 0) }
+            let answered = context.monotonicSeconds()
+            rendering.seconds.recall += answered - start
+            context.onProgress(
+                PipelineProgress(stage: .render, elapsedSeconds: answered - began, detail: "writing the answer"))
+            do {
+                for answer in answers { try rendering.add(answer) }
+            } catch let error as MediaError {
+                throw StageFailure(media: error, dropName: context.dropName)
+            }
+            rendering.seconds.render += context.monotonicSeconds() - answered
+        }
         guard memory.files.isUnchanged() else {
             throw StageFailure(
                 stage: .recall, dropName: context.dropName, code: "memory-replaced",
                 message: "the memory \(memory.files.name) was replaced while it was asked.", remedy: "ask again", isRetryable: true)
         }
-        context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: recalled - began, detail: "writing the answer"))
-        var rendering = RecallRendering(
-            memory: memory, context: context, request: request, questions: questions, answers: answers, notes: notes)
-        rendering.seconds.read = read - began
-        rendering.seconds.decode = decoded - read
-        rendering.seconds.recall = recalled - decoded
-        do {
-            return try rendering.write(into: outputFolder, began: began)
-        } catch let error as MediaError {
-            throw StageFailure(media: error, dropName: context.dropName)
-        }
+        return try rendering.finish(began: began)
     }
+
+    /// Most cues that are asked together, and about how many bytes of states they may hold.
+    private static let batchCount = 64
+    private static let batchByteCount = 256 << 20
+    /// States that an answer holds until it is written, about.
+    private static let keptStateCount = 128
+    /// Windows of sound that one cue is laid over, about.
+    private static let cuesOfSound = 16
 
     private func opened(_ open: () throws -> OpenMemory) throws -> OpenMemory {
         do {
@@ -106,20 +124,37 @@ package struct RecallJob: Sendable {
         }
     }
 
-    private func questions(_ request: Request, _ memory: OpenMemory) throws(StageFailure) -> ([Question], [String]) {
-        var (questions, notes): ([Question], [String]) = ([], [])
+    /// What a question is made from, small until it is asked.
+    private enum Source {
+        case item(CueMedia.Item)
+        case clip(CueMedia.Clip, AudioFormat)
+        case noise([Double], number: Int)
+
+        func question(_ drop: DecodedDrop) -> Question {
+            switch self {
+            case .item(let item): Question(item)
+            case .clip(let clip, let format): Question(clip, in: drop, format: format)
+            case .noise(let values, let number): Question(noise: values, number: number)
+            }
+        }
+    }
+
+    /// Most cues of one request.
+    private static let largestCueCount = 10_000
+
+    private func sources(_ request: Request, _ memory: OpenMemory) throws(StageFailure) -> ([Source], [String]) {
+        var (sources, notes): ([Source], [String]) = ([], [])
         for cue in request.cues {
             var options = CueReadOptions()
             options.limits = memory.settings.mediaLimits
+            options.limits.maxSampleCount = min(options.limits.maxSampleCount, Self.largestCueCount)
             options.missingCode = request.missingCode
             options.maskPath = cue.maskPath
             do {
                 let media = try CueReader.read(path: cue.path, for: memory.drop.media, options: options)
                 notes += media.notes
-                questions += media.items.map { Question($0) }
-                if case .audio(let format) = memory.drop.media.format {
-                    questions += media.clips.map { Question($0, in: memory.drop, format: format) }
-                }
+                sources += media.items.map { .item($0) }
+                if case .audio(let format) = memory.drop.media.format { sources += media.clips.map { .clip($0, format) } }
             } catch {
                 throw StageFailure(media: error, dropName: context.dropName)
             }
@@ -128,14 +163,14 @@ package struct RecallJob: Sendable {
             var generator = SplitMix64(seed: request.seed)
             let noise = NoiseStart.uniform(memory.drop.set.valueRange).draw(
                 count: request.noiseCount, dimension: memory.drop.media.dimension, using: &generator)
-            questions += (0..<noise.rowCount).map { Question(noise: noise.row($0), number: $0 + 1) }
+            sources += (0..<noise.rowCount).map { .noise(noise.row($0), number: $0 + 1) }
         }
-        return (questions, notes)
+        return (sources, notes)
     }
 
     /// One answer for each question.
-    private func ask(_ memory: OpenMemory, _ questions: [Question], isAssured: Bool, began: Double) throws -> [Answer] {
-        // All cues of all questions go in one batch: an iteration's cost is reading the weights.
+    /// - Parameter assured: Answers of which it is found out how sure they are.
+    private func ask(_ memory: OpenMemory, _ questions: [Question], assured: Int) throws -> [Answer] {
         var retrievals = try memory.retriever.retrieve(questions.flatMap(\.cues)) { _, _ in try checkCancellation() }[...]
         var answers: [Answer] = []
         for question in questions {
@@ -146,14 +181,10 @@ package struct RecallJob: Sendable {
             var answer = Answer(
                 question: question, cue: question.cues[best],
                 placement: question.placements.indices.contains(best) ? question.placements[best] : nil, retrieval: own[best])
-            if isAssured, answers.count < Self.assuredAnswerCount {
+            if answers.count < assured {
                 answer.retrieval.assurance = try memory.retriever.assurance(of: answer.retrieval) { _ in try checkCancellation() }
             }
             answers.append(answer)
-            context.onProgress(
-                PipelineProgress(
-                    stage: .recall, elapsedSeconds: context.monotonicSeconds() - began,
-                    fraction: Double(answers.count) / Double(questions.count), detail: "how sure each answer is"))
         }
         return answers
     }

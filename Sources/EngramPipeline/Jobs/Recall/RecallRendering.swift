@@ -10,13 +10,27 @@ struct RecallRendering {
     let memory: OpenMemory
     let context: DropProcessor.Context
     let request: RecallJob.Request
-    let questions: [Question]
-    let answers: [Answer]
-    let notes: [String]
+    /// Where the files are written.
+    let folder: String
+    /// Answers that there will be.
+    let total: Int
+    var notes: [String]
     var seconds = RecallReport.Seconds()
+    private var rows: [RecallReport.Answer] = []
+    private var views: [AnswerView] = []
+    private var isCut = false
+
+    init(
+        memory: OpenMemory, context: DropProcessor.Context, request: RecallJob.Request, folder: String, total: Int, notes: [String]
+    ) {
+        (self.memory, self.context, self.request) = (memory, context, request)
+        (self.folder, self.total, self.notes) = (folder, total, notes)
+    }
 
     /// Answers whose pictures the page holds.
     private static let viewCount = 24
+    /// Answers whose sequence is written whole; of the others the item alone, or a folder of cues to a film would fill the disk.
+    private static let wholeCount = 16
 
     private var drop: DecodedDrop { memory.drop }
 
@@ -32,30 +46,33 @@ struct RecallRendering {
         return max(1, Int((seconds * perSecond).rounded(.up)))
     }
 
-    mutating func write(into folder: String, began: Double) throws -> RecallReport {
-        let start = context.monotonicSeconds()
-        var rows: [RecallReport.Answer] = []
-        var views: [AnswerView] = []
-        let prefixes = self.prefixes
-        for (index, answer) in answers.enumerated() {
-            let files = try AnswerFiles(memory: memory, answer: answer, stepCount: stepCount)
-            var listed = RecallReport.Files()
-            for file in files.recalled {
-                let path = prefixes[index] + (answer.retrieval.item == nil ? "state/" : "recalled/") + file.name
-                try write(file.bytes, to: folder + "/" + path)
-                if answer.retrieval.item == nil { listed.state.append(path) } else { listed.recalled.append(path) }
-            }
-            if let path = files.path {
-                listed.path = prefixes[index] + path.name
-                try write(path.bytes, to: folder + "/" + prefixes[index] + path.name)
-            }
-            if let animation = files.animation {
-                listed.animation = prefixes[index] + animation.name
-                try write(animation.bytes, to: folder + "/" + prefixes[index] + animation.name)
-            }
-            rows.append(row(answer, listed))
-            if index < Self.viewCount { views.append(try files.view(listed)) }
+    /// Writes the files of one answer, and keeps what the report says of it.
+    mutating func add(_ answer: Answer) throws {
+        let index = rows.count
+        let isWhole = index < Self.wholeCount || request.stepCount != nil || request.playSeconds != nil
+        isCut = isCut || (!isWhole && memory.isSequence)
+        let files = try AnswerFiles(memory: memory, answer: answer, stepCount: isWhole ? stepCount : 1)
+        let prefix = prefix(of: answer, index)
+        var listed = RecallReport.Files()
+        for file in files.recalled {
+            let path = prefix + (answer.retrieval.item == nil ? "state/" : "recalled/") + file.name
+            try write(file.bytes, to: folder + "/" + path)
+            if answer.retrieval.item == nil { listed.state.append(path) } else { listed.recalled.append(path) }
         }
+        if let path = files.path {
+            listed.path = prefix + path.name
+            try write(path.bytes, to: folder + "/" + prefix + path.name)
+        }
+        if let animation = files.animation {
+            listed.animation = prefix + animation.name
+            try write(animation.bytes, to: folder + "/" + prefix + animation.name)
+        }
+        rows.append(row(answer, listed))
+        if index < Self.viewCount { views.append(try files.view(listed)) }
+    }
+
+    /// Writes report and page.
+    mutating func finish(began: Double) throws -> RecallReport {
         var report = RecallReport(
             name: context.dropName,
             memory: .init(
@@ -63,7 +80,6 @@ struct RecallRendering {
                 dimension: memory.report.dimension, sha256: memory.networkSHA256),
             answers: rows, seed: request.noiseCount > 0 ? request.seed : nil, threads: context.threadCount, versions: context.versions,
             notes: allNotes)
-        seconds.render = context.monotonicSeconds() - start
         seconds.total = context.monotonicSeconds() - began
         report.seconds = seconds
         let content = RecallContent(report: report, views: views, command: context.command)
@@ -72,24 +88,23 @@ struct RecallRendering {
     }
 
     /// Nothing for a single answer; a folder for each of several, numbered so that equal names do not meet.
-    private var prefixes: [String] {
-        guard answers.count > 1 else { return answers.map { _ in "" } }
-        let digits = String(answers.count).count
-        return answers.indices.map { index in
-            let number = String(index + 1)
-            let padded = String(repeating: "0", count: digits - number.count) + number
-            let name = answers[index].question.name.map { $0 == "/" ? "_" : $0 }
-            // With the number, what is added and a file inside, a path stays within what file systems hold.
-            return "\(padded)-\(String(String(name).prefix(60)))/"
-        }
+    private func prefix(of answer: Answer, _ index: Int) -> String {
+        guard total > 1 else { return "" }
+        let number = String(index + 1)
+        let padded = String(repeating: "0", count: max(0, String(total).count - number.count)) + number
+        var name = String(answer.question.name.map { $0 == "/" ? "_" : $0 })
+        // With the number and a file inside, a path stays within what file systems hold.
+        while name.utf8.count > 120 { name.removeLast() }
+        return "\(padded)-\(name)/"
     }
 
     private var allNotes: [String] {
         var all = notes
-        if answers.count > Self.viewCount {
-            all.append("The page shows the first \(Self.viewCount) of \(answers.count) answers; report.json has all.")
+        if rows.count > Self.viewCount {
+            all.append("The page shows the first \(Self.viewCount) of \(rows.count) answers; report.json has all.")
         }
-        if request.isAssured, answers.count > RecallJob.assuredAnswerCount {
+        if isCut { all.append("The whole sequence is written for the first \(Self.wholeCount) answers, of the others the item alone.") }
+        if request.isAssured, rows.count > RecallJob.assuredAnswerCount {
             all.append("How sure an answer is was found out for the first \(RecallJob.assuredAnswerCount).")
         }
         if stepCount != nil, !memory.isSequence { all.append("There is nothing to play: the items of this memory are fixed points.") }
