@@ -44,6 +44,14 @@ import Testing
         #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: half.path).folder(of: half.path + "/film") }
     }
 
+    /// A cue in the inbox names a memory of the outbox, whatever else lies where the daemon was started.
+    @Test func aCueAsksTheOutboxAlone() throws {
+        let folder = try outbox(["photos"])
+        #expect(try MemoryLookup(outbox: folder.path).folder(named: "photos") == folder.path + "/photos")
+        #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path).folder(named: folder.path + "/photos") }
+        #expect(throws: CommandFailure.self) { try MemoryLookup(outbox: folder.path + "/photos").folder(named: "../photos") }
+    }
+
     @Test func theDistanceIsThatOfLevenshtein() {
         #expect(MemoryLookup.distance("kitten", "sitting") == 3 && MemoryLookup.distance("", "abc") == 3)
         #expect(MemoryLookup.distance("Film", "film") == 0)

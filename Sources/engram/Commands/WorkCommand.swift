@@ -41,7 +41,7 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     func confine() throws {
         do {
             // Looked for before the fence: behind it nothing but the memory itself can be seen.
-            if job == .recall, memoryFolder == nil { _ = try MemoryLookup(outbox: outbox ?? "").folder(of: memoryName ?? "") }
+            if job == .recall, memoryFolder == nil { _ = try MemoryLookup(outbox: outbox ?? "").folder(named: memoryName ?? "") }
             let ownFiles = [input] + [settings, config, memoryFolder, mask].compactMap { $0 }
             try WorkerConfinement(
                 limits: confinement.limits, threadCount: threads, readable: ownFiles, named: readable, writable: [output, checkpoint]

@@ -20,7 +20,13 @@ struct MemoryLookup {
                 expected: "a folder that engram published, with its manifest.json",
                 remedy: "engram memories lists what is stored; one without a manifest was not finished")
         }
-        if isResult(outbox + "/" + name) { return outbox + "/" + name }
+        return try folder(named: name)
+    }
+
+    /// The folder of the memory that is called so in the outbox, and nowhere else: what a cue in the inbox may ask.
+    /// - Throws: As `folder(of:)`.
+    func folder(named name: String) throws(CommandFailure) -> String {
+        if !name.contains("/"), isResult(outbox + "/" + name) { return outbox + "/" + name }
         let names = memoryNames()
         let meant = names.filter { Self.stem($0) == Self.stem(name) || $0.lowercased() == name.lowercased() }
         if meant.count == 1 { return outbox + "/" + meant[0] }

@@ -47,7 +47,7 @@ struct DaemonSetup: Sendable {
             // The copy of the configuration that this drop is trained by, which may be older than the present one.
             let kept = job.configPath.flatMap { try? PipelineSettings(path: $0) } ?? pipeline
             // A memory that is not found is looked for again by the worker, which says what is wrong.
-            let memory = job.job.memory.flatMap { try? MemoryLookup(outbox: folders.outbox).folder(of: $0) }
+            let memory = job.job.memory.flatMap { try? MemoryLookup(outbox: folders.outbox).folder(named: $0) }
             return WorkerArguments.arguments(
                 for: job, threadCount: threads, limits: limits, outbox: folders.outbox, memoryFolder: memory,
                 readable: WorkerArguments.readablePaths(forDropNamed: job.name, kept))
@@ -77,7 +77,7 @@ struct DaemonSetup: Sendable {
             let own = Self.settings(ofDropAt: inputPath, sidecarPath: settingsPath, pipeline).map(SettingsFingerprint.of)
             guard let name = job.memory else { return own }
             // Nor has a cue whose memory is not there: the next one of that name is another.
-            guard let own, let folder = try? MemoryLookup(outbox: outbox).folder(of: name),
+            guard let own, let folder = try? MemoryLookup(outbox: outbox).folder(named: name),
                 let manifest = try? ResultManifest.read(from: folder)
             else { return nil }
             // What answers come from; a report holds times, which say nothing.
