@@ -12,6 +12,15 @@ struct ReportPage: Page {
         words = Wording(content.report)
     }
 
+    /// Every panel in the order of the page; nil where a drop has nothing for it. A new panel is a file of its own and one entry here.
+    private var panels: [HTML?] {
+        [
+            showcaseSection, cards, notesSection, playableSection, gallery, waveformSection, recallSection, recoverySection,
+            stabilitySection, theorySection, normTransitionSection, spuriousSection, weakestSection,
+            trainingSection, settingsSection, reproduceSection, referenceSection,
+        ]
+    }
+
     /// The whole page. The content policy forbids scripts and every request, should escaping ever fail.
     var markup: HTML {
         """
@@ -28,9 +37,7 @@ struct ReportPage: Page {
         <body>
         \(header)
         <main>
-        \([showcaseSection, cards, notesSection, playableSection, gallery, waveformSection, recallSection, recoverySection].compactMap { $0 })
-        \([stabilitySection, theorySection, normTransitionSection, spuriousSection, weakestSection].compactMap { $0 })
-        \([trainingSection, settingsSection, reproduceSection, referenceSection].compactMap { $0 })
+        \(panels.compactMap { $0 })
         </main>
         </body>
         </html>
