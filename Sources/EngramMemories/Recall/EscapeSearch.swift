@@ -47,7 +47,7 @@ private struct EscapeSearch {
 
     private static let randomDirectionCount = 3
     private static let neighbourCount = 3
-    private static let ascentStepCount = 5
+    private static let ascentStepCount = 3
     /// Steps through which gradients are taken; what comes later contracts.
     private static let gradientStepCount = 12
     /// Radii tried at once along each direction, and how often the interval between two of them is divided again.
