@@ -93,10 +93,9 @@ public struct Verifier: Sendable {
     /// How many are given where not all are.
     private static let leadingEigenvalueCount = 8
 
-    /// A start may take a few rounds to find the cycle, or hundreds of steps to settle where a radius is near 1.
+    /// Most iterations of one start.
     func maximumIterationCount(_ task: MemoryTask) -> Int {
-        let longest = task.cycles.map(\.count).max() ?? 0
-        return settings.recall.iterations.given ?? (task.isAutoencoder ? 1000 : 10 * longest + 200)
+        settings.recall.iterations.given ?? Retriever.defaultIterationLimit(task)
     }
 
     private func recallBatches(_ set: TrainingSet, _ examples: Matrix<Double>) -> [RecallBatch] {
