@@ -36,6 +36,8 @@ package struct DigestContent: Equatable, Sendable {
     package var damaged: [Item]
     /// Memories that were checked again and are sound.
     package var soundCount: Int
+    /// Cues that memories were asked with.
+    package var asked: [Item]
     /// Memories whose files are sound and whose recall could not be tried; they count as neither.
     package var uncheckedCount: Int
     /// When memories were checked last, as text; nil if never.
@@ -44,7 +46,7 @@ package struct DigestContent: Equatable, Sendable {
     /// All parts at once.
     package init(
         title: String, span: String, published: [Item], reused: [Item], rejected: [Item], waiting: [Item], damaged: [Item],
-        soundCount: Int, uncheckedCount: Int = 0, verifiedAt: String?
+        soundCount: Int, asked: [Item] = [], uncheckedCount: Int = 0, verifiedAt: String?
     ) {
         self.title = title
         self.span = span
@@ -54,6 +56,7 @@ package struct DigestContent: Equatable, Sendable {
         self.waiting = waiting
         self.damaged = damaged
         self.soundCount = soundCount
+        self.asked = asked
         self.uncheckedCount = uncheckedCount
         self.verifiedAt = verifiedAt
     }

@@ -25,7 +25,7 @@ struct DigestPage {
             </header>
             <main>
             \(cards)
-            \([damaged, published, rejected, waiting, reused].compactMap { $0 })
+            \([damaged, published, asked, rejected, waiting, reused].compactMap { $0 })
             </main>
             </body>
             </html>
@@ -88,6 +88,8 @@ struct DigestPage {
     }
 
     private var published: HTML? { list("published", "New memories", nil, content.published) }
+
+    private var asked: HTML? { list("asked", "Asked", "What memories gave back for cues.", content.asked) }
 
     private var rejected: HTML? { list("rejected", "Rejected", "The source lies beside each error.json.", content.rejected) }
 

@@ -10,8 +10,10 @@ struct Digest {
     var until: Double
     /// The place whose clock is shown.
     var zone: TimeZoneRules
-    /// Drops with results of their own.
+    /// Drops that became memories.
     var published: [DropRow] = []
+    /// Cues that memories were asked with.
+    var asked: [DropRow] = []
     /// Drops whose result was there already.
     var reused: [DropRow] = []
     /// Rejected drops.
@@ -30,7 +32,8 @@ struct Digest {
         self.zone = zone
         outbox = folders.outbox
         let done = try ledger.rows(in: [.published, .reused, .archived], since: since)
-        published = done.filter { $0.reusedFrom == nil }
+        published = done.filter { $0.reusedFrom == nil && $0.job == .memorize }
+        asked = done.filter { $0.reusedFrom == nil && $0.job != .memorize }
         reused = done.filter { $0.reusedFrom != nil }
         rejected = try ledger.rows(in: [.rejecting, .rejected], since: since)
         open = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal && ![.published, .reused, .rejecting].contains($0) }))
@@ -55,7 +58,8 @@ struct Digest {
         let checks = verification.entries.values.sorted { $0.id < $1.id }
         return .object([
             .init("schema", .string("engram-digest/1")), .init("since", .string(Timestamp.text(since))),
-            .init("until", .string(Timestamp.text(until))), .init("published", items(published)), .init("reused", items(reused)),
+            .init("until", .string(Timestamp.text(until))), .init("published", items(published)), .init("asked", items(asked)),
+            .init("reused", items(reused)),
             .init("rejected", items(rejected)), .init("waiting", items(open)),
             .init(
                 "verified",
@@ -89,6 +93,7 @@ struct Digest {
             damaged: checks.filter(\.isDamaged).map { entry in
                 .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
             }, soundCount: checks.count { $0.state == "sound" },
+            asked: asked.map { item($0, detail: $0.name, file: "report.html") },
             uncheckedCount: checks.count { $0.state == "unchecked" }, verifiedAt: checks.map(\.at).max().map(zone.text))
     }
 

@@ -68,7 +68,7 @@ struct ResultRendering {
             guard frames.count > 1, let bytes = try drop.media.animation(frames) else { return nil }
             let name = cycles.count == 1 ? "recovered.apng" : "recovered-\(index + 1).apng"
             try write(bytes, to: folder + "/" + name)
-            return .init(path: name, kind: .animation, name: drop.cycleName(index))
+            return .init(path: name, kind: .animation, name: cycles.count == 1 ? context.dropName : drop.cycleName(index))
         }
     }
 
