@@ -29,13 +29,11 @@ struct DropPlace: Sendable {
         }
     }
 
-    /// Makes the folder of the inbox that a drop of this name lies in, where somebody removed it meanwhile.
-    func makeInboxFolder(of name: String) throws(DropError) {
-        guard case .recall(let memory) = DropJob(ofEntryAt: name) else { return }
+    /// Makes the folder of the inbox that drops of this job lie in, where somebody removed it meanwhile.
+    func makeInboxFolder(of job: DropJob) throws(DropError) {
+        guard let memory = job.memory else { return }
         try Self.checkName(memory)
-        for folder in [InboxScanner.recallName, InboxScanner.recallName + "/" + memory] {
-            try files.createFolder(folders.inbox + "/" + folder)
-        }
+        for folder in ["/" + InboxScanner.recallName, job.inboxFolder] { try files.createFolder(folders.inbox + folder) }
     }
 
     /// Removes the work folder of a drop whose source is safe elsewhere.

@@ -83,7 +83,7 @@ public struct TrainingSet: Sendable {
     /// Whether recalling `reached` recalls what `source` belongs to: an equal example, or for a sequence a cycle through the same states.
     public func isSameMemory(_ reached: Int, _ source: Int) -> Bool {
         guard !task.isAutoencoder else { return equalExamples[reached] == equalExamples[source] }
-        let cycle = task.cycles.first { $0.contains(source) } ?? source..<source
+        let cycle = task.cycle(of: source) ?? source..<source
         return cycle.contains { equalExamples[$0] == equalExamples[reached] }
     }
 

@@ -111,7 +111,7 @@ import Testing
         var answer = try asked.retrieve([Cue(values: items(set).row(0))])[0]
         #expect(try asked.assurance(of: answer) != nil)
         answer = Retrieval(
-            method: .free, tried: [], ending: .unsettled, reachedItem: nil, item: nil, stepCount: 1, values: answer.values, error: 1,
+            method: .free, tried: [], ending: .unsettled, item: nil, stepCount: 1, values: answer.values, error: 1,
             round: nil,
             isExact: false, path: answer.path, distances: [], neighbours: [], finalNeighbours: [])
         #expect(try asked.assurance(of: answer) == nil)

@@ -16,7 +16,7 @@ struct Claim: Sendable {
         let work = place.folders.work(for: row.id)
         try place.ledger.move(row.id, to: .claiming, from: DropState.inInbox, reason: row.reason)
         for folder in [work.root, work.input, work.output, work.checkpoint] { try place.files.createFolder(folder, mode: 0o700) }
-        let folder = place.folders.inbox + row.inboxFolder
+        let folder = place.folders.inbox + row.job.inboxFolder
         for suffix in [InboxScanner.settingsSuffix, InboxScanner.doneSuffix] {
             let companion = "/" + row.entryName + suffix
             guard try InboxScanner.companion(suffix, of: folder + "/" + row.entryName, files: place.files) != nil else { continue }
@@ -51,7 +51,7 @@ struct Claim: Sendable {
         try place.files.synchronize(work.input)
         try place.files.synchronize(work.root)
         try place.files.synchronize(place.folders.work)
-        try place.files.synchronize(place.folders.inbox + row.inboxFolder)
+        try place.files.synchronize(place.folders.inbox + row.job.inboxFolder)
         return try place.ledger.move(row.id, to: .claimed, from: [.claiming], reason: row.reason) {
             $0.path = work.input + "/" + row.entryName
         }
@@ -61,8 +61,8 @@ struct Claim: Sendable {
         let work = place.folders.work(for: row.id)
         if try place.files.exists(work.input) {
             var areAllBack = true
-            let folder = place.folders.inbox + row.inboxFolder
-            try place.makeInboxFolder(of: row.name)
+            let folder = place.folders.inbox + row.job.inboxFolder
+            try place.makeInboxFolder(of: row.job)
             for name in try place.files.names(in: work.input) {
                 let isBack = try place.files.renameIfFree(work.input + "/" + name, to: folder + "/" + name)
                 areAllBack = areAllBack && isBack

@@ -8,13 +8,24 @@ package enum DropJob: Equatable, Sendable {
     /// The job of an entry of the inbox: what lies at `recall/MEMORY/CUE` is a cue, everything else is memorized.
     /// - Parameter path: Its path below the inbox.
     package init(ofEntryAt path: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == InboxScanner.recallName[...], !parts[1].isEmpty, !parts[2].isEmpty else {
+        let parts = Self.parts(of: path)
+        guard parts.count == 3, parts[0] == InboxScanner.recallName, !parts[1].isEmpty, !parts[2].isEmpty else {
             self = .memorize
             return
         }
-        self = .recall(memory: String(parts[1]))
+        self = .recall(memory: parts[1])
     }
+
+    /// What a path is made of, empty parts included. By bytes: as characters, a slash and a combining mark after it are one.
+    static func parts(of path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The last part of a drop's path below the inbox: what its source is called, and its result.
+    static func entryName(of path: String) -> String { parts(of: path).last ?? path }
+
+    /// The folder of the inbox that such drops lie in, below the inbox and with a `/` before it; empty for the inbox itself.
+    var inboxFolder: String { memory.map { "/" + InboxScanner.recallName + "/" + $0 } ?? "" }
 
     /// One word: `memorize`, `recall`.
     package var name: String {
@@ -36,14 +47,11 @@ extension DropRow {
     package var job: DropJob { DropJob(ofEntryAt: name) }
 
     /// The last part of its name: what its source is called, and its result.
-    package var entryName: String { name.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? name }
-
-    /// The folder of the inbox that it lies in, below the inbox and with a `/` before it; empty for the inbox itself.
-    var inboxFolder: String { name.utf8.count == entryName.utf8.count ? "" : "/" + name.dropLast(entryName.count + 1) }
+    package var entryName: String { DropJob.entryName(of: name) }
 
     /// Checks that the name makes paths that stay where they should: one entry, or one of `recall/MEMORY/`.
     func checkName() throws(DropError) {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        let parts = DropJob.parts(of: name)
         guard parts.count == 1 || job != .memorize else {
             throw .unusableName(name: name, reason: "it is not the name of one entry of the inbox")
         }

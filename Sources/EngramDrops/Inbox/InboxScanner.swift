@@ -107,9 +107,6 @@ package struct InboxScanner: Sendable {
         }
     }
 
-    /// Ends the name of a mask: `NAME_mask.png` beside the cue `NAME.png`.
-    static let maskSuffix = "_mask.png"
-
     /// The name of the mask that lies beside a cue; nil for other drops, and where there is none.
     static func mask(of row: DropRow, in folder: String, files: FileSystem) throws(DropError) -> String? {
         guard row.job.memory != nil, let mask = maskName(of: row.entryName), mask.utf8.count <= 255 else { return nil }
@@ -117,10 +114,7 @@ package struct InboxScanner: Sendable {
     }
 
     /// What the mask of a picture is called; nil for what is itself called so.
-    private static func maskName(of name: String) -> String? {
-        guard !name.hasSuffix(maskSuffix) else { return nil }
-        return (name.lowercased().hasSuffix(".png") ? String(name.dropLast(4)) : name) + maskSuffix
-    }
+    private static func maskName(of name: String) -> String? { name.hasSuffix(MaskName.suffix) ? nil : MaskName.of(name) }
 
     private func cues() throws(DropError) -> [Entry] {
         let recall = inbox + "/" + Self.recallName

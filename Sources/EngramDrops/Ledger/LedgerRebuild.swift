@@ -84,7 +84,7 @@ package struct LedgerRebuild: Sendable {
             do throws(DropError) {
                 let origin = try ResultManifest.read(from: path, files: files).origin
                 let owner = archived.firstIndex {
-                    $0.sha256 == origin.contentSHA256 && $0.name.utf8.elementsEqual(Self.entryName(origin.name).utf8)
+                    $0.sha256 == origin.contentSHA256 && $0.name.utf8.elementsEqual(DropJob.entryName(of: origin.name).utf8)
                 }
                 let source = owner.map { archived.remove(at: $0) }
                 let moment = Double(facts.modificationNanoseconds) * 1e-9
@@ -149,7 +149,8 @@ package struct LedgerRebuild: Sendable {
                 }
                 let moment = Double(facts.modificationNanoseconds) * 1e-9
                 var row = self.row(
-                    id: identifier(at: moment), name: name, path: path + "/source/" + Self.entryName(name), state: .rejected, at: moment,
+                    id: identifier(at: moment), name: name, path: path + "/source/" + DropJob.entryName(of: name), state: .rejected,
+                    at: moment,
                     reason: json["message"]?.string ?? "found among the rejected")
                 try row.checkName()
                 row.resultPath = path
@@ -174,8 +175,6 @@ package struct LedgerRebuild: Sendable {
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
-
-    private static func entryName(_ name: String) -> String { name.split(separator: "/").last.map(String.init) ?? name }
 
     private func identifier(at moment: Double) -> String { Stamp.identifier(secondsSinceEpoch: moment, random: randomBits()) }
 

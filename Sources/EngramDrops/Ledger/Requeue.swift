@@ -52,7 +52,7 @@ package struct Requeue: Sendable {
 
     private func returnToInbox(_ row: DropRow) throws(DropError) -> Outcome {
         try row.checkName()
-        let (inbox, rejected) = (place.folders.inbox + row.inboxFolder, folder(of: row))
+        let (inbox, rejected) = (place.folders.inbox + row.job.inboxFolder, folder(of: row))
         let (source, target) = (rejected + "/source", inbox + "/" + row.entryName)
         guard try hasSource(row) else { return .sourceMissing(path: source + "/" + row.entryName) }
         guard try !place.files.exists(target) else { return .nameTaken(path: target) }
@@ -62,7 +62,7 @@ package struct Requeue: Sendable {
             $0.resultPath = nil
         }
         let isDrop = { (name: String) in name.utf8.elementsEqual(row.entryName.utf8) }
-        try place.makeInboxFolder(of: row.name)
+        try place.makeInboxFolder(of: row.job)
         let names = try place.files.names(in: source)
         for name in names.filter({ !isDrop($0) }) + names.filter(isDrop) {
             guard try place.files.renameIfFree(source + "/" + name, to: inbox + "/" + name) else {

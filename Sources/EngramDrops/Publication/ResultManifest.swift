@@ -130,24 +130,26 @@ package struct ManifestVerifier: Sendable {
     /// Returns what is missing or changed of what was published; what somebody laid beside it is theirs.
     func differences(from manifest: ResultManifest, in folder: String) throws(DropError) -> [Finding] {
         var findings: [Finding] = []
-        for file in manifest.files {
-            let components = file.relativePath.split(separator: "/", omittingEmptySubsequences: false)
-            guard !file.relativePath.isEmpty, !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
-                findings.append(.unusablePath(path: file.relativePath))
-                continue
-            }
-            let path = folder + "/" + file.relativePath
-            guard let facts = try files.facts(of: path), facts.kind == .file else {
-                findings.append(.missing(path: file.relativePath))
-                continue
-            }
-            guard facts.byteCount == file.byteCount else {
-                findings.append(.wrongByteCount(path: file.relativePath, expected: file.byteCount, found: facts.byteCount))
-                continue
-            }
-            let found = try files.hash(of: path).sha256
-            if found != file.sha256 { findings.append(.wrongHash(path: file.relativePath, expected: file.sha256, found: found)) }
-        }
+        for file in manifest.files { if let finding = try finding(of: file, in: folder) { findings.append(finding) } }
         return findings
+    }
+
+    /// What is wrong with one published file; nil where it is what was published.
+    func finding(of file: TreeHash.File, in folder: String) throws(DropError) -> Finding? {
+        guard ResultManifest.isInside(file.relativePath) else { return .unusablePath(path: file.relativePath) }
+        let path = folder + "/" + file.relativePath
+        guard let facts = try files.facts(of: path), facts.kind == .file else { return .missing(path: file.relativePath) }
+        guard facts.byteCount == file.byteCount else {
+            return .wrongByteCount(path: file.relativePath, expected: file.byteCount, found: facts.byteCount)
+        }
+        let found = try files.hash(of: path).sha256
+        return found == file.sha256 ? nil : .wrongHash(path: file.relativePath, expected: file.sha256, found: found)
+    }
+}
+
+extension ResultManifest {
+    /// Whether a path that a manifest names stays in the manifest's folder.
+    static func isInside(_ relativePath: String) -> Bool {
+        !DropJob.parts(of: relativePath).contains { $0.isEmpty || $0 == "." || $0 == ".." }
     }
 }

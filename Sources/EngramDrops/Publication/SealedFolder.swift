@@ -54,16 +54,23 @@ package struct SealedFolder: Sendable {
     /// - Throws: As `read`.
     package func check(_ relativePath: String) throws(Fault) {
         let (entry, place) = try entry(relativePath)
-        let found: (sha256: String, byteCount: Int64)?
+        let finding: ManifestVerifier.Finding?
         do throws(DropError) {
-            found = try files.facts(of: place)?.kind == .file ? try files.hash(of: place) : nil
+            finding = try ManifestVerifier(files: files).finding(of: entry, in: path)
         } catch {
             throw Fault(path: place, found: "\(error)")
         }
-        guard let found else { throw Fault(path: place, found: "no file") }
-        guard found.byteCount == entry.byteCount, found.sha256 == entry.sha256 else {
-            throw Fault(path: place, found: "other bytes than were published")
+        switch finding {
+        case nil: return
+        case .missing: throw Fault(path: place, found: "no file")
+        default: throw Fault(path: place, found: "other bytes than were published")
         }
+    }
+
+    /// Checks every published file below a folder.
+    /// - Throws: As `read`, about the first that is not what was published.
+    package func check(below folder: String) throws(Fault) {
+        for path in paths(below: folder) { try check(path) }
     }
 
     /// Whether the folder at this path still has the same manifest.
@@ -71,8 +78,7 @@ package struct SealedFolder: Sendable {
 
     private func entry(_ relativePath: String) throws(Fault) -> (TreeHash.File, place: String) {
         let place = path + "/" + relativePath
-        let components = relativePath.split(separator: "/", omittingEmptySubsequences: false)
-        guard !components.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }), let entry = entries[relativePath] else {
+        guard ResultManifest.isInside(relativePath), let entry = entries[relativePath] else {
             throw Fault(path: place, found: "a file that its manifest does not name")
         }
         return (entry, place)

@@ -47,8 +47,9 @@ extension DropScheduler {
             let origin = folders.work(for: id).place
             let path =
                 try environment.files.exists(origin) ? String(decoding: try environment.files.read(origin, count: 4096), as: UTF8.self) : ""
-            let folder = DropJob(ofEntryAt: path).memory.map { folders.inbox + "/" + InboxScanner.recallName + "/" + $0 } ?? folders.inbox
-            try place.makeInboxFolder(of: path)
+            let job = DropJob(ofEntryAt: path)
+            let folder = folders.inbox + job.inboxFolder
+            try place.makeInboxFolder(of: job)
             for name in try environment.files.names(in: input) {
                 let isBack = try environment.files.renameIfFree(input + "/" + name, to: folder + "/" + name)
                 logger.warning("a claim that the ledger does not know", metadata: ["name": "\(name)", "returned": "\(isBack)"])

@@ -80,7 +80,7 @@ public struct AttractorCensus: Sendable {
         // All that may be stored play their rounds together: a step costs reading the weights, whatever their number.
         var playing = reached.indices.compactMap { index in
             reached[index].map { first in
-                (end: index, due: first, left: task.cycles.first { $0.contains(first) }?.count ?? 1)
+                (end: index, due: first, left: task.cycle(of: first)?.count ?? 1)
             }
         }
         var states = Matrix(rows: playing.map { ends[$0.end].state })

@@ -57,7 +57,7 @@ public struct Recall: Sendable {
     private let fullMap: any IterableMap
     private let task: MemoryTask
     /// Coordinates of the examples.
-    private let examples: Matrix<Double>
+    package let examples: Matrix<Double>
     /// ‖x‖² of each of these, which every search for the nearest needs.
     private let squaredNorms: [Double]
     /// Squared distance of each example to the subspace that holds the map's outputs: no state can come nearer.
@@ -105,11 +105,7 @@ public struct Recall: Sendable {
     ///   - starts: Shape `[m, d]`.
     ///   - onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
     public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
-        var states = fullMap.imageCoordinates(of: starts, in: restriction)
-        // A start whose first image is no number has nowhere to go on from; the origin stands for it.
-        for row in 0..<states.rowCount where !states.row(row).allSatisfy(\.isFinite) {
-            states.setRow(row, to: Array(repeating: 0, count: states.columnCount))
-        }
+        var states = firstStates(from: starts)
         var outcomes = [Outcome?](repeating: nil, count: starts.rowCount)
         var active = Array(0..<starts.rowCount)
         var rounds = active.map { _ in Round() }
@@ -140,6 +136,17 @@ public struct Recall: Sendable {
             active = kept.map { active[$0] }
         }
         return outcomes.compactMap { $0 }
+    }
+
+    /// f of each row of `starts`, shape `[m, d]`, in coordinates of the restriction, shape `[m, k]`.
+    ///
+    /// A start whose first image is no number has nowhere to go on from; the origin stands for it.
+    package func firstStates(from starts: Matrix<Double>) -> Matrix<Double> {
+        var states = fullMap.imageCoordinates(of: starts, in: restriction)
+        for row in 0..<states.rowCount where !states.row(row).allSatisfy(\.isFinite) {
+            states.setRow(row, to: Array(repeating: 0, count: states.columnCount))
+        }
+        return states
     }
 
     /// Mean squared error of a state, in coordinates of the restriction, to an example, per entry of the full space.
@@ -259,7 +266,7 @@ public struct Recall: Sendable {
         }
         round.worstSquaredError = max(round.worstSquaredError, nearest.squaredDistance + squaredOffsets[nearest.index])
         var isSettled = false
-        if round.first >= 0, round.states.count == task.cycles.first(where: { $0.contains(round.first) })?.count {
+        if round.first >= 0, round.states.count == task.cycle(of: round.first)?.count {
             isSettled = round.finish(tolerance: settings.roundTolerance * Double(restriction.origin.count))
         }
         guard isSettled || isLast else { return nil }

@@ -22,6 +22,18 @@ public struct MemoryTask: Sendable, Equatable {
         return MemoryTask(successors: successors, cycles: cycles)
     }
 
+    /// The cycle that holds an example; nil for an autoencoder.
+    public func cycle(of example: Int) -> Range<Int>? { cycles.first { $0.contains(example) } }
+
+    /// `count` examples in playing order, `example` the first of them.
+    public func played(from example: Int, count: Int) -> [Int] {
+        var due = example
+        return (0..<count).map { _ in
+            defer { due = successors[due] }
+            return due
+        }
+    }
+
     /// Number of examples.
     public var count: Int { successors.count }
     /// Whether examples are to be fixed points.

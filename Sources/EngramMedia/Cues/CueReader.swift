@@ -1,12 +1,11 @@
+internal import EngramSystem
+
 /// Reads a cue, a file or a folder of files, and fits it to what a memory holds.
 ///
 /// Sizes are never changed: a picture of another size is refused. Colour, bit depth, sample rate and channels are converted, and a note
 /// says so. Missing entries are those that a mask beside the picture (`NAME_mask.png`, white is known) or alpha 0 says, or the code that
 /// the options name.
 public enum CueReader {
-    /// Ends the name of a mask, after the name of its picture.
-    public static let maskSuffix = "_mask.png"
-
     /// - Parameters:
     ///   - path: A PNG, an audio file, an IDX file, or a folder of such. Links are refused.
     ///   - memory: What the memory holds; its samples are not looked at.
@@ -27,7 +26,7 @@ public enum CueReader {
             }
             let names = Set(listing.files.map { Array($0.name.utf8) })
             for file in listing.files where owner(ofMask: file.name, among: names) == nil {
-                let mask = maskName(of: file.name)
+                let mask = MaskName.of(file.name)
                 let maskPath = names.contains(Array(mask.utf8)) ? "\(path)/\(mask)" : nil
                 try read("\(path)/\(file.name)", name: file.name, maskPath: maskPath, fit, into: &media)
             }
@@ -38,15 +37,10 @@ public enum CueReader {
         return media
     }
 
-    /// The name of the mask of the picture `name`.
-    public static func maskName(of name: String) -> String {
-        (name.lowercased().hasSuffix(".png") ? String(name.dropLast(4)) : name) + maskSuffix
-    }
-
     /// The picture that `name` is the mask of, where it is there.
     private static func owner(ofMask name: String, among names: Set<[UInt8]>) -> String? {
-        guard name.hasSuffix(maskSuffix) else { return nil }
-        let stem = String(name.dropLast(maskSuffix.count))
+        guard name.hasSuffix(MaskName.suffix) else { return nil }
+        let stem = String(name.dropLast(MaskName.suffix.count))
         return [stem + ".png", stem + ".PNG", stem].first { names.contains(Array($0.utf8)) }
     }
 

@@ -45,13 +45,4 @@ public enum CueMethod: String, Sendable, Equatable, CaseIterable {
     case clamped
     /// The point of the items' affine span that fits the known entries, by ridge regression.
     case solved
-
-    /// In words, for "the cue was …".
-    public var phrase: String {
-        switch self {
-        case .free: "iterated as it is"
-        case .clamped: "iterated with its known entries put back at every step"
-        case .solved: "completed within the span of the items before iterating"
-        }
-    }
 }

@@ -6,29 +6,31 @@ extension Retriever {
     ///
     /// Perturbations are sought by projected gradient ascent on the distance between the state after some steps and the item that is due
     /// then, from several directions: towards the nearest other items, and at random. Along each direction that ascent ends in, and
-    /// straight at those items, the smallest radius that does not come back is narrowed down, to 8 % where cues come back
-    /// within some steps. What is found is an upper bound of the smallest
-    /// that there is.
+    /// straight at those items, the smallest radius that does not come back is narrowed down, to 8 % where cues come back within some steps.
+    /// What is found is an upper bound of the smallest that there is.
     /// - Throws: `NumericsError`; whatever `onStep` throws.
     public func assurance(of retrieval: Retrieval, onStep: (Int) throws -> Void = { _ in }) throws -> RecallAssurance? {
         guard let item = retrieval.item else { return nil }
-        let start = retrieval.path.states.row(0)
-        // Those that come back late have some steps more than the answer took.
-        let search = EscapeSearch(
-            retriever: self, start: start, item: item,
-            stepCount: retrieval.stepCount + EscapeSearch.patience)
         let jacobian = restriction.map.linearized(at: coordinates.rows(at: [item]))
         let norm = try LanczosBidiagonalization.operatorNorms(
             count: 1, inputDimension: coordinates.columnCount, apply: { tangents, _ in jacobian.pushForward(rows: tangents, at: [0]) },
             applyTransposed: { cotangents, _ in jacobian.pullBack(rows: cotangents, at: [0]) })[0].value
-        let others = Self.neighbours(of: Cue(values: items.row(item)), among: items, groups: set.equalExamples)
-        let gap = others.first { set.equalExamples[$0.item] != set.equalExamples[item] }?.distance ?? .infinity
+        let gap = neighbours(of: Cue(values: items.row(item))).first { !isEqual($0.item, item) }?.distance
+        let search = EscapeSearch(
+            retriever: self, start: retrieval.path.states.row(0), item: item,
+            // Those that come back late have some steps more than the answer took.
+            stepCount: retrieval.stepCount + EscapeSearch.patience,
+            // As a root mean square: beyond the nearest other item, or four times the range of the samples where there is none.
+            largest: gap.map { 1.5 * $0 } ?? 4 * set.sampleRange)
         var assurance = RecallAssurance(
-            escape: nil, escapeItem: nil, largestTried: search.largestRadius(gap: gap), directionCount: 0, jacobianNorm: norm,
-            firstOrderRadius: gap / 2 / norm)
-        try search.run(into: &assurance, gap: gap, onStep: onStep)
+            escape: nil, escapeItem: nil, largestTried: search.largest, directionCount: 0, jacobianNorm: norm,
+            firstOrderRadius: (gap ?? .infinity) / 2 / norm)
+        try search.run(into: &assurance, onStep: onStep)
         return assurance
     }
+
+    /// Whether two items are the same values.
+    fileprivate func isEqual(_ first: Int, _ second: Int) -> Bool { set.equalExamples[first] == set.equalExamples[second] }
 }
 
 /// One search for the smallest perturbation of a cue that leads elsewhere.
@@ -39,6 +41,8 @@ private struct EscapeSearch {
     let item: Int
     /// Applications of the map before a state is judged.
     let stepCount: Int
+    /// The largest radius that is tried, as a root mean square.
+    let largest: Double
 
     /// Steps beyond those of the answer that a perturbed cue has to come back.
     static let patience = 50
@@ -61,52 +65,44 @@ private struct EscapeSearch {
     private var dimension: Int { start.count }
     private var roundCount: Int { max(1, min(Self.mostRounds, Self.playLimit / stepCount)) }
 
-    /// As a root mean square: beyond the nearest other item, or four times the range of the samples where there is none.
-    func largestRadius(gap: Double) -> Double { gap.isFinite ? 1.5 * gap : 4 * retriever.set.sampleRange }
-
-    func run(into assurance: inout RecallAssurance, gap: Double, onStep: (Int) throws -> Void) throws {
-        let scale = Double(dimension).squareRoot()
-        var directions = self.directions()
+    func run(into assurance: inout RecallAssurance, onStep: (Int) throws -> Void) throws {
+        let straight = self.directions()
+        var directions = straight
         let count = directions.rowCount
         guard count > 0 else { return }
-        let largest = largestRadius(gap: gap)
         for step in 0..<Self.ascentStepCount {
             try onStep(step)
             // From far to near: far out gradients point past the edge of the basin, near the cue along its softest direction.
             let radius = largest * power(Self.smallestShare, Double(step) / Double(2 * Self.ascentStepCount))
-            let gradients = self.gradients(at: points(directions, radii: Array(repeating: radius * scale, count: count)))
+            let gradients = self.gradients(at: points(directions, radii: Array(repeating: radius, count: count)))
             for row in 0..<count {
                 // Without a gradient, as where a softmax is saturated, the direction stays what it is.
                 if let better = normalized(gradients.row(row)) { directions.setRow(row, to: better) }
             }
         }
         // The first directions again: straight at another item may be shorter than what ascent found.
-        let all = Matrix(rows: (0..<count).map { directions.row($0) } + self.directions().rowArrays.prefix(Self.neighbourCount))
+        let all = Matrix(rows: (0..<count).map(directions.row) + (0..<min(count, Self.neighbourCount)).map(straight.row))
         // The first steps show which directions lead off; as many of the best are judged to the end as there is time for.
         let affordable = Int(
             Self.operationLimit
                 / (retriever.restriction.map.operationCount * Double(stepCount * Self.radiusCount * roundCount)))
-        let judged = all.rows(at: mostDiverging(all, radius: largest * scale / 16).prefix(max(1, affordable)).map { $0 })
+        let judged = all.rows(at: mostDiverging(all, radius: largest / 16).prefix(max(1, affordable)))
         assurance.directionCount = judged.rowCount
-        try shortest(along: judged, largest: largest, scale: scale, into: &assurance, onStep: onStep)
+        try shortest(along: judged, into: &assurance, onStep: onStep)
     }
 
     /// Directions in the order of how far they lead off within a few steps.
     private func mostDiverging(_ directions: Matrix<Double>, radius: Double) -> [Int] {
-        let (restriction, map) = (retriever.restriction, retriever.map)
-        let points = points(directions, radii: Array(repeating: radius, count: directions.rowCount))
-        var states = restriction.coordinates(of: map.outputs(of: points))
-        let count = min(stepCount, Self.gradientStepCount)
-        for _ in 1..<count { states = restriction.map.outputs(of: states) }
-        let target = retriever.coordinates.row(due(after: count))
+        let way = firstStates(from: points(directions, radii: Array(repeating: radius, count: directions.rowCount)))
+        let states = way[way.count - 1]
+        let target = retriever.coordinates.row(due(after: way.count))
         let distances = (0..<states.rowCount).map { squaredDistance(states.row($0), target) }
         return distances.indices.sorted { distances[$0] > distances[$1] }
     }
 
     /// Narrows the interval between a radius that comes back and one that escapes, for all directions together.
     private func shortest(
-        along directions: Matrix<Double>, largest: Double, scale: Double, into assurance: inout RecallAssurance,
-        onStep: (Int) throws -> Void
+        along directions: Matrix<Double>, into assurance: inout RecallAssurance, onStep: (Int) throws -> Void
     ) throws {
         let count = directions.rowCount
         var intervals = Array(repeating: (low: largest * Self.smallestShare, high: largest), count: count)
@@ -122,7 +118,7 @@ private struct EscapeSearch {
                 }
             }
             let rows = wanted.flatMap { Array(repeating: $0, count: Self.radiusCount) }
-            let ends = play(points(directions.rows(at: rows), radii: radii.map { $0 * scale }))
+            let ends = play(points(directions.rows(at: rows), radii: radii))
             for (position, row) in wanted.enumerated() {
                 let own = position * Self.radiusCount..<(position + 1) * Self.radiusCount
                 if let first = own.first(where: { ends[$0] != nil }) {
@@ -139,11 +135,9 @@ private struct EscapeSearch {
 
     /// Unit directions, a row each: towards other items, and at random.
     private func directions() -> Matrix<Double> {
-        let items = retriever.items
-        let groups = retriever.set.equalExamples
-        let near = NearestOrder.nearest(to: start, among: items, count: Self.neighbourCount + 1)
-            .filter { groups[$0] != groups[item] }.prefix(Self.neighbourCount)
-        var rows = near.compactMap { other in normalized(zip(items.row(other), start).map { $0 - $1 }) }
+        let near = retriever.neighbours(of: Cue(values: start), count: Self.neighbourCount + 1)
+            .filter { !retriever.isEqual($0.item, item) }.prefix(Self.neighbourCount)
+        var rows = near.compactMap { other in normalized(zip(retriever.items.row(other.item), start).map { $0 - $1 }) }
         var generator = SplitMix64(seed: 0xE5CA_9E)
         for _ in 0..<Self.randomDirectionCount {
             if let row = normalized((0..<dimension).map { _ in generator.nextNormal() }) { rows.append(row) }
@@ -151,18 +145,28 @@ private struct EscapeSearch {
         return rows.isEmpty ? Matrix(rowCount: 0, columnCount: dimension) : Matrix(rows: rows)
     }
 
+    /// The cue moved along each unit direction by a radius, as a root mean square.
     private func points(_ directions: Matrix<Double>, radii: [Double]) -> Matrix<Double> {
         var points = directions
-        points.scaleRows(by: radii)
+        let scale = Double(dimension).squareRoot()
+        points.scaleRows(by: radii.map { $0 * scale })
         points.addToRows(start)
         return points
+    }
+
+    /// The states of the first steps from each point, as many as gradients are taken through.
+    private func firstStates(from points: Matrix<Double>) -> [Matrix<Double>] {
+        var states = [retriever.map.imageCoordinates(of: points, in: retriever.restriction)]
+        for _ in 1..<min(stepCount, Self.gradientStepCount) {
+            states.append(retriever.restriction.map.outputs(of: states[states.count - 1]))
+        }
+        return states
     }
 
     /// The gradient of ½‖g^h(x) - item that is due then‖² at each point, for a horizon h of a few steps.
     private func gradients(at points: Matrix<Double>) -> Matrix<Double> {
         let (restriction, map) = (retriever.restriction, retriever.map)
-        var states = [restriction.coordinates(of: map.outputs(of: points))]
-        for _ in 1..<max(1, min(stepCount, Self.gradientStepCount)) { states.append(restriction.map.outputs(of: states[states.count - 1])) }
+        let states = firstStates(from: points)
         var cotangents = states[states.count - 1]
         cotangents.addToRows(retriever.coordinates.row(due(after: states.count)), scaledBy: -1)
         let rows = Array(0..<points.rowCount)
@@ -175,12 +179,13 @@ private struct EscapeSearch {
         return map.linearized(at: points).pullBack(rows: whole, at: rows)
     }
 
-    /// For each point nil where it comes back to what is due, or is nearest to that in the end, else the item that it ends nearest to, itself nil where it runs off.
+    /// For each point nil where it comes back to what is due, or is nearest to that in the end, else the item that it ends nearest to, itself
+    /// nil where it runs off.
     private func play(_ points: Matrix<Double>) -> [Int??] {
         let (set, restriction) = (retriever.set, retriever.restriction)
         var ends = [Int??](repeating: nil, count: points.rowCount)
         var active = Array(0..<points.rowCount)
-        var states = restriction.coordinates(of: retriever.map.outputs(of: points))
+        var states = retriever.map.imageCoordinates(of: points, in: restriction)
         var due = due(after: 1)
         for step in 1...stepCount {
             var kept: [Int] = []
@@ -193,7 +198,7 @@ private struct EscapeSearch {
                 // Back within the tolerance of what is due: it stays there, since the item is stable.
                 if retriever.recall.meanSquaredError(of: state, to: due) <= set.recoveryTolerance { continue }
                 let nearest = retriever.recall.nearestExample(to: state)
-                let isElsewhere = set.equalExamples[nearest.index] != set.equalExamples[due]
+                let isElsewhere = !retriever.isEqual(nearest.index, due)
                 // Or within that of something else.
                 let hasArrived = retriever.recall.meanSquaredError(of: state, to: nearest.index) <= set.recoveryTolerance
                 if isElsewhere && (hasArrived || step == stepCount) {
@@ -216,17 +221,5 @@ private struct EscapeSearch {
     private func normalized(_ vector: [Double]) -> [Double]? {
         let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return norm > 0 && norm.isFinite ? vector.map { $0 / norm } : nil
-    }
-}
-
-extension Matrix where Scalar == Double {
-    fileprivate var rowArrays: [[Double]] { (0..<rowCount).map(row) }
-}
-
-private enum NearestOrder {
-    /// Rows of `items` by their distance to `point`, the nearest first.
-    static func nearest(to point: [Double], among items: Matrix<Double>, count: Int) -> [Int] {
-        let distances = (0..<items.rowCount).map { squaredDistance(items.row($0), point) }
-        return Array(items.rowCount == 0 ? [] : distances.indices.sorted { distances[$0] < distances[$1] }.prefix(count))
     }
 }

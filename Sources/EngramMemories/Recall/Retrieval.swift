@@ -30,8 +30,6 @@ public struct Retrieval: Sendable {
     public let tried: [(method: CueMethod, item: Int?)]
     /// How iteration ended.
     public let ending: Ending
-    /// The item reached; of a sequence the one that was met first. nil where nothing stored was.
-    public let reachedItem: Int?
     /// The item that the cue stands for: of a sequence the one whose successors were met, in step. nil where nothing stored was reached.
     public let item: Int?
     /// Applications of the map until the item was reached, or all that were made.

@@ -15,10 +15,8 @@ extension Retriever {
     func sequenceOutcomes(
         from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void
     ) throws -> [Recall.Outcome] {
-        var states = restriction.coordinates(of: map.outputs(of: starts))
-        for row in 0..<states.rowCount where !states.row(row).allSatisfy(\.isFinite) {
-            states.setRow(row, to: Array(repeating: 0, count: states.columnCount))
-        }
+        var states = recall.firstStates(from: starts)
+        // By the first item of each cycle; nil for one that the map does not follow.
         var rounds: [Int: Matrix<Double>?] = [:]
         var outcomes = [Recall.Outcome?](repeating: nil, count: starts.rowCount)
         var active = Array(0..<starts.rowCount)
@@ -31,13 +29,12 @@ extension Retriever {
                 let nearest = recall.nearestExample(to: state)
                 let error = recall.meanSquaredError(of: state, to: nearest.index)
                 met[start].take(nearest.index, isNear: error <= set.recoveryTolerance, iteration: iteration, set)
-                let cycle = met[start].first.flatMap { first in set.task.cycles.firstIndex { $0.contains(first) } }
-                if let cycle, met[start].count >= min(Self.confirmedStepCount, set.task.cycles[cycle].count),
-                    let first = met[start].first
+                if let first = met[start].first, let cycle = set.task.cycle(of: first),
+                    met[start].count >= min(Self.confirmedStepCount, cycle.count)
                 {
-                    if rounds[cycle] == nil { rounds[cycle] = .some(playedRound(set.task.cycles[cycle])) }
-                    if let played = rounds[cycle].flatMap({ $0 }) {
-                        let offset = first - set.task.cycles[cycle].lowerBound
+                    if rounds[cycle.lowerBound] == nil { rounds[cycle.lowerBound] = .some(playedRound(cycle)) }
+                    if let played = rounds[cycle.lowerBound].flatMap({ $0 }) {
+                        let offset = first - cycle.lowerBound
                         let order = (0..<played.rowCount).map { ($0 + offset) % played.rowCount }
                         outcomes[start] = Recall.Outcome(
                             reachedExample: first, iterationCount: met[start].iteration, nearestExample: nearest.index,

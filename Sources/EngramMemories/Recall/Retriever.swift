@@ -13,8 +13,6 @@ public struct Retriever: Sendable {
     public let iterationLimit: Int
     /// The items in float64, shape `[n, d]`.
     let items: Matrix<Double>
-    /// The same in coordinates of the restriction.
-    let coordinates: Matrix<Double>
     /// Their mean, shape `[d]`.
     let mean: [Double]
     let recall: Recall
@@ -46,14 +44,14 @@ public struct Retriever: Sendable {
         restriction = try ImageRestriction(of: self.map, proposedBasis: spanBasis)
         self.iterationLimit = iterationLimit ?? Self.defaultIterationLimit(set.task)
         items = set.examples.converted(to: Double.self)
-        coordinates = restriction.coordinates(of: items)
         mean = items.columnMeans()
         recall = Recall(
             of: self.map, restriction: restriction, examples: items, task: set.task, equalExamples: set.equalExamples,
-            settings: .init(
-                maximumIterationCount: self.iterationLimit, recoveryTolerance: set.recoveryTolerance,
-                roundTolerance: 1e-7 * set.recoveryTolerance))
+            settings: .init(tolerance: set.recoveryTolerance, iterationCount: self.iterationLimit))
     }
+
+    /// The items in coordinates of the restriction.
+    var coordinates: Matrix<Double> { recall.examples }
 
     /// A start may take a few rounds to find its cycle, or hundreds of steps to settle where a radius is near 1.
     static func defaultIterationLimit(_ task: MemoryTask) -> Int {
@@ -83,13 +81,17 @@ public struct Retriever: Sendable {
         let outcomes =
             set.task.isAutoencoder
             ? try recall.outcomes(from: points, onIteration: onIteration) : try sequenceOutcomes(from: points, onIteration: onIteration)
-        return try cues.indices.map { index in
-            let own = starts.indices.filter { starts[$0].cue == index }
+        let owned = Dictionary(grouping: starts.indices) { starts[$0].cue }
+        let best = cues.indices.map { index in
+            let own = owned[index] ?? []
             let ranks = own.map { rank(outcomes[$0], cues[index]) }
-            let best = own[ranks.indices.min { ranks[$0] < ranks[$1] } ?? 0]
-            return try retrieval(
-                of: cues[index], from: starts[best], outcomes[best],
-                tried: own.map { (starts[$0].method, cueItem(outcomes[$0])) })
+            return own[ranks.indices.min { ranks[$0] < ranks[$1] } ?? 0]
+        }
+        let endings = try endings(best.map { (outcomes[$0], starts[$0]) })
+        return cues.indices.map { index in
+            retrieval(
+                of: cues[index], from: starts[best[index]], outcomes[best[index]], endings[index],
+                tried: (owned[index] ?? []).map { (starts[$0].method, cueItem(outcomes[$0])) })
         }
     }
 
@@ -113,42 +115,47 @@ public struct Retriever: Sendable {
     /// The item that a start stands for: the one reached, stepped back by the steps that it took.
     private func cueItem(_ outcome: Recall.Outcome) -> Int? {
         guard let reached = outcome.reachedExample else { return nil }
-        guard let cycle = set.task.cycles.first(where: { $0.contains(reached) }) else { return reached }
+        guard let cycle = set.task.cycle(of: reached) else { return reached }
         let offset = (reached - cycle.lowerBound - outcome.iterationCount) % cycle.count
         return cycle.lowerBound + (offset + cycle.count) % cycle.count
     }
 
     private func retrieval(
-        of cue: Cue, from start: Start, _ outcome: Recall.Outcome, tried: [(method: CueMethod, item: Int?)]
-    ) throws -> Retrieval {
+        of cue: Cue, from start: Start, _ outcome: Recall.Outcome, _ ending: Retrieval.Ending,
+        tried: [(method: CueMethod, item: Int?)]
+    ) -> Retrieval {
         let item = cueItem(outcome)
-        let ending = try ending(of: outcome, from: start)
         // The way is shown up to where the item is, and some steps of what leads nowhere.
-        let stepCount = min(outcome.iterationCount, item == nil ? 4 * Self.pathStateCount : outcome.iterationCount)
+        let stepCount = item == nil ? min(outcome.iterationCount, 4 * Self.pathStateCount) : outcome.iterationCount
         let trajectory = recall.trajectory(from: start.values, count: max(stepCount, 1))
         let distances = distances(start, trajectory, outcome, item)
-        let round = try round(outcome, item)
+        let round = round(outcome, item)
         let values = round?.row(0) ?? restriction.points(at: outcome.states).row(0)
-        let neighbours = Self.neighbours(of: Cue(values: values), among: items, groups: set.equalExamples)
-        let shownItem = item ?? outcome.nearestExample
+        let last = Cue(values: values)
         return Retrieval(
-            method: start.method, tried: tried, ending: ending, reachedItem: outcome.reachedExample, item: item,
+            method: start.method, tried: tried, ending: ending, item: item,
             stepCount: start.before.count + outcome.iterationCount, values: values,
-            error: Cue(values: values).distance(to: items.row(shownItem)), round: round,
+            error: last.distance(to: items.row(item ?? outcome.nearestExample)), round: round,
             isExact: item.map { isExact(values, round, $0) } ?? false, path: path(start, trajectory), distances: distances,
-            neighbours: Self.neighbours(of: cue, among: items, groups: set.equalExamples), finalNeighbours: neighbours)
+            neighbours: neighbours(of: cue), finalNeighbours: neighbours(of: last))
     }
 
-    private func ending(of outcome: Recall.Outcome, from start: Start) throws -> Retrieval.Ending {
-        guard outcome.reachedExample == nil else { return .item }
+    /// What each start led to; those that reached nothing stored are followed to their ends together.
+    private func endings(_ answers: [(outcome: Recall.Outcome, start: Start)]) throws -> [Retrieval.Ending] {
+        let lost = answers.indices.filter { answers[$0].outcome.reachedExample == nil }
+        var endings = [Retrieval.Ending](repeating: .item, count: answers.count)
+        guard !lost.isEmpty else { return endings }
         let search = OrbitSearch(of: map, restriction: restriction, maximumIterationCount: iterationLimit)
-        guard let end = try search.ends(from: Matrix(rows: [start.values])).first else { return .unsettled }
-        if end.isDiverged { return .diverged }
-        return end.period.map { $0 == 1 ? .spuriousFixedPoint : .spuriousCycle(length: $0) } ?? .unsettled
+        for (index, end) in zip(lost, try search.ends(from: Matrix(rows: lost.map { answers[$0].start.values }))) {
+            endings[index] =
+                end.isDiverged
+                ? .diverged : end.period.map { $0 == 1 ? .spuriousFixedPoint : .spuriousCycle(length: $0) } ?? .unsettled
+        }
+        return endings
     }
 
     /// The states of the cycle in the full space, from the cue's own item on; nil for an autoencoder and where nothing was reached.
-    private func round(_ outcome: Recall.Outcome, _ item: Int?) throws -> Matrix<Double>? {
+    private func round(_ outcome: Recall.Outcome, _ item: Int?) -> Matrix<Double>? {
         guard let item, let reached = outcome.reachedExample, !set.task.isAutoencoder else { return nil }
         let count = outcome.states.rowCount
         // `states` begin at the item reached; the cue's own lies some steps before.
@@ -158,12 +165,9 @@ public struct Retriever: Sendable {
 
     private func isExact(_ values: [Double], _ round: Matrix<Double>?, _ item: Int) -> Bool {
         guard let round else { return set.isExactly(values, example: item) }
-        var due = item
-        for row in 0..<round.rowCount {
-            guard set.isExactly(round.row(row), example: due) else { return false }
-            due = set.task.successors[due]
+        return set.task.played(from: item, count: round.rowCount).enumerated().allSatisfy {
+            set.isExactly(round.row($0), example: $1)
         }
-        return true
     }
 
     private func distances(_ start: Start, _ trajectory: Matrix<Double>, _ outcome: Recall.Outcome, _ item: Int?) -> [Double] {
@@ -207,13 +211,13 @@ public struct Retriever: Sendable {
         return restriction.points(at: Matrix(rows: states))
     }
 
-    /// The two nearest items over the known entries, equal items counted once.
-    static func neighbours(of cue: Cue, among items: Matrix<Double>, groups: [Int]) -> [Retrieval.Neighbour] {
+    /// The items nearest to a cue over its known entries, the nearest first, equal items counted once.
+    func neighbours(of cue: Cue, count: Int = 2) -> [Retrieval.Neighbour] {
         var best: [Retrieval.Neighbour] = []
-        for index in 0..<items.rowCount where groups[index] == index {
+        for index in 0..<items.rowCount where set.equalExamples[index] == index {
             let found = Retrieval.Neighbour(item: index, distance: cue.distance(to: items.row(index)))
             best.insert(found, at: best.firstIndex { found.distance < $0.distance } ?? best.count)
-            if best.count > 2 { best.removeLast() }
+            if best.count > count { best.removeLast() }
         }
         return best
     }

@@ -83,10 +83,6 @@ struct ExactRecall {
 extension Recall.Outcome {
     /// The example that each row of `states` stands for; empty where nothing stored was reached.
     func examples(_ task: MemoryTask) -> [Int] {
-        guard var example = reachedExample else { return [] }
-        return (0..<states.rowCount).map { _ in
-            defer { example = task.successors[example] }
-            return example
-        }
+        reachedExample.map { task.played(from: $0, count: states.rowCount) } ?? []
     }
 }

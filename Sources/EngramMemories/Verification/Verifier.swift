@@ -131,7 +131,7 @@ public struct Verifier: Sendable {
         var missedRounds: [Int: Matrix<Double>] = [:]
         if let sources = batch.sources, !set.task.isAutoencoder {
             for (index, source) in sources.enumerated() where !isRecovered[index] {
-                let length = set.task.cycles.first { $0.contains(source) }?.count ?? 1
+                let length = set.task.cycle(of: source)?.count ?? 1
                 missedRounds[index] = recall.trajectory(from: batch.starts.row(index), count: length)
             }
         }
@@ -157,7 +157,16 @@ extension Verification {
     fileprivate func recall(of memory: Memory, set: TrainingSet, iterationCount: Int, projected: ProjectedExamples) -> Recall {
         Recall(
             of: memory.map, restriction: restriction, examples: projected, task: set.task, groups: set.equalExamples,
-            settings: .init(
-                maximumIterationCount: iterationCount, recoveryTolerance: tolerance, roundTolerance: 1e-7 * tolerance))
+            settings: .init(tolerance: tolerance, iterationCount: iterationCount))
+    }
+}
+
+extension Recall.Settings {
+    /// The criteria of verification.
+    /// - Parameters:
+    ///   - tolerance: `TrainingSet.recoveryTolerance`.
+    ///   - iterationCount: Most iterations of one start.
+    init(tolerance: Double, iterationCount: Int) {
+        self.init(maximumIterationCount: iterationCount, recoveryTolerance: tolerance, roundTolerance: 1e-7 * tolerance)
     }
 }

@@ -1,33 +1,19 @@
 /// `report.html` of an experiment.
-struct ExperimentPage {
+struct ExperimentPage: Page {
     let report: ExperimentReport
 
-    /// The whole page. The content policy forbids scripts and every request, should escaping ever fail.
+    /// The whole page.
     var markup: HTML {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <meta name="color-scheme" content="light dark">
-        <title>\(report.name): \(report.title) – Engram</title>
-        <style>\(StyleSheet.markup)\(Self.style)</style>
-        </head>
-        <body>
-        <header class="top">
-        <p class="eyebrow"><span class="name">engram reproduce \(report.name)</span><span>\(report.source)</span></p>
-        <h1>\(report.title)</h1>
-        <p class="deck">\(report.scaleNote)</p>
-        </header>
-        <main>
-        \([findings, tables, figures, notes, settings].compactMap { $0 })
-        </main>
-        </body>
-        </html>
-
-        """
+        let header: HTML = """
+            <header class="top">
+            <p class="eyebrow"><span class="name">engram reproduce \(report.name)</span><span>\(report.source)</span></p>
+            <h1>\(report.title)</h1>
+            <p class="deck">\(report.scaleNote)</p>
+            </header>
+            """
+        return document(
+            title: "\(report.name): \(report.title)", style: Self.style, header: header,
+            main: [findings, tables, figures, notes, settings])
     }
 
     private var findings: HTML? {

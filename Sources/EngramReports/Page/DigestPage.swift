@@ -1,36 +1,20 @@
 /// The digest as one file that opens offline, in the style of the reports.
-struct DigestPage {
+struct DigestPage: Page {
     let content: DigestContent
 
-    /// The whole page; the content policy is that of `ReportPage`.
+    /// The whole page.
     var markup: HTML {
         let tone = content.damaged.isEmpty ? (content.rejected.isEmpty ? "exact" : "partial") : "failed"
         let sign = content.damaged.isEmpty ? (content.rejected.isEmpty ? "✓" : "!") : "✕"
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <meta name="color-scheme" content="light dark">
-            <title>Digest of \(content.title) – Engram</title>
-            <style>\(StyleSheet.markup)</style>
-            </head>
-            <body>
+        let header: HTML = """
             <header class="top \(tone)">
             <p class="eyebrow"><span class="badge \(tone)">\(sign) \(label)</span> <span class="name">Digest of \(content.title)</span></p>
             <h1>\(headline)</h1>
             <p class="facts">\(content.span)</p>
             </header>
-            <main>
-            \(cards)
-            \([damaged, published, asked, rejected, waiting, reused].compactMap { $0 })
-            </main>
-            </body>
-            </html>
-
             """
+        return document(
+            title: "Digest of \(content.title)", header: header, main: [cards, damaged, published, asked, rejected, waiting, reused])
     }
 
     private var label: String {

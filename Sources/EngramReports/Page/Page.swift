@@ -1,7 +1,38 @@
-/// What the pages of all jobs have in common: sections, tables and cards.
+/// What the pages of all jobs have in common: the document around them, sections, tables and cards.
 protocol Page {}
 
 extension Page {
+    /// A whole page. The content policy forbids scripts and every request beyond the files beside the page, should escaping ever fail.
+    /// - Parameters:
+    ///   - title: What stands before the program's name.
+    ///   - sources: What the policy allows besides inline styles, such as `img-src data:;`.
+    ///   - style: Rules of this page alone.
+    func document(title: String, sources: HTML = "", style: HTML? = nil, header: HTML, main: [HTML?]) -> HTML {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \(sources)style-src 'unsafe-inline'">
+        <meta name="color-scheme" content="light dark">
+        <title>\(title) – Engram</title>
+        <style>\(StyleSheet.markup)\(style)</style>
+        </head>
+        <body>
+        \(header)
+        <main>
+        \(main.compactMap { $0 })
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    /// Pictures inside the page, and pictures and sound from the files beside it.
+    static var mediaSources: HTML { "img-src data: 'self' file:; media-src 'self' file:; " }
+
     /// A section with a heading that the page's links and screen readers can reach.
     func section(_ id: String, _ title: String, lead: String? = nil, _ body: HTML) -> HTML {
         let leadMarkup = lead.map { "<p class=\"lead\">\($0)</p>" as HTML }

@@ -1,4 +1,4 @@
-/// `report.html`: one file that opens offline, runs no script and loads nothing.
+/// `report.html`: one file that opens offline and runs no script; players play the files beside it.
 struct ReportPage: Page {
     let content: ReportContent
     let verdict: Verdict
@@ -21,27 +21,10 @@ struct ReportPage: Page {
         ]
     }
 
-    /// The whole page. The content policy forbids scripts and every request, should escaping ever fail.
+    /// The whole page.
     var markup: HTML {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data: 'self' file:; media-src 'self' file:; style-src 'unsafe-inline'">
-        <meta name="color-scheme" content="light dark">
-        <title>\(report.name): \(verdict.outcome.label) – Engram</title>
-        <style>\(StyleSheet.markup)\(report.normTransition == nil ? nil : Palette.style)</style>
-        </head>
-        <body>
-        \(header)
-        <main>
-        \(panels.compactMap { $0 })
-        </main>
-        </body>
-        </html>
-
-        """
+        document(
+            title: "\(report.name): \(verdict.outcome.label)", sources: Self.mediaSources,
+            style: report.normTransition == nil ? nil : Palette.style, header: header, main: panels)
     }
 }

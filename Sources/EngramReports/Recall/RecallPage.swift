@@ -6,36 +6,22 @@ struct RecallPage: Page {
     private var backCount: Int { report.answers.count { $0.outcome.isItem } }
 
     var markup: HTML {
+        document(
+            title: "\(report.name): \(label)", sources: Self.mediaSources, header: header,
+            main: [cards, notes] + report.answers.indices.map { answer($0) } + [reproduce])
+    }
+
+    // MARK: Head
+
+    private var header: HTML {
         """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src 'self' file:; style-src 'unsafe-inline'">
-        <meta name="color-scheme" content="light dark">
-        <title>\(report.name): \(label) – Engram</title>
-        <style>\(StyleSheet.markup)</style>
-        </head>
-        <body>
         <header class="top \(tone)">
         <p class="eyebrow"><span class="badge \(tone)">\(sign) \(label)</span> <span class="name"><bdi>\(report.name)</bdi></span></p>
         <h1>\(headline)</h1>
         <p class="facts">asked <bdi>\(report.memory.name)</bdi> · \(NumberText.count(report.memory.items)) items · \(report.memory.family)</p>
         </header>
-        <main>
-        \(cards)
-        \(notes)
-        \(report.answers.indices.map { answer($0) })
-        \(reproduce)
-        </main>
-        </body>
-        </html>
-
         """
     }
-
-    // MARK: Head
 
     private var tone: String {
         if backCount == 0 { return "failed" }

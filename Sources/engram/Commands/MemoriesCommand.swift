@@ -24,8 +24,7 @@ struct MemoriesCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try configuration.load()
-        let folders = DropFolders(
-            inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
+        let folders = DropFolders(pipeline)
         let list = MemoryList(outbox: folders.outbox, verification: VerificationRecord(path: folders.verificationPath))
         if json {
             StandardStreams.write(list.json.encoded(), to: STDOUT_FILENO)

@@ -60,16 +60,8 @@ struct ProcessCommand: AsyncParsableCommand {
 
     func run() async throws {
         KernelSelection.restartIfBetter()
-        let clock = SystemDropClock()
-        do {
-            try await process(startedAt: clock.monotonicSeconds())
-        } catch {
-            let failure = CommandFailure(any: error)
-            guard json else { throw failure }
-            let name = FolderCreation.lastPart(of: path)
-            StandardStreams.write(failure.rejection(named: name).json(at: clock.secondsSinceEpoch()).encoded(), to: STDOUT_FILENO)
-            throw failure.status.exitCode
-        }
+        let start = SystemDropClock().monotonicSeconds()
+        try await ForegroundRun.reporting(json: json, named: FolderCreation.lastPart(of: path)) { try await process(startedAt: start) }
     }
 
     private func process(startedAt start: Double) async throws {
@@ -77,42 +69,20 @@ struct ProcessCommand: AsyncParsableCommand {
         let pipeline = try configuration(display)
         let input = try DropInput(path: path, settingsPath: settings)
         let resolved = try input.settings(pipeline: pipeline, overrides: overrides)
-        let result = ResultFolder()
-        try result.checkFree(output)
-        let staging = try StagingFolder(for: output)
-        let interruption = Interruption()
-        let listening = await interruption.listen { count in
-            guard count > 1, let signal = interruption.signal else {
-                display.show("ending at the next step; once more to end at once")
-                return
-            }
-            staging.remove()
-            Interruption.endProcess(by: signal)
-        }
-        defer { listening.cancel() }
-        do {
+        try await ForegroundRun(output: output, name: input.name, display: display).run { folder, interruption, onProgress in
             let hash = try TreeHash.compute(input.path, files: FileSystem())
             let run = DropRun(
                 input: input, settings: resolved, threadCount: threads ?? pipeline.threads.given ?? ProcessorCount.available(),
                 interruption: interruption)
-            try await run.run(into: staging.path) { progress in
-                display.update(id: input.name, name: input.name, message: ProgressMessage(progress))
-            }
+            try await run.run(into: folder, onProgress: onProgress)
             let origin = ResultManifest.Origin(
                 name: input.name, contentSHA256: hash.sha256, settingsSHA256: SettingsFingerprint.of(resolved), inputs: hash.files,
                 versions: Program.versions)
-            try result.publish(staging.path, to: output, origin: origin)
-        } catch {
-            display.remove(id: input.name)
-            staging.remove()
-            if error is CancellationError, let signal = interruption.signal { Interruption.endProcess(by: signal) }
-            throw error
+            return (origin, ())
         }
-        display.remove(id: input.name)
         let seconds = SystemDropClock().monotonicSeconds() - start
         if json {
-            // 256 MiB: the report of a hundred thousand examples has a line for each.
-            StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
+            try ForegroundRun.printReport(of: output)
         } else {
             let shown = TerminalText.printable("\(input.name): done in \(ProgressText.duration(seconds))")
             StandardStreams.print("\(shown); open \(RepeatCommandText.quoted(output + "/report.html"))")

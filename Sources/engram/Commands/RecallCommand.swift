@@ -78,17 +78,9 @@ struct RecallCommand: AsyncParsableCommand {
 
     func run() async throws {
         KernelSelection.restartIfBetter()
-        let clock = SystemDropClock()
-        do {
-            try await recall(startedAt: clock.monotonicSeconds())
-        } catch let code as ExitCode {
-            throw code
-        } catch {
-            let failure = CommandFailure(any: error)
-            guard json else { throw failure }
-            let name = cues.first.map(FolderCreation.lastPart) ?? "noise"
-            StandardStreams.write(failure.rejection(named: name).json(at: clock.secondsSinceEpoch()).encoded(), to: STDOUT_FILENO)
-            throw failure.status.exitCode
+        let start = SystemDropClock().monotonicSeconds()
+        try await ForegroundRun.reporting(json: json, named: cues.first.map(FolderCreation.lastPart) ?? "noise") {
+            try await recall(startedAt: start)
         }
     }
 
@@ -97,36 +89,18 @@ struct RecallCommand: AsyncParsableCommand {
         let folder = try MemoryLookup(outbox: outbox).folder(of: memory)
         let inputs = try cues.map { path throws(CommandFailure) in try DropInput(path: path) }
         let name = inputs.first?.name ?? "noise"
-        let result = ResultFolder()
-        try result.checkFree(output)
-        let staging = try StagingFolder(for: output)
-        let interruption = Interruption()
-        let listening = await interruption.listen { count in
-            guard count > 1, let signal = interruption.signal else { return }
-            staging.remove()
-            Interruption.endProcess(by: signal)
-        }
-        defer { listening.cancel() }
-        let report: RecallReport
-        do {
-            let hashes = try inputs.flatMap { try TreeHash.compute($0.path, files: FileSystem()).files }
+        let report = try await ForegroundRun(output: output, name: name, display: display).run { staging, interruption, onProgress in
+            let hash = TreeHash(files: try inputs.flatMap { try TreeHash.compute($0.path, files: FileSystem()).files })
             let run = RecallRun(
-                name: name, memoryFolder: folder, request: try request(inputs, folder: folder),
-                threadCount: threads ?? ProcessorCount.available(), command: commandText, interruption: interruption)
-            report = try await run.run(into: staging.path) { display.update(id: name, name: name, message: ProgressMessage($0)) }
-            let hash = TreeHash(files: hashes)
+                name: name, memoryFolder: folder, request: try request(inputs), threadCount: threads ?? ProcessorCount.available(),
+                command: commandText, interruption: interruption)
+            let report = try await run.run(into: staging, onProgress: onProgress)
             let origin = ResultManifest.Origin(
                 name: name, contentSHA256: hash.sha256, settingsSHA256: nil, inputs: hash.files, versions: Program.versions)
-            try result.publish(staging.path, to: output, origin: origin)
-        } catch {
-            display.remove(id: name)
-            staging.remove()
-            if error is CancellationError, let signal = interruption.signal { Interruption.endProcess(by: signal) }
-            throw error
+            return (origin, report)
         }
-        display.remove(id: name)
         if json {
-            StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
+            try ForegroundRun.printReport(of: output)
         } else {
             let seconds = SystemDropClock().monotonicSeconds() - start
             StandardStreams.print(
@@ -143,7 +117,7 @@ struct RecallCommand: AsyncParsableCommand {
         }
     }
 
-    private func request(_ inputs: [DropInput], folder: String) throws -> RecallJob.Request {
+    private func request(_ inputs: [DropInput]) throws -> RecallJob.Request {
         var request = RecallJob.Request(cues: inputs.map { .withMask($0.path) })
         request.missingCode = missing
         // A cue's own drop.yml says what is missing in it.

@@ -58,13 +58,11 @@ struct RecallVerification: ParsableArguments {
         let folders = check.folders
         let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
         let rows = try ledger.rows(in: [.archived]).filter { $0.job == .memorize && $0.reusedFrom == nil && $0.resultPath != nil }
-        let wanted = rows.filter { row in
-            guard !names.isEmpty else { return true }
-            return names.contains { $0 == row.name || $0 == row.resultPath || $0 == row.resultPath.map(FolderCreation.lastPart) }
+        func isCalled(_ row: DropRow, _ name: String) -> Bool {
+            name == row.name || name == row.resultPath || name == row.resultPath.map(FolderCreation.lastPart)
         }
-        if let unknown = names.first(where: { name in
-            !rows.contains { name == $0.name || name == $0.resultPath || name == $0.resultPath.map(FolderCreation.lastPart) }
-        }) {
+        let wanted = names.isEmpty ? rows : rows.filter { row in names.contains { isCalled(row, $0) } }
+        if let unknown = names.first(where: { name in !rows.contains { isCalled($0, name) } }) {
             throw CommandFailure(
                 .noInput, stage: "files", code: "no-memory", message: "the ledger knows no memory \(unknown.debugDescription).",
                 remedy: "engram memories lists what is stored")
@@ -107,9 +105,6 @@ struct PlaceOptions: ParsableArguments {
     /// What was given, else what the configuration says.
     func folders(_ configuration: ConfigurationOption) throws -> DropFolders {
         if let inbox, let outbox, let state { return DropFolders(inbox: inbox, outbox: outbox, state: state) }
-        let pipeline = try configuration.load()
-        // What is kept names absolute paths.
-        return DropFolders(
-            inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
+        return DropFolders(try configuration.load())
     }
 }

@@ -33,8 +33,7 @@ struct RequeueCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try configuration.load()
-        let folders = DropFolders(
-            inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
+        let folders = DropFolders(pipeline)
         guard try FileSystem().facts(of: folders.ledgerPath) != nil else {
             throw CommandFailure(.noInput, stage: "files", code: "unknown-drop", message: "no drop was ever seen; there is no ledger yet.")
         }

@@ -23,9 +23,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try configuration.load()
-        // Whoever reads the JSON may be in another folder.
-        let folders = DropFolders(
-            inbox: PathText.absolute(pipeline.inbox), outbox: PathText.absolute(pipeline.outbox), state: PathText.absolute(pipeline.state))
+        let folders = DropFolders(pipeline)
         let clock = SystemDropClock()
         var report: StatusReport
         if let ledger = try LedgerLook.ledger(in: folders, clock: clock) {

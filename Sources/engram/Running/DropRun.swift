@@ -17,19 +17,13 @@ struct DropRun {
     /// Writes every file of the result but the manifest into `outputPath`.
     /// - Throws: `CommandFailure` or `CancellationError`.
     func run(into outputPath: String, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws {
-        RuntimeLibraries.setThreadCount(threadCount)
-        let (clock, interruption) = (SystemDropClock(), interruption)
-        let context = DropProcessor.Context(
-            dropName: input.name, threadCount: threadCount,
-            versions: Program.versions.merging(["kernels": RuntimeLibraries.kernelName]) { own, _ in own },
+        let (settings, inputPath) = (settings, input.path)
+        try await JobRun(
+            name: input.name, threadCount: threadCount,
             command: RepeatCommandText.text(dropName: input.name, threadCount: threadCount), checkpointFolder: checkpointFolder,
-            monotonicSeconds: { clock.monotonicSeconds() }, onProgress: onProgress, isCancelled: { interruption.isRequested })
-        let processor = DropProcessor(settings: settings, context: context)
-        let inputPath = input.path
-        do {
-            try await ComputeThread.run { _ = try processor.process(inputPath: inputPath, into: outputPath) }
-        } catch let failure as StageFailure {
-            throw CommandFailure(failure)
+            interruption: interruption
+        ).run(onProgress: onProgress) { context in
+            _ = try DropProcessor(settings: settings, context: context).process(inputPath: inputPath, into: outputPath)
         }
     }
 }

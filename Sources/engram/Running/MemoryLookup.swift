@@ -28,16 +28,18 @@ struct MemoryLookup {
     func folder(named name: String) throws(CommandFailure) -> String {
         if !name.contains("/"), isResult(outbox + "/" + name) { return outbox + "/" + name }
         let names = memoryNames()
-        let meant = names.filter { Self.stem($0) == Self.stem(name) || $0.lowercased() == name.lowercased() }
+        let meant = names.filter { MemoryName.isMeant($0, by: name) }
         if meant.count == 1 { return outbox + "/" + meant[0] }
         guard meant.isEmpty else {
             throw CommandFailure(
                 .unusableData, stage: "recall", code: "two-memories", message: "\(name.debugDescription) may mean more than one memory.",
                 expected: "one of " + meant.joined(separator: ", "), found: name, remedy: "name it whole")
         }
-        let near = names.map { (name: $0, distance: min(Self.distance($0, name), Self.distance(Self.stem($0), Self.stem(name)))) }
-            .filter { $0.distance <= max(2, name.count / 3) || Self.stem($0.name).hasPrefix(Self.stem(name)) }
-            .sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
+        let near = names.map {
+            (name: $0, distance: min(Self.distance($0, name), Self.distance(MemoryName.stem(of: $0), MemoryName.stem(of: name))))
+        }
+        .filter { $0.distance <= max(2, name.count / 3) || MemoryName.stem(of: $0.name).hasPrefix(MemoryName.stem(of: name)) }
+        .sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
         throw CommandFailure(
             .noInput, stage: "recall", code: "no-memory", message: "there is no memory \(name.debugDescription) in \(outbox).",
             expected: near.isEmpty ? nil : "a name such as " + near.joined(separator: ", "), found: name,
@@ -53,14 +55,6 @@ struct MemoryLookup {
     private func isResult(_ folder: String) -> Bool { isFile(folder + "/" + ResultManifest.fileName) }
 
     private func isFile(_ path: String) -> Bool { ((try? files.facts(of: path)) ?? nil)?.kind == .file }
-
-    private static func stem(_ name: String) -> String {
-        let lower = name.lowercased()
-        // IDX files end in -idx3-ubyte, and then perhaps in .gz.
-        if let mark = lower.firstRange(of: "-idx"), mark.lowerBound != lower.startIndex { return String(lower[..<mark.lowerBound]) }
-        guard let dot = lower.lastIndex(of: "."), dot != lower.startIndex else { return lower }
-        return String(lower[..<dot])
-    }
 
     /// Levenshtein's distance, without regard to case.
     static func distance(_ first: String, _ second: String) -> Int {
@@ -98,10 +92,8 @@ extension MemoryFiles {
             bytes: { path throws(MemoryFault) in
                 do throws(SealedFolder.Fault) { return try sealed.read(path) } catch { throw fault(error) }
             },
-            checkedPaths: { below throws(MemoryFault) in
-                let paths = sealed.paths(below: below)
-                do throws(SealedFolder.Fault) { for path in paths { try sealed.check(path) } } catch { throw fault(error) }
-                return paths
+            check: { below throws(MemoryFault) in
+                do throws(SealedFolder.Fault) { try sealed.check(below: below) } catch { throw fault(error) }
             },
             sha256: { sealed.sha256(of: $0) ?? "" }, isUnchanged: { sealed.isUnchanged() })
     }

@@ -21,20 +21,11 @@ struct RecallRun {
     /// - Throws: `CommandFailure` or `CancellationError`.
     @discardableResult
     func run(into outputPath: String, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> RecallReport {
-        RuntimeLibraries.setThreadCount(threadCount)
-        let (clock, interruption) = (SystemDropClock(), interruption)
-        let context = DropProcessor.Context(
-            dropName: name, threadCount: threadCount,
-            versions: Program.versions.merging(["kernels": RuntimeLibraries.kernelName]) { own, _ in own }, command: command,
-            monotonicSeconds: { clock.monotonicSeconds() }, onProgress: onProgress, isCancelled: { interruption.isRequested })
         let (request, memoryFolder, threadCount) = (request, memoryFolder, threadCount)
-        do {
-            return try await ComputeThread.run {
+        return try await JobRun(name: name, threadCount: threadCount, command: command, interruption: interruption)
+            .run(onProgress: onProgress) { context in
                 try RecallJob(context: context).run(
                     request, open: { try OpenMemory(MemoryFiles(sealed: memoryFolder), threadCount: threadCount) }, into: outputPath)
             }
-        } catch let failure as StageFailure {
-            throw CommandFailure(failure)
-        }
     }
 }

@@ -12,10 +12,7 @@ struct DropDecoder {
     /// - Throws: `StageFailure` of stage decode.
     func decode(_ inputPath: String) throws(StageFailure) -> DecodedDrop {
         var options = MediaReadOptions()
-        options.limits.maxFileByteCount = settings.limits.maxFileByteCount
-        options.limits.maxSampleCount = settings.limits.maxSampleCount
-        options.limits.maxImageSide = settings.limits.maxImageSide
-        options.limits.maxDecodedByteCount = settings.limits.maxDecodedByteCount
+        options.limits = settings.mediaLimits
         options.audioWindowSeconds = settings.audio.window.seconds
         options.sequenceLength = settings.sequenceLength.given
         switch settings.kind {
@@ -90,36 +87,14 @@ struct DropDecoder {
     }
 }
 
-extension StageFailure {
-    /// A decoder's verdict in the words of a stage.
-    init(media error: MediaError, dropName: String) {
-        self.init(
-            stage: .decode, dropName: dropName, code: error.code, message: error.description, isRetryable: error.isRetryable)
-        guard case .malformed(let fault) = error else { return }
-        file = fault.file
-        expected = fault.expected
-        found = fault.found
-        remedy = fault.remedy
-    }
-}
-
-extension MediaError {
-    /// One word for programs.
-    var code: String {
-        switch self {
-        case .system: "system"
-        case .notAFile: "not-a-file"
-        case .malformed: "malformed"
-        case .unsupported: "unsupported"
-        case .overLimit: "over-limit"
-        case .nameContradictsContent: "name-contradicts-content"
-        case .mismatch: "mismatch"
-        case .mixedDrop: "mixed-drop"
-        case .empty: "empty"
-        case .invalidOption: "invalid-option"
-        case .nonFiniteValue: "non-finite-value"
-        case .unfitCue: "unfit-cue"
-        case .notWritten: "not-written"
-        }
+extension DropSettings {
+    /// What is checked before memory is taken.
+    var mediaLimits: MediaLimits {
+        var result = MediaLimits()
+        result.maxFileByteCount = limits.maxFileByteCount
+        result.maxSampleCount = limits.maxSampleCount
+        result.maxImageSide = limits.maxImageSide
+        result.maxDecodedByteCount = limits.maxDecodedByteCount
+        return result
     }
 }

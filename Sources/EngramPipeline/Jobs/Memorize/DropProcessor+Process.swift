@@ -1,7 +1,6 @@
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNetworks
-internal import EngramNumerics
 package import EngramReports
 internal import Foundation
 
@@ -84,25 +83,9 @@ extension DropProcessor {
             identity: [("settings", settings.yaml), ("program versions", versions)])
     }
 
-    /// Runs `body`; whatever it throws becomes a failure of `stage`, unless it is one already or a cancellation.
+    /// See `Context.failing`.
     func failing<Result>(in stage: StageFailure.Stage, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as StageFailure {
-            throw error
-        } catch let error as CancellationError {
-            throw error
-        } catch let error as LearningFailure {
-            throw StageFailure(error, dropName: context.dropName)
-        } catch let error as NumericsError {
-            throw StageFailure(
-                LearningFailure(numerics: error, stage: stage == .train ? .train : .analyse), dropName: context.dropName, stage: stage)
-        } catch {
-            let system = error as NSError
-            throw StageFailure(
-                stage: stage, dropName: context.dropName, code: "failed", message: "\(error)",
-                isRetryable: system.domain == NSPOSIXErrorDomain || system.domain == NSCocoaErrorDomain)
-        }
+        try context.failing(in: stage, body)
     }
 }
 
@@ -113,21 +96,5 @@ extension PipelineProgress {
             stage: StageFailure.Stage(progress.stage), elapsedSeconds: progress.elapsedSeconds, epoch: progress.epoch,
             plannedEpochCount: progress.plannedEpochCount, loss: progress.loss, learningRate: progress.learningRate,
             fraction: progress.fraction, remainingSeconds: progress.remainingSeconds, detail: progress.detail)
-    }
-}
-
-extension StageFailure.Stage {
-    fileprivate init(_ stage: LearningFailure.Stage) {
-        self = stage == .train ? .train : .analyse
-    }
-}
-
-extension StageFailure {
-    /// A learner's verdict on a drop.
-    /// - Parameter stage: nil for the failure's own.
-    fileprivate init(_ failure: LearningFailure, dropName: String, stage: Stage? = nil) {
-        self.init(
-            stage: stage ?? Stage(failure.stage), dropName: dropName, code: failure.code, message: failure.message,
-            expected: failure.expected, found: failure.found, remedy: failure.remedy, isRetryable: failure.isRetryable)
     }
 }

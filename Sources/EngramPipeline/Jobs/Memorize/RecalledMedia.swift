@@ -72,7 +72,7 @@ private struct Picked {
 
     mutating func takeMissed(_ run: RecallRun, _ task: MemoryTask) {
         for (index, source) in (run.batch.sources ?? []).enumerated() {
-            let cycle = task.cycles.first { $0.contains(source) } ?? source..<source + 1
+            let cycle = task.cycle(of: source) ?? source..<source + 1
             for example in cycle where !isRecovered[example] && starts[example] == nil {
                 let played = run.missedRounds[index] ?? run.outcomes[index].states
                 let row = min(example - cycle.lowerBound, played.rowCount - 1)

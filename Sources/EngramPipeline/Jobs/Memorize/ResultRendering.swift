@@ -56,9 +56,6 @@ struct ResultRendering {
         return content.report
     }
 
-    /// What a missed recall that runs off may grow to in a file; far beyond every range, and still a float.
-    private static let largestValue = 1e30
-
     /// Every sequence of pictures as an animation: `recovered.apng`, numbered where there are several.
     private func writeFilms(_ values: Matrix<Double>, into folder: String) throws -> [DropReport.Playable] {
         let cycles = drop.set.task.cycles
@@ -75,16 +72,14 @@ struct ResultRendering {
     /// Returns what can be played of it as it is.
     private func writeRecovered(_ values: Matrix<Double>, into folder: String) throws -> [DropReport.Playable] {
         let files = try MediaWriter.files(
-            values: values.elements.map { Float(min(max($0, -Self.largestValue), Self.largestValue)) }, like: drop.media)
+            values: values.fileValues, like: drop.media)
         for file in files { try write(file.bytes, to: folder + "/" + file.name) }
         guard case .audio = drop.media.format else { return [] }
         return files.map { .init(path: "recovered/" + $0.name, kind: .audio, name: $0.name) }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {
-        let url = URL(fileURLWithPath: path)
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
+        try ResultFile.write(bytes, to: path)
     }
 
     /// The settings with every `auto` replaced by what was used, so that they repeat the run.

@@ -26,7 +26,6 @@ struct AnswerFiles {
         let retrieval = answer.retrieval
         let first = retrieval.item ?? retrieval.finalNeighbours.first?.item ?? 0
         let wanted = stepCount ?? retrieval.round?.rowCount ?? 1
-        let isPlayed = retrieval.round != nil
         let states =
             if let round = retrieval.round {
                 wanted <= round.rowCount
@@ -34,14 +33,8 @@ struct AnswerFiles {
             } else {
                 Matrix(rows: [retrieval.values])
             }
-        var due = first
-        var items: [Int] = []
-        for _ in 0..<states.rowCount {
-            items.append(due)
-            due = memory.drop.set.task.successors[due]
-        }
-        let isRepeated = items.count > Set(items).count
-        recalled = try Self.files(states, items, media, isRepeated: isRepeated, isItem: retrieval.item != nil)
+        let items = memory.drop.set.task.played(from: first, count: states.rowCount)
+        recalled = try Self.files(states, items, media, isItem: retrieval.item != nil)
         guard media.previewFormat != nil else {
             animation = nil
             path = try Self.soundPath(retrieval, media)
@@ -49,7 +42,8 @@ struct AnswerFiles {
         }
         let way = retrieval.path.states
         let film: [(values: [Double], seconds: Double)] =
-            isPlayed && states.rowCount > 1 ? (0..<states.rowCount).map { (states.row($0), 1 / ResultRendering.framesPerSecond) } : []
+            retrieval.round != nil && states.rowCount > 1
+            ? (0..<states.rowCount).map { (states.row($0), 1 / ResultRendering.framesPerSecond) } : []
         let steps: [(values: [Double], seconds: Double)] = (0..<way.rowCount).map { row in
             (way.row(row), row == 0 ? 0.8 : row == way.rowCount - 1 ? 1.5 : row < 12 ? 0.2 : 0.08)
         }
@@ -63,20 +57,25 @@ struct AnswerFiles {
         path = try pair[1].get()
     }
 
+    /// A number with zeros before it.
+    static func padded(_ number: Int, digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
     /// Recalled states as files of the memory's format, under the names of their items, or numbered where items repeat.
     private static func files(
-        _ states: Matrix<Double>, _ items: [Int], _ media: SampleSet, isRepeated: Bool, isItem: Bool
+        _ states: Matrix<Double>, _ items: [Int], _ media: SampleSet, isItem: Bool
     ) throws(MediaError) -> [MediaFile] {
+        let isRepeated = items.count > Set(items).count
         var set = media
         set.count = states.rowCount
         set.sequences = nil
         set.names = items.enumerated().map { index, item in
             if !isItem { return "state.png" }
-            guard isRepeated else { return media.names[item] }
-            let number = String(index + 1)
-            return "played-" + String(repeating: "0", count: max(0, 6 - number.count)) + number + ".png"
+            return isRepeated ? "played-\(padded(index + 1, digits: 6)).png" : media.names[item]
         }
-        var values = states.elements.map { Float(min(max($0, -1e30), 1e30)) }
+        var values = states.fileValues
         if case .audio(var format) = media.format {
             // Each window in its true length: the last one of a clip is padded.
             let channels = format.channels
@@ -126,7 +125,7 @@ struct AnswerFiles {
     private static func soundPath(_ retrieval: Retrieval, _ media: SampleSet) throws(MediaError) -> MediaFile? {
         guard case .audio(var format) = media.format else { return nil }
         let count = min(retrieval.path.states.rowCount, soundStepCount)
-        let values = retrieval.path.states.rows(at: 0..<count).elements.map { Float(min(max($0, -1e30), 1e30)) }
+        let values = retrieval.path.states.rows(at: 0..<count).fileValues
         var set = media
         set.count = count
         set.sequences = nil

@@ -11,8 +11,8 @@ package struct MemoryFiles: Sendable {
     package var folder: String
     /// The bytes of a file by its path in the folder; refuses what is not what was published.
     package var bytes: @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8]
-    /// The paths of all files below a folder of it; refuses any that is not what was published.
-    package var checkedPaths: @Sendable (_ below: String) throws(MemoryFault) -> [String]
+    /// Refuses any file below a folder of it that is not what was published.
+    package var check: @Sendable (_ below: String) throws(MemoryFault) -> Void
     /// The SHA-256 of a file, in hexadecimal, as it was published.
     package var sha256: @Sendable (_ relativePath: String) -> String
     /// Whether the folder still holds what was read.
@@ -21,13 +21,13 @@ package struct MemoryFiles: Sendable {
     /// All parts at once.
     package init(
         folder: String, bytes: @escaping @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8],
-        checkedPaths: @escaping @Sendable (_ below: String) throws(MemoryFault) -> [String] = { _ in [] },
+        check: @escaping @Sendable (_ below: String) throws(MemoryFault) -> Void = { _ in },
         sha256: @escaping @Sendable (_ relativePath: String) -> String = { _ in "" },
         isUnchanged: @escaping @Sendable () -> Bool = { true }
     ) {
         self.folder = folder
         self.bytes = bytes
-        self.checkedPaths = checkedPaths
+        self.check = check
         self.sha256 = sha256
         self.isUnchanged = isUnchanged
     }
@@ -100,7 +100,7 @@ package struct OpenMemory: Sendable {
     }
 
     private static func items(_ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws -> Part {
-        _ = try files.checkedPaths("recovered")
+        try files.check("recovered")
         let drop = try DropDecoder(settings: description.settings, dropName: files.name).decode(files.folder + "/recovered")
         let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
         return .items(drop, span: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)))

@@ -3,6 +3,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 package import EngramReports
+internal import EngramSystem
 internal import Foundation
 
 /// Asks a memory: decode the cues, retrieve, find out how sure the answers are, render.
@@ -25,7 +26,7 @@ package struct RecallJob: Sendable {
             /// A cue with `NAME_mask.png` beside it, where that is there.
             package static func withMask(_ path: String) -> CuePath {
                 let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-                let mask = path[..<slash] + CueReader.maskName(of: String(path[slash...]))
+                let mask = path[..<slash] + MaskName.of(String(path[slash...]))
                 return CuePath(path: path, maskPath: FileManager.default.fileExists(atPath: String(mask)) ? String(mask) : nil)
             }
         }
@@ -68,7 +69,7 @@ package struct RecallJob: Sendable {
     package func run(_ request: Request, open: () throws -> OpenMemory, into outputFolder: String) throws -> RecallReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading the memory"))
-        let memory = try opened(open)
+        let memory = try context.failing(in: .recall) { try opened(open) }
         let read = context.monotonicSeconds()
         let (sources, notes) = try sources(request, memory)
         let decoded = context.monotonicSeconds()
@@ -86,16 +87,14 @@ package struct RecallJob: Sendable {
                     stage: .recall, elapsedSeconds: start - began, fraction: Double(first) / Double(sources.count),
                     detail: "asking \(memory.files.name) with \(sources.count) \(sources.count == 1 ? "cue" : "cues")"))
             let questions = sources[first..<min(first + batchCount, sources.count)].map { $0.question(memory.drop) }
-            let answers = try failing { try ask(memory, questions, assured: request.isAssured ? Self.assuredAnswerCount - first : 0) }
+            let answers = try context.failing(in: .recall) {
+                try ask(memory, questions, assured: request.isAssured ? Self.assuredAnswerCount - first : 0)
+            }
             let answered = context.monotonicSeconds()
             rendering.seconds.recall += answered - start
             context.onProgress(
                 PipelineProgress(stage: .render, elapsedSeconds: answered - began, detail: "writing the answer"))
-            do {
-                for answer in answers { try rendering.add(answer) }
-            } catch let error as MediaError {
-                throw StageFailure(media: error, dropName: context.dropName)
-            }
+            try context.failing(in: .render) { for answer in answers { try rendering.add(answer) } }
             rendering.seconds.render += context.monotonicSeconds() - answered
         }
         guard memory.files.isUnchanged() else {
@@ -103,7 +102,7 @@ package struct RecallJob: Sendable {
                 stage: .recall, dropName: context.dropName, code: "memory-replaced",
                 message: "the memory \(memory.files.name) was replaced while it was asked.", remedy: "ask again", isRetryable: true)
         }
-        return try rendering.finish(began: began)
+        return try context.failing(in: .render) { try rendering.finish(began: began) }
     }
 
     /// Most cues that are asked together, and about how many bytes of states they may hold.
@@ -117,8 +116,6 @@ package struct RecallJob: Sendable {
     private func opened(_ open: () throws -> OpenMemory) throws -> OpenMemory {
         do {
             return try open()
-        } catch let fault as MemoryFault {
-            throw StageFailure(fault, dropName: context.dropName)
         } catch let error as NumericsError {
             throw StageFailure(stage: .recall, dropName: context.dropName, code: "memory", message: "the memory cannot be used: \(error)")
         }
@@ -192,14 +189,6 @@ package struct RecallJob: Sendable {
     private func checkCancellation() throws {
         if context.isCancelled() { throw CancellationError() }
     }
-
-    private func failing<Result>(_ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as NumericsError {
-            throw StageFailure(stage: .recall, dropName: context.dropName, code: "failed", message: "\(error)")
-        }
-    }
 }
 
 /// One question with the best of its answers.
@@ -208,25 +197,4 @@ struct Answer {
     let cue: Cue
     let placement: Question.Placed?
     var retrieval: Retrieval
-}
-
-extension StageFailure {
-    /// What is wrong with a memory, in the words of a stage.
-    init(_ fault: MemoryFault, dropName: String) {
-        self.init(
-            stage: .recall, dropName: dropName, file: fault.place, code: "memory", message: fault.description, expected: fault.expected,
-            found: fault.found, remedy: fault.remedy)
-    }
-}
-
-extension DropSettings {
-    /// What is checked before memory is taken.
-    var mediaLimits: MediaLimits {
-        var result = MediaLimits()
-        result.maxFileByteCount = limits.maxFileByteCount
-        result.maxSampleCount = limits.maxSampleCount
-        result.maxImageSide = limits.maxImageSide
-        result.maxDecodedByteCount = limits.maxDecodedByteCount
-        return result
-    }
 }

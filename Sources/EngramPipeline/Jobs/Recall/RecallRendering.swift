@@ -56,16 +56,16 @@ struct RecallRendering {
         var listed = RecallReport.Files()
         for file in files.recalled {
             let path = prefix + (answer.retrieval.item == nil ? "state/" : "recalled/") + file.name
-            try write(file.bytes, to: folder + "/" + path)
+            try ResultFile.write(file.bytes, to: folder + "/" + path)
             if answer.retrieval.item == nil { listed.state.append(path) } else { listed.recalled.append(path) }
         }
         if let path = files.path {
             listed.path = prefix + path.name
-            try write(path.bytes, to: folder + "/" + prefix + path.name)
+            try ResultFile.write(path.bytes, to: folder + "/" + prefix + path.name)
         }
         if let animation = files.animation {
             listed.animation = prefix + animation.name
-            try write(animation.bytes, to: folder + "/" + prefix + animation.name)
+            try ResultFile.write(animation.bytes, to: folder + "/" + prefix + animation.name)
         }
         rows.append(row(answer, listed))
         if index < Self.viewCount { views.append(try files.view(listed)) }
@@ -83,19 +83,17 @@ struct RecallRendering {
         seconds.total = context.monotonicSeconds() - began
         report.seconds = seconds
         let content = RecallContent(report: report, views: views, command: context.command)
-        for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
+        for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
         return report
     }
 
     /// Nothing for a single answer; a folder for each of several, numbered so that equal names do not meet.
     private func prefix(of answer: Answer, _ index: Int) -> String {
         guard total > 1 else { return "" }
-        let number = String(index + 1)
-        let padded = String(repeating: "0", count: max(0, String(total).count - number.count)) + number
         var name = String(answer.question.name.map { $0 == "/" ? "_" : $0 })
         // With the number and a file inside, a path stays within what file systems hold.
         while name.utf8.count > 120 { name.removeLast() }
-        return "\(padded)-\(name)/"
+        return "\(AnswerFiles.padded(index + 1, digits: String(total).count))-\(name)/"
     }
 
     private var allNotes: [String] {
@@ -152,10 +150,4 @@ struct RecallRendering {
 
     /// A state that runs off has no distance; JSON has no infinity.
     private func finite(_ value: Double) -> Double { value.isFinite ? value : .greatestFiniteMagnitude }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        let url = URL(fileURLWithPath: path)
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-    }
 }

@@ -1,0 +1,73 @@
+import ArgumentParser
+import EngramDrops
+import EngramPipeline
+import Glibc
+
+/// A job in the foreground: its result appears whole or not at all, Ctrl-C ends it at the next step, and twice at once.
+struct ForegroundRun {
+    /// Where the result appears.
+    let output: String
+    /// The drop's name.
+    let name: String
+    /// The terminal.
+    let display: LiveDisplay
+
+    /// Does `work` in a folder beside `output`, seals what it wrote, and moves it there.
+    /// - Parameter work: Writes into the folder that it is given, and says what the result was made from.
+    /// - Returns: What `work` returned besides.
+    func run<Value>(
+        _ work: (
+            _ folder: String, _ interruption: Interruption, _ onProgress: @escaping @Sendable (PipelineProgress) -> Void
+        ) async throws -> (origin: ResultManifest.Origin, value: Value)
+    ) async throws -> Value {
+        let result = ResultFolder()
+        try result.checkFree(output)
+        let staging = try StagingFolder(for: output)
+        let interruption = Interruption()
+        let (name, display) = (name, display)
+        let listening = await interruption.listen { count in
+            guard count > 1, let signal = interruption.signal else {
+                display.show("ending at the next step; once more to end at once")
+                return
+            }
+            staging.remove()
+            Interruption.endProcess(by: signal)
+        }
+        defer { listening.cancel() }
+        do {
+            let made = try await work(staging.path, interruption) { progress in
+                display.update(id: name, name: name, message: ProgressMessage(progress))
+            }
+            try result.publish(staging.path, to: output, origin: made.origin)
+            display.remove(id: name)
+            return made.value
+        } catch {
+            display.remove(id: name)
+            staging.remove()
+            if error is CancellationError, let signal = interruption.signal { Interruption.endProcess(by: signal) }
+            throw error
+        }
+    }
+
+    /// Prints the report of a result on standard output.
+    static func printReport(of output: String) throws {
+        // 256 MiB: the report of a hundred thousand examples has a line for each.
+        StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
+    }
+
+    /// Runs a command's work; with `json`, an error is printed on standard output as `error.json` has it.
+    /// - Parameter name: The drop's name in that.
+    static func reporting(json: Bool, named name: String, _ work: () async throws -> Void) async throws {
+        do {
+            try await work()
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            let failure = CommandFailure(any: error)
+            guard json else { throw failure }
+            let moment = SystemDropClock().secondsSinceEpoch()
+            StandardStreams.write(failure.rejection(named: name).json(at: moment).encoded(), to: STDOUT_FILENO)
+            throw failure.status.exitCode
+        }
+    }
+}
