@@ -30,9 +30,6 @@ extension Page {
         """
     }
 
-    /// Pictures inside the page, and pictures and sound from the files beside it.
-    static var mediaSources: HTML { "img-src data: 'self' file:; media-src 'self' file:; " }
-
     /// A section with a heading that the page's links and screen readers can reach.
     func section(_ id: String, _ title: String, lead: String? = nil, _ body: HTML) -> HTML {
         let leadMarkup = lead.map { "<p class=\"lead\">\($0)</p>" as HTML }

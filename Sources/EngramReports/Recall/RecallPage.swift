@@ -7,7 +7,7 @@ struct RecallPage: Page {
 
     var markup: HTML {
         document(
-            title: "\(report.name): \(label)", sources: Self.mediaSources, header: header,
+            title: "\(report.name): \(label)", sources: "img-src data:; media-src 'self' file:; ", header: header,
             main: [cards, notes] + report.answers.indices.map { answer($0) } + [reproduce])
     }
 
