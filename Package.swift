@@ -34,6 +34,7 @@ let package = Package(
             name: "Engram",
             targets: [
                 "Engram", "EngramNumerics", "EngramMedia", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramMemories",
+                "EngramSystem",
             ]),
     ],
     dependencies: [
@@ -70,12 +71,14 @@ let package = Package(
         .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", numerics], swiftSettings: swiftSettings),
         .target(
             name: "EngramMemories",
-            dependencies: ["EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", numerics], swiftSettings: swiftSettings),
+            dependencies: ["EngramSystem", "EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", numerics],
+            swiftSettings: swiftSettings),
         // What `import Engram` gives: the libraries above, and what joins two of them.
         .target(
             name: "Engram",
             dependencies: [
-                "EngramNumerics", "EngramMedia", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramMemories", numerics,
+                "EngramSystem", "EngramNumerics", "EngramMedia", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramMemories",
+                numerics,
             ],
             swiftSettings: swiftSettings),
         .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),
@@ -90,13 +93,14 @@ let package = Package(
             name: "EngramExperiments",
             dependencies: [
                 "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramKernels", "EngramDynamics", "EngramMemories", "EngramReports",
-                numerics,
+                "EngramSystem", numerics,
             ],
             resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
             dependencies: [
-                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging,
+                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", "EngramSystem", argumentParser,
+                logging,
                 unixSignals,
             ],
             swiftSettings: swiftSettings),
@@ -129,17 +133,20 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMemoriesTests",
-            dependencies: ["EngramMemories", "EngramKernels", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
+            dependencies: ["EngramMemories", "EngramKernels", "EngramNetworks", "EngramNumerics", "EngramDynamics", "EngramSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramKernelsTests",
             dependencies: ["EngramKernels", "EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
             swiftSettings: swiftSettings),
-        .testTarget(name: "EngramTests", dependencies: ["Engram", "EngramMedia", "EngramMemories"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngramTests", dependencies: ["Engram", "EngramMedia", "EngramMemories", "EngramSystem"], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports", "EngramDynamics"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramPipelineTests",
-            dependencies: ["EngramPipeline", "EngramMemories", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics"],
+            dependencies: [
+                "EngramPipeline", "EngramMemories", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics", "EngramSystem",
+            ],
             resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -157,7 +164,7 @@ let package = Package(
             name: "EngramCommandTests",
             dependencies: [
                 "engram", "EngramDrops", "EngramExperiments", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramReports",
-                argumentParser,
+                "EngramSystem", argumentParser,
             ],
             swiftSettings: swiftSettings),
     ],

@@ -9,3 +9,4 @@
 @_exported public import EngramMemories
 @_exported public import EngramNetworks
 @_exported public import EngramNumerics
+@_exported public import EngramSystem

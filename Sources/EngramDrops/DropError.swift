@@ -1,6 +1,7 @@
 internal import Glibc
+internal import EngramSystem
 
-/// Everything that can stop the drop folders from working; what is wrong with a *drop* is a `Rejection`, not an error.
+/// Everything that can stop the drop folders from working; what is wrong with a *drop* is a `Failure`, not an error.
 package enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A system call failed: `operation` on `path` set `code` (an `errno` value).
     case system(operation: String, path: String, code: Int32)

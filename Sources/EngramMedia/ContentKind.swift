@@ -69,9 +69,8 @@ enum ContentKind: Equatable {
                     remedy: "Convert it to PNG, WAV, FLAC or IDX, or take it out of the drop.")
             }
             throw .malformed(
-                MediaFault(
-                    file: file, place: MediaPlace(byteOffset: 0), expected: "\(stated.description), as its name says",
-                    found: "other content (\(head.prefix(8).map(hex).joined(separator: " ")))", remedy: copyAgain))
+                file: file, place: MediaPlace(byteOffset: 0), expected: "\(stated.description), as its name says",
+                found: "other content (\(head.prefix(8).map(hex).joined(separator: " ")))", remedy: copyAgain)
         }
         guard stated == .unknown || stated == found else {
             throw .nameContradictsContent(file: file, nameSays: stated.description, contentIs: found.description)

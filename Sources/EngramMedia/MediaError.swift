@@ -1,4 +1,4 @@
-internal import EngramSystem
+public import EngramSystem
 
 /// Where in a file something was found.
 public struct MediaPlace: Equatable, Sendable, CustomStringConvertible {
@@ -24,29 +24,6 @@ public struct MediaPlace: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// One verdict on one file: what was expected where, what was found, and what to do about it.
-public struct MediaFault: Equatable, Sendable {
-    /// The file, as the drop names it.
-    public var file: String
-    /// Where in the file, if known.
-    public var place: MediaPlace?
-    /// What the format asks for.
-    public var expected: String
-    /// What the file holds.
-    public var found: String
-    /// What the owner of the file can do.
-    public var remedy: String
-
-    /// A verdict with every part a reader needs.
-    public init(file: String, place: MediaPlace? = nil, expected: String, found: String, remedy: String) {
-        self.file = file
-        self.place = place
-        self.expected = expected
-        self.found = found
-        self.remedy = remedy
-    }
-}
-
 /// What can be wrong with a drop. Only `.system` may succeed when tried again with the same bytes.
 public enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The operating system refused: missing, no permission, I/O error, out of memory.
@@ -54,7 +31,7 @@ public enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A symbolic link, device, socket or pipe where a file or folder is needed.
     case notAFile(path: String, found: String)
     /// The bytes break the rules of their format: truncated, damaged, or self-contradictory.
-    case malformed(MediaFault)
+    case malformed(Failure)
     /// Valid, but of a kind that is not read.
     case unsupported(file: String, feature: String, remedy: String)
     /// Larger than a limit of `MediaLimits`.
@@ -83,37 +60,7 @@ public enum MediaError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// One sentence on what happened and one on what to do.
-    public var description: String {
-        switch self {
-        case .system(let path, let call, let errorNumber):
-            "\(path): \(call) failed: \(SystemMessage.text(of: errorNumber)) (errno \(errorNumber)). \(systemRemedy(errorNumber))"
-        case .notAFile(let path, let found):
-            "\(path): expected a regular file or a folder, found \(found). Links are not followed; drop a copy of the file itself."
-        case .malformed(let fault):
-            "\(fault.file): \(fault.place.map { "\($0): " } ?? "")expected \(fault.expected), found \(fault.found). \(fault.remedy)"
-        case .unsupported(let file, let feature, let remedy):
-            "\(file): \(feature) is not read. \(remedy)"
-        case .overLimit(let file, let quantity, let limit, let found):
-            "\(file): \(quantity) is \(found), the limit is \(limit). Make it smaller, or raise the limit in the settings."
-        case .nameContradictsContent(let file, let nameSays, let contentIs):
-            "\(file): expected \(nameSays) from its name, found \(contentIs). Give it the name of what it holds, and drop it again."
-        case .mismatch(let file, let property, let expected, let reference, let found):
-            "\(file): \(property) is \(found), expected \(expected) as in \(reference). One drop holds samples of one kind; convert or "
-                + "split it."
-        case .mixedDrop(let path, let first, let second):
-            "\(path): expected entries of one kind, found \(first) beside \(second). Drop them separately."
-        case .empty(let path, let found):
-            "\(path): expected at least one PNG, audio or IDX sample, found \(found). Put the media in and drop it again."
-        case .invalidOption(let name, let expected, let found):
-            "\(name): expected \(expected), found \(found). Change the setting and drop it again."
-        case .nonFiniteValue(let index):
-            "value \(index) to write: expected a finite number, found NaN or infinity. The recall diverged; nothing was written."
-        case .unfitCue(let file, let property, let memory, let found, let remedy):
-            "\(file): \(property) is \(found), the memory's is \(memory). \(remedy)"
-        case .notWritten(let file, let reason):
-            "\(file): expected to write it in the drop's own format, found: \(reason). Report this with the file."
-        }
-    }
+    public var description: String { failure.message }
 }
 
 /// The usual damage, said the same way everywhere.

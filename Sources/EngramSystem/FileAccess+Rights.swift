@@ -2,7 +2,7 @@ internal import Glibc
 
 extension FileAccess {
     /// Checks that this process may read a file or list a folder.
-    package func checkReadable(_ path: String) throws(Failure) {
+    package func checkReadable(_ path: String) throws(Fault) {
         try willPerform(.checkRights, path)
         guard faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 else { return }
         throw .fromErrno("opening", path)
@@ -11,7 +11,7 @@ extension FileAccess {
     /// Checks that this process may move a folder to another one. That changes the folder's `..`, so Linux asks for the right to write in it
     /// as well as in those that it leaves and enters.
     /// - Throws: `FileFailure.immovableFolder`.
-    package func checkMovable(_ folder: String) throws(Failure) {
+    package func checkMovable(_ folder: String) throws(Fault) {
         try willPerform(.checkRights, folder)
         guard faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0 else { return }
         guard errno == EACCES else { throw .fromErrno("moving", folder) }

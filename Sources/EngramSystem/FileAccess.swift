@@ -23,7 +23,7 @@ extension FileFailure {
 /// Every touch of the disk by the daemon goes through here, so that a test can make the n-th one fail, or be the last.
 ///
 /// Nothing follows a symlink at the last component. Paths are UTF-8.
-package struct FileAccess<Failure: FileFailure>: Sendable {
+package struct FileAccess<Fault: FileFailure>: Sendable {
     /// What is about to happen.
     package enum Operation: String, Sendable {
         case list, read, createFolder, write, synchronize, rename, remove, startWorker, recordInLedger, checkRights
@@ -51,18 +51,18 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Called before each operation; what it throws happens instead of the operation.
-    package typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(Failure) -> Void
+    package typealias FaultHook = @Sendable (_ operation: Operation, _ path: String) throws(Fault) -> Void
 
     /// The hook; for steps beside the disk that a test can make fail too.
     package let willPerform: FaultHook
 
     /// Creates the file system; `willPerform` is for tests.
-    package init(willPerform: @escaping FaultHook = { (_, _) throws(Failure) in }) { self.willPerform = willPerform }
+    package init(willPerform: @escaping FaultHook = { (_, _) throws(Fault) in }) { self.willPerform = willPerform }
 
     // MARK: Looking
 
     /// Returns what `path` names, nil when there is nothing.
-    package func facts(of path: String) throws(Failure) -> Facts? {
+    package func facts(of path: String) throws(Fault) -> Facts? {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -83,10 +83,10 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Whether there is anything at `path`.
-    package func exists(_ path: String) throws(Failure) -> Bool { try facts(of: path) != nil }
+    package func exists(_ path: String) throws(Fault) -> Bool { try facts(of: path) != nil }
 
     /// Returns the raw names in a folder, without `.` and `..`, in no order.
-    package func rawNames(in folder: String) throws(Failure) -> [[UInt8]] {
+    package func rawNames(in folder: String) throws(Fault) -> [[UInt8]] {
         try willPerform(.list, folder)
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
@@ -109,8 +109,8 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Returns the names in a folder as text, sorted by their bytes.
-    /// - Throws: `Failure.unusableName` if a name is not UTF-8.
-    package func names(in folder: String) throws(Failure) -> [String] {
+    /// - Throws: `Fault.unusableName` if a name is not UTF-8.
+    package func names(in folder: String) throws(Fault) -> [String] {
         var names: [String] = []
         for raw in try rawNames(in: folder) {
             guard let name = String(validating: raw, as: UTF8.self) else {
@@ -128,7 +128,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Returns up to `count` bytes from `offset`; fewer at the end of the file.
-    package func read(_ path: String, from offset: Int64 = 0, count: Int) throws(Failure) -> [UInt8] {
+    package func read(_ path: String, from offset: Int64 = 0, count: Int) throws(Fault) -> [UInt8] {
         try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -153,7 +153,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Returns the SHA-256 and the byte count of a file, read once.
-    package func hash(of path: String) throws(Failure) -> (sha256: String, byteCount: Int64) {
+    package func hash(of path: String) throws(Fault) -> (sha256: String, byteCount: Int64) {
         try willPerform(.read, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -173,7 +173,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
         }
     }
 
-    private func openForReading(_ path: String) throws(Failure) -> Int32 {
+    private func openForReading(_ path: String) throws(Fault) -> Int32 {
         // O_NONBLOCK keeps a named pipe that took the file's place from holding the daemon.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw .fromErrno("opening", path) }
@@ -183,7 +183,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     // MARK: Changing
 
     /// Creates a folder; one that is there already is fine.
-    package func createFolder(_ path: String, mode: UInt32 = 0o755) throws(Failure) {
+    package func createFolder(_ path: String, mode: UInt32 = 0o755) throws(Fault) {
         try willPerform(.createFolder, path)
         guard mkdir(path, mode) != 0 else { return }
         guard errno == EEXIST else { throw .fromErrno("creating the folder", path) }
@@ -196,7 +196,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     package static var temporarySuffix: String { ".tmp" }
 
     /// Writes a file and flushes it to the disk; an old one is replaced in one step.
-    package func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(Failure) {
+    package func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(Fault) {
         try willPerform(.write, path)
         let temporary = path + Self.temporarySuffix
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
@@ -204,12 +204,12 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
         do {
             defer { close(descriptor) }
             try writeAll(bytes, to: descriptor, path: temporary)
-            if isDurable, fsync(descriptor) != 0 { throw Failure.fromErrno("flushing", temporary) }
+            if isDurable, fsync(descriptor) != 0 { throw Fault.fromErrno("flushing", temporary) }
         }
         guard Glibc.rename(temporary, path) == 0 else { throw .fromErrno("renaming", temporary) }
     }
 
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Failure) {
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Fault) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
@@ -222,7 +222,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Flushes a file or a folder to the disk. A failure must not be tried again: the kernel may have dropped the data.
-    package func synchronize(_ path: String) throws(Failure) {
+    package func synchronize(_ path: String) throws(Fault) {
         try willPerform(.synchronize, path)
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
@@ -231,7 +231,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Renames in one step; an old file or an empty folder at `new` is replaced.
-    package func rename(_ old: String, to new: String) throws(Failure) {
+    package func rename(_ old: String, to new: String) throws(Fault) {
         try willPerform(.rename, old)
         guard Glibc.rename(old, new) == 0 else { throw .fromErrno("renaming", old) }
     }
@@ -239,7 +239,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     /// Renames in one step if nothing is at `new`; returns whether it did.
     ///
     /// Where the file system cannot promise that, a folder first takes the place by `mkdir`, which does, and a file by `link`.
-    package func renameIfFree(_ old: String, to new: String) throws(Failure) -> Bool {
+    package func renameIfFree(_ old: String, to new: String) throws(Fault) -> Bool {
         try willPerform(.rename, old)
         if engram_rename_no_replace(old, new) == 0 { return true }
         if errno == EEXIST { return false }
@@ -248,7 +248,7 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// What `renameIfFree` does where the file system cannot refuse by itself.
-    package func renameByReservation(_ old: String, to new: String) throws(Failure) -> Bool {
+    package func renameByReservation(_ old: String, to new: String) throws(Fault) -> Bool {
         guard let facts = try facts(of: old) else { throw .system(operation: "renaming", path: old, code: ENOENT) }
         if facts.kind == .folder {
             if mkdir(new, 0o755) != 0 {
@@ -272,18 +272,18 @@ package struct FileAccess<Failure: FileFailure>: Sendable {
     }
 
     /// Removes a folder if it is there and empty; returns whether nothing is there now.
-    package func removeEmptyFolder(_ path: String) throws(Failure) -> Bool {
+    package func removeEmptyFolder(_ path: String) throws(Fault) -> Bool {
         try willPerform(.remove, path)
         return rmdir(path) == 0 || errno == ENOENT
     }
 
     /// Removes a file or a folder with all that is in it. Only for what Engram itself made; links are removed, not followed.
-    package func removeTree(_ path: String) throws(Failure) {
+    package func removeTree(_ path: String) throws(Fault) {
         try willPerform(.remove, path)
         try removeUnchecked(path, depth: 0)
     }
 
-    private func removeUnchecked(_ path: String, depth: Int) throws(Failure) {
+    private func removeUnchecked(_ path: String, depth: Int) throws(Fault) {
         guard let facts = try facts(of: path) else { return }
         guard facts.kind == .folder else {
             guard unlink(path) == 0 || errno == ENOENT else { throw .fromErrno("removing", path) }

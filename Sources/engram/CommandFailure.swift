@@ -1,57 +1,42 @@
 import EngramDrops
 import EngramPipeline
+import EngramSystem
 
 /// Why a command stopped, with its exit code: the one error that commands throw to `Engram.main`.
+@dynamicMemberLookup
 struct CommandFailure: Error, Equatable, CustomStringConvertible {
     /// The exit code.
     var status: ExitStatus
-    /// Where it failed, in the words of `error.json`.
-    var stage: String
-    /// A word for programs.
-    var code: String
-    /// What happened, for people.
-    var message: String
-    /// What should have been there.
-    var expected: String?
-    /// What was there.
-    var found: String?
-    /// What to do.
-    var remedy: String?
-    /// The file to blame.
-    var file: String?
-    /// Whether the message says all of the above by itself, so that a terminal needs nothing else.
+    /// What failed.
+    var failure: Failure
+    /// Whether the message says all of it by itself, so that a terminal needs nothing else.
     var isMessageWhole = false
 
     /// All parts at once.
     init(
-        _ status: ExitStatus, stage: String = "command", code: String, message: String, expected: String? = nil, found: String? = nil,
-        remedy: String? = nil, file: String? = nil
+        _ status: ExitStatus, stage: Failure.Stage = .command, code: String, message: String, expected: String? = nil,
+        found: String? = nil, remedy: String? = nil, file: String? = nil
     ) {
         self.status = status
-        self.stage = stage
-        self.code = code
-        self.message = message
-        self.expected = expected
-        self.found = found
-        self.remedy = remedy
-        self.file = file
+        failure = Failure(
+            stage: stage, code: code, file: file, message: message, expected: expected, found: found, remedy: remedy,
+            isRetryable: status == .temporaryFailure)
     }
 
-    /// A stage's failure, whole.
-    init(_ failure: StageFailure) {
-        self.init(
-            ExitStatus(failure), stage: failure.stage.rawValue, code: failure.code, message: failure.message, expected: failure.expected,
-            found: failure.found, remedy: failure.remedy, file: failure.file)
+    /// What a job or a library says.
+    init(_ failure: Failure) {
+        status = failure.isRetryable ? .temporaryFailure : .unusableData
+        self.failure = failure
     }
 
     /// An error of the drop folders; its text has the remedy.
-    init(_ error: DropError) { self.init(ExitStatus(error), stage: "files", code: "files", message: "\(error)") }
+    init(_ error: DropError) { self.init(ExitStatus(error), stage: .files, code: "files", message: "\(error)") }
 
     /// A wrong setting: the message says all, the parts say it again for programs.
     init(_ error: SettingsError, dropFile: String? = nil) {
         let parts = error.parts
         self.init(
-            ExitStatus(error, dropFile: dropFile), stage: "settings", code: "settings", message: "\(error)", expected: parts.expected,
+            ExitStatus(error, dropFile: dropFile), stage: .settings, code: "settings", message: "\(error)", expected: parts.expected,
             found: parts.found, remedy: parts.remedy, file: error.file)
         isMessageWhole = true
     }
@@ -60,7 +45,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
     init(any error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
-        case let failure as StageFailure: self.init(failure)
+        case let failure as Failure: self.init(failure)
         case let failure as DropError: self.init(failure)
         case let failure as SettingsError: self.init(failure)
         default:
@@ -68,22 +53,26 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The failure in the form of `failure.json` and `error.json`.
-    func rejection(named name: String) -> Rejection {
-        Rejection(
-            name: name, file: file, stage: stage, code: code, message: message, expected: expected, found: found, remedy: remedy,
-            isRetryable: status == .temporaryFailure)
+    /// The parts of the failure, as if they were its own.
+    subscript<Part>(dynamicMember part: WritableKeyPath<Failure, Part>) -> Part {
+        get { failure[keyPath: part] }
+        set { failure[keyPath: part] = newValue }
     }
 
     /// The text for a terminal: what happened, and under it expected, found and remedy, where there are any.
     var description: String {
+        let message = failure.message
         var lines = [TerminalText.printable(message)]
         if isMessageWhole { return lines[0] }
         // Many messages say all of this themselves; a second mention would only be longer.
-        if let file, !message.contains(file) { lines.append("  file:      " + TerminalText.printable(file)) }
-        if let expected, !message.contains("expected \(expected)") { lines.append("  expected:  " + TerminalText.printable(expected)) }
-        if let found, !message.contains("found \(found)") { lines.append("  found:     " + TerminalText.printable(found)) }
-        if let remedy, !message.contains(remedy) { lines.append("  what next: " + TerminalText.printable(remedy)) }
+        func add(_ label: String, _ text: String?, unlessSaidAs mention: (String) -> String) {
+            guard let text, !message.lowercased().contains(mention(text).lowercased()) else { return }
+            lines.append("  \(label)" + TerminalText.printable(text))
+        }
+        add("file:      ", failure.file) { $0 }
+        add("expected:  ", failure.expected) { "expected \($0)" }
+        add("found:     ", failure.found) { "found \($0)" }
+        add("what next: ", failure.remedy) { $0 }
         return lines.joined(separator: "\n")
     }
 }

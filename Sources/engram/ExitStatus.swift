@@ -37,9 +37,6 @@ enum ExitStatus: Int32, CaseIterable {
     /// For ArgumentParser.
     var exitCode: ExitCode { ExitCode(rawValue) }
 
-    /// What a stage's failure means for whoever started the command.
-    init(_ failure: StageFailure) { self = failure.isRetryable ? .temporaryFailure : .unusableData }
-
     /// What an error of the drop folders means.
     init(_ error: DropError) {
         self =

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import engram
+import EngramSystem
 
 @Suite struct AnalyseCommandTests {
     private func failure(_ arguments: [String]) async throws -> CommandFailure? {

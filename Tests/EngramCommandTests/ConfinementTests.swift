@@ -6,6 +6,7 @@ import Testing
 
 @testable import EngramDrops
 @testable import engram
+import EngramSystem
 
 /// The built program, confined as workers are; the kernel is the oracle.
 @Suite(.timeLimit(.minutes(2))) struct ConfinementTests {
@@ -108,13 +109,13 @@ import Testing
     @Test func eachLimitEndsAWorkerInItsOwnWay() async throws {
         let memory = try await probe(["--memory=100000000", "--exhaust=memory"])
         #expect(memory.exit == .exited(code: WorkerExit.outOfMemoryCode) && memory.log.contains("out of memory"), "\(memory)")
-        #expect(WorkerDeath(exit: memory.exit).rejection(named: "a").code == "out-of-memory")
+        #expect(WorkerDeath(exit: memory.exit).failure.code == "out-of-memory")
         let file = try await probe(["--largest-file=5000000", "--exhaust=file"])
-        #expect(WorkerDeath(exit: file.exit).rejection(named: "a").code == "file-size", "\(file)")
+        #expect(WorkerDeath(exit: file.exit).failure.code == "file-size", "\(file)")
         let longest = try FileManager.default.attributesOfItem(atPath: folder.path + "/out/long")[.size] as? Int
         #expect(longest == 5_000_000)
         let processor = try await probe(["--cpu-seconds=1", "--exhaust=cpu"])
-        #expect(WorkerDeath(exit: processor.exit).rejection(named: "a").code == "cpu-time", "\(processor)")
+        #expect(WorkerDeath(exit: processor.exit).failure.code == "cpu-time", "\(processor)")
         let files = try await probe(["--open-files=64", "--exhaust=files"])
         #expect(files.exit == .exited(code: ExitStatus.temporaryFailure.rawValue) && files.log.contains("Too many open files"), "\(files)")
     }

@@ -5,6 +5,7 @@ import Foundation
 import Testing
 
 @testable import engram
+import EngramSystem
 
 /// A folder that is removed at the end of a test.
 final class TemporaryFolder: Sendable {
@@ -101,7 +102,7 @@ final class TemporaryFolder: Sendable {
         try folder.write(text, to: "a.wav.drop.yml")
         let input = try DropInput(sourcePath: path, sidecarPath: path + ".drop.yml")
         let error = try #require(throws: CommandFailure.self) { try input.settings(pipeline: PipelineSettings()) }
-        let json = error.rejection(named: "a.wav").json(at: 0)
+        let json = ErrorFile.json(error.failure, of: "a.wav", at: 0)
         #expect(json["file"]?.string == "a.wav.drop.yml")
         #expect(json["expected"]?.string?.contains(expected) == true, "\(error.expected ?? "nothing")")
         #expect(json["found"]?.string.map { found.isEmpty ? !$0.isEmpty : $0.contains(found) } == true, "\(error.found ?? "nothing")")

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import engram
+import EngramSystem
 
 @Suite struct ExitStatusTests {
     /// Rows of the table below a heading of a page.
@@ -42,7 +43,7 @@ import Testing
 
     @Test(arguments: [(false, 65), (true, 75)] as [(Bool, Int32)])
     func failureOfAStageIsDataOrTemporary(isRetryable: Bool, code: Int32) {
-        let failure = StageFailure(stage: .decode, dropName: "d", code: "c", message: "m", isRetryable: isRetryable)
+        let failure = Failure(stage: .decode, code: "c", message: "m", isRetryable: isRetryable)
         #expect(CommandFailure(any: failure).status.rawValue == code)
     }
 

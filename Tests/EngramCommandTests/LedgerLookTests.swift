@@ -5,6 +5,7 @@ import Testing
 
 @testable import EngramDrops
 @testable import engram
+import EngramSystem
 
 /// What commands that only look say where they may not and where there is nothing; what a second `run` leaves alone.
 @Suite(.timeLimit(.minutes(2))) struct LedgerLookTests {

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import engram
+import EngramSystem
 
 /// A terminal that knows what the display uses of ECMA-48: newline, carriage return, cursor up, erase to the end.
 private final class Screen: Sendable {
@@ -51,7 +52,7 @@ private final class HandClock: DropClock {
             plainIntervalSeconds: 15)
     }
 
-    private func message(epoch: Int, stage: StageFailure.Stage = .train) -> ProgressMessage {
+    private func message(epoch: Int, stage: Failure.Stage = .train) -> ProgressMessage {
         ProgressMessage(PipelineProgress(stage: stage, elapsedSeconds: 1, epoch: epoch, detail: ""))
     }
 

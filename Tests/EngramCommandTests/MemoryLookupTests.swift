@@ -2,6 +2,7 @@ import EngramDrops
 import Testing
 
 @testable import engram
+import EngramSystem
 
 @Suite struct MemoryLookupTests {
     private func outbox(_ names: [String]) throws -> TemporaryFolder {

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import engram
+import EngramSystem
 
 /// The text that Prometheus reads.
 @Suite struct MetricsFileTests {

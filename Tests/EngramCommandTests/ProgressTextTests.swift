@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import engram
+import EngramSystem
 
 @Suite struct ProgressTextTests {
     private let progress = ProgressMessage(

@@ -3,6 +3,7 @@ import EngramExperiments
 import Testing
 
 @testable import engram
+import EngramSystem
 
 @Suite struct ReproduceCommandTests {
     @Test func listNamesEveryExperimentWithItsSource() throws {

@@ -5,6 +5,7 @@ import Testing
 
 @testable import EngramDrops
 @testable import engram
+import EngramSystem
 
 @Suite struct RunTextTests {
     @Test func summaryHasALineForEveryDrop() {

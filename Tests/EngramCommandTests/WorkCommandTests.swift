@@ -5,6 +5,7 @@ import Testing
 
 @testable import EngramDrops
 @testable import engram
+import EngramSystem
 
 @Suite struct WorkCommandTests {
     @Test(arguments: ["steamboat", "--name=x", "-n", "a=b", "a b\nc", "größe"])
@@ -50,8 +51,8 @@ import Testing
     func failureIsLeftAsTheDaemonReadsIt(isRetryable: Bool) throws {
         let folder = try TemporaryFolder()
         try folder.write("half a result", to: "recovered/1.png")
-        let failure = StageFailure(
-            stage: .decode, dropName: "film", file: "7.png", code: "malformed", message: "7.png is cut short", expected: "IEND",
+        let failure = Failure(
+            stage: .decode, code: "malformed", file: "7.png", message: "7.png is cut short", expected: "IEND",
             found: "the end", remedy: "copy it again", isRetryable: isRetryable)
         try WorkCommand.leave(CommandFailure(failure), named: "film", in: folder.path, at: 0)
         // Foundation reads what any other program would.
@@ -64,7 +65,7 @@ import Testing
         #expect(object["retryable"] as? Bool == isRetryable)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["failure.json"])
         // And the daemon itself.
-        #expect(Rejection.left(in: folder.path, name: "film", files: FileSystem())?.isRetryable == isRetryable)
+        #expect(ErrorFile.left(in: folder.path, files: FileSystem())?.isRetryable == isRetryable)
     }
 
     @Test func failureSaysNothingTwiceOnATerminal() {

@@ -109,8 +109,8 @@ import Testing
             return
         }
         #expect(count > 1 << 20)
-        let rejection = WorkerDeath(exit: .signalled(number: SIGKILL), overrun: worker.overrun).rejection(named: "a")
-        #expect(rejection.code == "output-flood" && !rejection.isRetryable)
+        let failure = WorkerDeath(exit: .signalled(number: SIGKILL), overrun: worker.overrun).failure
+        #expect(failure.code == "output-flood" && !failure.isRetryable)
     }
 
     @Test func anOverlongReasonIsCutAndAForeignOneIgnored() async throws {
@@ -129,6 +129,6 @@ import Testing
         #expect(OutOfMemoryKills.count(in: "nr_free_pages 12\noom_kill 7\nnr_zone 3\n") == 7)
         #expect(OutOfMemoryKills.count(in: "nr_free_pages 12\n") == 0)
         let death = WorkerDeath(exit: .signalled(number: SIGKILL), overrun: nil, isMemoryKillLikely: true)
-        #expect(death.rejection(named: "a").code == "killed-for-memory" && death.isRetryable)
+        #expect(death.failure.code == "killed-for-memory" && death.isRetryable)
     }
 }

@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test func everyErrorTellsWhatToDo() {
-        let fault = MediaFault(
+        let fault = MediaError.malformed(
             file: "a.png", place: MediaPlace(chunk: "IDAT", byteOffset: 57), expected: "CRC 0x1", found: "0x2", remedy: copyAgain)
         let texts: [(MediaError, String)] = [
             (
@@ -146,7 +146,7 @@ import Testing
                 "a: expected a regular file or a folder, found a pipe. Links are not followed; drop a copy of the file itself."
             ),
             (
-                .malformed(fault),
+                fault,
                 "a.png: chunk IDAT at byte 57: expected CRC 0x1, found 0x2. The file is damaged or was cut short; copy it again."
             ),
             (.unsupported(file: "a", feature: "x", remedy: "Convert it."), "a: x is not read. Convert it."),

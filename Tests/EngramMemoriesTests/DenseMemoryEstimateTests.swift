@@ -1,6 +1,7 @@
 import Testing
 
 @testable import EngramMemories
+import EngramSystem
 
 @Suite struct DenseMemoryEstimateTests {
     private func estimate(
@@ -53,8 +54,8 @@ import Testing
     /// Twenty examples of the size of digits.
     private func failure(
         _ settings: MemorySettings = MemorySettings(), available: Double?, capacity: Double? = nil
-    ) -> LearningFailure? {
-        do throws(LearningFailure) {
+    ) -> Failure? {
+        do throws(Failure) {
             _ = try ExampleSets.fittedPlan(
                 settings, for: ExampleSets.codes(20, dimension: 784), available: available, capacity: capacity)
             return nil

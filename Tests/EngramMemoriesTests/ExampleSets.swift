@@ -2,6 +2,7 @@ import EngramDynamics
 import EngramNumerics
 
 @testable import EngramMemories
+import EngramSystem
 
 /// Sets that tests make by hand.
 enum ExampleSets {
@@ -18,8 +19,8 @@ enum ExampleSets {
     /// The plan that settings lead to where so many bytes are free, and so many there with nobody else at work.
     static func fittedPlan(
         _ settings: MemorySettings, for set: TrainingSet, available: Double?, capacity: Double? = nil
-    ) throws(LearningFailure) -> any RecipePlan {
-        func fitted(_ recipe: some Recipe) throws(LearningFailure) -> any RecipePlan {
+    ) throws(Failure) -> any RecipePlan {
+        func fitted(_ recipe: some Recipe) throws(Failure) -> any RecipePlan {
             let context = LearningContext(memory: { (available, capacity ?? available) })
             return try LearningLoop(recipe: recipe, context: context).fittedPlan(for: set)
         }

@@ -5,6 +5,7 @@ import EngramNumerics
 import Testing
 
 @testable import EngramMemories
+import EngramSystem
 
 @Suite struct KernelRecipeTests {
     private static let set = ExampleSets.codes(12, dimension: 40)
@@ -98,12 +99,12 @@ import Testing
     }
 
     @Test func whatCannotBeAKernelMachineIsRefusedByExampleAndFigure() throws {
-        func failure(_ set: TrainingSet, _ change: (inout MemorySettings) -> Void) -> LearningFailure? {
+        func failure(_ set: TrainingSet, _ change: (inout MemorySettings) -> Void) -> Failure? {
             do {
                 _ = try learner(change).learn(set)
                 return nil
             } catch {
-                return error as? LearningFailure
+                return error as? Failure
             }
         }
         let rays = TrainingSet(examples: Matrix<Float>(rows: [[1, 0], [2, 0], [-3, 1], [0, -1]]))

@@ -5,6 +5,7 @@ import EngramNumerics
 import Testing
 
 @testable import EngramMemories
+import EngramSystem
 
 @Suite struct LearnerTests {
     /// Four vectors of six entries, far apart.
@@ -152,7 +153,7 @@ import Testing
         #expect(throws: CancellationError.self) { try cancelled.learn(Self.vectors) }
         let crowded = Learner(
             settings: learner { $0.network.width = .value(65_536) }.settings, context: LearningContext(memory: { (1e9, 1e9) }))
-        let failure = #expect(throws: LearningFailure.self) { try crowded.learn(Self.vectors) }
+        let failure = #expect(throws: Failure.self) { try crowded.learn(Self.vectors) }
         #expect(failure?.code == "memory" && failure?.found?.contains("4 examples of 6 values") == true)
         #expect("\(failure.map(String.init(describing:)) ?? "")" == failure?.message)
     }

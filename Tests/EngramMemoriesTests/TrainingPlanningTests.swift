@@ -4,6 +4,7 @@ import EngramNumerics
 import Testing
 
 @testable import EngramMemories
+import EngramSystem
 
 @Suite struct TrainingPlanningTests {
     private func settings(
@@ -118,7 +119,7 @@ import Testing
         both.training.batchSize = .value(600)
         let given = try plan(both, set)
         #expect(given.width == 700 && given.batchSize == 600)
-        let failure = #expect(throws: LearningFailure.self) { _ = try plan(both, set, available: 1e7) }
+        let failure = #expect(throws: Failure.self) { _ = try plan(both, set, available: 1e7) }
         #expect(failure?.code == "memory")
         let least = try wholeByteCount(wide, set)
         let batches = try plan(wide, set, available: 0.985 * least)
@@ -138,7 +139,7 @@ import Testing
         func width(_ width: Int, _ preset: MemorySettings.Preset = .fast) -> MemorySettings {
             settings(preset) { $0.network.width = .value(width) }
         }
-        let failure = #expect(throws: LearningFailure.self) { _ = try plan(width(28), set) }
+        let failure = #expect(throws: Failure.self) { _ = try plan(width(28), set) }
         #expect(failure?.code == "too-narrow")
         // Thirty differ, and an output layer with its bias can fit one more than it has units.
         #expect(failure?.expected == "a network.width of at least 29, or auto")

@@ -5,6 +5,7 @@ import Foundation
 import Testing
 
 @testable import EngramPipeline
+import EngramSystem
 
 @Suite struct BasinTests {
     private let digits: String
@@ -165,7 +166,7 @@ import Testing
     @Test func foreignImagesOfAnotherSizeAreRefusedBeforeTraining() throws {
         let other = try work.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4], "small-idx3-ubyte")
         for (path, text) in [(other, "4 values"), (work.path + "/nowhere", "cannot be read")] {
-            let failure = #expect(throws: StageFailure.self) {
+            let failure = #expect(throws: Failure.self) {
                 try process(["kind=autoencoder", "analysis.foreign=\(path)"], into: "out-\(text.count)")
             }
             #expect(failure?.code == "foreign" && failure?.message.contains(text) == true, "\(String(describing: failure))")

@@ -5,6 +5,7 @@ import EngramReports
 import Testing
 
 @testable import EngramPipeline
+import EngramSystem
 
 /// Planning as a drop meets it: its settings, its notes, its failures.
 @Suite struct DropPlanningTests {
@@ -48,7 +49,7 @@ import Testing
         let work = try TemporaryFolder()
         let path = try set(12, side: 3, repeated: 4, in: work)
         let processor = try processor(["kind=autoencoder"])
-        let drop = try DropDecoder(settings: processor.settings, dropName: "set").decode(path)
+        let drop = try DropDecoder(settings: processor.settings).decode(path)
         #expect(drop.set.trainingExamples == Array(0..<8))
         #expect(drop.set.trainingTask == .autoencoder(count: 8) && drop.set.trainingSamples.rowCount == 8)
         #expect(drop.notes.contains { $0.contains("kept once") && $0.hasSuffix("4 examples equal an earlier one.") }, "\(drop.notes)")
@@ -63,15 +64,15 @@ import Testing
     @Test func aDropThatDoesNotFitIsRefusedInTheWordsOfItsStage() throws {
         let work = try TemporaryFolder()
         let path = try set(20, side: 28, in: work)
-        func failure(_ overrides: [String], available: Double, capacity: Double) throws -> StageFailure? {
+        func failure(_ overrides: [String], available: Double, capacity: Double) throws -> Failure? {
             var processor = try processor(overrides)
             processor.availableMemory = { available }
             processor.memoryCapacity = { capacity }
             let output = try work.folder("out")
-            return #expect(throws: StageFailure.self) { _ = try processor.process(inputPath: path, into: output) }
+            return #expect(throws: Failure.self) { _ = try processor.process(inputPath: path, into: output) }
         }
         let wide = try #require(try failure(["network.width=65536"], available: 8e9, capacity: 8e9))
-        #expect(wide.stage == .train && wide.dropName == "set" && wide.code == "memory" && !wide.isRetryable)
+        #expect(wide.stage == .train && wide.code == "memory" && !wide.isRetryable)
         #expect(wide.message.contains("width of 65536") && wide.message.hasSuffix("; 8.0 GB are available."))
         #expect(wide.expected == "at most 8.0 GB" && wide.found?.contains("20 examples of 784 values") == true)
         #expect(wide.remedy?.hasPrefix("set network.width to ") == true)
@@ -80,6 +81,6 @@ import Testing
         #expect(limited.message.hasSuffix("1.0 MB are allowed by limits.max_memory."))
         let waiting = try #require(try failure(["network.width=65536"], available: 8e9, capacity: 1e15))
         #expect(waiting.stage == .train && waiting.code == "memory-now" && waiting.isRetryable)
-        #expect(waiting.description.hasPrefix("set, while training: ") && waiting.message.contains("8.0 GB are free now, of 1.0 PB"))
+        #expect(waiting.message.contains("8.0 GB are free now, of 1.0 PB"))
     }
 }

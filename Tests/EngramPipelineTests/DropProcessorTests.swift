@@ -4,6 +4,7 @@ import EngramPipeline
 import EngramReports
 import Foundation
 import Testing
+import EngramSystem
 
 /// A folder that is removed when the test ends.
 final class TemporaryFolder {
@@ -85,7 +86,7 @@ final class TemporaryFolder {
         do {
             _ = try processor(overrides, name: "sum").process(inputPath: dependent, into: try work.folder("out"))
             Issue.record("dependent images were taken without a ridge")
-        } catch let failure as StageFailure {
+        } catch let failure as Failure {
             #expect(failure.remedy?.contains("closed_form.ridge") == true, "\(failure)")
         }
     }
@@ -193,7 +194,7 @@ final class TemporaryFolder {
         // Items A B A C: A has two successors.
         let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2]
         let path = try work.write(header + [1, 2, 3, 4, 1, 2, 9, 9], "states-idx3-ubyte")
-        let failure = #expect(throws: StageFailure.self) {
+        let failure = #expect(throws: Failure.self) {
             try processor(["kind=sequence"]).process(inputPath: path, into: try work.folder("out"))
         }
         #expect(failure?.code == "contradictory-sequence")
@@ -205,7 +206,7 @@ final class TemporaryFolder {
         let work = try TemporaryFolder()
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: digits)))
         let path = try work.write(Array(whole.dropLast(5)), "digits-idx3-ubyte")
-        let failure = #expect(throws: StageFailure.self) { try processor().process(inputPath: path, into: try work.folder("out")) }
+        let failure = #expect(throws: Failure.self) { try processor().process(inputPath: path, into: try work.folder("out")) }
         #expect(failure?.stage == .decode)
         #expect(failure?.code == "malformed")
         #expect(failure?.isRetryable == false)

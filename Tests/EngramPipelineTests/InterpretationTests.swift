@@ -1,5 +1,6 @@
 import EngramMemories
 import EngramReports
+import EngramSystem
 import Foundation
 import Synchronization
 import Testing

@@ -5,6 +5,7 @@ import Foundation
 import Testing
 
 @testable import EngramPipeline
+import EngramSystem
 
 @Suite struct RecallJobTests {
     private let work: TemporaryFolder
@@ -40,9 +41,9 @@ import Testing
     private func files(_ folder: String) -> MemoryFiles {
         MemoryFiles(
             folder: folder,
-            bytes: { path throws(MemoryFault) in
+            bytes: { path throws(Failure) in
                 guard let data = FileManager.default.contents(atPath: folder + "/" + path) else {
-                    throw MemoryFault(place: path, expected: "a file", found: "none", remedy: "none")
+                    throw Failure(memory: path, expected: "a file", found: "none", remedy: "none")
                 }
                 return Array(data)
             })
@@ -116,16 +117,16 @@ import Testing
     @Test func whatCannotBeACueOrAMemoryIsRefused() throws {
         let (memory, _) = try pictureMemory()
         let other = try work.write(wav(frames: 100), "cue.wav")
-        let unfit = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: other)]), of: memory) }
+        let unfit = #expect(throws: Failure.self) { try ask(.init(cues: [.init(path: other)]), of: memory) }
         #expect(unfit?.code == "unfit-cue" && unfit?.isRetryable == false)
-        let missing = #expect(throws: StageFailure.self) {
+        let missing = #expect(throws: Failure.self) {
             try ask(.init(cues: [.init(path: work.path + "/none.png")]), of: memory, into: "o2")
         }
         #expect(missing?.stage == .decode)
         // The result of a recall is no memory.
         let cue = try work.write(try mask { _ in true }, "white.png")
         _ = try ask(.init(cues: [.init(path: cue)]), of: memory, into: "answer")
-        let fault = #expect(throws: StageFailure.self) { try ask(.init(cues: [.init(path: cue)]), of: work.path + "/answer", into: "o3") }
+        let fault = #expect(throws: Failure.self) { try ask(.init(cues: [.init(path: cue)]), of: work.path + "/answer", into: "o3") }
         #expect(fault?.message.contains("the result of another job, recall") == true)
     }
 
@@ -133,7 +134,7 @@ import Testing
         let (memory, pictures) = try pictureMemory()
         let cue = try work.write(pictures[0], "cue.png")
         let output = try work.folder("out")
-        let failure = #expect(throws: StageFailure.self) {
+        let failure = #expect(throws: Failure.self) {
             try RecallJob(context: context).run(
                 .init(cues: [.init(path: cue)]),
                 open: {

@@ -4,6 +4,7 @@ import EngramPipeline
 import EngramReports
 import Foundation
 import Testing
+import EngramSystem
 
 /// Recall from a published network, compared with what its report says.
 @Suite struct RecheckTests {
@@ -37,7 +38,7 @@ import Testing
         let digits = try #require(Bundle.module.url(forResource: "counting-idx3-ubyte", withExtension: nil, subdirectory: "Fixtures")).path
         let work = try TemporaryFolder()
         let junk = try work.write([1, 2, 3], "junk.safetensors")
-        let failure = #expect(throws: StageFailure.self) { try processor().recheckRecall(inputPath: digits, networkPath: junk) }
+        let failure = #expect(throws: Failure.self) { try processor().recheckRecall(inputPath: digits, networkPath: junk) }
         #expect(failure?.message.contains(junk) == true)
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import EngramPipeline
+import EngramSystem
 
 @Suite struct ResumeTests {
     private static let paper = ["preset=paper", "network.depth=1", "network.width=8", "training.epochs=5", "recall.iterations=5"]

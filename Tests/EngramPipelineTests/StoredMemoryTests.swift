@@ -7,6 +7,7 @@ import Foundation
 import Testing
 
 @testable import EngramPipeline
+import EngramSystem
 
 @Suite struct StoredMemoryTests {
     private let work: TemporaryFolder
@@ -33,8 +34,8 @@ import Testing
         )
     }
 
-    private func readingFault() -> MemoryFault? {
-        do throws(MemoryFault) {
+    private func readingFault() -> Failure? {
+        do throws(Failure) {
             _ = try StoredMemory(folder: folder)
             return nil
         } catch { return error }
@@ -64,7 +65,7 @@ import Testing
         var settings = memory.settings
         settings.sequenceLength = .auto
         let other = try work.write([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4], "small-idx3-ubyte")
-        let failure = #expect(throws: StageFailure.self) { try Self.processor(settings).recheck(memory, examplesPath: other) }
+        let failure = #expect(throws: Failure.self) { try Self.processor(settings).recheck(memory, examplesPath: other) }
         #expect(failure?.code == "other-examples")
     }
 
@@ -75,9 +76,9 @@ import Testing
         func expectFault(_ bytes: [UInt8], _ found: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
             _ = try work.write(bytes, file)
             let fault = try #require(readingFault(), sourceLocation: sourceLocation)
-            #expect(fault.place == folder + "/network.safetensors", sourceLocation: sourceLocation)
-            #expect(fault.found.contains(found), "\(fault)", sourceLocation: sourceLocation)
-            #expect(!fault.expected.isEmpty && !fault.remedy.isEmpty, sourceLocation: sourceLocation)
+            #expect(fault.file == folder + "/network.safetensors", sourceLocation: sourceLocation)
+            #expect(fault.found?.contains(found) == true, "\(fault)", sourceLocation: sourceLocation)
+            #expect(fault.expected != nil && fault.remedy != nil, sourceLocation: sourceLocation)
         }
         try expectFault(Array(whole.dropLast(10)), "promises")
         try expectFault([], "promises 8 bytes")
@@ -102,12 +103,12 @@ import Testing
         let report = try work.bytes("memory/report.json")
         let other = String(decoding: report, as: UTF8.self).replacingOccurrences(of: "engram-report/1", with: "engram-report/7")
         _ = try work.write(Array(other.utf8), "memory/report.json")
-        #expect(readingFault()?.found.contains("engram-report/7") == true)
+        #expect(readingFault()?.found?.contains("engram-report/7") == true)
         _ = try work.write(Array("{".utf8), "memory/report.json")
-        #expect(readingFault()?.place == folder + "/report.json")
+        #expect(readingFault()?.file == folder + "/report.json")
         _ = try work.write(report, "memory/report.json")
         _ = try work.write(Array("no: such: settings".utf8), "memory/settings.yml")
-        #expect(readingFault()?.place == folder + "/settings.yml")
+        #expect(readingFault()?.file == folder + "/settings.yml")
         try FileManager.default.removeItem(atPath: folder + "/manifest.json")
         #expect(readingFault()?.found == "none")
     }

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import EngramPipeline
+import EngramSystem
 
 @Suite struct TrainingRoundsTests {
     /// Too small steps to learn anything, so that verification fails round after round.
@@ -41,7 +42,7 @@ import Testing
     @Test func divergenceAtBothRatesIsAnErrorThatNamesTheSetting() throws {
         let work = try TemporaryFolder()
         let overrides = Self.descent + ["kind=autoencoder", "training.learning_rate=10", "network.activation=exp", "training.noise=20"]
-        let failure = #expect(throws: StageFailure.self) { _ = try digits(overrides, "out", in: work) }
+        let failure = #expect(throws: Failure.self) { _ = try digits(overrides, "out", in: work) }
         #expect(failure?.code == "diverged" && failure?.stage == .train && failure?.isRetryable == false)
         #expect(failure?.message.contains("learning rate 10.0, and again") == true, "\(failure?.message ?? "")")
         #expect(failure?.remedy?.contains("training.learning_rate") == true)

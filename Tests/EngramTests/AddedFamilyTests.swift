@@ -1,6 +1,7 @@
 import Engram
 @testable import EngramMemories
 import Testing
+import EngramSystem
 
 /// The family of the article "Add a family": what a new family and a new recipe have to hold.
 @Suite struct AddedFamilyTests {
@@ -98,6 +99,6 @@ import Testing
 
     @Test func planRefusesWhatDoesNotFit() {
         let recipe = SoftmaxRecipe(settings: MemorySettings(), threadCount: 1)
-        #expect(throws: LearningFailure.self) { try recipe.plan(for: TrainingSet(examples: Self.examples), within: 100) }
+        #expect(throws: Failure.self) { try recipe.plan(for: TrainingSet(examples: Self.examples), within: 100) }
     }
 }

@@ -1,4 +1,5 @@
 import Engram
+import EngramSystem
 
 /// Writes the examples down as the patterns of a `SoftmaxMemory`; nothing is optimised.
 struct SoftmaxRecipe: Recipe {
@@ -23,12 +24,12 @@ struct SoftmaxRecipe: Recipe {
 
     init(settings: MemorySettings, threadCount: Int) { self.settings = settings }
 
-    func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> Plan {
+    func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> Plan {
         let plan = Plan(memoryLimit: byteCount, shapeText: "\(set.trainingTask.count) patterns")
         let needed = self.byteCount(of: plan, for: set)
         guard let byteCount, needed > byteCount else { return plan }
-        throw LearningFailure(
-            code: "memory", message: "\(plan.shapeText) take about \(Int(needed)) bytes, and \(Int(byteCount)) are free.",
+        throw Failure(
+            stage: .train, code: "memory", message: "\(plan.shapeText) take about \(Int(needed)) bytes, and \(Int(byteCount)) are free.",
             expected: "about \(Int(needed)) bytes", found: "\(Int(byteCount)) bytes", remedy: set.sizeAdvice)
     }
 

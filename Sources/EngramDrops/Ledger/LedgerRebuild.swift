@@ -140,12 +140,12 @@ package struct LedgerRebuild: Sendable {
         var rows: [DropRow] = []
         for folder in try resultNames(in: folders.rejected, &summary) {
             let path = folders.rejected + "/" + folder
-            let errorPath = path + "/" + Rejection.fileName
+            let errorPath = path + "/" + ErrorFile.name
             guard let facts = try files.facts(of: errorPath) else { continue }
             do throws(DropError) {
                 let json = try JSONValue.parse(try files.read(errorPath, count: 1 << 20), path: errorPath)
-                guard json["schema"]?.string == Rejection.schema, let name = json["name"]?.string else {
-                    throw DropError.incompleteManifest(path: errorPath, missing: "schema \(Rejection.schema) or name")
+                guard json["schema"]?.string == ErrorFile.schema, let name = json["name"]?.string else {
+                    throw DropError.incompleteManifest(path: errorPath, missing: "schema \(ErrorFile.schema) or name")
                 }
                 let moment = Double(facts.modificationNanoseconds) * 1e-9
                 var row = self.row(

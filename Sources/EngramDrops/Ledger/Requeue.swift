@@ -74,7 +74,7 @@ package struct Requeue: Sendable {
         try place.files.synchronize(source)
         try place.ledger.concludeReturn(row.id, token: token, to: target, isThere: true)
         // Only what Engram put there: a file that somebody added stays, and the folder with it.
-        for name in [Rejection.fileName, "worker.log"] { try place.files.removeTree(rejected + "/" + name) }
+        for name in [ErrorFile.name, "worker.log"] { try place.files.removeTree(rejected + "/" + name) }
         if try place.files.removeEmptyFolder(source) { _ = try place.files.removeEmptyFolder(rejected) }
         return .returned(path: target)
     }

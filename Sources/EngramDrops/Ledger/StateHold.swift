@@ -39,7 +39,7 @@ extension DropFolders {
     package func traceOfALostLedger(files: FileSystem = FileSystem()) throws(DropError) -> String? {
         // SQLite makes an empty file first; a ledger that was ever used has at least a page.
         if let facts = try files.facts(of: ledgerPath), facts.byteCount > 0 { return nil }
-        for (folder, file) in [(outbox, "/" + ResultManifest.fileName), (rejected, "/" + Rejection.fileName), (archive, "")]
+        for (folder, file) in [(outbox, "/" + ResultManifest.fileName), (rejected, "/" + ErrorFile.name), (archive, "")]
         where try files.exists(folder) {
             for raw in try files.rawNames(in: folder).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 guard let name = String(validating: raw, as: UTF8.self), !name.hasPrefix("."), folder != outbox || name != "rejected"

@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Brings a drop that failed for good to `outbox/rejected/NAME/`: `source/` with its bytes, `error.json`, and the worker's log.
 ///
 /// The order, and what a start finds after `kill -9` in each gap:
@@ -11,21 +13,22 @@ struct Quarantine: Sendable {
     let place: DropPlace
 
     /// Steps 1 and 2, then the rest.
-    func reject(_ id: String, _ rejection: Rejection, at secondsSinceEpoch: Double, token: String? = nil) throws(DropError) -> DropRow {
-        let work = place.folders.work(for: id)
+    func reject(_ row: DropRow, _ failure: Failure, at secondsSinceEpoch: Double, token: String? = nil) throws(DropError) -> DropRow {
+        let work = place.folders.work(for: row.id)
         try place.files.createFolder(work.rejection)
-        try place.files.write(rejection.json(at: secondsSinceEpoch).encoded(), to: work.rejection + "/" + Rejection.fileName)
+        try place.files.write(
+            ErrorFile.json(failure, of: row.name, at: secondsSinceEpoch).encoded(), to: work.rejection + "/" + ErrorFile.name)
         try place.files.synchronize(work.rejection)
         try place.ledger.move(
-            id, to: .rejecting, from: [.claimed, .running, .retrying, .publishing], token: token, reason: rejection.message
+            row.id, to: .rejecting, from: [.claimed, .running, .retrying, .publishing], token: token, reason: failure.message
         ) {
             $0.resultPath = nil
             $0.workerProcess = nil
             $0.workerStart = nil
-            $0.failureCode = rejection.code
-            $0.failureIsRetryable = rejection.isRetryable
+            $0.failureCode = failure.code
+            $0.failureIsRetryable = failure.isRetryable
         }
-        return try finish(id)
+        return try finish(row.id)
     }
 
     /// Steps 3 to 7 for a drop in `rejecting`.

@@ -1,3 +1,4 @@
+internal import EngramSystem
 internal import Glibc
 internal import Logging
 
@@ -103,8 +104,8 @@ extension DropScheduler {
         case .refuse(let reason):
             _ = try fail(
                 row, token: nil,
-                with: Rejection(
-                    name: row.name, stage: "hook", code: "refused", message: reason, remedy: "ask whoever wrote the hook `before`"))
+                with: Failure(
+                    stage: .hook, code: "refused", message: reason, remedy: "ask whoever wrote the hook `before`"))
             return false
         case .hold(let reason):
             let count = (holdCounts[row.id] ?? 0) + 1

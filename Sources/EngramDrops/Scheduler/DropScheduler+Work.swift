@@ -1,3 +1,4 @@
+internal import EngramSystem
 internal import Glibc
 internal import Logging
 internal import Synchronization
@@ -210,24 +211,24 @@ extension DropScheduler {
     private func conclude(_ row: DropRow, token: String, exit: WorkerExit, death: WorkerDeath) throws(DropError) -> Bool {
         let output = folders.work(for: row.id).output(token: token)
         let isDraining = isDraining || windows.stopsTraining
-        let left = Rejection.left(in: output, name: row.name, files: environment.files)
+        let left = ErrorFile.left(in: output, files: environment.files)
         let isEmpty = try environment.files.rawNames(in: output).isEmpty
         switch exit {
         case .exited(0) where !isEmpty:
             try ledger.move(row.id, to: .publishing, from: [.running], token: token, reason: "the worker is done")
             return true
         case .exited(0) where !isDraining:
-            return try fail(row, token: token, with: emptyResult(row, path: output))
+            return try fail(row, token: token, with: Self.emptyResult)
         case _ where death.overrun != nil:
             // It ended because it was told to, whatever it says itself.
-            return try fail(row, token: token, with: death.rejection(named: row.name))
+            return try fail(row, token: token, with: death.failure)
         case .exited(let code)
         where code != 0 && code != WorkerExit.temporaryFailureCode && left?.isRetryable != true && !(isDraining && left == nil):
-            return try fail(row, token: token, with: left ?? death.rejection(named: row.name))
+            return try fail(row, token: token, with: left ?? death.failure)
         case .unseen where !isDraining && left?.isRetryable == false:
-            return try fail(row, token: token, with: left ?? death.rejection(named: row.name))
+            return try fail(row, token: token, with: left ?? death.failure)
         case .signalled where !isDraining && left == nil && !death.isRetryable:
-            return try fail(row, token: token, with: death.rejection(named: row.name))
+            return try fail(row, token: token, with: death.failure)
         default: break
         }
         if isDraining {
@@ -239,16 +240,14 @@ extension DropScheduler {
             environment.observer(.interrupted(id: row.id, name: row.name))
             return false
         }
-        var rejection = left ?? death.rejection(named: row.name)
-        rejection.isRetryable = true
-        return try fail(row, token: token, with: rejection)
+        var failure = left ?? death.failure
+        failure.isRetryable = true
+        return try fail(row, token: token, with: failure)
     }
 
-    private func emptyResult(_ row: DropRow, path: String) -> Rejection {
-        Rejection(
-            name: row.name, stage: "worker", code: "empty-result", message: "the worker ended well and left no result",
-            expected: "files in its output folder", found: "an empty folder", remedy: "read worker.log")
-    }
+    private static let emptyResult = Failure(
+        stage: .worker, code: "empty-result", message: "the worker ended well and left no result", expected: "files in its output folder",
+        found: "an empty folder", remedy: "read worker.log")
 
     static func forgetWorker(_ row: inout DropRow) {
         row.token = nil
@@ -259,29 +258,29 @@ extension DropScheduler {
     // MARK: Failures
 
     /// Tries again later, or rejects for good. Returns false: either way this drop has nothing to do now.
-    func fail(_ row: DropRow, token: String?, with rejection: Rejection) throws(DropError) -> Bool {
+    func fail(_ row: DropRow, token: String?, with failure: Failure) throws(DropError) -> Bool {
         // Waiting for memory says nothing about the drop, so it is not counted.
-        let failureCount = rejection.isWaiting ? row.failureCount : row.failureCount + 1
-        guard rejection.isRetryable, failureCount < settings.attemptLimit else {
-            var final = rejection
-            if rejection.isRetryable { final.message += " (\(failureCount) attempts)" }
-            announceRejection(try Quarantine(place: place).reject(row.id, final, at: clock.secondsSinceEpoch(), token: token))
+        let failureCount = failure.isWaiting ? row.failureCount : row.failureCount + 1
+        guard failure.isRetryable, failureCount < settings.attemptLimit else {
+            var final = failure
+            if failure.isRetryable { final.message += " (\(failureCount) attempts)" }
+            announceRejection(try Quarantine(place: place).reject(row, final, at: clock.secondsSinceEpoch(), token: token))
             return false
         }
         let wait = settings.backoff(failureCount: max(1, failureCount))
         let notBefore = clock.secondsSinceEpoch() + wait
         try ledger.move(
-            row.id, to: .retrying, from: [.claimed, .retrying, .running, .publishing], token: token, reason: rejection.message
+            row.id, to: .retrying, from: [.claimed, .retrying, .running, .publishing], token: token, reason: failure.message
         ) {
             Self.forgetWorker(&$0)
             $0.failureCount = failureCount
-            $0.failureCode = rejection.code
+            $0.failureCode = failure.code
             $0.failureIsRetryable = true
             $0.notBefore = notBefore
             $0.resultPath = nil
         }
-        environment.observer(.postponed(id: row.id, name: row.name, reason: rejection.message, seconds: wait))
-        logger.warning("tried again later", metadata: ["drop": "\(row.name)", "reason": "\(rejection.message)", "seconds": "\(wait)"])
+        environment.observer(.postponed(id: row.id, name: row.name, reason: failure.message, seconds: wait))
+        logger.warning("tried again later", metadata: ["drop": "\(row.name)", "reason": "\(failure.message)", "seconds": "\(wait)"])
         return false
     }
 
@@ -306,17 +305,17 @@ extension DropScheduler {
             let hasOutput = try isInWork(row)
             switch row.state {
             case .claimed, .retrying, .running:
-                return try fail(row, token: nil, with: ownRejection(row, error, stage: "worker"))
+                return try fail(row, token: nil, with: ownFailure(error, stage: .worker))
             case .publishing where error.isFailedFlush && hasOutput:
                 // The kernel may have dropped what it could not write: flushing again would only look like success.
-                return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
+                return try fail(row, token: nil, with: ownFailure(error, stage: .publish))
             case .publishing where error.isFailedFlush, .published where error.isFailedFlush, .rejecting where error.isFailedFlush:
                 // The rename is done and visible, but not known to be durable. To do the work again would publish it twice, and to flush
                 // again would prove nothing: the source stays where it is until the next start.
                 parked[id] = Parked(until: .infinity, count: 0, reason: "\(error)")
                 return false
             case .publishing where !error.isRetryable && hasOutput:
-                return try fail(row, token: nil, with: ownRejection(row, error, stage: "publish"))
+                return try fail(row, token: nil, with: ownFailure(error, stage: .publish))
             default:
                 // The result, or the verdict, is safe in the work folder: only its last steps are tried again.
                 park(id, because: error)
@@ -334,9 +333,9 @@ extension DropScheduler {
         return try environment.files.exists(folders.work(for: row.id).output(token: token))
     }
 
-    private func ownRejection(_ row: DropRow, _ error: DropError, stage: String) -> Rejection {
-        Rejection(
-            name: row.name, stage: stage, code: error.isRetryable ? "environment" : "unusable", message: "\(error)",
+    private func ownFailure(_ error: DropError, stage: Failure.Stage) -> Failure {
+        Failure(
+            stage: stage, code: error.isRetryable ? "environment" : "unusable", message: "\(error)",
             isRetryable: error.isRetryable || error.isFailedFlush)
     }
 }

@@ -1,3 +1,4 @@
+internal import EngramSystem
 internal import Glibc
 
 /// What a worker may take, in words.
@@ -27,13 +28,13 @@ struct WorkerDeath: Equatable, Sendable {
     var limits = WorkerLimitTexts()
 
     /// Whether another attempt may do better. What a worker does to itself it would do again; what others did to it they may not.
-    var isRetryable: Bool { rejection(named: "").isRetryable }
+    var isRetryable: Bool { failure.isRetryable }
 
     /// The reason for the ledger and for `error.json`.
-    func rejection(named name: String) -> Rejection {
-        func verdict(_ code: String, _ message: String, expected: String, remedy: String, isRetryable: Bool = false) -> Rejection {
-            Rejection(
-                name: name, stage: "worker", code: code, message: message, expected: expected, found: "\(exit)", remedy: remedy,
+    var failure: Failure {
+        func verdict(_ code: String, _ message: String, expected: String, remedy: String, isRetryable: Bool = false) -> Failure {
+            Failure(
+                stage: .worker, code: code, message: message, expected: expected, found: "\(exit)", remedy: remedy,
                 isRetryable: isRetryable)
         }
         switch overrun {

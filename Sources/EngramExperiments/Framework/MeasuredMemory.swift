@@ -4,6 +4,7 @@ internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
 internal import Foundation
+internal import EngramSystem
 
 /// A trained map and what its eigenvalues say of the examples.
 struct MeasuredMemory {
@@ -126,7 +127,7 @@ extension ExperimentRun {
                     map: learned.memory.map, task: task, spectra: learned.verification.spectra,
                     verdicts: learned.verification.verdicts, meanSquaredError: learned.memory.meanSquaredError,
                     epochCount: learned.memory.epochCount, isTrained: true, hasDiverged: false)
-            } catch let failure as LearningFailure {
+            } catch let failure as Failure {
                 throw ExperimentError.failed(what: label, reason: failure.message)
             }
         }

@@ -1,4 +1,5 @@
 public import EngramNumerics
+internal import EngramSystem
 
 /// Makes a verified memory of a set, by the recipe that the settings ask for.
 ///
@@ -18,7 +19,7 @@ public struct Learner: Sendable {
 
     /// Learns a set and verifies what was learned, in as many rounds as it takes.
     ///
-    /// - Throws: `LearningFailure`, among others where the set does not fit the memory there is; `CancellationError` once the context
+    /// - Throws: `Failure`, among others where the set does not fit the memory there is; `CancellationError` once the context
     ///   says so.
     public func learn(_ set: TrainingSet) throws -> LearnedMemory {
         try learn(set, by: RecipeRegistry.recipe(for: settings, threadCount: context.threadCount))

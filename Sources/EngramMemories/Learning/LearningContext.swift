@@ -1,3 +1,5 @@
+public import EngramSystem
+
 /// What learning has to do with the world: a clock, whoever watches, and somewhere to save.
 public struct LearningContext: Sendable {
     /// Threads for linear algebra; set once for the process by the caller.
@@ -37,7 +39,7 @@ public struct LearningContext: Sendable {
 /// How far learning is.
 public struct LearningProgress: Equatable, Sendable {
     /// The part under way.
-    public var stage: LearningFailure.Stage
+    public var stage: Failure.Stage
     /// Seconds since training was begun, what earlier attempts took included.
     public var elapsedSeconds: Double
     /// Epochs done; nil outside training.
@@ -56,7 +58,7 @@ public struct LearningProgress: Equatable, Sendable {
     public var detail: String
 
     init(
-        stage: LearningFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
+        stage: Failure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
         learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String
     ) {
         self.stage = stage

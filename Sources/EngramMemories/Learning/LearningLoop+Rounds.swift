@@ -1,6 +1,7 @@
 internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
+internal import EngramSystem
 
 extension LearningLoop {
     /// Trains one round to its end, or what is left of it.
@@ -75,17 +76,17 @@ extension LearningLoop {
             began: run.began)
         let (memory, point) = finish(map, run.training, set, at: at)
         var result = Verified(
-            memory: memory, verification: try LearningFailure.of(.analyse) { try verifier.verify(memory, of: set, began: run.began) },
+            memory: memory, verification: try Failure.of(.analyse) { try verifier.verify(memory, of: set, began: run.began) },
             points: [point])
         guard var improver = recipe.improver(for: set, memory: memory) else { return result }
         at.phase = improver.phase
         while !isOutOfTime(run.record, at: context.monotonicSeconds(), since: run.began),
             let weights = improver.next(after: result.verification)
         {
-            let map = try LearningFailure.of(.analyse) { try improved(run.training, set, weights) }
+            let map = try Failure.of(.analyse) { try improved(run.training, set, weights) }
             let (other, point) = finish(map, run.training, set, at: at)
             result.points.append(point)
-            let found = try LearningFailure.of(.analyse) { try verifier.verify(other, of: set, began: run.began) }
+            let found = try Failure.of(.analyse) { try verifier.verify(other, of: set, began: run.began) }
             improver.note(found)
             if found.verdicts.count(where: { $0 }) > result.verification.verdicts.count(where: { $0 }) {
                 (result.memory, result.verification, result.weights) = (other, found, weights)

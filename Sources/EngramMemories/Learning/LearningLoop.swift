@@ -1,6 +1,7 @@
 internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
+internal import EngramSystem
 
 /// Training in rounds until the promised property is verified, or the budget or the epochs are used up.
 ///
@@ -47,15 +48,15 @@ struct LearningLoop<R: Recipe> {
     /// The plan for a set, fitted to the memory there would be with nobody else at work, so that the same set is trained in the same way
     /// whoever else is.
     ///
-    /// - Throws: `LearningFailure` of code `memory` where nothing ever fits, `memory-now` and retryable where it only has to wait.
-    func fittedPlan(for set: TrainingSet) throws(LearningFailure) -> R.Plan {
+    /// - Throws: `Failure` of code `memory` where nothing ever fits, `memory-now` and retryable where it only has to wait.
+    func fittedPlan(for set: TrainingSet) throws(Failure) -> R.Plan {
         let (free, capacity) = context.memory()
         let most = capacity ?? free
         let plan = try recipe.plan(for: set, within: most)
         let needed = recipe.byteCount(of: plan, for: set)
         guard settings.maxMemoryByteCount.given == nil, let free, needed > free else { return plan }
-        throw LearningFailure(
-            code: "memory-now",
+        throw Failure(
+            stage: .train, code: "memory-now",
             message: "training would take about \(byteText(needed)) of memory; \(byteText(free)) are free now, of "
                 + "\(byteText(max(free, most ?? free))), so the drop waits.",
             expected: "about \(byteText(needed)) free", found: "\(byteText(free)) free",
@@ -65,9 +66,9 @@ struct LearningLoop<R: Recipe> {
     /// Learns a set.
     ///
     /// - Parameter fitted: As `fittedPlan` gives it.
-    /// - Throws: `LearningFailure`; `CancellationError`.
+    /// - Throws: `Failure`; `CancellationError`.
     func learn(_ set: TrainingSet, _ fitted: R.Plan) throws -> LearnedMemory {
-        var run = try LearningFailure.of(.train) { try begin(set, fitted) }
+        var run = try Failure.of(.train) { try begin(set, fitted) }
         do {
             while true {
                 guard try trainAndVerify(&run, set) else {
@@ -75,7 +76,7 @@ struct LearningLoop<R: Recipe> {
                     continue
                 }
                 if let reason = stopReason(run, set) { return try best(of: &run, set, stopReason: reason) }
-                try LearningFailure.of(.train) { try grow(&run, set) }
+                try Failure.of(.train) { try grow(&run, set) }
             }
         } catch let error as CancellationError {
             if let start = run.analysisStart { run.record.analyseSeconds += context.monotonicSeconds() - start }
@@ -119,7 +120,7 @@ struct LearningLoop<R: Recipe> {
     /// Trains one round and verifies what it gave; keeps it where it is the best so far.
     /// - Returns: False where training diverged.
     private func trainAndVerify(_ run: inout Run, _ set: TrainingSet) throws -> Bool {
-        guard let map = try LearningFailure.of(.train, { try trainedMap(&run, set) }) else { return false }
+        guard let map = try Failure.of(.train, { try trainedMap(&run, set) }) else { return false }
         let start = context.monotonicSeconds()
         run.analysisStart = start
         let verified = try verified(map, run, set)
@@ -158,7 +159,7 @@ struct LearningLoop<R: Recipe> {
 
     /// What becomes of a run whose training diverged: the best earlier round if there is one, else one more try at a smaller rate.
     /// - Returns: The result; nil where training was begun again.
-    /// - Throws: `LearningFailure` of code `diverged` where that was tried already.
+    /// - Throws: `Failure` of code `diverged` where that was tried already.
     private func afterDivergence(_ run: inout Run, _ set: TrainingSet) throws -> LearnedMemory? {
         let rate = run.plan.sizes.learningRate
         let epoch = run.epochCount
@@ -166,14 +167,14 @@ struct LearningLoop<R: Recipe> {
             return try best(of: &run, set, stopReason: "training diverged in epoch \(epoch) at learning rate \(rate)")
         }
         guard !run.record.hasRetried else {
-            throw LearningFailure(
-                code: "diverged",
+            throw Failure(
+                stage: .train, code: "diverged",
                 message: "Training diverged at learning rate \(rate / Self.retryFactor), and again, in epoch \(epoch), at \(rate).",
                 expected: "a loss that stays a finite number", found: "a loss or weights that are infinite or not a number",
                 remedy: "set training.learning_rate well below \(rate), or training.warm_up to some epochs")
         }
         run.plan.sizes.learningRate = rate * Self.retryFactor
-        run.training = try LearningFailure.of(.train) { try recipe.makeTraining(run.plan, for: set) }
+        run.training = try Failure.of(.train) { try recipe.makeTraining(run.plan, for: set) }
         run.record.startOver(as: run.plan.sizes)
         run.record.round = 0
         run.record.hasRetried = true
@@ -231,14 +232,14 @@ struct LearningLoop<R: Recipe> {
         guard let best = run.record.best else { preconditionFailure("A run that is over has a best round.") }
         let start = context.monotonicSeconds()
         run.analysisStart = start
-        let (training, map) = try LearningFailure.of(.train) {
+        let (training, map) = try Failure.of(.train) {
             var training = try recipe.makeTraining(plan, for: set)
             training.setParameters(best.parameters)
             if let weights = best.exampleWeights { return (training, try improved(training, set, weights)) }
             return (training, try training.storedMap())
         }
         let (memory, _) = finish(map, training, set, at: Finish(epochCount: best.epochCount, phase: recipe.finishPhase, began: run.began))
-        let verification = try LearningFailure.of(.analyse) { try verifier.verify(memory, of: set, began: run.began) }
+        let verification = try Failure.of(.analyse) { try verifier.verify(memory, of: set, began: run.began) }
         run.analysisStart = nil
         run.record.analyseSeconds += context.monotonicSeconds() - start
         return (memory, verification)

@@ -1,6 +1,7 @@
 public import EngramDynamics
 public import EngramNetworks
 public import EngramNumerics
+public import EngramSystem
 
 /// A way to make a memory of a set: a plan that fits a machine, a training, and what to do when the result does not hold yet.
 ///
@@ -29,8 +30,8 @@ public protocol Recipe: Sendable {
     /// - Parameters:
     ///   - set: What is to be memorized.
     ///   - byteCount: What learning and analysis may take; nil where nobody knows.
-    /// - Throws: `LearningFailure`, among others of code `memory` where nothing fits.
-    func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> Plan
+    /// - Throws: `Failure`, among others of code `memory` where nothing fits.
+    func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> Plan
 
     /// Bytes that learning and analysis take at their peak.
     func byteCount(of plan: Plan, for set: TrainingSet) -> Double
@@ -40,11 +41,11 @@ public protocol Recipe: Sendable {
     ///   - plan: As `plan(for:within:)` gave it.
     ///   - set: What is to be memorized.
     ///   - onStep: Called now and then; may throw to cancel.
-    /// - Throws: `NumericsError`; `LearningFailure`; whatever `onStep` throws.
+    /// - Throws: `NumericsError`; `Failure`; whatever `onStep` throws.
     func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan
 
     /// A training at its beginning.
-    /// - Throws: `TrainingError`; `NumericsError`; `LearningFailure`.
+    /// - Throws: `TrainingError`; `NumericsError`; `Failure`.
     func makeTraining(_ plan: Plan, for set: TrainingSet) throws -> Training
 
     /// The training that nothing went before; may change the plan by what the examples ask for.

@@ -1,7 +1,9 @@
+package import EngramSystem
+
 /// How far one drop is, as told while it runs.
 package struct PipelineProgress: Equatable, Sendable {
     /// The step under way.
-    package var stage: StageFailure.Stage
+    package var stage: Failure.Stage
     /// Seconds of work: in training and analysis since training was begun, what earlier attempts took included; in the other stages
     /// since this process began the drop.
     package var elapsedSeconds: Double
@@ -24,7 +26,7 @@ package struct PipelineProgress: Equatable, Sendable {
 
     /// All parts at once.
     package init(
-        stage: StageFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
+        stage: Failure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
         learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String,
         interpretation: String? = nil
     ) {

@@ -2,33 +2,7 @@ package import EngramDynamics
 internal import EngramMemories
 package import EngramReports
 internal import Foundation
-
-/// Why a published folder is no memory that can be used: where, what was expected, what was found, and what to do.
-package struct MemoryFault: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The file, by its path.
-    package let place: String
-    /// What should have been there.
-    package let expected: String
-    /// What was there.
-    package let found: String
-    /// What to do.
-    package let remedy: String
-
-    /// All parts at once.
-    package init(place: String, expected: String, found: String, remedy: String) {
-        self.place = place
-        self.expected = expected
-        self.found = found
-        self.remedy = remedy
-    }
-
-    /// All four in one sentence.
-    package var description: String {
-        // What a decoder found is a sentence of its own.
-        let sentence = found.hasSuffix(".") ? String(found.dropLast()) : found
-        return "\(place): expected \(expected), found: \(sentence); \(remedy)."
-    }
-}
+package import EngramSystem
 
 /// What a published memory says of itself beside its network: its report and the settings that made it.
 package struct MemoryDescription: Sendable {
@@ -39,28 +13,28 @@ package struct MemoryDescription: Sendable {
 
     /// Reads report and settings of a memory, not its network.
     ///
-    /// - Throws: `MemoryFault`, also for a result of another job than memorizing.
-    package init(_ files: MemoryFiles) throws(MemoryFault) {
+    /// - Throws: `Failure`, also for a result of another job than memorizing.
+    package init(_ files: MemoryFiles) throws(Failure) {
         let json = Data(try files.bytes("report.json"))
         if let header = try? ReportHeader(json: json), header.jobName != "memorize" {
-            throw MemoryFault(
-                place: files.folder, expected: "a memory", found: "the result of another job, \(header.jobName)",
+            throw Failure(
+                memory: files.folder, expected: "a memory", found: "the result of another job, \(header.jobName)",
                 remedy: "engram memories lists what can be asked")
         }
         let remedy = "read it with the version that its manifest names, or restore it from a copy"
         do {
             report = try DropReport(json: json)
         } catch {
-            throw MemoryFault(
-                place: files.folder + "/report.json", expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
+            throw Failure(
+                memory: files.folder + "/report.json", expected: "a report of schema \(DropReport.currentSchema)", found: "\(error)",
                 remedy: remedy)
         }
         let text = String(decoding: try files.bytes("settings.yml"), as: UTF8.self)
         do {
             settings = try DropSettings(file: SettingsFile(source: files.folder + "/settings.yml", text: text)).reading(as: report.kind)
         } catch {
-            throw MemoryFault(
-                place: files.folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)", remedy: remedy)
+            throw Failure(
+                memory: files.folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)", remedy: remedy)
         }
     }
 }
@@ -80,16 +54,16 @@ package struct StoredMemory: Sendable {
 
     /// Reads a folder that `engram` published, and checks that its parts belong together.
     ///
-    /// - Throws: `MemoryFault` for a folder without a manifest, a missing or damaged file, one of another version, weights that are not
+    /// - Throws: `Failure` for a folder without a manifest, a missing or damaged file, one of another version, weights that are not
     ///   finite, and a network that is not d → d or of another size than the report's.
-    package init(folder: String) throws(MemoryFault) {
+    package init(folder: String) throws(Failure) {
         guard FileManager.default.fileExists(atPath: folder + "/manifest.json") else {
-            throw MemoryFault(
-                place: folder, expected: "a folder that engram published, with its manifest.json", found: "none",
+            throw Failure(
+                memory: folder, expected: "a folder that engram published, with its manifest.json", found: "none",
                 remedy: "name a folder of the outbox; one without a manifest was not finished")
         }
         let files = MemoryFiles(
-            folder: folder, bytes: { path throws(MemoryFault) in try Self.bytes(of: folder + "/" + path) })
+            folder: folder, bytes: { path throws(Failure) in try Self.bytes(of: folder + "/" + path) })
         let description = try MemoryDescription(files)
         self.folder = folder
         (report, settings) = (description.report, description.settings)
@@ -97,8 +71,8 @@ package struct StoredMemory: Sendable {
     }
 
     /// The map of a memory whose files are checked as they are read.
-    /// - Throws: `MemoryFault`, case by case.
-    static func map(in files: MemoryFiles, described description: MemoryDescription) throws(MemoryFault) -> any StoredMap {
+    /// - Throws: `Failure`, case by case.
+    static func map(in files: MemoryFiles, described description: MemoryDescription) throws(Failure) -> any StoredMap {
         let network = description.report.network.file
         return try map(decoding: try files.bytes(network), at: files.folder + "/" + network, dimension: description.report.dimension)
     }
@@ -106,44 +80,44 @@ package struct StoredMemory: Sendable {
     /// The map of a `network.safetensors`, which can be iterated.
     ///
     /// - Parameter dimension: d, where it is known from elsewhere.
-    /// - Throws: `MemoryFault`, case by case.
-    package static func map(at path: String, dimension: Int? = nil) throws(MemoryFault) -> any StoredMap {
+    /// - Throws: `Failure`, case by case.
+    package static func map(at path: String, dimension: Int? = nil) throws(Failure) -> any StoredMap {
         try map(decoding: try bytes(of: path), at: path, dimension: dimension)
     }
 
-    private static func map(decoding bytes: [UInt8], at path: String, dimension: Int?) throws(MemoryFault) -> any StoredMap {
+    private static func map(decoding bytes: [UInt8], at path: String, dimension: Int?) throws(Failure) -> any StoredMap {
         let map: any StoredMap
         do {
             map = try MapRegistry.map(decoding: bytes)
         } catch {
-            throw MemoryFault(
-                place: path,
+            throw Failure(
+                memory: path,
                 expected:
                     "a memory of format \(StoredMapFormat.name) with finite weights, of a family this version knows (\(MapRegistry.familyNames.joined(separator: ", ")))",
                 found: "\(error)",
                 remedy: "restore the file from a copy, or read it with the version that wrote it")
         }
         guard map.inputDimension == map.outputDimension else {
-            throw MemoryFault(
-                place: path, expected: "a map of a space to itself, which can be iterated",
+            throw Failure(
+                memory: path, expected: "a map of a space to itself, which can be iterated",
                 found: "one from \(map.inputDimension) to \(map.outputDimension) values",
                 remedy: "only networks that engram stored are memories")
         }
         if let dimension, dimension != map.inputDimension {
-            throw MemoryFault(
-                place: path, expected: "a network on \(dimension) values, as report.json says",
+            throw Failure(
+                memory: path, expected: "a network on \(dimension) values, as report.json says",
                 found: "one on \(map.inputDimension)", remedy: "the two are of different results; restore both from one copy")
         }
         return map
     }
 
     /// The whole file.
-    private static func bytes(of path: String) throws(MemoryFault) -> [UInt8] {
+    private static func bytes(of path: String) throws(Failure) -> [UInt8] {
         do {
             return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw MemoryFault(
-                place: path, expected: "a file that can be read", found: (error as NSError).localizedDescription,
+            throw Failure(
+                memory: path, expected: "a file that can be read", found: (error as NSError).localizedDescription,
                 remedy: "restore it from a copy, or give yourself the right to read it")
         }
     }

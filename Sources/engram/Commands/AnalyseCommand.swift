@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramSystem
 
 /// `engram analyse`: a published memory, looked at again.
 struct AnalyseCommand: AsyncParsableCommand {
@@ -69,7 +70,7 @@ struct SpectraVerification {
         let figures: [RecheckedFigure]
         do {
             figures = try await ComputeThread.run { try processor.recheck(stored, examplesPath: examplesPath) }
-        } catch let failure as StageFailure {
+        } catch let failure as Failure {
             display.remove(id: name)
             throw CommandFailure(failure)
         }
@@ -83,7 +84,7 @@ struct SpectraVerification {
         let wrong = figures.filter { !$0.agrees }
         guard wrong.isEmpty else {
             throw CommandFailure(
-                .unusableData, stage: "analyse", code: "differs",
+                .unusableData, stage: .analyse, code: "differs",
                 message: "\(wrong.count) of \(figures.count) figures differ from \(memory)/report.json.",
                 remedy: input == nil
                     ? "name the original drop with --input: recovered/ is not the same where recall was not exact"
@@ -100,15 +101,11 @@ struct SpectraVerification {
             let promised = try ResultManifest.read(from: memory, files: files).files.first { $0.relativePath == file }
             let found = try files.hash(of: memory + "/" + file).sha256
             guard promised?.sha256 == found else {
-                throw MemoryFault(
-                    place: memory + "/" + file, expected: "the sha256 that manifest.json has, \(promised?.sha256 ?? "none")",
+                throw Failure(
+                    memory: memory + "/" + file, expected: "the sha256 that manifest.json has, \(promised?.sha256 ?? "none")",
                     found: found, remedy: "the file was changed after it was published; restore it from a copy")
             }
             return stored
-        } catch let fault as MemoryFault {
-            throw CommandFailure(
-                .unusableData, stage: "analyse", code: "memory", message: "\(fault)", expected: fault.expected, found: fault.found,
-                remedy: fault.remedy, file: fault.place)
         } catch {
             throw CommandFailure(any: error)
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramMemories
 import EngramPipeline
+import EngramSystem
 
 /// `engram check`.
 struct CheckCommand: ParsableCommand {
@@ -29,7 +30,7 @@ struct CheckCommand: ParsableCommand {
         let problems = FolderCheck.problems(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
         guard problems.isEmpty else {
             throw CommandFailure(
-                .wrongConfiguration, stage: "settings", code: "folders",
+                .wrongConfiguration, stage: .settings, code: "folders",
                 message: "\(configuration.path): " + problems.joined(separator: "\n  "))
         }
         if verbose {

@@ -25,7 +25,7 @@ struct InitCommand: ParsableCommand {
             do {
                 StandardStreams.print(try FolderCreation.create(path, files: files) ? "made   \(shown(path))/" : "kept   \(shown(path))/")
             } catch {
-                throw CommandFailure(.outputNotCreated, stage: "files", code: "not-created", message: "\(error)")
+                throw CommandFailure(.outputNotCreated, stage: .files, code: "not-created", message: "\(error)")
             }
         }
         let file = folder + "/" + ConfigurationOption.defaultPath
@@ -54,7 +54,7 @@ struct InitCommand: ParsableCommand {
             try FolderCreation.create(FolderCreation.parent(of: folders.state), files: files)
             try InboxMarker.renew(in: folders, files: files)
         } catch {
-            throw CommandFailure(.outputNotCreated, stage: "files", code: "not-created", message: "\(error)")
+            throw CommandFailure(.outputNotCreated, stage: .files, code: "not-created", message: "\(error)")
         }
     }
 

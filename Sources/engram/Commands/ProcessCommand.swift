@@ -119,7 +119,7 @@ struct StagingFolder: Sendable {
             try files.removeTree(path)
             try files.createFolder(path)
         } catch {
-            throw CommandFailure(.outputNotCreated, stage: "files", code: "not-created", message: "\(error)")
+            throw CommandFailure(.outputNotCreated, stage: .files, code: "not-created", message: "\(error)")
         }
     }
 

@@ -33,7 +33,7 @@ struct RebuildCommand: ParsableCommand {
         {
             let count = try ledger.counts().values.reduce(0, +)
             throw CommandFailure(
-                .unusableData, stage: "files", code: "ledger-in-order",
+                .unusableData, stage: .files, code: "ledger-in-order",
                 message: "the ledger \(folders.ledgerPath) is in order and knows \(count) drops; nothing was changed.",
                 remedy: "use --force to set it aside all the same")
         }

@@ -64,7 +64,7 @@ struct RecallVerification: ParsableArguments {
         let wanted = names.isEmpty ? rows : rows.filter { row in names.contains { isCalled(row, $0) } }
         if let unknown = names.first(where: { name in !rows.contains { isCalled($0, name) } }) {
             throw CommandFailure(
-                .noInput, stage: "files", code: "no-memory", message: "the ledger knows no memory \(unknown.debugDescription).",
+                .noInput, stage: .files, code: "no-memory", message: "the ledger knows no memory \(unknown.debugDescription).",
                 remedy: "engram memories lists what is stored")
         }
         var record = VerificationRecord(path: folders.verificationPath)

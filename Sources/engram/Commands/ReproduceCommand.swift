@@ -171,7 +171,7 @@ struct ReproduceCommand: AsyncParsableCommand {
             try files.synchronize(staging.path)
             try files.rename(staging.path, to: output)
         } catch let error as ReportError {
-            throw CommandFailure(.internalError, stage: "report", code: "report", message: "\(error)")
+            throw CommandFailure(.internalError, stage: .report, code: "report", message: "\(error)")
         }
     }
 
@@ -215,7 +215,7 @@ extension CommandFailure {
             case .missingData: .noInput
             case .unusableData, .failed: .unusableData
             }
-        self.init(status, stage: "reproduce", code: "reproduce", message: "\(error)")
+        self.init(status, stage: .command, code: "reproduce", message: "\(error)")
     }
 
     /// A name that no experiment has.

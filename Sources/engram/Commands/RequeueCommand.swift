@@ -35,7 +35,7 @@ struct RequeueCommand: ParsableCommand {
         let pipeline = try configuration.load()
         let folders = DropFolders(pipeline)
         guard try FileSystem().facts(of: folders.ledgerPath) != nil else {
-            throw CommandFailure(.noInput, stage: "files", code: "unknown-drop", message: "no drop was ever seen; there is no ledger yet.")
+            throw CommandFailure(.noInput, stage: .files, code: "unknown-drop", message: "no drop was ever seen; there is no ledger yet.")
         }
         // Beside a daemon, which may be of another version: its tables stay as they are.
         let ledger = try Ledger.existing(at: folders.ledgerPath, clock: SystemDropClock(), isWritable: true)
@@ -57,7 +57,7 @@ struct RequeueCommand: ParsableCommand {
                 failure =
                     failure
                     ?? CommandFailure(
-                        .noInput, stage: "files", code: "unknown-drop", message: "no drop of the name or path \(name) was ever seen.",
+                        .noInput, stage: .files, code: "unknown-drop", message: "no drop of the name or path \(name) was ever seen.",
                         remedy: "see `engram status` for the names that are known")
                 continue
             }
@@ -74,17 +74,17 @@ struct RequeueCommand: ParsableCommand {
         case .hurried: StandardStreams.print("\(shown): tried again at once")
         case .nameTaken(let path):
             return CommandFailure(
-                .outputNotCreated, stage: "files", code: "name-taken", message: "\(path) is there already; \(name) stays where it is.",
+                .outputNotCreated, stage: .files, code: "name-taken", message: "\(path) is there already; \(name) stays where it is.",
                 remedy: "wait until it is taken, or give it another name")
         case .sourceMissing(let path):
             // Rejected long ago and taken away by its owner since.
             if isAll { return nil }
             return CommandFailure(
-                .noInput, stage: "files", code: "source-missing", message: "\(path) is not there any more.",
+                .noInput, stage: .files, code: "source-missing", message: "\(path) is not there any more.",
                 remedy: "put the drop into the inbox yourself")
         case .notFailed(let state):
             return CommandFailure(
-                .unusableData, stage: "files", code: "not-failed", message: "\(name) did not fail; it is \(StatusReport.word(state)).",
+                .unusableData, stage: .files, code: "not-failed", message: "\(name) did not fail; it is \(StatusReport.word(state)).",
                 remedy: "see `engram explain \(name)`")
         }
         return nil

@@ -73,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
         if !summary.rejected.isEmpty || !summary.failed.isEmpty || !summary.blocked.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
         if let reason = summary.pauseReason {
             throw CommandFailure(
-                .temporaryFailure, stage: "files", code: "paused", message: "nothing more was begun: \(reason).",
+                .temporaryFailure, stage: .files, code: "paused", message: "nothing more was begun: \(reason).",
                 remedy: "free some space and run it again")
         }
     }

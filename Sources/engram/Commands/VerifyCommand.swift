@@ -76,7 +76,7 @@ struct VerifyCommand: AsyncParsableCommand {
         if try files.facts(of: name + "/.") != nil { return name }
         guard !name.contains("/") else {
             throw CommandFailure(
-                .noInput, stage: "files", code: "no-input", message: "there is no folder \(name).", remedy: "name a result or an outbox")
+                .noInput, stage: .files, code: "no-input", message: "there is no folder \(name).", remedy: "name a result or an outbox")
         }
         return try MemoryLookup(outbox: configuration.load().outbox).folder(of: name)
     }
@@ -86,7 +86,7 @@ struct VerifyCommand: AsyncParsableCommand {
         for path in folders {
             guard try FileSystem().facts(of: path + "/.") != nil else {
                 throw CommandFailure(
-                    .noInput, stage: "files", code: "no-input", message: "there is no folder \(path).", remedy: "name a result or an outbox"
+                    .noInput, stage: .files, code: "no-input", message: "there is no folder \(path).", remedy: "name a result or an outbox"
                 )
             }
             checks += try check(path)

@@ -109,7 +109,7 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         guard let memoryFolder else {
             // It came to the outbox since `confine`: another attempt finds it.
             throw CommandFailure(
-                .temporaryFailure, stage: "recall", code: "no-memory", message: "the memory \(memoryName ?? "") was not there a moment ago."
+                .temporaryFailure, stage: .recall, code: "no-memory", message: "the memory \(memoryName ?? "") was not there a moment ago."
             )
         }
         let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
@@ -130,8 +130,8 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
     static func leave(_ failure: CommandFailure, named name: String, in folder: String, at secondsSinceEpoch: Double) throws(DropError) {
         let files = FileSystem()
         for entry in try files.names(in: folder) { try files.removeTree(folder + "/" + entry) }
-        let json = failure.rejection(named: name).json(at: secondsSinceEpoch)
-        try files.write(json.encoded(), to: folder + "/" + Rejection.workerFileName)
+        let json = ErrorFile.json(failure.failure, of: name, at: secondsSinceEpoch)
+        try files.write(json.encoded(), to: folder + "/" + ErrorFile.workerName)
     }
 }
 

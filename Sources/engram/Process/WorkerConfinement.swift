@@ -59,7 +59,7 @@ struct WorkerConfinement {
     private static func failing(_ step: () throws(DropError) -> Void) throws(CommandFailure) {
         do { try step() } catch {
             throw CommandFailure(
-                .internalError, stage: "worker", code: "sandbox", message: "\(error)",
+                .internalError, stage: .worker, code: "sandbox", message: "\(error)",
                 remedy: "set worker.sandbox to off if this system cannot do better, and please report it")
         }
     }
@@ -67,7 +67,7 @@ struct WorkerConfinement {
     /// Why `require` cannot be met.
     static func missing(_ support: SandboxSupport) -> CommandFailure {
         CommandFailure(
-            .wrongConfiguration, stage: "worker", code: "sandbox",
+            .wrongConfiguration, stage: .worker, code: "sandbox",
             message: "worker.sandbox is require, and this kernel cannot fence workers off wholly.", expected: "Landlock and seccomp",
             found: "\(support)", remedy: "use a kernel that can, or set worker.sandbox to auto")
     }

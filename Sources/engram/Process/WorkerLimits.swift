@@ -82,7 +82,7 @@ struct WorkerLimits: Equatable, Sendable {
 
     private static func failure(_ name: String, _ value: Int) -> CommandFailure {
         CommandFailure(
-            .internalError, stage: "worker", code: "limits",
+            .internalError, stage: .worker, code: "limits",
             message: "the limit of \(name), \(value), could not be set: \(SystemMessage.text(of: errno)).",
             remedy: "see the limits of the daemon (ulimit -a, or its unit)")
     }

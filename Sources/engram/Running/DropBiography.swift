@@ -28,7 +28,7 @@ enum DropBiography {
         let name = FolderCreation.lastPart(of: path)
         let inInbox = inbox + "/" + name
         var failure = CommandFailure(
-            .noInput, stage: "files", code: "unknown-drop", message: "no drop of the name or path \(path) was ever seen.")
+            .noInput, stage: .files, code: "unknown-drop", message: "no drop of the name or path \(path) was ever seen.")
         if let reason = InboxScanner.reasonToIgnore(name) {
             failure.message = "\(path) is not looked at: \(reason)."
         } else if name.hasSuffix(InboxScanner.settingsSuffix) || name.hasSuffix(InboxScanner.doneSuffix) {

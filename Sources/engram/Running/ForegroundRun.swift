@@ -2,6 +2,7 @@ import ArgumentParser
 import EngramDrops
 import EngramPipeline
 import Glibc
+import EngramSystem
 
 /// A job in the foreground: its result appears whole or not at all, Ctrl-C ends it at the next step, and twice at once.
 struct ForegroundRun {
@@ -66,7 +67,7 @@ struct ForegroundRun {
             let failure = CommandFailure(any: error)
             guard json else { throw failure }
             let moment = SystemDropClock().secondsSinceEpoch()
-            StandardStreams.write(failure.rejection(named: name).json(at: moment).encoded(), to: STDOUT_FILENO)
+            StandardStreams.write(ErrorFile.json(failure.failure, of: name, at: moment).encoded(), to: STDOUT_FILENO)
             throw failure.status.exitCode
         }
     }

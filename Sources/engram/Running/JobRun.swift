@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramSystem
 
 /// What every job in this process has in common, in the foreground and in a worker.
 struct JobRun {
@@ -29,7 +30,7 @@ struct JobRun {
             isCancelled: { interruption.isRequested })
         do {
             return try await ComputeThread.run { try work(context) }
-        } catch let failure as StageFailure {
+        } catch let failure as Failure {
             throw CommandFailure(failure)
         }
     }

@@ -35,7 +35,7 @@ enum LedgerLook {
         let mode = String(facts.st_mode & 0o7777, radix: 8)
         let owner = name(of: facts.st_uid)
         return CommandFailure(
-            .inputOutputError, stage: "files", code: "no-permission",
+            .inputOutputError, stage: .files, code: "no-permission",
             message: "\(path) may not be read by user \(name(of: geteuid())), so nothing can be said about any drop.",
             expected: "the right to read it", found: isThere ? "mode 0\(mode), of user \(owner)" : nil,
             remedy: "run this as that user, such as with sudo -u \(owner); what became of a drop lies in the outbox for everybody")

@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramSystem
 
 /// Finds the memory that somebody named: a folder, a name in the outbox, or such a name without its ending.
 struct MemoryLookup {
@@ -16,7 +17,7 @@ struct MemoryLookup {
         if isResult(name) { return name }
         guard !name.contains("/") else {
             throw CommandFailure(
-                .noInput, stage: "recall", code: "no-memory", message: "there is no memory in \(name).",
+                .noInput, stage: .recall, code: "no-memory", message: "there is no memory in \(name).",
                 expected: "a folder that engram published, with its manifest.json",
                 remedy: "engram memories lists what is stored; one without a manifest was not finished")
         }
@@ -32,7 +33,7 @@ struct MemoryLookup {
         if meant.count == 1 { return outbox + "/" + meant[0] }
         guard meant.isEmpty else {
             throw CommandFailure(
-                .unusableData, stage: "recall", code: "two-memories", message: "\(name.debugDescription) may mean more than one memory.",
+                .unusableData, stage: .recall, code: "two-memories", message: "\(name.debugDescription) may mean more than one memory.",
                 expected: "one of " + meant.joined(separator: ", "), found: name, remedy: "name it whole")
         }
         let near = names.map {
@@ -41,7 +42,7 @@ struct MemoryLookup {
         .filter { $0.distance <= max(2, name.count / 3) || MemoryName.stem(of: $0.name).hasPrefix(MemoryName.stem(of: name)) }
         .sorted { $0.distance < $1.distance }.prefix(3).map(\.name)
         throw CommandFailure(
-            .noInput, stage: "recall", code: "no-memory", message: "there is no memory \(name.debugDescription) in \(outbox).",
+            .noInput, stage: .recall, code: "no-memory", message: "there is no memory \(name.debugDescription) in \(outbox).",
             expected: near.isEmpty ? nil : "a name such as " + near.joined(separator: ", "), found: name,
             remedy: near.isEmpty ? "engram memories lists what is stored" : "did you mean \(near[0])?")
     }
@@ -73,26 +74,26 @@ struct MemoryLookup {
 
 extension MemoryFiles {
     /// A published folder, each file checked against its manifest as it is read.
-    /// - Throws: `MemoryFault` where it has no manifest, or a damaged one.
-    init(sealed folder: String) throws(MemoryFault) {
+    /// - Throws: `Failure` where it has no manifest, or a damaged one.
+    init(sealed folder: String) throws(Failure) {
         let remedy = "restore the whole folder from a copy; nothing was recalled from it"
         let sealed: SealedFolder
         do {
             sealed = try SealedFolder(folder)
         } catch {
-            throw MemoryFault(
-                place: folder, expected: "a folder that engram published, with its manifest.json", found: "\(error)",
+            throw Failure(
+                memory: folder, expected: "a folder that engram published, with its manifest.json", found: "\(error)",
                 remedy: "name a folder of the outbox; one without a manifest was not finished")
         }
-        @Sendable func fault(_ fault: SealedFolder.Fault) -> MemoryFault {
-            MemoryFault(place: fault.path, expected: "the file that was published", found: fault.found, remedy: remedy)
+        @Sendable func fault(_ fault: SealedFolder.Fault) -> Failure {
+            Failure(memory: fault.path, expected: "the file that was published", found: fault.found, remedy: remedy)
         }
         self.init(
             folder: folder,
-            bytes: { path throws(MemoryFault) in
+            bytes: { path throws(Failure) in
                 do throws(SealedFolder.Fault) { return try sealed.read(path) } catch { throw fault(error) }
             },
-            check: { below throws(MemoryFault) in
+            check: { below throws(Failure) in
                 do throws(SealedFolder.Fault) { try sealed.check(below: below) } catch { throw fault(error) }
             },
             sha256: { sealed.sha256(of: $0) ?? "" }, isUnchanged: { sealed.isUnchanged() })

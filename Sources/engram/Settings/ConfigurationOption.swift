@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramPipeline
 import Glibc
+import EngramSystem
 
 /// `--config`, for the commands that need a configuration.
 struct ConfigurationOption: ParsableArguments {

@@ -25,14 +25,14 @@ struct DropInput: Equatable {
         guard let resolved = realpath(path, nil) else {
             let reason = SystemMessage.text(of: errno)
             throw CommandFailure(
-                .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(reason).",
+                .noInput, stage: .decode, code: "no-input", message: "\(path) cannot be read: \(reason).",
                 expected: "a folder of PNGs, a PNG, a recording or an IDX file", remedy: "check the path and its permissions")
         }
         defer { free(resolved) }
         self.path = String(cString: resolved)
         guard access(self.path, R_OK) == 0 else {
             throw CommandFailure(
-                .noInput, stage: "decode", code: "no-input", message: "\(path) cannot be read: \(SystemMessage.text(of: errno)).",
+                .noInput, stage: .decode, code: "no-input", message: "\(path) cannot be read: \(SystemMessage.text(of: errno)).",
                 remedy: "give yourself the right to read it (chmod u+r)")
         }
         // A link's own name is what the user calls the drop; `.` and `/` have none of their own.
@@ -71,7 +71,7 @@ struct DropInput: Equatable {
         guard let beside, access(beside.path, F_OK) == 0 else { return hasInside ? try read(inside.path, shownAs: inside.shown) : nil }
         guard !hasInside else {
             throw CommandFailure(
-                .unusableData, stage: "settings", code: "two-settings", message: "the drop has two settings files.",
+                .unusableData, stage: .settings, code: "two-settings", message: "the drop has two settings files.",
                 expected: "one of them", found: "\(inside.shown) and \(beside.shown)", remedy: "put both into one")
         }
         return try read(beside.path, shownAs: beside.shown)

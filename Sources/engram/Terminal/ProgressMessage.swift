@@ -1,5 +1,6 @@
 import EngramPipeline
 import Foundation
+import EngramSystem
 
 /// What a worker says about its progress, as one line of JSON on its standard output; `engram status` reads the latest one.
 struct ProgressMessage: Codable, Equatable {

@@ -24,8 +24,7 @@ enum AudioContainerCheck {
     static func fault(
         _ file: String, _ chunk: String?, _ offset: Int, _ expected: String, _ found: String, _ remedy: String = copyAgain
     ) -> MediaError {
-        .malformed(
-            MediaFault(file: file, place: MediaPlace(chunk: chunk, byteOffset: offset), expected: expected, found: found, remedy: remedy))
+        .malformed(file: file, place: MediaPlace(chunk: chunk, byteOffset: offset), expected: expected, found: found, remedy: remedy)
     }
 
     /// Sizes that a recorder writes before it knows: read to the end of the file.

@@ -29,10 +29,9 @@ enum AudioDecoder {
         guard !audio.values.isEmpty else { throw .empty(path: file, found: "an audio file of 0 frames") }
         if let bad = audio.values.firstIndex(where: { !$0.isFinite }) {
             throw .malformed(
-                MediaFault(
-                    file: file, place: MediaPlace(chunk: "frame \(bad / audio.channels), channel \(bad % audio.channels)"),
-                    expected: "finite samples within the range of float32", found: "NaN, infinity or a larger number",
-                    remedy: "Repair the file in an audio editor and drop it again."))
+                file: file, place: MediaPlace(chunk: "frame \(bad / audio.channels), channel \(bad % audio.channels)"),
+                expected: "finite samples within the range of float32", found: "NaN, infinity or a larger number",
+                remedy: "Repair the file in an audio editor and drop it again.")
         }
         return audio
     }
@@ -64,9 +63,8 @@ enum AudioDecoder {
         var message = messageBuffer()
         guard let handle = engram_audio_open(bytes.baseAddress, bytes.count, &info, &message) else {
             throw .malformed(
-                MediaFault(
-                    file: file, place: nil, expected: "audio that libsndfile opens", found: "\"\(text(message))\"",
-                    remedy: "Export it as 16-, 24- or 32-bit WAV, AIFF or FLAC and drop it again."))
+                file: file, place: nil, expected: "audio that libsndfile opens", found: "\"\(text(message))\"",
+                remedy: "Export it as 16-, 24- or 32-bit WAV, AIFF or FLAC and drop it again.")
         }
         defer { engram_audio_close(handle) }
         guard let container = AudioContainer(sndfileFormat: info.format), let subtype = AudioSubtype(sndfileFormat: info.format) else {

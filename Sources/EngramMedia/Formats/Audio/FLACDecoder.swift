@@ -65,8 +65,7 @@ enum FLACDecoder {
         guard status != ENGRAM_OUT_OF_MEMORY else { throw .system(path: file, call: "libFLAC", errorNumber: outOfMemoryErrorNumber) }
         guard status == ENGRAM_OK else {
             let place = MediaPlace(chunk: "FLAC frame after sample \(state.frames)")
-            throw .malformed(
-                MediaFault(file: file, place: place, expected: "an intact FLAC stream", found: "\"\(text(message))\"", remedy: copyAgain))
+            throw .malformed(file: file, place: place, expected: "an intact FLAC stream", found: "\"\(text(message))\"", remedy: copyAgain)
         }
         // Bounded by `capacity`, an Int.
         return Int(state.frames)

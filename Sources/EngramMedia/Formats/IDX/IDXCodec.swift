@@ -45,9 +45,8 @@ enum IDXCodec {
     static func readHeader(_ bytes: [UInt8], name: String, limits: MediaLimits) throws(MediaError) -> Header {
         func fault(_ offset: Int, _ expected: String, _ found: String, _ remedy: String = copyAgain) -> MediaError {
             .malformed(
-                MediaFault(
-                    file: name, place: MediaPlace(chunk: "IDX header", byteOffset: offset), expected: expected, found: found, remedy: remedy
-                ))
+                file: name, place: MediaPlace(chunk: "IDX header", byteOffset: offset), expected: expected, found: found, remedy: remedy
+            )
         }
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {
             throw fault(0, "two zero bytes, a type code and a rank", bytes.prefix(4).map(hex).joined(separator: " "))
@@ -93,11 +92,10 @@ enum IDXCodec {
         let values = elements(of: bytes, header)
         if let bad = values.firstIndex(where: { !$0.isFinite }) {
             throw .malformed(
-                MediaFault(
-                    file: name,
-                    place: MediaPlace(chunk: "element \(bad)", byteOffset: header.byteCount + bad * header.elementType.byteCount),
-                    expected: "finite numbers within the range of float32", found: "NaN, infinity or a larger number",
-                    remedy: "Replace such elements and drop it again."))
+                file: name,
+                place: MediaPlace(chunk: "element \(bad)", byteOffset: header.byteCount + bad * header.elementType.byteCount),
+                expected: "finite numbers within the range of float32", found: "NaN, infinity or a larger number",
+                remedy: "Replace such elements and drop it again.")
         }
         return Decoded(header: header, isGzipped: isGzipped, values: values, notes: notes)
     }
@@ -153,11 +151,10 @@ enum IDXCodec {
 
     private static func sizeFault(_ name: String, _ header: Header, found: String, remedy: String) -> MediaError {
         .malformed(
-            MediaFault(
-                file: name, place: MediaPlace(chunk: "IDX header", byteOffset: 4),
-                expected:
-                    "\(header.fileByteCount) bytes for \(describe(header.dimensions)) elements of \(header.elementType.byteCount) bytes",
-                found: found, remedy: remedy))
+            file: name, place: MediaPlace(chunk: "IDX header", byteOffset: 4),
+            expected:
+                "\(header.fileByteCount) bytes for \(describe(header.dimensions)) elements of \(header.elementType.byteCount) bytes",
+            found: found, remedy: remedy)
     }
 
     private static func truncated(_ name: String, _ header: Header, found: String) -> MediaError {

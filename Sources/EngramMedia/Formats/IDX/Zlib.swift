@@ -45,18 +45,15 @@ enum Gzip {
         case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "inflate", errorNumber: outOfMemoryErrorNumber)
         case ENGRAM_TRUNCATED:
             throw .malformed(
-                MediaFault(
-                    file: file, place: place, expected: "more compressed bytes", found: "the end of the file", remedy: copyAgain))
+                file: file, place: place, expected: "more compressed bytes", found: "the end of the file", remedy: copyAgain)
         case ENGRAM_TRAILING:
             throw .malformed(
-                MediaFault(
-                    file: file, place: place, expected: "the end of the file after the gzip stream",
-                    found: "\(input.count - consumed) more bytes", remedy: copyAgain))
+                file: file, place: place, expected: "the end of the file after the gzip stream",
+                found: "\(input.count - consumed) more bytes", remedy: copyAgain)
         default:
             throw .malformed(
-                MediaFault(
-                    file: file, place: place, expected: "an intact deflate stream with the right CRC", found: text(message),
-                    remedy: copyAgain))
+                file: file, place: place, expected: "an intact deflate stream with the right CRC", found: text(message),
+                remedy: copyAgain)
         }
     }
 

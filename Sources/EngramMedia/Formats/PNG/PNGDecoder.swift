@@ -44,10 +44,9 @@ enum PNGDecoder {
         case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "libpng", errorNumber: outOfMemoryErrorNumber)
         default:
             throw .malformed(
-                MediaFault(
-                    file: file, place: MediaPlace(chunk: "IDAT"),
-                    expected: "\(format.width) x \(format.height) pixels of intact image data",
-                    found: "\"\(text(message))\" from libpng", remedy: copyAgain))
+                file: file, place: MediaPlace(chunk: "IDAT"),
+                expected: "\(format.width) x \(format.height) pixels of intact image data",
+                found: "\"\(text(message))\" from libpng", remedy: copyAgain)
         }
     }
 
@@ -69,10 +68,9 @@ enum PNGDecoder {
         let stored = pixels * structure.colorType.storedChannelCount * structure.bitDepth / 8
         guard stored / Gzip.maxRatio <= structure.compressedByteCount + 1 else {
             throw .malformed(
-                MediaFault(
-                    file: file, place: MediaPlace(chunk: "IHDR", byteOffset: 16),
-                    expected: "at least \(stored / Gzip.maxRatio) bytes of IDAT for \(structure.width) x \(structure.height) pixels",
-                    found: "\(structure.compressedByteCount)", remedy: copyAgain))
+                file: file, place: MediaPlace(chunk: "IHDR", byteOffset: 16),
+                expected: "at least \(stored / Gzip.maxRatio) bytes of IDAT for \(structure.width) x \(structure.height) pixels",
+                found: "\(structure.compressedByteCount)", remedy: copyAgain)
         }
     }
 }

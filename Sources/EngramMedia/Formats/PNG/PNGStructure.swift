@@ -65,8 +65,7 @@ struct PNGStructure: Equatable {
         let reader = ByteReader(bytes)
         func fault(_ offset: Int, _ chunk: String?, _ expected: String, _ found: String) -> MediaError {
             .malformed(
-                MediaFault(
-                    file: file, place: MediaPlace(chunk: chunk, byteOffset: offset), expected: expected, found: found, remedy: copyAgain))
+                file: file, place: MediaPlace(chunk: chunk, byteOffset: offset), expected: expected, found: found, remedy: copyAgain)
         }
         guard bytes.starts(with: Self.signature) else {
             throw fault(0, nil, "the PNG signature", bytes.prefix(8).map(hex).joined(separator: " "))

@@ -1,6 +1,7 @@
 internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
+internal import EngramSystem
 
 /// The network and training for a set, fitted to the memory there is before any of it is taken.
 ///
@@ -24,8 +25,8 @@ struct DensePlanner {
     }
 
     /// - Parameter capacity: Bytes there would be with nobody else at work; nil where nobody knows.
-    /// - Throws: `LearningFailure` of code `memory` where nothing fits, `too-narrow` where a given width cannot hold the examples.
-    func plan(within capacity: Double?) throws(LearningFailure) -> TrainingPlan {
+    /// - Throws: `Failure` of code `memory` where nothing fits, `too-narrow` where a given width cannot hold the examples.
+    func plan(within capacity: Double?) throws(Failure) -> TrainingPlan {
         var plan = TrainingPlan(settings: settings, task: set.trainingTask, dimension: set.examples.columnCount)
         try requireWidth()
         plan.memoryLimit = settings.maxMemoryByteCount.given.map(Double.init) ?? capacity
@@ -107,11 +108,11 @@ struct DensePlanner {
     }
 
     /// Refuses a given width at which no output layer can fit every example.
-    private func requireWidth() throws(LearningFailure) {
+    private func requireWidth() throws(Failure) {
         let count = set.trainingTask.count
         guard let width = settings.network.width.given, fitsEveryExample, count > width + 1 else { return }
-        throw LearningFailure(
-            code: "too-narrow",
+        throw Failure(
+            stage: .train, code: "too-narrow",
             message: "A network of width \(width) can fit at most \(width + 1) examples exactly, and there are \(count).",
             expected: "a network.width of at least \(count - 1), or auto", found: "a network.width of \(width)",
             remedy: "set network.width to \(count - 1) or more, or to auto; or, where an approximate fit will do, "
@@ -119,7 +120,7 @@ struct DensePlanner {
     }
 
     /// Why a set cannot be trained in the memory there is.
-    private func refusal(_ plan: TrainingPlan, _ limit: Double) -> LearningFailure {
+    private func refusal(_ plan: TrainingPlan, _ limit: Double) -> Failure {
         let estimate = estimate(plan)
         let needed = byteText(estimate.byteCount)
         let shape = "\(estimate.exampleCount) \(estimate.exampleCount == 1 ? "example" : "examples") of \(estimate.dimension) values"
@@ -127,8 +128,8 @@ struct DensePlanner {
         let isGiven = settings.maxMemoryByteCount.given != nil
         let raise = isGiven ? "raise limits.max_memory" : "use a machine with more memory, lower jobs, or raise worker.memory"
         let width = isWrittenDown ? nil : estimate.largestWidth(within: limit)
-        return LearningFailure(
-            code: "memory",
+        return Failure(
+            stage: .train, code: "memory",
             message: "\(shape) with \(network) would take about \(needed) of memory; \(byteText(limit)) "
                 + (isGiven ? "are allowed by limits.max_memory." : "are available."),
             expected: "at most \(byteText(limit))", found: "about \(needed): \(shape), \(network)",

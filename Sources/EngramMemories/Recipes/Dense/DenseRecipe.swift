@@ -1,6 +1,7 @@
 internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
+internal import EngramSystem
 
 /// What the recipes of fully connected networks have in common: one kind of plan, one estimate, one way to tell of it.
 protocol DenseRecipe: Recipe where Plan == TrainingPlan {
@@ -11,7 +12,7 @@ extension DenseRecipe {
     func planner(_ set: TrainingSet) -> DensePlanner { DensePlanner(settings, threadCount: threadCount, set: set) }
 
     /// A network and training that fit.
-    public func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> TrainingPlan {
+    public func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> TrainingPlan {
         try planner(set).plan(within: byteCount)
     }
 

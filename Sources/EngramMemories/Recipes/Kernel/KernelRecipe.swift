@@ -3,6 +3,7 @@ internal import EngramKernels
 public import EngramNetworks
 internal import EngramNumerics
 internal import RealModule
+public import EngramSystem
 
 /// The recipe of the family `kernel`: a kernel machine that interpolates the set, solved in closed form and verified.
 ///
@@ -22,21 +23,21 @@ public struct KernelRecipe: Recipe {
     }
 
     /// The kernel that the settings name.
-    /// - Throws: `LearningFailure` of code `memory` where the kernel matrix does not fit, `activation` for a nonlinearity without a kernel.
-    public func plan(for set: TrainingSet, within byteCount: Double?) throws(LearningFailure) -> KernelPlan {
+    /// - Throws: `Failure` of code `memory` where the kernel matrix does not fit, `activation` for a nonlinearity without a kernel.
+    public func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> KernelPlan {
         let limit = settings.maxMemoryByteCount.given.map(Double.init) ?? byteCount
         let plan = KernelPlan(settings, memoryLimit: limit)
         if let activation = plan.activation, !plan.isRadial, !KernelPlan.activations.contains(activation) {
-            throw LearningFailure(
-                code: "activation", message: "No kernel of an infinitely wide network is known for \(activation.rawValue).",
+            throw Failure(
+                stage: .train, code: "activation", message: "No kernel of an infinitely wide network is known for \(activation.rawValue).",
                 expected: "one of " + KernelPlan.activations.map(\.rawValue).joined(separator: ", "), found: activation.rawValue,
                 remedy: "set network.activation to one of these, or leave it out")
         }
         let needed = self.byteCount(of: plan, for: set)
         guard let limit, needed > limit else { return plan }
         let (n, d) = (set.examples.rowCount, set.examples.columnCount)
-        throw LearningFailure(
-            code: "memory",
+        throw Failure(
+            stage: .train, code: "memory",
             message: "A kernel machine of \(n) examples of \(d) values would take about \(byteText(needed)) of memory; "
                 + "\(byteText(limit)) are \(settings.maxMemoryByteCount.given == nil ? "available" : "allowed by limits.max_memory").",
             expected: "at most \(byteText(limit))", found: "about \(byteText(needed)), most of it for \(n) × \(n) kernel values",
@@ -51,7 +52,7 @@ public struct KernelRecipe: Recipe {
     }
 
     /// The plan with a steepness for the nearest of its items.
-    /// - Throws: `LearningFailure` of code `parallel` or `no-direction`, with the examples to blame.
+    /// - Throws: `Failure` of code `parallel` or `no-direction`, with the examples to blame.
     public func decided(_ plan: KernelPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> KernelPlan {
         var decided = plan
         let machine = Self.machine(for: set, plan)
@@ -159,8 +160,8 @@ extension KernelRecipe {
                     by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm, ridge: plan.ridge, onStep: onStep))
         } catch let error as KernelSolverError {
             let kept = items(of: set)
-            var failure = LearningFailure(
-                code: "kernel", message: "\(error)", expected: "a kernel matrix that is positive definite",
+            var failure = Failure(
+                stage: .train, code: "kernel", message: "\(error)", expected: "a kernel matrix that is positive definite",
                 found: "one that is not, to within rounding",
                 remedy: "set network.ridge above 0, choose another kernel or norm, or take out examples that hardly differ")
             if case .notPositiveDefinite(let pivot, _, _, let twin, _) = error {
@@ -170,11 +171,11 @@ extension KernelRecipe {
         }
     }
 
-    private static func failure(_ degeneracy: KernelMachine.Degeneracy, _ items: [Int]) -> LearningFailure {
+    private static func failure(_ degeneracy: KernelMachine.Degeneracy, _ items: [Int]) -> Failure {
         switch degeneracy {
         case .parallel(let first, let second, let gap):
-            var failure = LearningFailure(
-                code: "parallel",
+            var failure = Failure(
+                stage: .train, code: "parallel",
                 message:
                     "Examples \(items[first] + 1) and \(items[second] + 1) look the same to the kernel: on the common norm their directions differ by \(gap).",
                 expected: "examples whose directions differ by more than \(KernelMachine.smallestGap)", found: "\(gap)",
@@ -182,8 +183,8 @@ extension KernelRecipe {
             failure.examples = [items[first], items[second]]
             return failure
         case .noDirection(let item):
-            var failure = LearningFailure(
-                code: "no-direction",
+            var failure = Failure(
+                stage: .train, code: "no-direction",
                 message: "Example \(items[item] + 1) is the mean of all examples, so that it has no direction on the common norm.",
                 expected: "examples that differ from their mean", found: "one that equals it",
                 remedy: "take it out, or choose network.kernel: gaussian, which gives it a direction")

@@ -2,15 +2,15 @@ internal import EngramDynamics
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
+internal import EngramSystem
 
 /// Reads a drop and decides what is to be learned from it.
 struct DropDecoder {
     let settings: DropSettings
-    let dropName: String
 
     /// Reads the drop and decides what is to be learned.
-    /// - Throws: `StageFailure` of stage decode.
-    func decode(_ inputPath: String) throws(StageFailure) -> DecodedDrop {
+    /// - Throws: `Failure` of stage decode.
+    func decode(_ inputPath: String) throws(Failure) -> DecodedDrop {
         var options = MediaReadOptions()
         options.limits = settings.mediaLimits
         options.audioWindowSeconds = settings.audio.window.seconds
@@ -20,23 +20,21 @@ struct DropDecoder {
         case .value(.autoencoder): options.kind = .autoencoder
         case .value(.sequence): options.kind = .sequence
         }
-        do {
-            return try checked(try DecodedDrop(media: MediaReader.read(path: inputPath, options: options)))
-        } catch let error as MediaError {
-            throw StageFailure(media: error, dropName: dropName)
-        } catch let failure as StageFailure {
-            throw failure
+        let drop: DecodedDrop
+        do throws(MediaError) {
+            drop = try DecodedDrop(media: MediaReader.read(path: inputPath, options: options))
         } catch {
-            throw StageFailure(stage: .decode, dropName: dropName, code: "failed", message: "\(error)")
+            throw error.failure
         }
+        return try checked(drop)
     }
 
-    private func checked(_ drop: DecodedDrop) throws(StageFailure) -> DecodedDrop {
+    private func checked(_ drop: DecodedDrop) throws(Failure) -> DecodedDrop {
         let (media, set) = (drop.media, drop.set)
         if let conflict = set.task.firstContradiction(in: set.examples) {
             let names = [conflict.first, conflict.second, conflict.firstTarget, conflict.secondTarget].map { "'\(media.names[$0])'" }
-            throw StageFailure(
-                stage: .decode, dropName: dropName, code: "contradictory-sequence",
+            throw Failure(
+                stage: .decode, code: "contradictory-sequence",
                 message: "\(names[0]) and \(names[1]) are the same but are followed by different ones, \(names[2]) and \(names[3]).",
                 expected: "a sequence in which each state has one successor, since a map f gives one answer to one question",
                 found: "one state with two successors",
@@ -55,8 +53,8 @@ struct DropDecoder {
     }
 
     /// The images that `analysis.foreign` names; nil where it names none.
-    /// - Throws: `StageFailure` of stage decode, about that setting.
-    func foreignExamples(for drop: DecodedDrop) throws(StageFailure) -> Matrix<Double>? {
+    /// - Throws: `Failure` of stage decode, about that setting.
+    func foreignExamples(for drop: DecodedDrop) throws(Failure) -> Matrix<Double>? {
         guard let path = settings.analysis.foreign.given, settings.analysis.census.given != 0 else { return nil }
         var options = MediaReadOptions()
         options.kind = .autoencoder
@@ -64,26 +62,25 @@ struct DropDecoder {
         options.limits.maxImageSide = settings.limits.maxImageSide
         options.limits.maxDecodedByteCount = settings.limits.maxDecodedByteCount
         options.audioWindowSeconds = settings.audio.window.seconds
+        let media: SampleSet
         do {
-            let media = try MediaReader.read(path: path, options: options)
-            guard media.dimension == drop.set.examples.columnCount else {
-                throw StageFailure(
-                    stage: .decode, dropName: dropName, file: path, code: "foreign",
-                    message:
-                        "analysis.foreign names images of \(media.dimension) values; those of the drop have \(drop.set.examples.columnCount).",
-                    expected: "images of \(drop.set.examples.columnCount) values", found: "\(media.dimension) values in \(path)",
-                    remedy: "name images of the drop's own size and colour, or leave analysis.foreign out")
-            }
-            return Matrix(rowCount: media.count, columnCount: media.dimension, elements: media.values.map(Double.init))
-        } catch let failure as StageFailure {
-            throw failure
+            media = try MediaReader.read(path: path, options: options)
         } catch {
-            throw StageFailure(
-                stage: .decode, dropName: dropName, file: path, code: "foreign",
+            throw Failure(
+                stage: .decode, code: "foreign", file: path,
                 message: "the images that analysis.foreign names cannot be read: \(error)", expected: "a folder of PNGs or an IDX file",
                 found: path,
                 remedy: "correct the path, which counts from the folder that the program was started in unless it begins with /")
         }
+        guard media.dimension == drop.set.examples.columnCount else {
+            throw Failure(
+                stage: .decode, code: "foreign", file: path,
+                message:
+                    "analysis.foreign names images of \(media.dimension) values; those of the drop have \(drop.set.examples.columnCount).",
+                expected: "images of \(drop.set.examples.columnCount) values", found: "\(media.dimension) values in \(path)",
+                remedy: "name images of the drop's own size and colour, or leave analysis.foreign out")
+        }
+        return Matrix(rowCount: media.count, columnCount: media.dimension, elements: media.values.map(Double.init))
     }
 }
 

@@ -3,6 +3,7 @@ internal import EngramMemories
 internal import EngramNetworks
 package import EngramReports
 internal import Foundation
+internal import EngramSystem
 
 extension DropProcessor {
     /// Decodes, learns, analyses and renders one drop.
@@ -11,11 +12,11 @@ extension DropProcessor {
     ///   - inputPath: The drop: a file or a folder. It is only read.
     ///   - outputFolder: An existing, empty folder. Every file of a result is written there but the manifest.
     /// - Returns: What `report.json` says.
-    /// - Throws: `StageFailure`; `CancellationError` once the context says so.
+    /// - Throws: `Failure`; `CancellationError` once the context says so.
     package func process(inputPath: String, into outputFolder: String) throws -> DropReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
-        let decoder = DropDecoder(settings: settings, dropName: context.dropName)
+        let decoder = DropDecoder(settings: settings)
         let drop = try decoder.decode(inputPath)
         context.onProgress(
             PipelineProgress(
@@ -44,7 +45,7 @@ extension DropProcessor {
         let learned = try failing(in: .train) {
             do {
                 return try Learner(settings: settings.memory, context: learning).learn(drop.set)
-            } catch var failure as LearningFailure where !failure.examples.isEmpty {
+            } catch var failure as Failure where !failure.examples.isEmpty {
                 // The library knows examples by number; people know them by name.
                 let names = failure.examples.map { "'\(drop.media.names[$0])'" }.joined(separator: " and ")
                 failure.found = [names, failure.found].compactMap(\.self).joined(separator: ": ")
@@ -84,7 +85,7 @@ extension DropProcessor {
     }
 
     /// See `Context.failing`.
-    func failing<Result>(in stage: StageFailure.Stage, _ body: () throws -> Result) throws -> Result {
+    func failing<Result>(in stage: Failure.Stage, _ body: () throws -> Result) throws -> Result {
         try context.failing(in: stage, body)
     }
 }
@@ -93,7 +94,7 @@ extension PipelineProgress {
     /// Progress of learning, in the words of a drop.
     fileprivate init(_ progress: LearningProgress) {
         self.init(
-            stage: StageFailure.Stage(progress.stage), elapsedSeconds: progress.elapsedSeconds, epoch: progress.epoch,
+            stage: progress.stage, elapsedSeconds: progress.elapsedSeconds, epoch: progress.epoch,
             plannedEpochCount: progress.plannedEpochCount, loss: progress.loss, learningRate: progress.learningRate,
             fraction: progress.fraction, remainingSeconds: progress.remainingSeconds, detail: progress.detail)
     }

@@ -3,6 +3,7 @@ internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 internal import Foundation
+internal import EngramSystem
 
 /// A figure of a published report beside the same figure computed anew.
 package struct RecheckedFigure: Equatable, Sendable {
@@ -22,12 +23,12 @@ extension DropProcessor {
     /// - Parameters:
     ///   - memory: The memory; this processor has its settings.
     ///   - examplesPath: The drop it was made from, or its folder `recovered/`, which holds the same where recall was exact.
-    /// - Throws: `StageFailure`, of stage decode where the examples do not fit the memory; `CancellationError`.
+    /// - Throws: `Failure`, of stage decode where the examples do not fit the memory; `CancellationError`.
     package func recheck(_ memory: StoredMemory, examplesPath: String) throws -> [RecheckedFigure] {
-        let drop = try DropDecoder(settings: settings, dropName: context.dropName).decode(examplesPath)
+        let drop = try DropDecoder(settings: settings).decode(examplesPath)
         guard drop.set.examples.columnCount == memory.map.inputDimension, drop.set.examples.rowCount == memory.report.samples else {
-            throw StageFailure(
-                stage: .decode, dropName: context.dropName, file: examplesPath, code: "other-examples",
+            throw Failure(
+                stage: .decode, code: "other-examples", file: examplesPath,
                 message: "\(examplesPath) does not hold what this memory was made from.",
                 expected: "\(memory.report.samples) examples of \(memory.map.inputDimension) values",
                 found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",

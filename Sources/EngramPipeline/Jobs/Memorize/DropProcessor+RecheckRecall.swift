@@ -1,6 +1,7 @@
 internal import EngramDynamics
 internal import EngramMemories
 internal import EngramNumerics
+internal import EngramSystem
 
 /// What one kind of start led to, as in `recall[]` of `report.json`.
 package struct RecheckedRecall: Equatable, Sendable {
@@ -21,18 +22,18 @@ extension DropProcessor {
     /// - Parameters:
     ///   - inputPath: The drop as it was; its examples are what has to be recalled.
     ///   - networkPath: The published `network.safetensors`.
-    /// - Throws: `StageFailure` where the network or the drop cannot be read or do not belong together; `CancellationError`.
+    /// - Throws: `Failure` where the network or the drop cannot be read or do not belong together; `CancellationError`.
     package func recheckRecall(inputPath: String, networkPath: String) throws -> [RecheckedRecall] {
-        let drop = try DropDecoder(settings: settings, dropName: context.dropName).decode(inputPath)
+        let drop = try DropDecoder(settings: settings).decode(inputPath)
         let map: any StoredMap
         do {
             map = try StoredMemory.map(at: networkPath)
         } catch {
-            throw StageFailure(stage: .analyse, dropName: context.dropName, code: "network", message: "\(error)")
+            throw Failure(stage: .analyse, code: "network", message: "\(error)")
         }
         guard map.inputDimension == drop.set.examples.columnCount else {
-            throw StageFailure(
-                stage: .analyse, dropName: context.dropName, code: "network",
+            throw Failure(
+                stage: .analyse, code: "network",
                 message:
                     "the stored network maps \(map.inputDimension) values and an example of the drop has \(drop.set.examples.columnCount)",
                 remedy: "look whether the archived source is that of this result")

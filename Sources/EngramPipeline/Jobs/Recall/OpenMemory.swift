@@ -4,15 +4,24 @@ internal import EngramMemories
 internal import EngramNumerics
 package import EngramReports
 internal import Foundation
+package import EngramSystem
+
+extension Failure {
+    /// Why a published folder is no memory that can be used.
+    /// - Parameter path: The file that is to blame, or the folder.
+    package init(memory path: String, expected: String, found: String, remedy: String) {
+        self.init(stage: .recall, code: "memory", file: path, expected: expected, found: found, remedy: remedy)
+    }
+}
 
 /// Where the files of a published memory are read from.
 package struct MemoryFiles: Sendable {
     /// The folder, for messages and for readers that take paths.
     package var folder: String
     /// The bytes of a file by its path in the folder; refuses what is not what was published.
-    package var bytes: @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8]
+    package var bytes: @Sendable (_ relativePath: String) throws(Failure) -> [UInt8]
     /// Refuses any file below a folder of it that is not what was published.
-    package var check: @Sendable (_ below: String) throws(MemoryFault) -> Void
+    package var check: @Sendable (_ below: String) throws(Failure) -> Void
     /// The SHA-256 of a file, in hexadecimal, as it was published.
     package var sha256: @Sendable (_ relativePath: String) -> String
     /// Whether the folder still holds what was read.
@@ -20,8 +29,8 @@ package struct MemoryFiles: Sendable {
 
     /// All parts at once.
     package init(
-        folder: String, bytes: @escaping @Sendable (_ relativePath: String) throws(MemoryFault) -> [UInt8],
-        check: @escaping @Sendable (_ below: String) throws(MemoryFault) -> Void = { _ in },
+        folder: String, bytes: @escaping @Sendable (_ relativePath: String) throws(Failure) -> [UInt8],
+        check: @escaping @Sendable (_ below: String) throws(Failure) -> Void = { _ in },
         sha256: @escaping @Sendable (_ relativePath: String) -> String = { _ in "" },
         isUnchanged: @escaping @Sendable () -> Bool = { true }
     ) {
@@ -60,7 +69,7 @@ package struct OpenMemory: Sendable {
     /// - Parameters:
     ///   - files: The published folder.
     ///   - threadCount: Threads for linear algebra.
-    /// - Throws: `MemoryFault`, about a file; `StageFailure` where what it stores cannot be decoded.
+    /// - Throws: `Failure`, about a file; `Failure` where what it stores cannot be decoded.
     package init(_ files: MemoryFiles, threadCount: Int) throws {
         self.files = files
         let description = try MemoryDescription(files)
@@ -78,8 +87,8 @@ package struct OpenMemory: Sendable {
         self.familyName = familyName
         self.drop = drop
         guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == report.samples else {
-            throw MemoryFault(
-                place: files.folder + "/recovered",
+            throw Failure(
+                memory: files.folder + "/recovered",
                 expected: "\(report.samples) items of \(map.inputDimension) values, as report.json says",
                 found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
                 remedy: "restore the whole folder from one copy")
@@ -101,7 +110,7 @@ package struct OpenMemory: Sendable {
 
     private static func items(_ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws -> Part {
         try files.check("recovered")
-        let drop = try DropDecoder(settings: description.settings, dropName: files.name).decode(files.folder + "/recovered")
+        let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered")
         let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
         return .items(drop, span: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)))
     }

@@ -65,7 +65,7 @@ package struct RecallJob: Sendable {
     ///   - open: Opens the memory; called once.
     ///   - outputFolder: An existing, empty folder.
     /// - Returns: What `report.json` says.
-    /// - Throws: `StageFailure`; `CancellationError` once the context says so.
+    /// - Throws: `Failure`; `CancellationError` once the context says so.
     package func run(_ request: Request, open: () throws -> OpenMemory, into outputFolder: String) throws -> RecallReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading the memory"))
@@ -98,8 +98,8 @@ package struct RecallJob: Sendable {
             rendering.seconds.render += context.monotonicSeconds() - answered
         }
         guard memory.files.isUnchanged() else {
-            throw StageFailure(
-                stage: .recall, dropName: context.dropName, code: "memory-replaced",
+            throw Failure(
+                stage: .recall, code: "memory-replaced",
                 message: "the memory \(memory.files.name) was replaced while it was asked.", remedy: "ask again", isRetryable: true)
         }
         return try context.failing(in: .render) { try rendering.finish(began: began) }
@@ -117,7 +117,7 @@ package struct RecallJob: Sendable {
         do {
             return try open()
         } catch let error as NumericsError {
-            throw StageFailure(stage: .recall, dropName: context.dropName, code: "memory", message: "the memory cannot be used: \(error)")
+            throw Failure(stage: .recall, code: "memory", message: "the memory cannot be used: \(error)")
         }
     }
 
@@ -139,7 +139,7 @@ package struct RecallJob: Sendable {
     /// Most cues of one request.
     private static let largestCueCount = 10_000
 
-    private func sources(_ request: Request, _ memory: OpenMemory) throws(StageFailure) -> ([Source], [String]) {
+    private func sources(_ request: Request, _ memory: OpenMemory) throws(Failure) -> ([Source], [String]) {
         var (sources, notes): ([Source], [String]) = ([], [])
         for cue in request.cues {
             var options = CueReadOptions()
@@ -153,7 +153,7 @@ package struct RecallJob: Sendable {
                 sources += media.items.map { .item($0) }
                 if case .audio(let format) = memory.drop.media.format { sources += media.clips.map { .clip($0, format) } }
             } catch {
-                throw StageFailure(media: error, dropName: context.dropName)
+                throw error.failure
             }
         }
         if request.noiseCount > 0 {
