@@ -80,11 +80,11 @@ import EngramSystem
         #expect(DropInterpretation.known(of: row, folders: folders) == nil)
         let published = DropReport(
             name: "film", kind: .sequence, samples: 2, dimension: 1, media: .init(type: .image),
-            interpretation: .init(takenFor: "a film of 2 pictures", because: "they move on"),
             network: .init(family: "fully-connected", depth: 1, width: 1, activation: "relu", parameters: 1),
             training: .init(
                 preset: "fast", optimizer: "adam", initializer: "default", epochs: 1, mse: 0, seconds: 0, stopped: "", conditioning: 1,
-                noise: 0, seed: 1), seed: 1, threads: 1)
+                noise: 0, seed: 1), seed: 1, threads: 1,
+            sections: [DropReport.Interpretation(takenFor: "a film of 2 pictures", because: "they move on")])
         try folder.write(String(decoding: published.json(), as: UTF8.self), to: "o/film/report.json")
         let known = try #require(DropInterpretation.known(of: row, folders: folders))
         #expect(known == sentence)

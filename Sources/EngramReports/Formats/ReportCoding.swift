@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// How every `report.json` is written: UTF-8, keys in snake case and sorted, two spaces of indentation, a newline at the end.
 enum ReportCoding {
@@ -22,21 +22,4 @@ enum ReportCoding {
             throw .unreadable(reason: String(describing: error))
         }
     }
-}
-
-/// What every `report.json` says of itself, whatever its job.
-package struct ReportHeader: Decodable, Equatable, Sendable {
-    /// The layout.
-    package var schema: String
-    /// The job; absent in reports of memories from before there were other jobs.
-    package var job: String?
-    /// The drop's name.
-    package var name: String
-
-    /// Reads the header of any report.
-    /// - Throws: `ReportError.unreadable` for what is no report.
-    package init(json: Data) throws(ReportError) { self = try ReportCoding.decode(ReportHeader.self, from: json) }
-
-    /// The job, also of an older report.
-    package var jobName: String { job ?? "memorize" }
 }

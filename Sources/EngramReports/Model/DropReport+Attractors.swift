@@ -1,6 +1,9 @@
 extension DropReport {
     /// Fixed-point verdicts over all examples. A sequence has none: `total` is 0 and the numbers are null.
-    package struct Attractors: Codable, Equatable, Sendable {
+    package struct Attractors: ReportSection {
+        package static let key: String? = "attractors"
+        package static let isRequired = true
+
         /// Examples with spectral radius below 1 and a small residual.
         package var verified: Int
         /// Examples that were checked.
@@ -33,5 +36,13 @@ extension DropReport {
             self.operatorNormMedian = operatorNormMedian
             self.spectralRadiusErrorBound = spectralRadiusErrorBound
         }
+    }
+}
+
+extension DropReport {
+    /// Fixed-point verdicts; `total` is 0 for a sequence.
+    package var attractors: Attractors {
+        get { required() }
+        set { sections[Attractors.self] = newValue }
     }
 }

@@ -1,6 +1,9 @@
 extension DropReport {
     /// One stored cycle and its stability.
-    package struct Cycle: Codable, Equatable, Sendable {
+    package struct Cycle: ReportSectionEntry {
+        package static let listKey = "cycles"
+        package static let isListRequired = true
+
         /// Name of the sequence.
         package var name: String
         /// Index of its first example, from 0.
@@ -39,5 +42,13 @@ extension DropReport {
         var isNotFollowed: Bool {
             !stable && log10SpectralRadius.map { $0 < 0 } ?? false
         }
+    }
+}
+
+extension DropReport {
+    /// One entry per stored cycle; empty for an autoencoder.
+    package var cycles: [Cycle] {
+        get { required() }
+        set { sections[[Cycle].self] = newValue }
     }
 }

@@ -1,6 +1,8 @@
 extension DropReport {
     /// What a drop was taken for, why, and which setting changes it.
-    package struct Interpretation: Codable, Equatable, Sendable {
+    package struct Interpretation: ReportSection {
+        package static let key: String? = "interpretation"
+
         /// Such as `a film of 382 pictures`.
         package var takenFor: String
         /// What decided it, with the figures that were measured.
@@ -17,5 +19,13 @@ extension DropReport {
 
         /// All three in one sentence without a full stop.
         package var sentence: String { "taken for \(takenFor): \(because)" + (setting.map { "; \($0)" } ?? "") }
+    }
+}
+
+extension DropReport {
+    /// What the drop was taken for and why; absent from reports of earlier versions.
+    package var interpretation: Interpretation? {
+        get { sections[Interpretation.self] }
+        set { sections[Interpretation.self] = newValue }
     }
 }

@@ -1,6 +1,9 @@
 extension DropReport {
     /// What the drop held. Only the fields of its own kind are set; the others are absent from the JSON.
-    package struct Media: Codable, Equatable, Sendable {
+    package struct Media: ReportSection {
+        package static let key: String? = "media"
+        package static let isRequired = true
+
         /// The kinds of media a drop can hold.
         package enum Kind: String, Codable, Equatable, Sendable {
             /// PNG pictures, values in [0, 1].
@@ -51,5 +54,13 @@ extension DropReport {
             self.elementType = elementType
             self.itemShape = itemShape
         }
+    }
+}
+
+extension DropReport {
+    /// What the drop held.
+    package var media: Media {
+        get { required() }
+        set { sections[Media.self] = newValue }
     }
 }

@@ -1,6 +1,9 @@
 extension DropReport {
     /// The trained map f: R^d → R^d.
-    package struct Network: Codable, Equatable, Sendable {
+    package struct Network: ReportSection {
+        package static let key: String? = "network"
+        package static let isRequired = true
+
         /// Network family, such as `fully-connected`.
         package var family: String
         /// Number of hidden layers; absent for families that have none to count.
@@ -29,5 +32,13 @@ extension DropReport {
             self.properties = properties.isEmpty ? nil : properties
             self.file = file
         }
+    }
+}
+
+extension DropReport {
+    /// The trained map.
+    package var network: Network {
+        get { required() }
+        set { sections[Network.self] = newValue }
     }
 }

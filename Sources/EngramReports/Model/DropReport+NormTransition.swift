@@ -1,6 +1,8 @@
 extension DropReport {
     /// How the eigenvalues of a kernel machine at its examples change with the common norm of the states.
-    package struct NormTransition: Codable, Equatable, Sendable {
+    package struct NormTransition: ReportSection {
+        package static let key: String? = "normTransition"
+
         /// One norm.
         package struct Point: Codable, Equatable, Sendable {
             /// r.
@@ -46,5 +48,13 @@ extension DropReport {
             self.limit = limit
             self.points = points
         }
+    }
+}
+
+extension DropReport {
+    /// How eigenvalues change with the norm of the states; absent for families without such theory.
+    package var normTransition: NormTransition? {
+        get { sections[NormTransition.self] }
+        set { sections[NormTransition.self] = newValue }
     }
 }

@@ -1,6 +1,8 @@
 extension DropReport {
     /// A recalled file that a person can play: it lies beside the page.
-    package struct Playable: Codable, Equatable, Sendable {
+    package struct Playable: ReportSectionEntry {
+        package static let listKey = "playable"
+
         /// What it is played by.
         package enum Kind: String, Codable, Equatable, Sendable {
             /// Sound.
@@ -22,5 +24,13 @@ extension DropReport {
             self.kind = kind
             self.name = name
         }
+    }
+}
+
+extension DropReport {
+    /// What can be played of what came back; absent where nothing can, and in older reports.
+    package var playable: [Playable]? {
+        get { sections[[Playable].self] }
+        set { sections[[Playable].self] = newValue }
     }
 }

@@ -5,7 +5,10 @@ extension DropReport {
     }
 
     /// What came back from one kind of start.
-    package struct Recall: Codable, Equatable, Sendable {
+    package struct Recall: ReportSectionEntry {
+        package static let listKey = "recall"
+        package static let isListRequired = true
+
         /// Kind of start, such as `uniform noise` or `corrupted 30 %`; a text that ends in `noise` counts as a start from pure noise.
         package var start: String
         /// Number of starts tried.
@@ -43,5 +46,13 @@ extension DropReport {
         var isFromNoise: Bool {
             start.lowercased().hasSuffix("noise") && starts > 0
         }
+    }
+}
+
+extension DropReport {
+    /// One entry per kind of start, in the order it was tried.
+    package var recall: [Recall] {
+        get { required() }
+        set { sections[[Recall].self] = newValue }
     }
 }

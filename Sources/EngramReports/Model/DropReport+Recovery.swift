@@ -1,6 +1,8 @@
 extension DropReport {
     /// How many damaged examples came back, for one damage and one criterion, beside what two memories without training make of the same cues.
-    package struct Recovery: Equatable, Sendable {
+    package struct Recovery: ReportSectionEntry {
+        package static let listKey = "recovery"
+
         /// Kind of damage, such as `uniform noise`, `square`, `gaussian noise`, `masked left half`.
         package var corruption: String
         /// Share of the entries or of the area; for Gaussian noise its standard deviation, in units of the medium.
@@ -44,7 +46,9 @@ extension DropReport {
     }
 
     /// What all entries of `recovery` depend on.
-    package struct RecoveryMethod: Codable, Equatable, Sendable {
+    package struct RecoveryMethod: ReportSection {
+        package static let key: String? = "recoveryMethod"
+
         /// Examples that were damaged, once for each kind and level.
         package var examples: Int
         /// Seed of the damage.
@@ -68,7 +72,7 @@ extension DropReport {
 }
 
 /// Snake case has no single way back to `baseline1NN`, so this part names its own keys and does without the coder's strategy.
-extension DropReport.Recovery: Codable {
+extension DropReport.Recovery {
     private struct Key: CodingKey {
         let stringValue: String
         var intValue: Int? { nil }
@@ -109,9 +113,18 @@ extension DropReport.Recovery: Codable {
     }
 }
 
-extension KeyedDecodingContainer {
-    /// Lets reports from before this key read as having none.
-    func decode(_ type: [DropReport.Recovery].Type, forKey key: Key) throws -> [DropReport.Recovery] {
-        try decodeIfPresent(type, forKey: key) ?? []
+extension DropReport {
+    /// How damaged examples came back: one entry for each damage and criterion; empty when none were tried, and in the oldest reports.
+    package var recovery: [Recovery] {
+        get { sections[[Recovery].self] ?? [] }
+        set { sections[[Recovery].self] = newValue }
+    }
+}
+
+extension DropReport {
+    /// What the entries of `recovery` depend on; absent when there are none.
+    package var recoveryMethod: RecoveryMethod? {
+        get { sections[RecoveryMethod.self] }
+        set { sections[RecoveryMethod.self] = newValue }
     }
 }

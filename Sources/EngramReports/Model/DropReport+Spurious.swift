@@ -1,6 +1,8 @@
 extension DropReport {
     /// What iteration reaches that is no example: a census from noise, and from foreign images where some were named.
-    package struct Spurious: Codable, Equatable, Sendable {
+    package struct Spurious: ReportSection {
+        package static let key: String? = "spurious"
+
         /// The starts of one kind.
         package struct Group: Codable, Equatable, Sendable {
             /// Kind of start, such as `uniform noise` or `foreign examples`.
@@ -86,5 +88,13 @@ extension DropReport {
             self.iterations = iterations
             self.criterion = criterion
         }
+    }
+}
+
+extension DropReport {
+    /// What else the memory holds; absent when it was not looked for.
+    package var spurious: Spurious? {
+        get { sections[Spurious.self] }
+        set { sections[Spurious.self] = newValue }
     }
 }

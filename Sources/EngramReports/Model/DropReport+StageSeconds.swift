@@ -1,6 +1,9 @@
 extension DropReport {
     /// Wall-clock seconds of each stage.
-    package struct StageSeconds: Codable, Equatable, Sendable {
+    package struct StageSeconds: ReportSection {
+        package static let key: String? = "seconds"
+        package static let isRequired = true
+
         /// Reading and checking the drop.
         @NullIfNotFinite package var decode: Double?
         /// Training.
@@ -20,5 +23,13 @@ extension DropReport {
             self.render = render
             self.total = total
         }
+    }
+}
+
+extension DropReport {
+    /// Wall-clock time of each stage.
+    package var seconds: StageSeconds {
+        get { required() }
+        set { sections[StageSeconds.self] = newValue }
     }
 }

@@ -1,6 +1,8 @@
 extension DropReport {
     /// What theory says of networks that store the one example of this drop, beside what training them came to.
-    package struct Theory: Codable, Equatable, Sendable {
+    package struct Theory: ReportSection {
+        package static let key: String? = "theory"
+
         /// One network.
         package struct Case: Codable, Equatable, Sendable {
             /// Nonlinearity, widths and start, in words.
@@ -45,5 +47,13 @@ extension DropReport {
             self.criterion = criterion
             self.cases = cases
         }
+    }
+}
+
+extension DropReport {
+    /// What theory says of a single example; absent for drops of more, and of sequences.
+    package var theory: Theory? {
+        get { sections[Theory.self] }
+        set { sections[Theory.self] = newValue }
     }
 }

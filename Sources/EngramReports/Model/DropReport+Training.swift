@@ -1,6 +1,9 @@
 extension DropReport {
     /// How the network was trained.
-    package struct Training: Codable, Equatable, Sendable {
+    package struct Training: ReportSection {
+        package static let key: String? = "training"
+        package static let isRequired = true
+
         /// `fast`, `paper` or `closed-form`.
         package var preset: String
         /// Optimizer with its learning rate, such as `adam 1e-3 cosine`.
@@ -38,5 +41,13 @@ extension DropReport {
             self.noise = noise
             self.seed = seed
         }
+    }
+}
+
+extension DropReport {
+    /// How it was trained and why training ended.
+    package var training: Training {
+        get { required() }
+        set { sections[Training.self] = newValue }
     }
 }

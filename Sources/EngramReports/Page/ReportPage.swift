@@ -12,19 +12,37 @@ struct ReportPage: Page {
         words = Wording(content.report)
     }
 
-    /// Every panel in the order of the page; nil where a drop has nothing for it. A new panel is a file of its own and one entry here.
-    private var panels: [HTML?] {
-        [
-            showcaseSection, cards, notesSection, playableSection, gallery, waveformSection, recallSection, recoverySection,
-            stabilitySection, theorySection, normTransitionSection, spuriousSection, weakestSection,
-            trainingSection, settingsSection, reproduceSection, referenceSection,
-        ]
-    }
+    /// Every part in the order of the page, with the sections of `report.json` that it shows. A new section is one type, a new panel one
+    /// file, and both together one entry here.
+    static let parts: [ReportPart<ReportPage>] = [
+        .init([DropReport.Subject.self, DropReport.Media.self, DropReport.Interpretation.self]),
+        .init { $0.showcaseSection },
+        .init { $0.cards },
+        .init { $0.notesSection },
+        .init([[DropReport.Playable].self]) { $0.playableSection },
+        .init { $0.gallery },
+        .init { $0.waveformSection },
+        .init([[DropReport.Recall].self]) { $0.recallSection },
+        .init([[DropReport.Recovery].self, DropReport.RecoveryMethod.self]) { $0.recoverySection },
+        .init([DropReport.Attractors.self, [DropReport.Cycle].self]) { $0.stabilitySection },
+        .init([DropReport.Theory.self]) { $0.theorySection },
+        .init([DropReport.NormTransition.self]) { $0.normTransitionSection },
+        .init([DropReport.Spurious.self]) { $0.spuriousSection },
+        .init { $0.weakestSection },
+        .init([DropReport.Network.self, DropReport.Training.self, DropReport.StageSeconds.self]) { $0.trainingSection },
+        .init { $0.settingsSection },
+        .init { $0.reproduceSection },
+        .init { $0.referenceSection },
+    ]
 
     /// The whole page.
     var markup: HTML {
         document(
             title: "\(report.name): \(verdict.outcome.label)", sources: "img-src data: 'self' file:; media-src 'self' file:; ",
-            style: report.normTransition == nil ? nil : Palette.style, header: header, main: panels)
+            style: report.normTransition == nil ? nil : Palette.style, header: header, main: Self.parts.map { $0.markup(self) })
     }
+}
+
+extension DropReport {
+    package static var sectionTypes: [any ReportSection.Type] { ReportPage.parts.flatMap(\.sections) }
 }

@@ -5,10 +5,18 @@ struct RecallPage: Page {
     private var report: RecallReport { content.report }
     private var backCount: Int { report.answers.count { $0.outcome.isItem } }
 
+    /// Every part in the order of the page, with the sections of `report.json` that it shows.
+    static let parts: [ReportPart<RecallPage>] = [
+        .init([RecallReport.Memory.self, RecallReport.Seconds.self]) { $0.cards },
+        .init { $0.notes },
+        .init([[RecallReport.Answer].self]) { page in "\(page.report.answers.indices.map { page.answer($0) })" },
+        .init { $0.reproduce },
+    ]
+
     var markup: HTML {
         document(
             title: "\(report.name): \(label)", sources: "img-src data:; media-src 'self' file:; ", header: header,
-            main: [cards, notes] + report.answers.indices.map { answer($0) } + [reproduce])
+            main: Self.parts.map { $0.markup(self) })
     }
 
     // MARK: Head
@@ -205,4 +213,8 @@ enum MediaLink {
         }
         return result
     }
+}
+
+extension RecallReport {
+    package static var sectionTypes: [any ReportSection.Type] { RecallPage.parts.flatMap(\.sections) }
 }

@@ -1,52 +1,49 @@
-package import Foundation
-
 /// What asking a memory came to: the exact content of `report.json` of a recall, whose keys are these names in snake case.
-///
-/// `Documentation/FileFormats.md` gives each field's unit and meaning.
-package struct RecallReport: Codable, Equatable, Sendable {
-    /// The layout that this version writes.
+package struct RecallReport: JobReport {
     package static let currentSchema = "engram-recall/1"
-    /// What `job` says.
     package static let jobName = "recall"
 
-    /// Version of this layout; readers should refuse one they do not know.
-    package var schema = RecallReport.currentSchema
-    /// The job: `recall`.
-    package var job = RecallReport.jobName
-    /// The name of the cue drop. It comes from a file name, so treat it as hostile text.
-    package var name: String
-    /// The memory that was asked.
-    package var memory: Memory
-    /// One answer for each cue, in the order of the drop.
-    package var answers: [Answer]
-    /// Wall-clock time of each stage.
-    package var seconds: Seconds
-    /// Seed of noise; nil where none was drawn.
-    package var seed: UInt64?
-    /// Threads of the linear-algebra library.
-    package var threads: Int
-    /// Version of the program and of each library, by name.
-    package var versions: [String: String]
-    /// Remarks in plain sentences.
-    package var notes: [String]
+    package var header: ReportHeader
+    package var sections: ReportSections
+
+    package init(header: ReportHeader, sections: ReportSections) {
+        self.header = header
+        self.sections = sections
+    }
 
     /// Takes every value as given; nothing is computed or checked.
     package init(
         name: String, memory: Memory, answers: [Answer], seconds: Seconds = .init(), seed: UInt64? = nil, threads: Int,
         versions: [String: String], notes: [String]
     ) {
-        self.name = name
-        self.memory = memory
-        self.answers = answers
-        self.seconds = seconds
-        self.seed = seed
-        self.threads = threads
-        self.versions = versions
-        self.notes = notes
+        header = ReportHeader(
+            schema: Self.currentSchema, job: Self.jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
+        sections = ReportSections([memory, answers, seconds])
     }
 
     /// The memory that was asked.
-    package struct Memory: Codable, Equatable, Sendable {
+    package var memory: Memory {
+        get { required() }
+        set { sections[Memory.self] = newValue }
+    }
+
+    /// One answer for each cue, in the order of the drop.
+    package var answers: [Answer] {
+        get { required() }
+        set { sections[[Answer].self] = newValue }
+    }
+
+    /// Wall-clock time of each stage.
+    package var seconds: Seconds {
+        get { required() }
+        set { sections[Seconds.self] = newValue }
+    }
+
+    /// The memory that was asked.
+    package struct Memory: ReportSection {
+        package static let key: String? = "memory"
+        package static let isRequired = true
+
         /// The name of its folder.
         package var name: String
         /// Whether its items are fixed points or form cycles.
@@ -72,7 +69,10 @@ package struct RecallReport: Codable, Equatable, Sendable {
     }
 
     /// Wall-clock seconds of each stage.
-    package struct Seconds: Codable, Equatable, Sendable {
+    package struct Seconds: ReportSection {
+        package static let key: String? = "seconds"
+        package static let isRequired = true
+
         /// Reading and checking the memory.
         package var read = 0.0
         /// Reading the cues.
@@ -205,7 +205,10 @@ package struct RecallReport: Codable, Equatable, Sendable {
     }
 
     /// What one cue led to.
-    package struct Answer: Codable, Equatable, Sendable {
+    package struct Answer: ReportSectionEntry {
+        package static let listKey = "answers"
+        package static let isListRequired = true
+
         /// The cue's file name, or the number of the noise.
         package var cue: String
         /// How it ended.
@@ -274,16 +277,5 @@ package struct RecallReport: Codable, Equatable, Sendable {
             self.files = files
             self.notes = notes
         }
-    }
-
-    /// Returns the bytes of `report.json`, written as `DropReport.json()` writes its own.
-    /// - Throws: `ReportError.unencodable` for numbers that are not finite.
-    package func json() throws(ReportError) -> Data { try ReportCoding.encode(self) }
-
-    /// Reads the bytes of a `report.json`.
-    /// - Throws: `ReportError.unreadable` for anything but a complete report, `.unknownSchema` for one of another schema.
-    package init(json: Data) throws(ReportError) {
-        self = try ReportCoding.decode(RecallReport.self, from: json)
-        guard schema == Self.currentSchema else { throw .unknownSchema(found: schema) }
     }
 }

@@ -13,9 +13,6 @@ extension ResultRendering {
         return DropReport(
             name: context.dropName, kind: drop.set.task.isAutoencoder ? .autoencoder : .sequence, samples: drop.set.examples.rowCount,
             dimension: drop.set.examples.columnCount, media: media,
-            interpretation: drop.media.interpretation.map {
-                .init(takenFor: $0.takenFor, because: $0.because, setting: $0.setting)
-            },
             network: .init(
                 family: learned.memory.stored.familyName, depth: facts.depth, width: facts.width, activation: facts.activation,
                 parameters: facts.parameterCount, properties: facts.properties),
@@ -23,10 +20,14 @@ extension ResultRendering {
                 preset: account.recipe, optimizer: account.optimizer, initializer: account.initializer,
                 epochs: learned.memory.epochCount, mse: learned.memory.meanSquaredError, seconds: learned.trainSeconds,
                 stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed)),
-            attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows,
-            recoveryMethod: recoveryMethod, spurious: spurious, theory: theory,
-            normTransition: normTransition, seconds: seconds, seed: UInt64(settings.seed),
-            threads: context.threadCount, versions: context.versions, notes: notes)
+            attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows, seconds: seconds,
+            seed: UInt64(settings.seed),
+            threads: context.threadCount, versions: context.versions, notes: notes,
+            sections: [interpretation, recoveryMethod, spurious, theory, normTransition])
+    }
+
+    private var interpretation: DropReport.Interpretation? {
+        drop.media.interpretation.map { .init(takenFor: $0.takenFor, because: $0.because, setting: $0.setting) }
     }
 
     /// Where a kernel machine stands between small and large norms.
