@@ -31,7 +31,10 @@ import Testing
     @Test func whatIsNotIsRefusedByFile() throws {
         let folder = try sealed()
         try scratch.write("Weights", "memory/network")
-        #expect(fault { () throws(SealedFolder.Fault) in _ = try folder.read("network") }?.found == "other bytes than were published")
+        let changed = try folder.read("network")
+        #expect(
+            fault { () throws(SealedFolder.Fault) in try folder.check(changed, as: "network") }?.found == "other bytes than were published")
+        #expect(fault { () throws(SealedFolder.Fault) in try folder.check(Array("weights".utf8), as: "network") } == nil)
         try scratch.write("weight", "memory/network")
         #expect(fault { () throws(SealedFolder.Fault) in _ = try folder.read("network") }?.found == "6 bytes of 7")
         try scratch.write("weights and more", "memory/network")

@@ -98,7 +98,17 @@ private struct IterationCase: Decodable {
         #expect(worstRelativeError(twice, network.outputs(of: image)) < 1e-12)
         // A basis that misses part of the image must be turned down.
         let foreign = Matrix<Double>.identity(30).leadingColumns(4)
-        #expect(try ImageRestriction(of: network, proposedBasis: foreign).relativeLeakage == 0)
+        #expect(try !ImageRestriction(of: network, proposedBasis: foreign).isProposed)
+        // Outputs that are off the basis by a share on either side of the tolerance.
+        for (share, isTaken) in [(0.0, true), (0.9, true), (1.1, false), (1000, false)] {
+            var near = network
+            let last = near.layers.count - 1
+            for column in 0..<4 {
+                for row in 0..<30 { near.layers[last].weights[row, column] = row == column ? 1 : 0 }
+                near.layers[last].weights[10 + column, column] = share * ImageRestriction.leakageTolerance
+            }
+            #expect(try ImageRestriction(of: near, proposedBasis: foreign).isProposed == isTaken, "\(share)")
+        }
     }
 
     @Test func corruptionReplacesTheStatedShareOfEntries() {

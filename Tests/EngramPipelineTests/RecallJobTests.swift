@@ -41,7 +41,7 @@ import EngramSystem
     private func files(_ folder: String) -> MemoryFiles {
         MemoryFiles(
             folder: folder,
-            bytes: { path throws(Failure) in
+            read: { path throws(Failure) in
                 guard let data = FileManager.default.contents(atPath: folder + "/" + path) else {
                     throw Failure(memory: path, expected: "a file", found: "none", remedy: "none")
                 }
@@ -128,6 +128,26 @@ import EngramSystem
         _ = try ask(.init(cues: [.init(path: cue)]), of: memory, into: "answer")
         let fault = #expect(throws: Failure.self) { try ask(.init(cues: [.init(path: cue)]), of: work.path + "/answer", into: "o3") }
         #expect(fault?.message.contains("the result of another job, recall") == true)
+    }
+
+    @Test(arguments: [true, false])
+    func whatIsNotWhatWasPublishedIsSaidFirst(isReadable: Bool) throws {
+        let (memory, pictures) = try pictureMemory()
+        let cue = try work.write(pictures[0], "cue.png")
+        var changed = files(memory)
+        let read = changed.read
+        changed.read = { path throws(Failure) in
+            let bytes = try read(path)
+            return path == "network.safetensors" && !isReadable ? Array(bytes.dropLast()) : bytes
+        }
+        changed.verify = { _, path throws(Failure) in
+            if path == "network.safetensors" { throw Failure(memory: path, expected: "the published file", found: "another", remedy: "none") }
+        }
+        let failure = #expect(throws: Failure.self) {
+            try RecallJob(context: context).run(
+                .init(cues: [.init(path: cue)]), open: { try OpenMemory(changed, threadCount: 1) }, into: try work.folder("out"))
+        }
+        #expect(failure?.found == "another" && failure?.file == "network.safetensors")
     }
 
     @Test func aMemoryThatIsReplacedMeanwhileIsAskedAgain() throws {

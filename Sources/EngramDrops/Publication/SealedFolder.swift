@@ -32,8 +32,9 @@ package struct SealedFolder: Sendable {
     /// The SHA-256 that the manifest has of a file; nil for one that it does not name.
     package func sha256(of relativePath: String) -> String? { entries[relativePath]?.sha256 }
 
-    /// The bytes of a published file; what is returned is what was hashed.
-    /// - Throws: `Fault` for a file that is not in the manifest, is missing, or is not what was published.
+    /// The bytes of a published file, of which only the number was checked: `check(_:as:)` says whether they are what was published, and
+    /// until it does nothing may be told of them.
+    /// - Throws: `Fault` for a file that is not in the manifest, is missing, or is shorter or longer than what was published.
     package func read(_ relativePath: String) throws(Fault) -> [UInt8] {
         let (entry, place) = try entry(relativePath)
         let bytes: [UInt8]
@@ -46,8 +47,14 @@ package struct SealedFolder: Sendable {
         guard bytes.count == Int(clamping: entry.byteCount) else {
             throw Fault(path: place, found: bytes.count < entry.byteCount ? "\(bytes.count) bytes of \(entry.byteCount)" : "more bytes")
         }
-        guard SHA256.hash(bytes) == entry.sha256 else { throw Fault(path: place, found: "other bytes than were published") }
         return bytes
+    }
+
+    /// Checks what was read of a published file.
+    /// - Throws: As `read`.
+    package func check(_ bytes: [UInt8], as relativePath: String) throws(Fault) {
+        let (entry, place) = try entry(relativePath)
+        guard SHA256.hash(bytes) == entry.sha256 else { throw Fault(path: place, found: "other bytes than were published") }
     }
 
     /// Checks a published file without keeping its bytes.

@@ -160,6 +160,11 @@ public struct Recall: Sendable {
             for: Matrix(rowCount: 1, columnCount: state.count, elements: state), among: examples, squaredNorms: squaredNorms)[0]
     }
 
+    /// The stored example nearest to each row of `states`, shape `[m, k]`.
+    public func nearestExamples(to states: Matrix<Double>) -> [NearestExample] {
+        NearestExample.find(for: states, among: examples, squaredNorms: squaredNorms)
+    }
+
     /// Whether recall can tell two examples apart: equal ones it cannot.
     public func isSame(_ example: Int, as other: Int) -> Bool { groups[example] == groups[other] }
 

@@ -10,20 +10,20 @@ public struct ImageRestriction: Sendable {
     public let map: any DifferentiableMap
     /// o and Q.
     public let subspace: AffineSubspace
-    /// The share of the outputs that the subspace misses, in the Frobenius norm; rounding when the reduction is exact.
-    public let relativeLeakage: Double
+    /// Whether the subspace is the proposed one, which may miss a little of the outputs: `IterableMap.relativeLeakage` says how much.
+    public let isProposed: Bool
 
     /// Above this share, a proposed basis does not hold the outputs. Float32 weights are rounded by 6e-8 each.
     public static let leakageTolerance = 1e-6
 
     /// A restriction from its parts: `map` is g on the coordinates of `subspace`.
-    public init(map: any DifferentiableMap, subspace: AffineSubspace, relativeLeakage: Double) {
+    public init(map: any DifferentiableMap, subspace: AffineSubspace, isProposed: Bool = false) {
         precondition(
             map.inputDimension == subspace.dimension && map.outputDimension == subspace.dimension,
             "A map R^\(map.inputDimension) → R^\(map.outputDimension) is none of \(subspace.dimension) coordinates.")
         self.map = map
         self.subspace = subspace
-        self.relativeLeakage = relativeLeakage
+        self.isProposed = isProposed
     }
 
     /// The restriction of `map` to its image; see `IterableMap.imageRestriction`.

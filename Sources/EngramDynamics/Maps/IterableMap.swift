@@ -17,6 +17,10 @@ public protocol IterableMap: DifferentiableMap {
     /// - Throws: `NumericsError.nonFinite` for parameters that are not finite; `.notConverged`.
     func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction
 
+    /// The share of the outputs that a subspace misses, in the Frobenius norm of what spans them; 0 where it holds them by construction.
+    /// - Parameter subspace: That of a restriction of this map.
+    func relativeLeakage(outside subspace: AffineSubspace) -> Double
+
     /// The Jacobians of f in orthonormal coordinates of what it reads and of where it writes.
     ///
     /// - Parameter restriction: Of this map.
@@ -42,8 +46,11 @@ extension IterableMap {
     /// The restriction to `imageSubspace()`, each point lifted before f and projected after it.
     public func imageRestriction(proposedBasis: Matrix<Double>? = nil) throws(NumericsError) -> ImageRestriction {
         let subspace = try imageSubspace()
-        return ImageRestriction(map: RestrictedMap(of: self, to: subspace), subspace: subspace, relativeLeakage: 0)
+        return ImageRestriction(map: RestrictedMap(of: self, to: subspace), subspace: subspace)
     }
+
+    /// 0: the subspace is the map's own.
+    public func relativeLeakage(outside subspace: AffineSubspace) -> Double { 0 }
 
     /// Rows of the Jacobian in coordinates of the image, over the whole input space.
     public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore {

@@ -43,11 +43,13 @@ extension MemoryTask {
 extension Matrix where Scalar == Float {
     /// For each row, the first row that equals it (itself, where none before does).
     public func equalRowGroups() -> [Int] {
-        var firstOf: [[Float]: Int] = [:]
+        // Equal rows have equal sums, and few others have: to hash every value would take longer than all comparisons that are left.
+        var firsts: [Float: [(index: Int, values: [Float])]] = [:]
         return (0..<rowCount).map { index in
             let values = row(index)
-            if let first = firstOf[values] { return first }
-            firstOf[values] = index
+            let sum = values.reduce(0, +)
+            if let first = firsts[sum]?.first(where: { $0.values == values }) { return first.index }
+            firsts[sum, default: []].append((index, values))
             return index
         }
     }

@@ -1,3 +1,5 @@
+internal import EngramNumerics
+
 /// Why a file is not a network of ours.
 public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file ends before its header does, or tensors and data do not cover each other exactly.
@@ -77,37 +79,18 @@ extension Safetensors {
                 throw .wrongTensor(name: name, reason: "bytes \(start) to \(end) for shape \(entry.shape)")
             }
         }
-        switch entry.dataType {
-        case "F32":
-            try requireBytes(each: 4)
-            let values: [Float] = littleEndian(data, from: start, count: count, size: 4) {
-                Float(bitPattern: UInt32(truncatingIfNeeded: $0))
+        func values<Value: LittleEndianValue>(_ type: Value.Type) throws(SafetensorsError) -> [Value] {
+            try requireBytes(each: MemoryLayout<Value>.size)
+            guard let values = type.finiteValues(in: data[data.startIndex + start..<data.startIndex + end]) else {
+                throw .nonFinite(tensor: name)
             }
-            guard values.allSatisfy(\.isFinite) else { throw .nonFinite(tensor: name) }
-            return Tensor(name: name, shape: entry.shape, values: .float32(values))
-        case "F64":
-            try requireBytes(each: 8)
-            let values: [Double] = littleEndian(data, from: start, count: count, size: 8) { Double(bitPattern: $0) }
-            guard values.allSatisfy(\.isFinite) else { throw .nonFinite(tensor: name) }
-            return Tensor(name: name, shape: entry.shape, values: .float64(values))
-        default:
-            throw .wrongTensor(name: name, reason: "type \(entry.dataType), expected F32 or F64")
+            return values
         }
-    }
-
-    private static func littleEndian<Value>(
-        _ data: ArraySlice<UInt8>, from start: Int, count: Int, size: Int, _ value: (UInt64) -> Value
-    ) -> [Value] {
-        var values: [Value] = []
-        values.reserveCapacity(count)
-        var at = data.startIndex + start
-        for _ in 0..<count {
-            var pattern: UInt64 = 0
-            for byte in 0..<size { pattern |= UInt64(data[at + byte]) << UInt64(8 * byte) }
-            values.append(value(pattern))
-            at += size
+        switch entry.dataType {
+        case "F32": return Tensor(name: name, shape: entry.shape, values: .float32(try values(Float.self)))
+        case "F64": return Tensor(name: name, shape: entry.shape, values: .float64(try values(Double.self)))
+        default: throw .wrongTensor(name: name, reason: "type \(entry.dataType), expected F32 or F64")
         }
-        return values
     }
 
     /// The tensor of that name and rank.

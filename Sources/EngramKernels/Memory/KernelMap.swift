@@ -248,7 +248,7 @@ public struct KernelMap: IterableMap {
         let hull = try hull()
         let reduced = KernelMap(
             parameters, features: try features.restricted(to: hull.subspace), items: hull.items, hasImages: true)
-        return ImageRestriction(map: reduced, subspace: hull.subspace, relativeLeakage: 0)
+        return ImageRestriction(map: reduced, subspace: hull.subspace)
     }
 
     /// The rows that the image sees of the whole Jacobian.

@@ -189,6 +189,7 @@ private struct EscapeSearch {
         var due = due(after: 1)
         for step in 1...stepCount {
             var kept: [Int] = []
+            let allNearest = retriever.recall.nearestExamples(to: states)
             for (row, point) in active.enumerated() {
                 let state = states.row(row)
                 guard state.allSatisfy(\.isFinite) else {
@@ -197,7 +198,7 @@ private struct EscapeSearch {
                 }
                 // Back within the tolerance of what is due: it stays there, since the item is stable.
                 if retriever.recall.meanSquaredError(of: state, to: due) <= set.recoveryTolerance { continue }
-                let nearest = retriever.recall.nearestExample(to: state)
+                let nearest = allNearest[row]
                 let isElsewhere = !retriever.isEqual(nearest.index, due)
                 // Or within that of something else.
                 let hasArrived = retriever.recall.meanSquaredError(of: state, to: nearest.index) <= set.recoveryTolerance

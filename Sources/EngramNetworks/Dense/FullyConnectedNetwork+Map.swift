@@ -30,16 +30,37 @@ extension FullyConnectedNetwork: DifferentiableMap, IterableMap where Scalar == 
         try output.weights.requireFinite(in: "Restriction to the image")
         if let proposed = proposedBasis {
             let coefficients = proposed.multiplied(by: output.weights, transposingSelf: true)
-            let projected = proposed * coefficients
-            let leakage = (output.weights - projected).frobeniusNorm / max(output.weights.frobeniusNorm, .leastNormalMagnitude)
-            if leakage <= ImageRestriction.leakageTolerance {
-                let subspace = AffineSubspace(origin: output.biases, basis: proposed)
+            let subspace = AffineSubspace(origin: output.biases, basis: proposed)
+            if holdsOutputs(subspace, coefficients) {
                 return ImageRestriction(
-                    map: restricted(to: subspace, outputCoefficients: coefficients), subspace: subspace, relativeLeakage: leakage)
+                    map: restricted(to: subspace, outputCoefficients: coefficients), subspace: subspace, isProposed: true)
             }
         }
         let subspace = try imageSubspace()
-        return ImageRestriction(map: restricted(to: subspace), subspace: subspace, relativeLeakage: 0)
+        return ImageRestriction(map: restricted(to: subspace), subspace: subspace)
+    }
+
+    /// ‖W_L - Q Qᵀ W_L‖ / ‖W_L‖ in the Frobenius norm: the share of the output weights that a subspace misses.
+    public func relativeLeakage(outside subspace: AffineSubspace) -> Double {
+        let weights = layers[layers.count - 1].weights
+        let projected = subspace.basis * subspace.basis.multiplied(by: weights, transposingSelf: true)
+        return (weights - projected).frobeniusNorm / max(weights.frobeniusNorm, .leastNormalMagnitude)
+    }
+
+    /// Whether a subspace misses no more of W_L than `ImageRestriction.leakageTolerance`.
+    ///
+    /// Q has orthonormal columns, so what it misses of the square of the norm is the difference of two norms, which costs nothing beside the
+    /// product that the exact share takes. Products and sums of d terms round by a few √d ulp (Higham and Mary 2019), which is below the
+    /// square of the tolerance for every d that fits in memory; where that decides nothing, the exact share does.
+    private func holdsOutputs(_ subspace: AffineSubspace, _ coefficients: Matrix<Double>) -> Bool {
+        let weights = layers[layers.count - 1].weights
+        let whole = max(weights.squaredFrobeniusNorm, .leastNormalMagnitude)
+        let share = (whole - coefficients.squaredFrobeniusNorm) / whole
+        let uncertainty = 8 * Double(max(weights.rowCount, weights.columnCount)).squareRoot() * Double.ulpOfOne
+        let limit = ImageRestriction.leakageTolerance * ImageRestriction.leakageTolerance
+        if share + uncertainty <= limit { return true }
+        if share - uncertainty > limit { return false }
+        return relativeLeakage(outside: subspace) <= ImageRestriction.leakageTolerance
     }
 
     /// The widths of the network for sides, whatever d is.

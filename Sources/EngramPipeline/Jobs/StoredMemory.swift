@@ -63,7 +63,7 @@ package struct StoredMemory: Sendable {
                 remedy: "name a folder of the outbox; one without a manifest was not finished")
         }
         let files = MemoryFiles(
-            folder: folder, bytes: { path throws(Failure) in try Self.bytes(of: folder + "/" + path) })
+            folder: folder, read: { path throws(Failure) in try Self.bytes(of: folder + "/" + path) })
         let description = try MemoryDescription(files)
         self.folder = folder
         (report, settings) = (description.report, description.settings)
@@ -73,8 +73,16 @@ package struct StoredMemory: Sendable {
     /// The map of a memory whose files are checked as they are read.
     /// - Throws: `Failure`, case by case.
     static func map(in files: MemoryFiles, described description: MemoryDescription) throws(Failure) -> any StoredMap {
-        let network = description.report.network.file
-        return try map(decoding: try files.bytes(network), at: files.folder + "/" + network, dimension: description.report.dimension)
+        try map(decoding: try files.bytes(description.report.network.file), in: files, described: description)
+    }
+
+    /// The map of a memory from the bytes of its network.
+    /// - Throws: `Failure`, case by case.
+    static func map(
+        decoding bytes: [UInt8], in files: MemoryFiles, described description: MemoryDescription
+    ) throws(Failure) -> any StoredMap {
+        try map(
+            decoding: bytes, at: files.folder + "/" + description.report.network.file, dimension: description.report.dimension)
     }
 
     /// The map of a `network.safetensors`, which can be iterated.

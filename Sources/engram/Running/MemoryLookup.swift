@@ -90,8 +90,11 @@ extension MemoryFiles {
         }
         self.init(
             folder: folder,
-            bytes: { path throws(Failure) in
+            read: { path throws(Failure) in
                 do throws(SealedFolder.Fault) { return try sealed.read(path) } catch { throw fault(error) }
+            },
+            verify: { bytes, path throws(Failure) in
+                do throws(SealedFolder.Fault) { try sealed.check(bytes, as: path) } catch { throw fault(error) }
             },
             check: { below throws(Failure) in
                 do throws(SealedFolder.Fault) { try sealed.check(below: below) } catch { throw fault(error) }

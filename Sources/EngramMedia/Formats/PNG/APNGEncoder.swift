@@ -33,16 +33,37 @@ public struct APNGEncoder: Equatable, Sendable {
     /// The bytes of the animation; its first frame is also the picture that a plain PNG reader shows.
     /// - Throws: `MediaError.notWritten` for no frames, a frame of the wrong size, or a failure of libpng.
     public func encode(_ frames: [APNGFrame], file: String = "animation") throws(MediaError) -> [UInt8] {
-        guard !frames.isEmpty, let frameCount = UInt32(exactly: frames.count) else {
-            throw .notWritten(file: file, reason: "an animation needs at least one frame")
-        }
-        var bytes: [UInt8] = []
-        var sequenceNumber: UInt32 = 0
+        var pictures: [Picture] = []
         for (index, frame) in frames.enumerated() {
             guard frame.codes.count == format.dimension else {
                 throw .notWritten(file: file, reason: "frame \(index) has \(frame.codes.count) codes, expected \(format.dimension)")
             }
-            let png = try PNGEncoder.encode(frame.codes, format: format, file: file)
+            pictures.append(
+                Picture(
+                    png: try PNGEncoder.encode(frame.codes, format: format, file: file), delayNumerator: frame.delayNumerator,
+                    delayDenominator: frame.delayDenominator))
+        }
+        return try join(pictures, file: file)
+    }
+
+    /// A frame that is compressed already.
+    struct Picture {
+        /// A PNG of the encoder's format that `PNGEncoder` wrote.
+        var png: [UInt8]
+        var delayNumerator: UInt16
+        var delayDenominator: UInt16
+    }
+
+    /// The bytes of an animation of pictures that are compressed already.
+    /// - Throws: `MediaError.notWritten` for no frames.
+    func join(_ pictures: [Picture], file: String) throws(MediaError) -> [UInt8] {
+        guard !pictures.isEmpty, let frameCount = UInt32(exactly: pictures.count) else {
+            throw .notWritten(file: file, reason: "an animation needs at least one frame")
+        }
+        var bytes: [UInt8] = []
+        var sequenceNumber: UInt32 = 0
+        for (index, picture) in pictures.enumerated() {
+            let png = picture.png
             if index == 0 {
                 bytes += png[..<Self.headerEnd]
                 var control: [UInt8] = []
@@ -50,7 +71,7 @@ public struct APNGEncoder: Equatable, Sendable {
                 control.appendBigEndian(UInt64(loopCount), byteCount: 4)
                 Self.appendChunk("acTL", control, to: &bytes)
             }
-            Self.appendChunk("fcTL", frameControl(frame, sequenceNumber), to: &bytes)
+            Self.appendChunk("fcTL", frameControl(picture, sequenceNumber), to: &bytes)
             sequenceNumber += 1
             for data in Self.imageData(of: png) {
                 if index == 0 {
@@ -67,7 +88,20 @@ public struct APNGEncoder: Equatable, Sendable {
         return bytes
     }
 
-    private func frameControl(_ frame: APNGFrame, _ sequenceNumber: UInt32) -> [UInt8] {
+    /// The animation of picture files that `MediaWriter` wrote for samples like `set`, which so are not compressed a second time; nil where
+    /// they are of another format than an animation's frames.
+    /// - Throws: `MediaError.notWritten` for no files.
+    public static func joined(
+        _ files: [MediaFile], like set: SampleSet, delayNumerator: UInt16, delayDenominator: UInt16
+    ) throws(MediaError) -> [UInt8]? {
+        guard case .image(let format) = set.format, let shown = set.previewFormat else { return nil }
+        let encoder = APNGEncoder(width: shown.width, height: shown.height, colorKind: shown.colorKind)
+        guard encoder.format == format else { return nil }
+        return try encoder.join(
+            files.map { Picture(png: $0.bytes, delayNumerator: delayNumerator, delayDenominator: delayDenominator) }, file: "animation")
+    }
+
+    private func frameControl(_ frame: Picture, _ sequenceNumber: UInt32) -> [UInt8] {
         var data: [UInt8] = []
         data.appendBigEndian(UInt64(sequenceNumber), byteCount: 4)
         // The PNG encoder checked that both fit in 31 bits.

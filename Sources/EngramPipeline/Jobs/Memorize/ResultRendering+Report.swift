@@ -119,10 +119,12 @@ extension ResultRendering {
                 "Of the \(analysis.restriction.basis.columnCount) eigenvalues at each example the largest were sought, by the Arnoldi method; "
                     + "analysis.spectra: all computes all of them.")
         }
-        if analysis.restriction.relativeLeakage > 0 {
+        let restriction = analysis.restriction
+        let leakage = restriction.isProposed ? learned.memory.map.relativeLeakage(outside: restriction.subspace) : 0
+        if leakage > 0 {
             notes.append(
-                "Eigenvalues were computed in the \(analysis.restriction.basis.columnCount) dimensions that hold the network's outputs; "
-                    + "\(analysis.restriction.relativeLeakage.scientific) of the output weights, float32 rounding, lies outside.")
+                "Eigenvalues were computed in the \(restriction.basis.columnCount) dimensions that hold the network's outputs; "
+                    + "\(leakage.scientific) of the output weights, float32 rounding, lies outside.")
         }
         notes += learned.account.notes
         if let blur = roundingNote { notes.append(blur) }

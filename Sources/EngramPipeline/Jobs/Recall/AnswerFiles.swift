@@ -41,16 +41,15 @@ struct AnswerFiles {
             return
         }
         let way = retrieval.path.states
-        let film: [(values: [Double], seconds: Double)] =
-            retrieval.round != nil && states.rowCount > 1
-            ? (0..<states.rowCount).map { (states.row($0), 1 / ResultRendering.framesPerSecond) } : []
+        let files = recalled
         let steps: [(values: [Double], seconds: Double)] = (0..<way.rowCount).map { row in
             (way.row(row), row == 0 ? 0.8 : row == way.rowCount - 1 ? 1.5 : row < 12 ? 0.2 : 0.08)
         }
         let set = media
         let pair = ParallelMap.results(of: 2, threadCount: 2) { index in
             Result { () throws(MediaError) in
-                index == 0 ? try Self.apng("recalled.apng", film, set) : try Self.apng("path.apng", steps, set)
+                guard index == 0 else { return try Self.apng("path.apng", steps, set) }
+                return retrieval.round != nil && states.rowCount > 1 ? try Self.film(states, files, set) : nil
             }
         }
         animation = try pair[0].get()
@@ -112,6 +111,17 @@ struct AnswerFiles {
         var files: [MediaFile] = []
         for half in halves { files += try half.get() }
         return files
+    }
+
+    /// A sequence as an animation: of the files that it was written to, where an animation can hold them as they are.
+    private static func film(_ states: Matrix<Double>, _ files: [MediaFile], _ media: SampleSet) throws(MediaError) -> MediaFile? {
+        let seconds = 1 / ResultRendering.framesPerSecond
+        let joined = try APNGEncoder.joined(
+            files, like: media, delayNumerator: UInt16((1000 * seconds).rounded()), delayDenominator: 1000)
+        guard let joined else {
+            return try apng("recalled.apng", (0..<states.rowCount).map { (states.row($0), seconds) }, media)
+        }
+        return MediaFile(name: "recalled.apng", bytes: joined)
     }
 
     private static func apng(

@@ -18,8 +18,10 @@ extension Failure {
 package struct MemoryFiles: Sendable {
     /// The folder, for messages and for readers that take paths.
     package var folder: String
-    /// The bytes of a file by its path in the folder; refuses what is not what was published.
-    package var bytes: @Sendable (_ relativePath: String) throws(Failure) -> [UInt8]
+    /// The bytes of a file by its path in the folder, not checked yet.
+    package var read: @Sendable (_ relativePath: String) throws(Failure) -> [UInt8]
+    /// Refuses bytes that are not what was published under a path.
+    package var verify: @Sendable (_ bytes: [UInt8], _ relativePath: String) throws(Failure) -> Void
     /// Refuses any file below a folder of it that is not what was published.
     package var check: @Sendable (_ below: String) throws(Failure) -> Void
     /// The SHA-256 of a file, in hexadecimal, as it was published.
@@ -29,13 +31,15 @@ package struct MemoryFiles: Sendable {
 
     /// All parts at once.
     package init(
-        folder: String, bytes: @escaping @Sendable (_ relativePath: String) throws(Failure) -> [UInt8],
+        folder: String, read: @escaping @Sendable (_ relativePath: String) throws(Failure) -> [UInt8],
+        verify: @escaping @Sendable (_ bytes: [UInt8], _ relativePath: String) throws(Failure) -> Void = { _, _ in },
         check: @escaping @Sendable (_ below: String) throws(Failure) -> Void = { _ in },
         sha256: @escaping @Sendable (_ relativePath: String) -> String = { _ in "" },
         isUnchanged: @escaping @Sendable () -> Bool = { true }
     ) {
         self.folder = folder
-        self.bytes = bytes
+        self.read = read
+        self.verify = verify
         self.check = check
         self.sha256 = sha256
         self.isUnchanged = isUnchanged
@@ -44,6 +48,13 @@ package struct MemoryFiles: Sendable {
     /// Whether what a memory answers depends on this file of its folder.
     package static func areAnswersFrom(_ relativePath: String) -> Bool {
         relativePath == "network.safetensors" || relativePath == "settings.yml" || relativePath.hasPrefix("recovered/")
+    }
+
+    /// The bytes of a file that is what was published.
+    func bytes(_ relativePath: String) throws(Failure) -> [UInt8] {
+        let bytes = try read(relativePath)
+        try verify(bytes, relativePath)
+        return bytes
     }
 
     /// The name of the folder.
@@ -75,44 +86,48 @@ package struct OpenMemory: Sendable {
         let description = try MemoryDescription(files)
         (report, settings) = (description.report, description.settings)
         networkSHA256 = files.sha256(description.report.network.file)
-        // The weights are hashed and read while the items are; both take about as long.
+        let network = description.report.network.file
+        let bytes = try files.read(network)
+        // To hash the weights takes as long as to use them, so both are done at once; what was made of them is let go again where they are
+        // not what was published, and that is then what is said.
         let parts = ParallelMap.results(of: 2, threadCount: 2) { index in
             Result {
-                index == 0 ? try Self.map(files, description) : try Self.items(files, description, threadCount: threadCount)
+                if index == 0 {
+                    try files.verify(bytes, network)
+                    return Contents?.none
+                }
+                return try Contents(of: bytes, files, description, threadCount: threadCount)
             }
         }
-        guard case .map(let map, let familyName) = try parts[0].get(), case .items(let drop, let span) = try parts[1].get() else {
-            preconditionFailure("Parts come in the order they were asked for.")
+        _ = try parts[0].get()
+        guard let contents = try parts[1].get() else { preconditionFailure("Parts come in the order they were asked for.") }
+        (familyName, drop, retriever) = (contents.familyName, contents.drop, contents.retriever)
+    }
+
+    /// What is made of the bytes of a memory.
+    private struct Contents: Sendable {
+        let familyName: String
+        let drop: DecodedDrop
+        let retriever: Retriever
+
+        init(of bytes: [UInt8], _ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws {
+            let map = try StoredMemory.map(decoding: bytes, in: files, described: description)
+            try files.check("recovered")
+            let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered")
+            guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == description.report.samples else {
+                throw Failure(
+                    memory: files.folder + "/recovered",
+                    expected: "\(description.report.samples) items of \(map.inputDimension) values, as report.json says",
+                    found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
+                    remedy: "restore the whole folder from one copy")
+            }
+            let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
+            retriever = try Retriever(
+                map: map, set: drop.set, spanBasis: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)),
+                iterationLimit: description.settings.memory.recall.iterations.given)
+            self.drop = drop
+            familyName = map.familyName
         }
-        self.familyName = familyName
-        self.drop = drop
-        guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == report.samples else {
-            throw Failure(
-                memory: files.folder + "/recovered",
-                expected: "\(report.samples) items of \(map.inputDimension) values, as report.json says",
-                found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
-                remedy: "restore the whole folder from one copy")
-        }
-        retriever = try Retriever(
-            map: map, set: drop.set, spanBasis: span, iterationLimit: settings.memory.recall.iterations.given)
-    }
-
-    /// What is read at the same time.
-    private enum Part: Sendable {
-        case map(any IterableMap, familyName: String)
-        case items(DecodedDrop, span: Matrix<Double>?)
-    }
-
-    private static func map(_ files: MemoryFiles, _ description: MemoryDescription) throws -> Part {
-        let stored = try StoredMemory.map(in: files, described: description)
-        return .map(stored.iterable(), familyName: stored.familyName)
-    }
-
-    private static func items(_ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws -> Part {
-        try files.check("recovered")
-        let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered")
-        let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
-        return .items(drop, span: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)))
     }
 
     /// Items are windows of sound.
