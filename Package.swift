@@ -96,8 +96,8 @@ let package = Package(
         .executableTarget(
             name: "engram",
             dependencies: [
-                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser, logging,
-                unixSignals,
+                "EngramDrops", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser,
+                logging, unixSignals,
             ],
             swiftSettings: swiftSettings),
 
@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "EngramSystemTests", dependencies: ["EngramSystem"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            name: "EngramMediaTests", dependencies: ["EngramMedia", "EngramSystem"], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
         .testTarget(
             name: "EngramNetworksTests",
@@ -125,7 +126,7 @@ let package = Package(
             dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], resources: [.copy("Fixtures")],
+            name: "EngramDropsTests", dependencies: ["EngramDrops", "EngramMedia", grdb, logging], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMemoriesTests",
@@ -146,7 +147,7 @@ let package = Package(
             name: "EngramFuzzTests",
             dependencies: [
                 "engram", "EngramDrops", "EngramDynamics", "EngramKernels", "EngramMedia", "EngramMemories", "EngramNetworks",
-                "EngramNumerics", "EngramPipeline", "EngramReports",
+                "EngramNumerics", "EngramPipeline", "EngramReports", "EngramSystem",
             ],
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(

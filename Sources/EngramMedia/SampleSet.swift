@@ -32,7 +32,7 @@ public struct SampleSet: Equatable, Sendable {
     /// - Returns: One code for each value; nil where the format stores floats.
     /// - Throws: `MediaError.nonFiniteValue` for NaN or infinity.
     public func codes(of values: some Collection<Float>) throws(MediaError) -> [Int32]? {
-        guard let quantizer = format.quantizer else { return nil }
+        guard let quantizer = format.layout.quantizer else { return nil }
         return try quantizer.codes(of: values)
     }
 
@@ -41,24 +41,6 @@ public struct SampleSet: Equatable, Sendable {
     ///   - values: Shape `[dimension]`, on the scale of the set.
     ///   - codes: As `codes(of:)` gave them; as many as `values`.
     public func areCodes(of values: [Float], _ codes: ArraySlice<Int32>) -> Bool {
-        format.quantizer?.rounds(values, to: codes) ?? false
-    }
-}
-
-extension SampleFormat {
-    /// nil where the format stores floats.
-    var quantizer: Quantizer? {
-        switch self {
-        case .image(let image): .unsigned(bitCount: image.bitDepth)
-        case .audio(let audio): audio.writtenBitCount.map { .signed(bitCount: $0) }
-        case .idx(let idx):
-            switch idx.elementType {
-            case .ubyte: .unsigned(bitCount: 8)
-            case .byte: .signed(bitCount: 8)
-            case .short: .signed(bitCount: 16)
-            case .int: .signed(bitCount: 32)
-            case .float, .double: nil
-            }
-        }
+        format.layout.quantizer?.rounds(values, to: codes) ?? false
     }
 }

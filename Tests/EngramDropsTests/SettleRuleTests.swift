@@ -7,7 +7,7 @@ import Testing
     private let clock = HandClock()
 
     private func tracker(isSinglePass: Bool = false) -> SettleTracker {
-        SettleTracker(rule: SettleRule(isSinglePass: isSinglePass), inbox: scratch.path, files: FileSystem(), clock: clock)
+        SettleTracker(rule: SettleRule(isSinglePass: isSinglePass), inbox: scratch.path, files: FileSystem(), formats: .media, clock: clock)
     }
 
     private func isReady(_ verdict: SettleRule.Verdict?) -> Bool {
@@ -263,7 +263,8 @@ import Testing
             }
         }
         for isSinglePass in [false, true] {
-            var tracker = SettleTracker(rule: SettleRule(isSinglePass: isSinglePass), inbox: folder, files: files, clock: clock)
+            var tracker = SettleTracker(
+                rule: SettleRule(isSinglePass: isSinglePass), inbox: folder, files: files, formats: .media, clock: clock)
             tracker.noteMovedIn("film")
             guard case .blocked(let reason, let until) = try tracker.look(at: "film", isMarkedDone: false) else {
                 Issue.record("not blocked")

@@ -7,11 +7,11 @@ import Testing
     static let limits = MediaLimits()
 
     static func decode(_ bytes: [UInt8], _ name: String) throws {
-        switch ContentKind(head: Array(bytes.prefix(64))) {
-        case .png: _ = try PNGDecoder.decode(bytes, file: name, limits: limits)
-        case .audio: _ = try AudioDecoder.decode(bytes, file: name, limits: limits)
-        case .idx: _ = try IDXCodec.decode(bytes, name: name, limits: limits)
-        case .unknown: throw MediaError.empty(path: name, found: "no medium")
+        switch MediaFormats.all.format(of: Array(bytes.prefix(64)))?.description {
+        case "a PNG image": _ = try PNGDecoder.decode(bytes, file: name, limits: limits)
+        case "audio": _ = try AudioDecoder.decode(bytes, file: name, limits: limits)
+        case "IDX data": _ = try IDXCodec.decode(bytes, name: name, limits: limits)
+        default: throw MediaError.empty(path: name, found: "no medium")
         }
     }
 

@@ -58,6 +58,7 @@ final class Daemon: Sendable {
                 hooks.note(event)
                 metrics.note(event)
             })
+        environment.formats = .media
         environment.gate = { await hooks.verdict(on: $0) }
         scheduler = try DropScheduler(
             folders: folders, command: setup.worker, settings: setup.settings, environment: environment, hold: hold,

@@ -136,7 +136,7 @@ enum IDXCodec {
         var bytes: [UInt8] = [0, 0, type.rawValue, rank]
         bytes.reserveCapacity(4 + 4 * dimensions.count + values.count * type.byteCount)
         for dimension in dimensions { bytes.appendBigEndian(UInt64(dimension), byteCount: 4) }
-        if let quantizer = SampleFormat.idx(format).quantizer {
+        if let quantizer = format.quantizer {
             for code in try quantizer.codes(of: values) {
                 bytes.appendBigEndian(UInt64(bitPattern: Int64(code)), byteCount: type.byteCount)
             }
