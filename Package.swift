@@ -63,14 +63,15 @@ let package = Package(
         .target(
             name: "EngramNumerics", dependencies: ["COpenBLAS", "CEngramKernels", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramMedia", dependencies: ["CEngramMedia", "EngramSystem"], swiftSettings: swiftSettings),
-        .target(name: "EngramDynamics", dependencies: ["EngramNumerics", numerics], swiftSettings: swiftSettings),
-        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics"], swiftSettings: swiftSettings),
+        .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramSystem", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem"], swiftSettings: swiftSettings),
         .target(
             name: "EngramDrops", dependencies: ["CEngramSystem", "EngramSystem", grdb, logging], swiftSettings: swiftSettings),
-        .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem", numerics], swiftSettings: swiftSettings),
         .target(
             name: "EngramMemories",
-            dependencies: ["EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", numerics], swiftSettings: swiftSettings),
+            dependencies: ["EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramSystem", numerics],
+            swiftSettings: swiftSettings),
         // What `import Engram` gives: the libraries above, and what joins two of them.
         .target(
             name: "Engram",
@@ -78,7 +79,7 @@ let package = Package(
                 "EngramNumerics", "EngramMedia", "EngramDynamics", "EngramNetworks", "EngramKernels", "EngramMemories", numerics,
             ],
             swiftSettings: swiftSettings),
-        .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),
+        .target(name: "EngramReports", dependencies: ["EngramDynamics", "EngramSystem"], swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
             dependencies: [
@@ -90,14 +91,14 @@ let package = Package(
             name: "EngramExperiments",
             dependencies: [
                 "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramKernels", "EngramDynamics", "EngramMemories", "EngramReports",
-                numerics,
+                "EngramSystem", numerics,
             ],
             resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
             dependencies: [
-                "EngramDrops", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", argumentParser,
-                logging, unixSignals,
+                "EngramDrops", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", "EngramSystem",
+                argumentParser, logging, unixSignals,
             ],
             swiftSettings: swiftSettings),
 

@@ -23,8 +23,8 @@ extension MediaFormats {
         try check(options)
         switch try InputFile.kind(of: path) {
         case .other(let found): throw .notAFile(path: path, found: found)
-        case .file: return try readFile(path, options)
-        case .folder: return try readFolder(path, options)
+        case .file: return try readFile(path, options).finished(options)
+        case .folder: return try readFolder(path, options).finished(options)
         }
     }
 
@@ -42,28 +42,41 @@ extension MediaFormats {
 
     private func readFile(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
         let name = lastComponent(of: path)
-        let head = try InputFile.read(path, limits: options.limits, prefix: 64)
+        let head = try InputFile.read(path, limits: options.limits, prefix: Self.headByteCount)
         let format = try agreed(name: name, file: name, head: head)
         return try format.decode(MediaGroup(name: name, files: [MediaSource(name: name, path: path)]), options: options)
     }
 
     private func readFolder(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
-        let listing = try FolderListing(path, label: "", limits: options.limits, formats: self)
+        let name = lastComponent(of: path)
+        var label = ""
+        var listing = try FolderListing(path, label: label, options: options, formats: self)
+        var notes: [String] = []
+        // A folder that holds one folder and nothing else is a wrapping: archives and downloads are unpacked into such.
+        while listing.files.isEmpty, listing.folders.count == 1, label.utf8.count < Self.longestLabelByteCount {
+            let inner = listing.folders[0]
+            notes += listing.notes
+            label = inner + "/"
+            listing = try FolderListing("\(path)/\(inner)", label: label, options: options, formats: self)
+        }
+        listing.notes = notes + listing.notes
         if let folder = listing.folders.first, let file = listing.files.first {
-            throw .mixedDrop(path: lastComponent(of: path), first: "the folder \(folder)", second: "the file \(file.name)")
+            throw .mixedDrop(path: name, first: "the folder \(folder)", second: "the file \(file.name)")
         }
         if !listing.folders.isEmpty { return try readSequenceFolders(path, listing, options) }
-        guard let first = listing.files.first else { throw .empty(path: lastComponent(of: path), found: listing.foundWhenEmpty) }
+        guard let first = listing.files.first else { throw listing.emptiness(of: name) }
         if let other = listing.files.first(where: { $0.format.description != first.format.description }) {
             throw .mixedDrop(
-                path: lastComponent(of: path), first: "\(first.format.description) (\(first.name))",
-                second: "\(other.format.description) (\(other.name))")
+                path: name, first: "\(first.format.description) (\(first.name))", second: "\(other.format.description) (\(other.name))")
         }
         let files = listing.files.map { MediaSource(name: $0.name, path: "\(path)/\($0.name)") }
-        var set = try first.format.decode(MediaGroup(name: lastComponent(of: path), files: files), options: options)
+        var set = try first.format.decode(MediaGroup(name: name, files: files), options: options)
         set.notes = listing.notes + set.notes
         return set
     }
+
+    /// Wrappings within wrappings end here.
+    private static let longestLabelByteCount = 1024
 
     /// A folder of folders: one sequence of images each.
     private func readSequenceFolders(
@@ -74,11 +87,11 @@ extension MediaFormats {
         var sequences: [Range<Int>] = []
         var notes = listing.notes
         for folder in listing.folders {
-            let inner = try FolderListing("\(path)/\(folder)", label: "\(folder)/", limits: options.limits, formats: self)
+            let inner = try FolderListing("\(path)/\(folder)", label: "\(folder)/", options: options, formats: self)
             if let deeper = inner.folders.first {
                 throw .mixedDrop(path: folder, first: "a sequence folder", second: "the folder \(deeper) inside it")
             }
-            guard !inner.files.isEmpty else { throw .empty(path: folder, found: inner.foundWhenEmpty) }
+            guard !inner.files.isEmpty else { throw inner.emptiness(of: folder) }
             first = first ?? inner.files.first?.format
             if let other = inner.files.first(where: { !$0.format.comesInFolders || $0.format.description != first?.description }) {
                 throw .mixedDrop(
@@ -89,9 +102,19 @@ extension MediaFormats {
             notes += inner.notes
         }
         let files = names.map { MediaSource(name: $0, path: "\(path)/\($0)") }
-        guard let first else { throw .empty(path: lastComponent(of: path), found: listing.foundWhenEmpty) }
+        guard let first else { throw listing.emptiness(of: lastComponent(of: path)) }
         var set = try first.decode(MediaGroup(name: lastComponent(of: path), files: files, folders: sequences), options: options)
         set.notes = notes + set.notes
+        return set
+    }
+}
+
+extension SampleSet {
+    /// The set on its scale, with a mark of how it was read and a word on what stands out.
+    fileprivate func finished(_ options: MediaReadOptions) -> SampleSet {
+        var set = scaled(options.scaling)
+        set.rules = options.rules
+        if let note = outlierNote { set.notes.append(note) }
         return set
     }
 }

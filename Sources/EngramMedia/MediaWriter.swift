@@ -26,6 +26,6 @@ public enum MediaWriter {
         guard let format = MediaFormats.all.format(holding: set.format) else {
             throw .notWritten(file: set.names.first ?? "drop", reason: "no format holds such samples")
         }
-        return try format.encode(values, like: set)
+        return try format.encode(set.medium(of: values), like: set)
     }
 }

@@ -2,6 +2,8 @@
 protocol SampleLayout {
     /// The rule from values to integer codes; nil where floats are stored.
     var quantizer: Quantizer? { get }
+    /// What values it can have.
+    var codeRange: CodeRange { get }
     /// What kind of media it is, in words.
     var kindName: String { get }
     /// The size in which one sample is shown; nil where it is no picture.
@@ -25,6 +27,7 @@ extension SampleFormat {
 
 extension ImageFormat: SampleLayout {
     var quantizer: Quantizer? { .unsigned(bitCount: bitDepth) }
+    var codeRange: CodeRange { .unit }
     var kindName: String { "pictures of \(width) x \(height)" }
     var previewFormat: ImageFormat? { ImageFormat(width: width, height: height, colorKind: colorKind, bitDepth: 8) }
     var displayRange: ClosedRange<Float>? { 0...1 }
@@ -33,6 +36,7 @@ extension ImageFormat: SampleLayout {
 
 extension AudioFormat: SampleLayout {
     var quantizer: Quantizer? { writtenBitCount.map { .signed(bitCount: $0) } }
+    var codeRange: CodeRange { .wave }
     var kindName: String { "sound" }
     var previewFormat: ImageFormat? { nil }
     var displayRange: ClosedRange<Float>? { -1...1 }
@@ -47,6 +51,14 @@ extension IDXFormat: SampleLayout {
         case .short: .signed(bitCount: 16)
         case .int: .signed(bitCount: 32)
         case .float, .double: nil
+        }
+    }
+
+    var codeRange: CodeRange {
+        switch elementType {
+        case .ubyte: .unit
+        case .byte, .short, .int: .signedUnit
+        case .float, .double: .unbounded
         }
     }
 

@@ -41,7 +41,7 @@ private struct PGMFormat: MediaFormat {
         return try SampleSet(
             values: values, count: files.files.count, dimension: width * height, names: files.files.map(\.name),
             format: .image(ImageFormat(width: width, height: height, colorKind: .gray, bitDepth: 8)), sequences: nil, notes: []
-        ).interpreted(as: .unnumberedPictures, options)
+        ).interpreted(as: .unnumberedPictures(others: []), options)
     }
 
     // Samples of pictures are PNG's to write.
@@ -65,7 +65,7 @@ private struct PGMFormat: MediaFormat {
         #expect(set.count == 2 && set.values == [0, 0.2, 0.4, 1, 0, 0.2, 0.4, 1])
         #expect(try MediaWriter.files(values: set.values, like: set).map(\.name) == ["a.pgm.png", "b.pgm.png"])
         // Without its line in the registry it is none.
-        #expect(mediaError { _ = try MediaReader.read(path: folder.path + "/d") }?.description.contains("no PNG, audio or IDX") == true)
+        #expect(mediaError { _ = try MediaReader.read(path: folder.path + "/d") }?.description.contains("a.pgm passed over: not media") == true)
     }
 
     @Test func theDaemonsQuestionsAreAnsweredByIt() {

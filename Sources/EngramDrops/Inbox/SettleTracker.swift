@@ -89,11 +89,15 @@ struct SettleTracker: Sendable {
             return .awaited(reason: "\(inner.debugDescription) in it is still being written, by its name; rename it when it is complete")
         }
         var hasContent = false
+        var passed: String?
         var filled: Set<[UInt8]> = []
         for file in snapshot.files {
             let names = file.relativePath.split(separator: "/").map(String.init)
             for count in 1..<max(2, names.count) { filled.insert(Array(names.prefix(count).joined(separator: "/").utf8)) }
-            if names.contains(where: { EntryName($0) != .ordinary }) { continue }
+            if names.contains(where: { EntryName($0) != .ordinary }) {
+                passed = passed ?? file.relativePath
+                continue
+            }
             // Settings alone are no drop yet.
             hasContent = hasContent || file.relativePath != "drop.yml"
             let inner = path + "/" + file.relativePath
@@ -109,7 +113,10 @@ struct SettleTracker: Sendable {
         if hasContent, let empty = snapshot.folders.first(where: isEmpty) {
             return .incomplete(reason: "the folder \(empty.debugDescription) in it is empty")
         }
-        guard hasContent else { return .awaited(reason: "the folder is empty; waiting for its content") }
+        guard hasContent else {
+            let found = passed.map { "holds nothing but what is passed over, such as \($0.debugDescription)" } ?? "is empty"
+            return .awaited(reason: "the folder \(found); waiting for its content")
+        }
         return .complete
     }
 }

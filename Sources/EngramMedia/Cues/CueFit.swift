@@ -6,6 +6,9 @@ package struct CueFit {
     /// Size and colour of what the memory holds, where it can be shown as a picture.
     var picture: ImageFormat? { memory.previewFormat }
 
+    /// Values of the medium as the memory has them.
+    func onMemoryScale(_ values: [Float]) -> [Float] { memory.scaling?.values(ofMedium: values) ?? values }
+
     func unfit(_ name: String, _ found: String) -> MediaError {
         .unfitCue(
             file: name, property: "kind", memory: memory.format.layout.kindName, found: found,

@@ -28,7 +28,9 @@ extension MediaFormats {
             let mask = options.maskPath.map { MediaSource(name: lastComponent(of: $0), path: $0) }
             try readCue(MediaSource(name: lastComponent(of: path), path: path), mask: mask, fit, into: &media)
         case .folder:
-            let listing = try FolderListing(path, label: "", limits: options.limits, formats: self)
+            var reading = MediaReadOptions()
+            reading.limits = options.limits
+            let listing = try FolderListing(path, label: "", options: reading, formats: self)
             media.notes += listing.notes
             if let folder = listing.folders.first {
                 throw .mixedDrop(path: lastComponent(of: path), first: "files of one cue each", second: "the folder \(folder)")
@@ -57,7 +59,7 @@ extension MediaFormats {
         _ cue: MediaSource, mask: MediaSource?, _ fit: CueFit, into media: inout CueMedia
     ) throws(MediaError) {
         let limits = fit.options.limits
-        let head = try InputFile.read(cue.path, limits: limits, prefix: 64)
+        let head = try InputFile.read(cue.path, limits: limits, prefix: Self.headByteCount)
         try agreed(name: cue.name, file: cue.name, head: head).addCue(cue, mask: mask, fit: fit, to: &media)
         guard media.items.count + media.clips.count <= limits.maxSampleCount else {
             throw .overLimit(file: cue.name, quantity: "cue count", limit: limits.maxSampleCount, found: media.items.count)

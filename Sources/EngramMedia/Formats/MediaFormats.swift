@@ -26,21 +26,28 @@ package struct MediaFormats: Sendable {
     /// The format that samples are written in.
     package func format(holding samples: SampleFormat) -> (any MediaFormat)? { formats.first { $0.holds(samples) } }
 
+    /// Bytes from which formats, and what is none of them, are told.
+    static let headByteCount = 512
+
     /// The format of a file by its content; a name that says otherwise refuses it.
+    /// - Parameter head: Its first `headByteCount` bytes.
     func agreed(name: String, file: String, head: [UInt8]) throws(MediaError) -> any MediaFormat {
         let stated = format(named: name)
         guard !head.isEmpty else { throw .empty(path: file, found: "a file of 0 bytes") }
         guard let found = format(of: head) else {
+            let foreign = ForeignContent(head: head)
             guard let stated else {
                 throw .unsupported(
                     file: file,
-                    feature: "a file that is no PNG, audio or IDX (it starts with \(head.prefix(4).map(hex).joined(separator: " ")))",
-                    remedy: "Convert it to PNG, WAV, FLAC or IDX, or take it out of the drop.")
+                    feature: foreign?.name
+                        ?? "a file that is no PNG, audio or IDX (it starts with \(head.prefix(4).map(hex).joined(separator: " ")))",
+                    remedy: foreign?.remedy(for: file) ?? "Convert it to PNG, WAV, FLAC or IDX, or take it out of the drop.")
             }
             throw .malformed(
                 MediaFault(
                     file: file, place: MediaPlace(byteOffset: 0), expected: "\(stated.description), as its name says",
-                    found: "other content (\(head.prefix(8).map(hex).joined(separator: " ")))", remedy: copyAgain))
+                    found: foreign?.name ?? "other content (\(head.prefix(8).map(hex).joined(separator: " ")))",
+                    remedy: foreign?.remedy(for: file) ?? copyAgain))
         }
         if let stated, stated.description != found.description {
             throw .nameContradictsContent(file: file, nameSays: stated.description, contentIs: found.description)

@@ -32,7 +32,7 @@ enum RoomEstimate {
         let network = 4 * (2 * dimension * width + max(0, depth - 1) * width * width)
         // Training holds more than these copies in memory, so that what is larger is refused or narrowed before it is written.
         let copies = min(networkCopyCount * network, memoryByteCount ?? .infinity)
-        return Int64(min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
+        return Int64(saturating: min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
     }
 
     /// Examples, and values in one, as the first file's header says; for files that do not say it, a guess on the large side.

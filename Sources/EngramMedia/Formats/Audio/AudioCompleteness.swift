@@ -23,17 +23,20 @@ enum AudioCompleteness {
             ? .complete : .incomplete(reason: "its header promises \(promised) bytes, there are \(file.byteCount)")
     }
 
-    /// Whether an MPEG audio frame begins here.
+    /// Whether an MPEG audio frame begins here, and not UTF-16 text, whose byte order mark looks like one.
     static func isMPEG(_ head: [UInt8]) -> Bool {
-        head.count >= 2 && head[0] == 0xff && head[1] & 0xe0 == 0xe0 && head[1] & 0x06 != 0
+        head.count >= 2 && !ForeignContent.isUTF16(head) && head[0] == 0xff && head[1] & 0xe0 == 0xe0 && head[1] & 0x06 != 0
     }
+
+    /// Of the whole file: the largest numbers, and what programs write whose data are to be as long as can be.
+    private static let unfinishedSizes: Set<UInt64> = [0xffff_ffff, 0x7fff_ffff, 0x8000_0024, 0x7fff_f024]
 
     /// A recorder or a pipe that could not go back to its header leaves the largest number there.
     private static func isOfUnknownLength(_ reader: ByteReader) -> Bool {
         let isAU = reader.hasTag(".snd", at: 0) || reader.hasTag("dns.", at: 0)
         guard isAU || reader.hasTag("RIFF", at: 0) || reader.hasTag("RIFX", at: 0) else { return false }
         let isBigEndian = reader.hasTag(".snd", at: 0) || reader.hasTag("RIFX", at: 0)
-        return reader.unsigned(at: isAU ? 8 : 4, byteCount: 4, isBigEndian: isBigEndian).map { [0xffff_ffff, 0x7fff_ffff].contains($0) }
+        return reader.unsigned(at: isAU ? 8 : 4, byteCount: 4, isBigEndian: isBigEndian).map { Self.unfinishedSizes.contains($0) }
             ?? false
     }
 

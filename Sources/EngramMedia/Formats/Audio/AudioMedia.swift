@@ -6,6 +6,8 @@ struct AudioMedia: MediaFormat {
 
     func isBegun(by head: [UInt8]) -> Bool {
         let reader = ByteReader(head)
+        // RIFF holds pictures and films, too.
+        if reader.hasTag("RIFF", at: 0), head.count >= 12 { return reader.hasTag("WAVE", at: 8) || reader.tag(at: 8).hasPrefix("0x") }
         return Self.tags.contains { reader.hasTag($0, at: 0) } || AudioCompleteness.isMPEG(head)
     }
 
@@ -44,7 +46,7 @@ struct AudioMedia: MediaFormat {
 
     /// A clip shorter than a window makes a window of its own length instead of one that is mostly padding.
     private func windowFrames(_ seconds: Double, rate: Int, longest: Int) -> Int {
-        max(1, Int(min(seconds * Double(rate), Double(longest)).rounded()))
+        max(1, Int(saturating: min(seconds * Double(rate), Double(longest)).rounded()))
     }
 
     // MARK: Samples
@@ -95,13 +97,19 @@ struct AudioMedia: MediaFormat {
         }
         let format = AudioFormat(
             sampleRateHz: first.sampleRateHz, channels: first.channels, container: first.container, subtype: first.subtype,
-            byteOrder: first.byteOrder, windowFrameCount: windowFrames, clips: clips)
+            byteOrder: first.byteOrder, windowFrameCount: windowFrames, clips: clips, channelMask: first.channelMask,
+            validBitCount: first.validBitCount)
         if !format.isWrittenAsRead {
             notes.append("\(first.container.rawValue) with \(first.subtype.rawValue) is lossy: recovered as 16-bit WAV")
         }
-        return SampleSet(
+        if longest == 1 {
+            notes.append("a recording of a single frame: the memory is one fixed point of \(first.channels == 1 ? "one value" : "\(first.channels) values")")
+        }
+        var set = SampleSet(
             values: values, count: windowNames.count, dimension: windowFrames * first.channels, names: windowNames, format: .audio(format),
             sequences: nil, notes: notes)
+        set.isRounded = decoded.contains { $0.roundedCount > 0 }
+        return set
     }
 
     private func requireSame(_ found: DecodedAudio, _ expected: DecodedAudio, file: String, reference: String) throws(MediaError) {
@@ -129,9 +137,27 @@ struct AudioMedia: MediaFormat {
             let start = clip.samples.lowerBound * set.dimension
             let samples = values[start..<start + clip.frameCount * format.channels]
             let bytes = try AudioEncoder.encode(values: samples, format: format, file: clip.name)
+            try check(bytes, against: samples, format, name: clip.name)
             files.append(MediaFile(name: fileName(clip, format), bytes: bytes))
         }
         return files
+    }
+
+    /// What was written is read back: the samples, and what a player must know of them.
+    private func check(_ bytes: [UInt8], against samples: ArraySlice<Float>, _ format: AudioFormat, name: String) throws(MediaError) {
+        var limits = MediaLimits()
+        (limits.maxDecodedByteCount, limits.maxChannelCount) = (.max, .max)
+        let again = try AudioDecoder.decode(bytes, file: name, limits: limits)
+        guard again.sampleRateHz == format.sampleRateHz, again.channels == format.channels, again.values.count == samples.count else {
+            throw .notWritten(file: name, reason: "\(again.frameCount) frames at \(again.sampleRateHz) Hz when read again")
+        }
+        let isSame =
+            if let quantizer = format.quantizer {
+                try quantizer.rounds(again.values, to: quantizer.codes(of: samples)[...])
+            } else {
+                again.values.elementsEqual(samples)
+            }
+        guard isSame else { throw .notWritten(file: name, reason: "other samples when read again") }
     }
 
     /// A name of its own for each clip, even where `a.ogg` and `a.oga` lie side by side.

@@ -1,4 +1,5 @@
 internal import CEngramMedia
+internal import EngramSystem
 
 extension CueFit {
     func clip(_ audio: DecodedAudio, name: String) throws(MediaError) -> CueMedia.Clip {
@@ -25,6 +26,7 @@ extension CueFit {
             clip.isKnown = clip.isKnown.map { known in (0..<frames).map { known[min($0 * known.count / max(frames, 1), known.count - 1)] } }
             clip.notes.append("\(name): \(audio.sampleRateHz) Hz resampled to \(format.sampleRateHz) Hz")
         }
+        clip.values = onMemoryScale(clip.values)
         return clip
     }
 
@@ -40,7 +42,7 @@ extension CueFit {
 
     private func resampled(_ values: [Float], from rate: Int, to format: AudioFormat, name: String) throws(MediaError) -> [Float] {
         let frames = values.count / format.channels
-        let wanted = Int((Double(frames) * Double(format.sampleRateHz) / Double(rate)).rounded())
+        let wanted = Int(saturating: (Double(frames) * Double(format.sampleRateHz) / Double(rate)).rounded())
         try AudioDecoder.checkFrames(wanted, channels: format.channels, file: name, limits: options.limits)
         guard wanted > 0 else { throw .empty(path: name, found: "a sound shorter than one frame at \(format.sampleRateHz) Hz") }
         var message = messageBuffer()

@@ -18,7 +18,7 @@ extension CueFit {
         return (0..<count).map { index in
             let values = Array(decoded.values[index * memory.dimension..<(index + 1) * memory.dimension])
             var item = CueMedia.Item(
-                name: isSingle ? name : "\(name) item \(index)", values: values, notes: index == 0 ? decoded.notes : [])
+                name: isSingle ? name : "\(name) item \(index)", values: onMemoryScale(values), notes: index == 0 ? decoded.notes : [])
             if let missing {
                 let known = values.map { abs($0 - missing) >= tolerance }
                 let count = known.count { !$0 }

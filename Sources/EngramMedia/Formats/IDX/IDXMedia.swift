@@ -72,20 +72,61 @@ struct IDXMedia: MediaFormat {
     // MARK: Samples
 
     func decode(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
-        guard let file = files.files.first else { throw .empty(path: files.name, found: "no IDX file") }
-        guard files.files.count == 1 else {
-            throw .mixedDrop(path: files.name, first: file.name, second: "a second IDX file, \(files.files[1].name)")
+        var (images, notes) = (files.files, [String]())
+        if images.count > 1 {
+            // MNIST comes as images and labels side by side.
+            var labels: [MediaSource] = []
+            for file in images where try isList(file, options) { labels.append(file) }
+            if labels.count < images.count { images.removeAll { labels.contains($0) } }
+            notes = images.count < files.files.count ? labels.map { "\($0.name) passed over: labels, one number for each item" } : []
         }
-        let bytes = try InputFile.read(file.path, limits: options.limits)
-        let decoded = try IDXCodec.decode(bytes, name: file.name, limits: options.limits)
-        let count = decoded.header.dimensions[0]
+        guard let file = images.first else { throw .empty(path: files.name, found: "no IDX file") }
+        let first = try decode(file, options)
+        var (values, names) = (first.values, itemNames(file, first))
+        var parts = [IDXFile(name: file.name, itemCount: first.header.dimensions[0], isGzipped: first.isGzipped)]
+        var isRounded = first.roundedCount > 0
+        notes += first.notes
+        for other in images.dropFirst() {
+            let decoded = try decode(other, options)
+            guard decoded.header.elementType == first.header.elementType,
+                decoded.header.dimensions.dropFirst() == first.header.dimensions.dropFirst()
+            else {
+                throw .mixedDrop(path: files.name, first: "\(file.name) (\(first.header.shapeText))", second: "\(other.name) (\(decoded.header.shapeText))")
+            }
+            values += decoded.values
+            names += itemNames(other, decoded)
+            parts.append(IDXFile(name: other.name, itemCount: decoded.header.dimensions[0], isGzipped: decoded.isGzipped))
+            isRounded = isRounded || decoded.roundedCount > 0
+            for note in decoded.notes where !notes.contains(note) { notes.append(note) }
+            guard names.count <= options.limits.maxSampleCount, 4 * values.count <= options.limits.maxDecodedByteCount else {
+                throw .overLimit(
+                    file: other.name, quantity: "item count of all files", limit: options.limits.maxSampleCount, found: names.count)
+            }
+        }
+        if parts.count > 1 { notes.append("the items of \(parts.count) files are one set: \(parts.map(\.name).joined(separator: ", "))") }
         let format = IDXFormat(
-            fileName: file.name, elementType: decoded.header.elementType, itemDimensions: Array(decoded.header.dimensions.dropFirst()),
-            isGzipped: decoded.isGzipped)
-        return try SampleSet(
-            values: decoded.values, count: count, dimension: decoded.header.itemDimension,
-            names: (0..<count).map { "\(file.name) item \($0)" }, format: .idx(format), sequences: nil, notes: decoded.notes
-        ).interpreted(as: .items, options)
+            fileName: file.name, elementType: first.header.elementType, itemDimensions: Array(first.header.dimensions.dropFirst()),
+            isGzipped: first.isGzipped, files: parts.count > 1 ? parts : [])
+        var set = SampleSet(
+            values: values, count: names.count, dimension: first.header.itemDimension, names: names, format: .idx(format), sequences: nil,
+            notes: notes)
+        set.isRounded = isRounded
+        return try set.interpreted(as: .items, options)
+    }
+
+    private func decode(_ file: MediaSource, _ options: MediaReadOptions) throws(MediaError) -> IDXCodec.Decoded {
+        try IDXCodec.decode(try InputFile.read(file.path, limits: options.limits), name: file.name, limits: options.limits)
+    }
+
+    private func itemNames(_ file: MediaSource, _ decoded: IDXCodec.Decoded) -> [String] {
+        (0..<decoded.header.dimensions[0]).map { "\(file.name) item \($0)" }
+    }
+
+    /// Whether a file holds single numbers, as labels are: rank 1.
+    private func isList(_ file: MediaSource, _ options: MediaReadOptions) throws(MediaError) -> Bool {
+        let bytes = try InputFile.read(file.path, limits: options.limits)
+        let head = Gzip.isGzip(bytes) ? try Gzip.inflate(bytes, capacity: 4, file: file.name).bytes : bytes
+        return IDXCodec.looksLikeIDX(head) && head[3] == 1
     }
 
     func holds(_ format: SampleFormat) -> Bool {
@@ -94,7 +135,36 @@ struct IDXMedia: MediaFormat {
 
     func encode(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
         guard case .idx(let format) = set.format else { return [] }
-        return [MediaFile(name: format.fileName, bytes: try IDXCodec.encode(values: values, itemCount: set.count, format: format))]
+        let parts =
+            format.files.isEmpty ? [IDXFile(name: format.fileName, itemCount: set.count, isGzipped: format.isGzipped)] : format.files
+        var files: [MediaFile] = []
+        var start = 0
+        // A part of a set, as recall writes it, has fewer items than its files had.
+        for part in parts where start < set.count {
+            let end = min(start + part.itemCount, set.count)
+            var own = format
+            (own.fileName, own.isGzipped) = (part.name, part.isGzipped)
+            let rows = Array(values[start * set.dimension..<end * set.dimension])
+            let bytes = try IDXCodec.encode(values: rows, itemCount: end - start, format: own)
+            try check(bytes, against: rows, own)
+            files.append(MediaFile(name: part.name, bytes: bytes))
+            start = end
+        }
+        return files
+    }
+
+    /// What was written is read back.
+    private func check(_ bytes: [UInt8], against rows: [Float], _ format: IDXFormat) throws(MediaError) {
+        var limits = MediaLimits()
+        (limits.maxSampleCount, limits.maxDecodedByteCount) = (.max, .max)
+        let again = try IDXCodec.decode(bytes, name: format.fileName, limits: limits)
+        let isSame =
+            if let quantizer = format.quantizer {
+                try quantizer.rounds(again.values, to: quantizer.codes(of: rows)[...])
+            } else {
+                again.values == rows
+            }
+        guard isSame else { throw .notWritten(file: format.fileName, reason: "other items when read again") }
     }
 
     func addCue(_ cue: MediaSource, mask: MediaSource?, fit: CueFit, to media: inout CueMedia) throws(MediaError) {

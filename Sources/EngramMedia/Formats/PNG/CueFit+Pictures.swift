@@ -13,7 +13,7 @@ extension CueFit {
             item.notes.append("\(name): \(image.format.bitDepth) bits, converted to the memory's")
         }
         item.isKnown = known(values, image.format, target, &item.notes, name)
-        item.values = converted(values, from: image.format.colorKind, to: target.colorKind)
+        item.values = onMemoryScale(Self.converted(values, from: image.format.colorKind, to: target.colorKind))
         if image.format.colorKind != target.colorKind {
             item.notes.append("\(name): \(image.format.colorKind.rawValue) converted to \(target.colorKind.rawValue)")
         }
@@ -62,7 +62,7 @@ extension CueFit {
         }
         var values: [Float] = []
         mask.appendValues(to: &values)
-        let grey = converted(values, from: mask.format.colorKind, to: .gray)
+        let grey = Self.converted(values, from: mask.format.colorKind, to: .gray)
         let between = grey.count { $0 > 0.02 && $0 < 0.98 }
         let known = grey.map { $0 >= 0.5 }
         guard known.contains(true) else {
@@ -76,7 +76,7 @@ extension CueFit {
         if between > 0 { item.notes.append("\(name): \(between) grey pixels; those below half count as missing") }
     }
 
-    private func converted(_ values: [Float], from source: ColorKind, to target: ColorKind) -> [Float] {
+    static func converted(_ values: [Float], from source: ColorKind, to target: ColorKind) -> [Float] {
         guard source != target else { return values }
         var result: [Float] = []
         result.reserveCapacity(values.count / source.channelCount * target.channelCount)

@@ -4,18 +4,34 @@ internal import EngramSystem
 struct PNGMedia: MediaFormat {
     let description = "a PNG image"
     let comesInFolders = true
-    let endings = [NameEnding(ending: ".png", format: "a PNG", beginnings: [])]
+    let endings = [
+        NameEnding(ending: ".png", format: "a PNG", beginnings: []), NameEnding(ending: ".apng", format: "a PNG", beginnings: []),
+    ]
 
     func isBegun(by head: [UInt8]) -> Bool { head.starts(with: PNGStructure.signature[..<4]) }
 
     func isMeant(by name: String) -> Bool {
         let lower = name.lowercased()
-        return lower.hasSuffix(".png") && lower != ".png"
+        return lower.hasSuffix(".png") && lower != ".png" || lower.hasSuffix(".apng")
     }
 
     func completeness<Failure>(of file: GrowingFile<Failure>) throws(Failure) -> FileCompleteness? {
         guard file.head.starts(with: PNGStructure.signature) else { return nil }
-        return try file.tail(Self.end.count) == Self.end ? .complete : .incomplete(reason: "the PNG does not end with its IEND chunk")
+        if try file.tail(Self.end.count) == Self.end { return .complete }
+        return try endsBeforeItsEnd(file) ? .complete : .incomplete(reason: "the PNG does not end with its IEND chunk")
+    }
+
+    /// Whether bytes follow the whole picture, as programs that restore files leave them.
+    private func endsBeforeItsEnd<Failure>(_ file: GrowingFile<Failure>) throws(Failure) -> Bool {
+        var offset: Int64 = 8
+        // A picture of 16 million pixels has some thousand chunks; a hostile one must not keep the daemon reading.
+        for _ in 0..<4096 where offset <= file.byteCount - 12 {
+            let reader = ByteReader(try file.bytes(from: offset, count: 8))
+            guard let length = reader.unsigned(at: 0, byteCount: 4, isBigEndian: true) else { return false }
+            if reader.hasTag("IEND", at: 4) { return length == 0 }
+            offset += 12 + Int64(length)
+        }
+        return false
     }
 
     /// The whole chunk that ends a PNG.
@@ -35,62 +51,28 @@ struct PNGMedia: MediaFormat {
             }
         // Two factors of 32 bits and 4 fit in 66: only a lie of a header does not fit in 63.
         let (area, overflow) = (width * height).multipliedReportingOverflow(by: channels)
-        return MediaShape(sampleCount: 1, dimension: overflow ? .max : Int(clamping: area))
+        // The number of frames of an animation stands in the chunk after the header.
+        let frames = reader.hasTag("acTL", at: 37) ? reader.unsigned(at: 41, byteCount: 4, isBigEndian: true) ?? 1 : 1
+        return MediaShape(sampleCount: max(1, Int(frames)), dimension: overflow ? .max : Int(clamping: area))
     }
 
     // MARK: Samples
 
     func decode(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
-        let set = try decodeAll(files.files, options)
+        let (set, animations) = try PictureReader(files: files.files, options: options).read()
         guard case .image(let format) = set.format else { return set }
-        if let folders = files.folders { return try set.interpreted(as: .pictureFolders(folders), options) }
+        if let animations {
+            return try set.interpreted(as: animations.count == 1 ? .animation : .pictureFolders(animations), options)
+        }
+        if let folders = files.folders { return try set.interpreted(as: .pictureFolders(folders), options).orderNoted(folders, options) }
         guard set.count > 1 else { return try set.interpreted(as: .onePicture, options) }
         // Names say whether they are numbered, the pictures whether they are a film.
-        guard set.names.allSatisfy(stemEndsInNumber) else { return try set.interpreted(as: .unnumberedPictures, options) }
-        return try set.interpreted(as: .numberedPictures(OrderEvidence(values: set.values, format: format)), options)
-    }
-
-    /// Images of one format, in the order given.
-    private func decodeAll(_ files: [MediaSource], _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
-        var values: [Float] = []
-        var format: ImageFormat?
-        var notes: [String] = []
-        for file in files {
-            let bytes = try InputFile.read(file.path, limits: options.limits)
-            let image = try PNGDecoder.decode(bytes, file: file.name, limits: options.limits)
-            if let format {
-                try requireSame(image.format, format, file: file.name, reference: files[0].name)
-            } else {
-                format = image.format
-                // All images are the size of the first, so the whole is known now.
-                let (total, overflow) = files.count.multipliedReportingOverflow(by: 4 * image.format.dimension)
-                guard !overflow, total <= options.limits.maxDecodedByteCount else {
-                    throw .overLimit(
-                        file: file.name, quantity: "byte count of \(files.count) decoded images", limit: options.limits.maxDecodedByteCount,
-                        found: overflow ? .max : total)
-                }
-                values.reserveCapacity(total / 4)
-            }
-            image.appendValues(to: &values)
-            for note in image.notes where !notes.contains(note) { notes.append(note) }
-        }
-        guard let format else { throw .empty(path: "drop", found: "no image") }
-        return SampleSet(
-            values: values, count: files.count, dimension: format.dimension, names: files.map(\.name), format: .image(format),
-            sequences: nil, notes: notes)
-    }
-
-    private func requireSame(
-        _ found: ImageFormat, _ expected: ImageFormat, file: String, reference: String
-    ) throws(MediaError) {
-        func mismatch(_ property: String, _ expected: String, _ found: String) -> MediaError {
-            .mismatch(file: file, property: property, expected: expected, reference: reference, found: found)
-        }
-        if found.width != expected.width || found.height != expected.height {
-            throw mismatch("size", "\(expected.width) x \(expected.height)", "\(found.width) x \(found.height)")
-        }
-        if found.colorKind != expected.colorKind { throw mismatch("colour kind", expected.colorKind.rawValue, found.colorKind.rawValue) }
-        if found.bitDepth != expected.bitDepth { throw mismatch("bit depth", "\(expected.bitDepth)", "\(found.bitDepth)") }
+        let others = set.names.filter { !stemEndsInNumber($0) }
+        let arrangement: DropArrangement =
+            others.isEmpty
+            ? .numberedPictures(OrderEvidence(values: set.values, format: format))
+            : .unnumberedPictures(others: 4 * others.count <= set.count ? others : [])
+        return try set.interpreted(as: arrangement, options).orderNoted([0..<set.count], options)
     }
 
     func holds(_ format: SampleFormat) -> Bool {
@@ -103,9 +85,23 @@ struct PNGMedia: MediaFormat {
         for index in 0..<set.count {
             let row = values[index * set.dimension..<(index + 1) * set.dimension]
             let bytes = try PNGEncoder.encode(values: row, format: format, file: set.names[index])
+            try check(bytes, against: row, format, name: set.names[index])
             files.append(MediaFile(name: fileName(set.names[index]), bytes: bytes))
         }
         return files
+    }
+
+    /// What was written is read back.
+    private func check(_ bytes: [UInt8], against row: ArraySlice<Float>, _ format: ImageFormat, name: String) throws(MediaError) {
+        var limits = MediaLimits()
+        (limits.maxImageSide, limits.maxPixelCount, limits.maxDecodedByteCount) = (.max, .max, .max)
+        var again: [Float] = []
+        let image = try PNGDecoder.decode(bytes, file: name, limits: limits)
+        image.appendValues(to: &again)
+        let quantizer = Quantizer.unsigned(bitCount: format.bitDepth)
+        guard image.format == format, try quantizer.rounds(again, to: quantizer.codes(of: row)[...]) else {
+            throw .notWritten(file: name, reason: "another picture when read again")
+        }
     }
 
     /// An image dropped without an extension gets one.

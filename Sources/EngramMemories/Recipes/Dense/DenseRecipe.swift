@@ -1,6 +1,7 @@
 internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
+internal import EngramSystem
 
 /// What the recipes of fully connected networks have in common: one kind of plan, one estimate, one way to tell of it.
 protocol DenseRecipe: Recipe where Plan == TrainingPlan {
@@ -34,7 +35,7 @@ extension DenseRecipe {
         if let limit = plan.narrowedWithin {
             // The width follows from the limit, and is given back as that: given as a width it would be too narrow for the examples.
             (resolved.network.width, resolved.training.batchSize) = (settings.network.width, settings.training.batchSize)
-            resolved.maxMemoryByteCount = .value(Int(limit))
+            resolved.maxMemoryByteCount = .value(Int(saturating: limit))
         }
         return resolved
     }
