@@ -64,11 +64,11 @@ let package = Package(
         .target(
             name: "EngramNumerics", dependencies: ["COpenBLAS", "CEngramKernels", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramMedia", dependencies: ["CEngramMedia", "EngramSystem"], swiftSettings: swiftSettings),
-        .target(name: "EngramDynamics", dependencies: ["EngramNumerics", numerics], swiftSettings: swiftSettings),
-        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics"], swiftSettings: swiftSettings),
+        .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramSystem", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem"], swiftSettings: swiftSettings),
         .target(
             name: "EngramDrops", dependencies: ["CEngramSystem", "EngramSystem", grdb, logging], swiftSettings: swiftSettings),
-        .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", numerics], swiftSettings: swiftSettings),
+        .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem", numerics], swiftSettings: swiftSettings),
         .target(
             name: "EngramMemories",
             dependencies: ["EngramSystem", "EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", numerics],
@@ -81,7 +81,7 @@ let package = Package(
                 numerics,
             ],
             swiftSettings: swiftSettings),
-        .target(name: "EngramReports", dependencies: ["EngramDynamics"], swiftSettings: swiftSettings),
+        .target(name: "EngramReports", dependencies: ["EngramDynamics", "EngramSystem"], swiftSettings: swiftSettings),
         .target(
             name: "EngramPipeline",
             dependencies: [
@@ -99,9 +99,8 @@ let package = Package(
         .executableTarget(
             name: "engram",
             dependencies: [
-                "EngramDrops", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", "EngramSystem", argumentParser,
-                logging,
-                unixSignals,
+                "EngramDrops", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", "EngramSystem",
+                argumentParser, logging, unixSignals,
             ],
             swiftSettings: swiftSettings),
 
@@ -118,7 +117,8 @@ let package = Package(
         .testTarget(
             name: "EngramSystemTests", dependencies: ["EngramSystem"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            name: "EngramMediaTests", dependencies: ["EngramMedia", "EngramSystem"], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
         .testTarget(
             name: "EngramNetworksTests",
@@ -129,7 +129,7 @@ let package = Package(
             dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramDropsTests", dependencies: ["EngramDrops", grdb, logging], resources: [.copy("Fixtures")],
+            name: "EngramDropsTests", dependencies: ["EngramDrops", "EngramMedia", grdb, logging], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMemoriesTests",
@@ -153,7 +153,7 @@ let package = Package(
             name: "EngramFuzzTests",
             dependencies: [
                 "engram", "EngramDrops", "EngramDynamics", "EngramKernels", "EngramMedia", "EngramMemories", "EngramNetworks",
-                "EngramNumerics", "EngramPipeline", "EngramReports",
+                "EngramNumerics", "EngramPipeline", "EngramReports", "EngramSystem",
             ],
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(

@@ -74,13 +74,13 @@ static int color_type(uint8_t channels) {
     }
 }
 
-static void decode(png_structp png, png_infop info, png_session *session, engram_png_layout layout) {
+static void decode(png_structp png, png_infop info, png_session *session, engram_png_layout layout, int takes_more_data) {
     png_set_read_fn(png, session, read_bytes);
     png_set_user_limits(png, layout.width, layout.height);
     png_set_chunk_malloc_max(png, (png_alloc_size_t)8 << 20);
     png_set_chunk_cache_max(png, 16);
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-    png_set_benign_errors(png, 0);  // "too much image data" and the like refuse the file
+    png_set_benign_errors(png, takes_more_data);  // otherwise "extra compressed data" and the like refuse the file
     // Only tRNS changes what we read. Not parsing the rest keeps a bad colour profile from refusing good pixels.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     static const png_byte transparency[5] = "tRNS";
@@ -107,7 +107,7 @@ static void decode(png_structp png, png_infop info, png_session *session, engram
 }
 
 engram_status engram_png_decode(
-    const uint8_t *input, size_t count, engram_png_layout layout, uint8_t *output, size_t capacity,
+    const uint8_t *input, size_t count, engram_png_layout layout, int takes_more_data, uint8_t *output, size_t capacity,
     char message[ENGRAM_MESSAGE_SIZE]) {
     png_session session;
     memset(&session, 0, sizeof session);
@@ -125,7 +125,7 @@ engram_status engram_png_decode(
         return ENGRAM_OUT_OF_MEMORY;
     }
     if (setjmp(png_jmpbuf(png)) == 0)
-        decode(png, info, &session, layout);
+        decode(png, info, &session, layout, takes_more_data);
     else
         report(&session, message);
     png_destroy_read_struct(&png, &info, NULL);

@@ -20,8 +20,10 @@ public struct Interpretation: Equatable, Sendable {
 enum DropArrangement {
     /// One PNG.
     case onePicture
-    /// A folder of PNGs, not all of whose names end in a number.
-    case unnumberedPictures
+    /// A folder of PNGs, not all of whose names end in a number: these do not, where others do.
+    case unnumberedPictures(others: [String])
+    /// The frames of one animated PNG.
+    case animation
     /// A folder of PNGs whose names end in numbers.
     case numberedPictures(OrderEvidence)
     /// A folder of folders of PNGs.
@@ -36,6 +38,7 @@ enum DropArrangement {
         switch self {
         case .onePicture, .unnumberedPictures, .items: nil
         case .numberedPictures(let evidence): evidence.isFilm ? [0..<count] : nil
+        case .animation: [0..<count]
         case .pictureFolders(let sequences), .recordings(let sequences): sequences
         }
     }
@@ -44,7 +47,7 @@ enum DropArrangement {
     func askedSequences(count: Int) -> [Range<Int>] {
         switch self {
         case .pictureFolders(let sequences), .recordings(let sequences): sequences
-        case .onePicture, .unnumberedPictures, .numberedPictures, .items: [0..<count]
+        case .onePicture, .unnumberedPictures, .numberedPictures, .animation, .items: [0..<count]
         }
     }
 
@@ -52,7 +55,8 @@ enum DropArrangement {
     private var reason: String {
         switch self {
         case .onePicture: "a single PNG has no successor"
-        case .unnumberedPictures: "not all names end in a number"
+        case .unnumberedPictures(let others): Self.reason(others)
+        case .animation: "the frames of an animated PNG run in time"
         case .numberedPictures(let evidence): evidence.description
         case .pictureFolders: "each folder in a drop is one"
         case .recordings: "sound runs in time"
@@ -60,9 +64,15 @@ enum DropArrangement {
         }
     }
 
+    private static func reason(_ others: [String]) -> String {
+        guard let first = others.first else { return "not all names end in a number" }
+        let rest = others.count > 1 ? " and \(others.count - 1) more names do" : " does"
+        return "\(first)\(rest) not end in a number, as the others do; without \(others.count > 1 ? "them" : "it") it may be a film"
+    }
+
     private func sampleText(_ count: Int) -> String {
         switch self {
-        case .onePicture, .unnumberedPictures, .numberedPictures, .pictureFolders: count == 1 ? "1 picture" : "\(count) pictures"
+        case .onePicture, .unnumberedPictures, .numberedPictures, .animation, .pictureFolders: count == 1 ? "1 picture" : "\(count) pictures"
         case .recordings: count == 1 ? "1 window" : "\(count) windows"
         case .items: count == 1 ? "1 item" : "\(count) items"
         }
@@ -71,7 +81,7 @@ enum DropArrangement {
     private var orderedName: String {
         switch self {
         case .recordings: "recording"
-        case .numberedPictures: "film"
+        case .numberedPictures, .animation: "film"
         case .onePicture, .unnumberedPictures, .pictureFolders, .items: "sequence"
         }
     }

@@ -28,6 +28,18 @@ public enum MediaKind: String, Equatable, Sendable, CaseIterable {
     case sequence
 }
 
+/// How the files of a folder become samples. A memory is read again by the rules that it was made by.
+public enum ReadingRules: Int, Equatable, Sendable {
+    /// Copies and backups are samples, files are in natural order, and of an animated PNG its default image is read.
+    case first = 1
+    /// Copies and backups are passed over, names that differ in one number only are in the order of that number, with its sign and as a
+    /// decimal, and an animated PNG is a film.
+    case second = 2
+
+    /// What drops are read by.
+    public static let current = ReadingRules.second
+}
+
 /// How `MediaReader` reads a drop.
 public struct MediaReadOptions: Equatable, Sendable {
     /// Checked before memory is taken.
@@ -39,6 +51,10 @@ public struct MediaReadOptions: Equatable, Sendable {
     /// Length of an audio window in seconds, more than 0. One second holds a syllable or two and keeps the
     /// dimension (the sample rate) within reach of dense layers.
     public var audioWindowSeconds = 1.0
+    /// Whether samples that use little of their medium's range are stretched to it.
+    public var scaling = ScalingChoice.none
+    /// By which rules a folder is read.
+    public var rules = ReadingRules.current
 
     /// The documented defaults.
     public init() {}

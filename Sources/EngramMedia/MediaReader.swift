@@ -13,15 +13,22 @@ public enum MediaReader {
     ///   - options: Limits and how to read the drop.
     /// - Throws: `MediaError`; `isRetryable` tells the system's faults from the drop's.
     public static func read(path: String, options: MediaReadOptions = MediaReadOptions()) throws(MediaError) -> SampleSet {
+        try MediaFormats.all.read(path: path, options: options)
+    }
+}
+
+extension MediaFormats {
+    /// Reads one drop in any of these formats; as `MediaReader.read`.
+    package func read(path: String, options: MediaReadOptions = MediaReadOptions()) throws(MediaError) -> SampleSet {
         try check(options)
         switch try InputFile.kind(of: path) {
         case .other(let found): throw .notAFile(path: path, found: found)
-        case .file: return try readFile(path, options)
-        case .folder: return try readFolder(path, options)
+        case .file: return try readFile(path, options).finished(options)
+        case .folder: return try readFolder(path, options).finished(options)
         }
     }
 
-    private static func check(_ options: MediaReadOptions) throws(MediaError) {
+    private func check(_ options: MediaReadOptions) throws(MediaError) {
         guard options.audioWindowSeconds.isFinite, options.audioWindowSeconds > 0 else {
             throw .invalidOption(name: "audio.window", expected: "a length above 0 seconds", found: "\(options.audioWindowSeconds)")
         }
@@ -33,120 +40,81 @@ public enum MediaReader {
         }
     }
 
-    private static func readFile(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
+    private func readFile(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
         let name = lastComponent(of: path)
-        let bytes = try InputFile.read(path, limits: options.limits)
-        switch try ContentKind.agreed(name: name, file: name, head: Array(bytes.prefix(64))) {
-        case .png: return try interpreted(try readImages([name], at: [path], options), as: .onePicture, options)
-        case .audio: return try interpretedAudio(try readAudio([name], at: [path], options), options)
-        case .idx, .unknown: return try interpreted(try readIDX(bytes, name: name, options), as: .items, options)
-        }
+        let head = try InputFile.read(path, limits: options.limits, prefix: Self.headByteCount)
+        let format = try agreed(name: name, file: name, head: head)
+        return try format.decode(MediaGroup(name: name, files: [MediaSource(name: name, path: path)]), options: options)
     }
 
-    private static func readFolder(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
-        let listing = try FolderListing(path, label: "", limits: options.limits)
+    private func readFolder(_ path: String, _ options: MediaReadOptions) throws(MediaError) -> SampleSet {
+        let name = lastComponent(of: path)
+        var label = ""
+        var listing = try FolderListing(path, label: label, options: options, formats: self)
+        var notes: [String] = []
+        // A folder that holds one folder and nothing else is a wrapping: archives and downloads are unpacked into such.
+        while listing.files.isEmpty, listing.folders.count == 1, label.utf8.count < Self.longestLabelByteCount {
+            let inner = listing.folders[0]
+            notes += listing.notes
+            label = inner + "/"
+            listing = try FolderListing("\(path)/\(inner)", label: label, options: options, formats: self)
+        }
+        listing.notes = notes + listing.notes
         if let folder = listing.folders.first, let file = listing.files.first {
-            throw .mixedDrop(path: lastComponent(of: path), first: "the folder \(folder)", second: "the file \(file.name)")
+            throw .mixedDrop(path: name, first: "the folder \(folder)", second: "the file \(file.name)")
         }
         if !listing.folders.isEmpty { return try readSequenceFolders(path, listing, options) }
-        guard let first = listing.files.first else { throw .empty(path: lastComponent(of: path), found: listing.foundWhenEmpty) }
-        if let other = listing.files.first(where: { $0.kind != first.kind }) {
+        guard let first = listing.files.first else { throw listing.emptiness(of: name) }
+        if let other = listing.files.first(where: { $0.format.description != first.format.description }) {
             throw .mixedDrop(
-                path: lastComponent(of: path), first: "\(first.kind.description) (\(first.name))",
-                second: "\(other.kind.description) (\(other.name))")
+                path: name, first: "\(first.format.description) (\(first.name))", second: "\(other.format.description) (\(other.name))")
         }
-        let names = listing.files.map(\.name)
-        let paths = names.map { "\(path)/\($0)" }
-        var set: SampleSet
-        switch first.kind {
-        case .png: set = try interpretedPictures(try readImages(names, at: paths, options), options)
-        case .audio: set = try interpretedAudio(try readAudio(names, at: paths, options), options)
-        case .idx, .unknown:
-            if names.count > 1 {
-                throw .mixedDrop(path: lastComponent(of: path), first: names[0], second: "a second IDX file, \(names[1])")
-            }
-            let bytes = try InputFile.read(paths[0], limits: options.limits)
-            set = try interpreted(try readIDX(bytes, name: names[0], options), as: .items, options)
-        }
+        let files = listing.files.map { MediaSource(name: $0.name, path: "\(path)/\($0.name)") }
+        var set = try first.format.decode(MediaGroup(name: name, files: files), options: options)
         set.notes = listing.notes + set.notes
         return set
     }
 
+    /// Wrappings within wrappings end here.
+    private static let longestLabelByteCount = 1024
+
     /// A folder of folders: one sequence of images each.
-    private static func readSequenceFolders(
+    private func readSequenceFolders(
         _ path: String, _ listing: FolderListing, _ options: MediaReadOptions
     ) throws(MediaError) -> SampleSet {
         var names: [String] = []
+        var first: (any MediaFormat)?
         var sequences: [Range<Int>] = []
         var notes = listing.notes
         for folder in listing.folders {
-            let inner = try FolderListing("\(path)/\(folder)", label: "\(folder)/", limits: options.limits)
+            let inner = try FolderListing("\(path)/\(folder)", label: "\(folder)/", options: options, formats: self)
             if let deeper = inner.folders.first {
                 throw .mixedDrop(path: folder, first: "a sequence folder", second: "the folder \(deeper) inside it")
             }
-            guard !inner.files.isEmpty else { throw .empty(path: folder, found: inner.foundWhenEmpty) }
-            if let other = inner.files.first(where: { $0.kind != .png }) {
+            guard !inner.files.isEmpty else { throw inner.emptiness(of: folder) }
+            first = first ?? inner.files.first?.format
+            if let other = inner.files.first(where: { !$0.format.comesInFolders || $0.format.description != first?.description }) {
                 throw .mixedDrop(
-                    path: folder, first: "a folder for the PNGs of one sequence", second: "\(other.kind.description) (\(other.name))")
+                    path: folder, first: "a folder for the PNGs of one sequence", second: "\(other.format.description) (\(other.name))")
             }
             sequences.append(names.count..<names.count + inner.files.count)
             names += inner.files.map(\.name)
             notes += inner.notes
         }
-        var set = try interpreted(
-            try readImages(names, at: names.map { "\(path)/\($0)" }, options), as: .pictureFolders(sequences), options)
+        let files = names.map { MediaSource(name: $0, path: "\(path)/\($0)") }
+        guard let first else { throw listing.emptiness(of: lastComponent(of: path)) }
+        var set = try first.decode(MediaGroup(name: lastComponent(of: path), files: files, folders: sequences), options: options)
         set.notes = notes + set.notes
         return set
     }
 }
 
-/// The media of one folder.
-struct FolderListing {
-    struct File: Equatable {
-        var name: String
-        var kind: ContentKind
-    }
-
-    var folders: [String] = []
-    /// Names start with the label: the path within the drop.
-    var files: [File] = []
-    var notes: [String] = []
-
-    /// Files that are passed over with their names.
-    static let longestNoteCount = 8
-
-    var foundWhenEmpty: String { notes.isEmpty ? "an empty folder" : "a folder without media (\(notes.joined(separator: "; ")))" }
-
-    init(_ path: String, label: String, limits: MediaLimits) throws(MediaError) {
-        // The drop's own settings are no media.
-        for name in try InputFile.names(in: path) where name.lowercased() != "drop.yml" {
-            switch EntryName(name) {
-            case .hidden, .junk: continue
-            case .partial(let ending):
-                throw .unsupported(
-                    file: label + name, feature: "a file that is still being written, as the ending \(ending) of its name says,",
-                    remedy: "Rename it when it is complete, and drop the whole again.")
-            case .ordinary: break
-            }
-            let full = "\(path)/\(name)"
-            switch try InputFile.kind(of: full) {
-            case .other(let found): throw .notAFile(path: label + name, found: found)
-            case .folder: folders.append(label + name)
-            case .file:
-                if ContentKind.isCompanion(name) {
-                    notes.append("\(label + name) passed over: not media")
-                    continue
-                }
-                let head = try InputFile.read(full, limits: limits, prefix: 64)
-                files.append(File(name: label + name, kind: try ContentKind.agreed(name: name, file: label + name, head: head)))
-            }
-        }
-        // A folder of a hundred thousand other files must not make a message that long.
-        if notes.count > Self.longestNoteCount {
-            notes[Self.longestNoteCount...] = ["\(notes.count - Self.longestNoteCount) more files passed over: not media"]
-        }
-        guard files.count <= limits.maxSampleCount else {
-            throw .overLimit(file: lastComponent(of: path), quantity: "file count", limit: limits.maxSampleCount, found: files.count)
-        }
+extension SampleSet {
+    /// The set on its scale, with a mark of how it was read and a word on what stands out.
+    fileprivate func finished(_ options: MediaReadOptions) -> SampleSet {
+        var set = scaled(options.scaling)
+        set.rules = options.rules
+        if let note = outlierNote { set.notes.append(note) }
+        return set
     }
 }

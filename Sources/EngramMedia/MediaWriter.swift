@@ -23,38 +23,9 @@ public enum MediaWriter {
     /// - Throws: `MediaError.nonFiniteValue`, `.notWritten`.
     public static func files(values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
         precondition(values.count == set.count * set.dimension, "\(values.count) values for \(set.count) x \(set.dimension)")
-        switch set.format {
-        case .image(let format):
-            var files: [MediaFile] = []
-            for index in 0..<set.count {
-                let row = values[index * set.dimension..<(index + 1) * set.dimension]
-                let bytes = try PNGEncoder.encode(values: row, format: format, file: set.names[index])
-                files.append(MediaFile(name: pngName(set.names[index]), bytes: bytes))
-            }
-            return files
-        case .audio(let format):
-            var files: [MediaFile] = []
-            for clip in format.clips {
-                let start = clip.samples.lowerBound * set.dimension
-                let samples = values[start..<start + clip.frameCount * format.channels]
-                let bytes = try AudioEncoder.encode(values: samples, format: format, file: clip.name)
-                files.append(MediaFile(name: audioName(clip, format), bytes: bytes))
-            }
-            return files
-        case .idx(let format):
-            return [MediaFile(name: format.fileName, bytes: try IDXCodec.encode(values: values, itemCount: set.count, format: format))]
+        guard let format = MediaFormats.all.format(holding: set.format) else {
+            throw .notWritten(file: set.names.first ?? "drop", reason: "no format holds such samples")
         }
-    }
-
-    /// A name of its own for each clip, even where `a.ogg` and `a.oga` lie side by side.
-    private static func audioName(_ clip: AudioClip, _ format: AudioFormat) -> String {
-        guard !format.isWrittenAsRead, !clip.name.lowercased().hasSuffix(".wav") else { return clip.name }
-        let isShared = format.clips.contains { $0.name != clip.name && stem(of: $0.name) == stem(of: clip.name) }
-        return (isShared ? clip.name[...] : stem(of: clip.name)) + ".wav"
-    }
-
-    /// An image dropped without an extension gets one.
-    private static func pngName(_ name: String) -> String {
-        name.lowercased().hasSuffix(".png") ? name : name + ".png"
+        return try format.encode(set.medium(of: values), like: set)
     }
 }

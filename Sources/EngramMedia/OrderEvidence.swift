@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Whether numbered pictures follow one another as the frames of a film do, measured on the pictures themselves.
 ///
 /// Each picture is reduced to the means of at most 8 × 8 blocks, so that noise and small movements weigh little; d(i, j) is the Euclidean
@@ -44,7 +46,7 @@ public struct OrderEvidence: Equatable, Sendable {
     }
 
     private var hasEnoughPlaces: Bool {
-        nearPlaceCount >= max(2, Int((Self.nearPlaceShare * Double(pictureCount - 2)).rounded(.up)))
+        nearPlaceCount >= max(2, Int(saturating: (Self.nearPlaceShare * Double(pictureCount - 2)).rounded(.up)))
     }
 
     /// Measures the pictures of a set in their order.
@@ -155,12 +157,12 @@ extension OrderEvidence: CustomStringConvertible {
         return isFilm ? "\(near) and move on (\(share); \(limit))" : "\(near), but do not move on (\(share); \(limit))"
     }
 
-    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    private static func percent(_ share: Double) -> String { "\(Int(saturating: (share * 100).rounded())) %" }
 
     /// Two decimals, rounded down, so that what is below a limit reads as below it.
     private static func hundredths(_ value: Double) -> String {
         // Slack for limits that are no binary fractions.
-        let whole = Int((value * 100 + 1e-9).rounded(.down))
+        let whole = Int(saturating: (value * 100 + 1e-9).rounded(.down))
         return "\(whole / 100).\(whole % 100 < 10 ? "0" : "")\(whole % 100)"
     }
 }

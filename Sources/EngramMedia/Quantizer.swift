@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Values to integer codes, one rule for every format: scale, round half to even, clip.
 struct Quantizer: Equatable {
     /// 2^bits - 1 for unsigned codes, 2^(bits - 1) for signed ones.
@@ -42,9 +44,10 @@ struct Quantizer: Equatable {
         return true
     }
 
-    private func code(of value: Float) -> Int32 {
+    /// - Parameter value: Finite.
+    func code(of value: Float) -> Int32 {
         // Double holds every product of a float and a scale of up to 32 bits without rounding twice.
         let rounded = (Double(value) * scale).rounded(.toNearestOrEven)
-        return Int32(min(max(rounded, lowest), highest))
+        return Int32(saturating: min(max(rounded, lowest), highest))
     }
 }

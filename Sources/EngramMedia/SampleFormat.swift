@@ -109,6 +109,10 @@ public struct AudioFormat: Equatable, Sendable {
     public var windowFrameCount: Int
     /// The files, in the order of their windows.
     public var clips: [AudioClip]
+    /// Speaker positions, as WAVE_FORMAT_EXTENSIBLE has them; nil where the drop's header has none.
+    public var channelMask: UInt32?
+    /// Bits of a sample that count, where the drop's header says that they are fewer than its container's.
+    public var validBitCount: Int?
 
     /// True length of all clips together, frames.
     public var totalFrameCount: Int { clips.reduce(0) { $0 + $1.frameCount } }
@@ -140,6 +144,16 @@ public enum IDXElementType: UInt8, Equatable, Sendable, CaseIterable {
     }
 }
 
+/// One of the files of an IDX drop.
+public struct IDXFile: Equatable, Sendable {
+    /// Its name.
+    public var name: String
+    /// Its items.
+    public var itemCount: Int
+    /// Whether it came as .gz and goes back as .gz.
+    public var isGzipped: Bool
+}
+
 /// Shape and element type of an IDX drop. A sample is one item along the first axis, row-major.
 public struct IDXFormat: Equatable, Sendable {
     /// Name of the file.
@@ -150,6 +164,8 @@ public struct IDXFormat: Equatable, Sendable {
     public var itemDimensions: [Int]
     /// Whether the file came as .gz and goes back as .gz.
     public var isGzipped: Bool
+    /// Where a drop has several files of such items, all of them in order; empty for one file.
+    public var files: [IDXFile] = []
 }
 
 /// What the samples of a set were, and so what they are written back as.

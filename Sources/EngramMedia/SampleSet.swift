@@ -1,7 +1,7 @@
 /// The decoded samples of one drop.
 public struct SampleSet: Equatable, Sendable {
     /// Shape `[count, dimension]`, row-major. Images and unsigned IDX in [0, 1]; audio and signed integer IDX in
-    /// [-1, 1); float codes as stored. All finite.
+    /// [-1, 1); float codes as stored; with `scaling` stretched or shrunk by that. All finite.
     public var values: [Float]
     /// Samples.
     public var count: Int
@@ -18,6 +18,13 @@ public struct SampleSet: Equatable, Sendable {
     /// What the drop was taken for and why; nil for a set that was not read from a drop.
     public var interpretation: Interpretation?
 
+    /// Whether some of the drop's own codes were rounded to the 24 bits of a float: what comes back is exact to 24 bits at best.
+    public var isRounded = false
+    /// How the values follow from those of the medium; nil where they are the same.
+    public var scaling: SampleScaling?
+    /// By which rules the set was read.
+    public var rules = ReadingRules.current
+
     /// The values of sample `index`, in `0..<count`.
     public func row(_ index: Int) -> ArraySlice<Float> {
         precondition((0..<count).contains(index), "sample \(index) of \(count)")
@@ -32,8 +39,8 @@ public struct SampleSet: Equatable, Sendable {
     /// - Returns: One code for each value; nil where the format stores floats.
     /// - Throws: `MediaError.nonFiniteValue` for NaN or infinity.
     public func codes(of values: some Collection<Float>) throws(MediaError) -> [Int32]? {
-        guard let quantizer = format.quantizer else { return nil }
-        return try quantizer.codes(of: values)
+        guard let quantizer = format.layout.quantizer else { return nil }
+        return try quantizer.codes(of: medium(of: Array(values)))
     }
 
     /// Whether `values` are, after rounding, exactly the sample whose codes are given; false where the format stores floats.
@@ -41,24 +48,6 @@ public struct SampleSet: Equatable, Sendable {
     ///   - values: Shape `[dimension]`, on the scale of the set.
     ///   - codes: As `codes(of:)` gave them; as many as `values`.
     public func areCodes(of values: [Float], _ codes: ArraySlice<Int32>) -> Bool {
-        format.quantizer?.rounds(values, to: codes) ?? false
-    }
-}
-
-extension SampleFormat {
-    /// nil where the format stores floats.
-    var quantizer: Quantizer? {
-        switch self {
-        case .image(let image): .unsigned(bitCount: image.bitDepth)
-        case .audio(let audio): audio.writtenBitCount.map { .signed(bitCount: $0) }
-        case .idx(let idx):
-            switch idx.elementType {
-            case .ubyte: .unsigned(bitCount: 8)
-            case .byte: .signed(bitCount: 8)
-            case .short: .signed(bitCount: 16)
-            case .int: .signed(bitCount: 32)
-            case .float, .double: nil
-            }
-        }
+        format.layout.quantizer?.rounds(medium(of: values), to: codes) ?? false
     }
 }

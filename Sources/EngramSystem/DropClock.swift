@@ -38,15 +38,15 @@ package struct SystemDropClock: DropClock {
 package enum Stamp {
     /// `2026-01-31T12:00:00.250Z` for seconds since the epoch.
     package static func iso8601(_ secondsSinceEpoch: Double) -> String {
-        let milliseconds = Int64((secondsSinceEpoch * 1000).rounded(.down))
-        var seconds = time_t(milliseconds.flooredDivision(by: 1000))
+        let milliseconds = Int64(saturating: (secondsSinceEpoch * 1000).rounded(.down))
+        var whole = time_t(milliseconds.flooredDivision(by: 1000))
         var parts = tm()
-        gmtime_r(&seconds, &parts)
+        gmtime_r(&whole, &parts)
         let fields = [
             padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
             padded(Int(parts.tm_hour), 2), padded(Int(parts.tm_min), 2), padded(Int(parts.tm_sec), 2),
         ]
-        let fraction = padded(Int(milliseconds - Int64(seconds) * 1000), 3)
+        let fraction = padded(Int(milliseconds - Int64(whole) * 1000), 3)
         return "\(fields[0])-\(fields[1])-\(fields[2])T\(fields[3]):\(fields[4]):\(fields[5]).\(fraction)Z"
     }
 

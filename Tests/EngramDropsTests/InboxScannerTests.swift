@@ -23,6 +23,19 @@ import Testing
         #expect(try scan().isEmpty)
     }
 
+    @Test func aNameWithTwoDotsBeforeItWaitsAndSaysWhy() throws {
+        try scratch.write("x", "..dots.png")
+        #expect(try scan().map(\.kind) == [.waiting(reason: "its name begins with dots, so it is hidden; rename it")])
+    }
+
+    /// What editors and sharing services leave is no drop of its own.
+    @Test func backupsAndConflictCopiesAreLeftAlone() {
+        for name in ["a.png~", "a.bak", "a.png:Zone.Identifier", "a.sync-conflict-20240101-1.png", "b (conflicted copy 2024-01-01).png", "#a#"] {
+            #expect(InboxScanner.reasonToIgnore(name) != nil, "\(name)")
+        }
+        for name in ["~", "a (1).png", "a - Copy.png", "bak", "copy of a.png"] { #expect(InboxScanner.reasonToIgnore(name) == nil, "\(name)") }
+    }
+
     @Test(arguments: [
         "two words.png", "new\nline.png", "😀.png", "-rf", "'\"$(reboot)`.png", "a\\b", "*", "e\u{301}.png",
         String(repeating: "n", count: 255),

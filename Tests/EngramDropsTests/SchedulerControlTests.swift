@@ -21,6 +21,7 @@ import Testing
         settings.schedule = jobs.isEmpty ? nil : Schedule(jobs: jobs)
         var environment = DropScheduler.Environment(clock: clock, logger: quiet, observer: observer)
         environment.gate = gate
+        environment.formats = .media
         return try DropScheduler(folders: try scratch.folders(), command: worker, settings: settings, environment: environment) { _, _, _ in
             "defaults"
         }

@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramMedia
 import Glibc
 import Logging
 import Synchronization
@@ -105,6 +106,11 @@ final class Journal: Sendable {
     var events: [DropEvent] { all.withLock { $0 } }
 }
 
+extension FormatKnowledge {
+    /// What the command gives the daemon.
+    static let media = FormatKnowledge { (file) throws(DropError) in try MediaFormats.all.completeness(of: file) }
+}
+
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Makes files that look whole to the settle rule.
@@ -148,6 +154,7 @@ func makeScheduler(
 ) throws -> DropScheduler {
     var environment = DropScheduler.Environment(clock: clock, files: files, logger: quiet, observer: observer)
     environment.gate = gate
+    environment.formats = .media
     var settings = DropSchedulerSettings(jobs: jobs, attemptLimit: attemptLimit, settle: settle, versions: ["engram": "test"])
     configure(&settings)
     return try DropScheduler(

@@ -156,17 +156,6 @@ extension FuzzTarget {
 
     // MARK: What the daemon itself reads of others
 
-    private static func completeness(_ bytes: [UInt8]) throws -> Bool {
-        let head = Array(bytes.prefix(64))
-        let tail = Array(bytes.suffix(12))
-        for count in [Int64(bytes.count), .max, 1] {
-            for name in ["f", "f.png", "f.wav", "f.gz"] {
-                _ = FormatCompleteness.check(name: name, byteCount: count, head: head, tail: tail)
-            }
-        }
-        return FormatCompleteness.check(name: "f", byteCount: Int64(bytes.count), head: head, tail: tail) == .complete
-    }
-
     /// A worker is not trusted, and the daemon shows what it says.
     private static func progress(_ bytes: [UInt8]) throws -> Bool {
         var splitter = LineSplitter()
@@ -185,16 +174,6 @@ extension FuzzTarget {
         #"{"detail":"d","elapsed_seconds":1.5,"epoch":3,"fraction":0.5,"loss":1e-7,"planned_epochs":9,"remaining_seconds":2,"stage":"train"}"#,
         #"{"detail":"","elapsed_seconds":0,"stage":"decode","fraction":1}"#,
     ].map { Array($0.utf8) }
-
-    private static let mediaHeads: [[UInt8]] = [
-        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82],
-        Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WAVE".utf8), Array("FORM".utf8) + [0, 0, 0, 4] + Array("AIFF".utf8),
-        Array("RF64".utf8) + [255, 255, 255, 255] + Array("WAVEds64".utf8) + [28, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 8, 2] + FuzzRepair.big(2, 4) + FuzzRepair.big(3, 4) + [1, 2, 3, 4, 5, 6],
-        [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0] + FuzzRepair.little(56, 8)
-            + [UInt8](repeating: 3, count: 32),
-        [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 30),
-    ]
 
     private static let safetensorsWords: [[UInt8]] = [
         "\"F32\"", "\"F64\"", "\"dtype\"", "\"shape\"", "\"data_offsets\"", "9223372036854775807", "\\ud800", "[", "]", "{", "}",
@@ -261,7 +240,6 @@ extension FuzzTarget {
         FuzzTarget(
             name: "manifest", corpus: { manifestCorpus }, words: ["../", "/etc/passwd", "\"\"", "-1"].map { Array($0.utf8) },
             execute: manifest),
-        FuzzTarget(name: "completeness", corpus: { mediaHeads }, execute: completeness),
         FuzzTarget(
             name: "progress", corpus: { progressCorpus },
             words: ["1e308", "-1e308", "9223372036854775807", "\\u001b[2J", "5e-324"].map { Array($0.utf8) },

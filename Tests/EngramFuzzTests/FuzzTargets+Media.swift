@@ -1,4 +1,5 @@
 @testable import EngramMedia
+import EngramSystem
 import Foundation
 
 extension FuzzTarget {
@@ -104,6 +105,35 @@ extension FuzzTarget {
             }, execute: audio)
     }
 
+    // MARK: What the daemon asks of a file that may still grow
+
+    private static func completeness(_ bytes: [UInt8]) throws -> Bool {
+        func file(_ name: String, _ byteCount: Int64) -> GrowingFile<Never> {
+            // A size that is not the file's: it has changed since the look, or the file system lies. The end is then where the bytes end.
+            GrowingFile(name: name, byteCount: byteCount) { (offset, count) throws(Never) in
+                offset < bytes.count ? Array(bytes[Int(offset)...].prefix(count)) : Array(bytes.suffix(count))
+            }
+        }
+        for count in [Int64(bytes.count), .max, 1] {
+            for name in ["f", "f.png", "f.wav", "f.gz"] {
+                _ = MediaFormats.all.completeness(of: file(name, count))
+                let shape = MediaFormats.all.shape(of: file(name, count))
+                try require(shape.map { $0.sampleCount >= 0 && $0.dimension >= 0 } ?? true, "a shape below zero")
+            }
+        }
+        return MediaFormats.all.completeness(of: file("f", Int64(bytes.count))) == .complete
+    }
+
+    private static let mediaHeads: [[UInt8]] = [
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82],
+        Array("RIFF".utf8) + [4, 0, 0, 0] + Array("WAVE".utf8), Array("FORM".utf8) + [0, 0, 0, 4] + Array("AIFF".utf8),
+        Array("RF64".utf8) + [255, 255, 255, 255] + Array("WAVEds64".utf8) + [28, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 8, 2] + FuzzRepair.big(2, 4) + FuzzRepair.big(3, 4) + [1, 2, 3, 4, 5, 6],
+        [0x72, 0x69, 0x66, 0x66, 0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0] + FuzzRepair.little(56, 8)
+            + [UInt8](repeating: 3, count: 32),
+        [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 30),
+    ]
+
     /// Decoders of what people drop.
     static let media: [FuzzTarget] = [
         FuzzTarget(name: "png", corpus: images, words: pngWords, repair: FuzzRepair.pngChunks, execute: png),
@@ -124,6 +154,7 @@ extension FuzzTarget {
         audioTarget("w64", [".w64"]), audioTarget("au", [".au"]), audioTarget("caf", [".caf"]), audioTarget("mp3", [".mp3"]),
         FuzzTarget(name: "idx", corpus: idxFiles, execute: idx),
         FuzzTarget(name: "gzip", corpus: { try idxFiles().map { try Gzip.deflate($0, file: "f") } }, execute: idx),
+        FuzzTarget(name: "completeness", corpus: { mediaHeads }, execute: completeness),
         FuzzTarget(name: "idx-in-gzip", corpus: idxFiles, execute: { try idx(try Gzip.deflate($0, file: "f")) }),
     ]
 }

@@ -7,11 +7,11 @@ import Testing
     static let limits = MediaLimits()
 
     static func decode(_ bytes: [UInt8], _ name: String) throws {
-        switch ContentKind(head: Array(bytes.prefix(64))) {
-        case .png: _ = try PNGDecoder.decode(bytes, file: name, limits: limits)
-        case .audio: _ = try AudioDecoder.decode(bytes, file: name, limits: limits)
-        case .idx: _ = try IDXCodec.decode(bytes, name: name, limits: limits)
-        case .unknown: throw MediaError.empty(path: name, found: "no medium")
+        switch MediaFormats.all.format(of: Array(bytes.prefix(64)))?.description {
+        case "a PNG image": _ = try PNGDecoder.decode(bytes, file: name, limits: limits)
+        case "audio": _ = try AudioDecoder.decode(bytes, file: name, limits: limits)
+        case "IDX data": _ = try IDXCodec.decode(bytes, name: name, limits: limits)
+        default: throw MediaError.empty(path: name, found: "no medium")
         }
     }
 
@@ -115,11 +115,6 @@ import Testing
         crc.appendBigEndian(UInt64(crc32(tall[12..<29])), byteCount: 4)
         tall.replaceSubrange(29..<33, with: crc)
         #expect(mediaError { _ = try PNGDecoder.decode(tall, file: "a", limits: Self.limits) }?.description.contains("from libpng") == true)
-        // Bytes after IEND.
-        let trailing = try picture(width: 1, height: 1) + [0]
-        #expect(
-            mediaError { _ = try PNGDecoder.decode(trailing, file: "a", limits: Self.limits) }?.description
-                .contains("expected the end of the file after IEND, found 1 more bytes") == true)
     }
 
     @Test func aDamagedChunkIsNamedWithItsPlace() throws {

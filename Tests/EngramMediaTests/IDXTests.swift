@@ -61,7 +61,8 @@ import Testing
         }
         #expect(refusal(wrongCRC).contains("a.gz: chunk gzip stream at byte \(zipped.count - 4)"))
         #expect(refusal(Array(zipped.dropLast())).contains("expected more compressed bytes, found the end of the file"))
-        #expect(refusal(zipped + [1, 2, 3]).contains("found 3 more bytes"))
+        // gunzip passes them over with a warning.
+        #expect(try IDXCodec.decode(zipped + [1, 2, 3], name: "a.gz", limits: MediaLimits()).notes == ["3 bytes after the gzip stream not read"])
         #expect(refusal(try Gzip.deflate(plain + [0], file: "x")).contains("more in the .gz"))
         #expect(refusal(try Gzip.deflate(Array(plain.dropLast()), file: "x")).contains("expected 76 bytes for 3 x 5 x 4"))
     }
@@ -114,5 +115,38 @@ import Testing
         options.sequenceLength = nil
         options.kind = .sequence
         #expect(try MediaReader.read(path: path, options: options).sequences == [0..<6])
+    }
+
+    @Test func shapesThatNobodyMeantAreNamed() throws {
+        func refusal(_ bytes: [UInt8]) -> String {
+            mediaError { _ = try IDXCodec.decode(bytes, name: "a", limits: MediaLimits()) }?.description ?? "read"
+        }
+        let deep = [0, 0, 8, 255] + [UInt8](repeating: 0, count: 0) + (0..<255).flatMap { _ in [0, 0, 0, 1] as [UInt8] } + [7]
+        #expect(refusal(deep).contains("expected rank 2 to 64: items along the first axis, found rank 255"))
+        let little: [UInt8] = [0, 0, 8, 2, 3, 0, 0, 0, 2, 0, 0, 0, 1, 2, 3, 4, 5, 6]
+        #expect(refusal(little).contains("expected big-endian dimensions, found 3 x 2 in little-endian order"))
+        #expect(refusal(little).contains("struct.pack('>2I', 3, 2)"))
+    }
+
+    @Test func labelsBesideImagesArePassedOverAndFilesOfOneShapeAreOneSet() throws {
+        let folder = try TemporaryFolder()
+        let (first, second) = (
+            idxBytes(type: 8, dimensions: [2, 1, 2], data: [1, 2, 3, 4]), idxBytes(type: 8, dimensions: [1, 1, 2], data: [5, 6])
+        )
+        try folder.write("m/train-images-idx3-ubyte", first)
+        try folder.write("m/train-labels-idx1-ubyte", idxBytes(type: 8, dimensions: [2], data: [0, 1]))
+        let pair = try MediaReader.read(path: folder.path + "/m")
+        #expect(pair.count == 2 && pair.notes == ["train-labels-idx1-ubyte passed over: labels, one number for each item"])
+        try folder.write("m/t10k-images-idx3-ubyte.gz", try Gzip.deflate(second, file: "a"))
+        try folder.write("m/t10k-labels-idx1-ubyte.gz", try Gzip.deflate(idxBytes(type: 8, dimensions: [1], data: [7]), file: "a"))
+        let all = try MediaReader.read(path: folder.path + "/m")
+        #expect(all.count == 3 && all.names.last == "train-images-idx3-ubyte item 1")
+        #expect(all.notes.last == "the items of 2 files are one set: t10k-images-idx3-ubyte.gz, train-images-idx3-ubyte")
+        let files = try MediaWriter.files(values: all.values, like: all)
+        #expect(files.map(\.name) == ["t10k-images-idx3-ubyte.gz", "train-images-idx3-ubyte"] && files[1].bytes == first)
+        // Labels alone hold nothing to learn, and items of two shapes are no set.
+        try folder.write("n/a-idx3-ubyte", first)
+        try folder.write("n/b-idx3-ubyte", idxBytes(type: 8, dimensions: [1, 2, 2], data: [1, 2, 3, 4]))
+        #expect(mediaError { _ = try MediaReader.read(path: folder.path + "/n") }?.description.contains("ubyte 2 x 1 x 2") == true)
     }
 }

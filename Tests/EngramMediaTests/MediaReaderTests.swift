@@ -28,13 +28,16 @@ import Testing
         ] { try folder.write(junk, [1]) }
         let set = try MediaReader.read(path: folder.path)
         #expect(set.names == [1, 2, 8, 9, 10, 11].map { "frame_\($0).png" } && set.sequences == [0..<6])
-        #expect(try set.codes(of: set.values) == [1, 0, 2, 0, 8, 0, 9, 0, 10, 0, 11, 0] && set.notes.isEmpty)
+        #expect(try set.codes(of: set.values) == [1, 0, 2, 0, 8, 0, 9, 0, 10, 0, 11, 0])
+        #expect(set.notes.filter { !$0.contains("passed over") } == ["numbers 3 to 7 are missing between frame_1.png and frame_11.png; what stands beside a gap follows each other"])
+        #expect(set.notes.contains(".DS_Store passed over: its name begins with a dot, so it is hidden"))
         let files = try MediaWriter.files(values: set.values, like: set)
         #expect(files[4] == MediaFile(name: "frame_10.png", bytes: try Self.png([10, 0])))
         try folder.write("frames.tsv", [1])
         try folder.write("title.png", try Self.png([7, 7]))
         let other = try MediaReader.read(path: folder.path)
-        #expect(other.sequences == nil && other.count == 7 && other.notes == ["frames.tsv passed over: not media"])
+        #expect(other.sequences == nil && other.count == 7)
+        #expect(other.interpretation?.because == "title.png does not end in a number, as the others do; without it it may be a film")
     }
 
     /// A whole picture under such a name, too: what is still to come is not known.
@@ -81,12 +84,9 @@ import Testing
             return mediaError { _ = try MediaReader.read(path: folder.path + "/a") }?.description ?? "read"
         }
         #expect(try refusal("2.png", try Self.png([1, 2, 3, 4])).hasPrefix("2.png: size is 2 x 2, expected 2 x 1 as in 1.png"))
-        #expect(try refusal("2.png", try Self.png([1, 2, 3, 4, 5, 6], kind: .rgb)).hasPrefix("2.png: colour kind is rgb, expected gray"))
-        #expect(try refusal("2.png", try Self.png([1, 2, 3, 4], depth: 16)).hasPrefix("2.png: bit depth is 16, expected 8"))
         #expect(try refusal("2.wav", wavBytes([1])).contains("found a PNG image (1.png) beside audio (2.wav)"))
         #expect(
-            try refusal("2.jpg", [0xFF, 0xD8, 0xFF, 0xE0]).contains(
-                "2.jpg: a file that is no PNG, audio or IDX (it starts with ff d8 ff e0)"))
+            try refusal("2.jpg", [0xFF, 0xD8, 0xFF, 0xE0]).contains("2.jpg: a JPEG image among PNG images of the same names is not read"))
         #expect(try refusal("2.wav", try Self.png([1, 2])).contains("2.wav: expected audio from its name, found a PNG image"))
         #expect(try refusal("2.png", [1, 2, 3]).contains("2.png: byte 0: expected a PNG image, as its name says"))
         #expect(try refusal("2.png", []).contains("a file of 0 bytes"))

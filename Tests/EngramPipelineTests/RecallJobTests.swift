@@ -72,6 +72,30 @@ import EngramSystem
         #expect(page.contains("This is <bdi>p4.png</bdi>") && !page.contains("<script"))
     }
 
+    /// 16-bit pictures that use a hundred of their codes are learned on their own range, kept with the memory, and a cue is brought to it.
+    @Test func picturesOfFewCodesComeBackBitExact() throws {
+        _ = try work.folder("drop")
+        var pictures: [[UInt8]] = []
+        for index in 0..<6 {
+            let codes = (0..<30).map { 1000 + Float(($0 * 37 + index * index * 53 + index * $0 * 11) % 100) }
+            let format = ImageFormat(width: 6, height: 5, colorKind: .gray, bitDepth: 16)
+            // Written as 16 bits by way of a picture of that format.
+            var set = try MediaReader.read(path: try work.write(try png([UInt8](repeating: 1, count: 30)), "plain.png"))
+            (set.format, set.names) = (.image(format), ["p\(index + 1).png"])
+            pictures.append(try MediaWriter.files(values: codes.map { $0 / 65535 }, like: set)[0].bytes)
+            _ = try work.write(pictures[index], "drop/p\(index + 1).png")
+        }
+        let memory = try learn("drop", ["kind=autoencoder"])
+        let report = try DropReport(json: Data(try work.bytes("memory/report.json")))
+        #expect(report.media.scale != nil && report.media.reading == 2)
+        #expect(report.notes.contains { $0.contains("of 0 to 65535: noise, cues and criteria are scaled to those") })
+        for index in 0..<6 { #expect(try work.bytes("memory/recovered/p\(index + 1).png") == pictures[index]) }
+        let cue = try work.write(pictures[2], "cue.png")
+        let answer = try ask(.init(cues: [.init(path: cue)]), of: memory).answers[0]
+        #expect(answer.itemName == "p3.png" && answer.outcome == .exact)
+        #expect(try work.bytes("out/recalled/p3.png") == pictures[2])
+    }
+
     private func mask(known: (Int) -> Bool) throws -> [UInt8] { try png((0..<30).map { known($0) ? 255 : 0 }) }
 
     private func png(_ codes: [UInt8]) throws -> [UInt8] {

@@ -10,6 +10,18 @@ import Testing
         #expect(SVG.text(value) == expected)
     }
 
+    /// Netcdf's fill values and one wild sample made axes of this length; `Int` of such a tick ended the program.
+    @Test(arguments: [1e20, 1e30, 3.4e38, 1e300])
+    func axesOfAnyLengthAreDrawn(length: Double) {
+        for value in [length, -length] {
+            let scale = Scale(from: 0, to: abs(value), start: 0, end: 100)
+            #expect(scale.niceTicks(maxCount: 5).allSatisfy { !NumberText.plain($0).isEmpty })
+            #expect(!scale.decadeTicks(maxCount: 5).isEmpty || length > 1e19)
+        }
+        #expect(NumberText.plain(length).utf8.count < 12 && NumberText.plain(250) == "250" && NumberText.plain(0.25) == "0.25")
+        #expect(NumberText.plain(-1_500_000) == "-1500000" && NumberText.plain(.nan) == "nan")
+    }
+
     @Test func dotsOfOneCellAreDrawnOnce() {
         var svg = SVG(width: 10, height: 10)
         svg.dots([(x: 4.1, y: 4.2), (x: 3.9, y: 4), (x: 8, y: 2), (x: .nan, y: 1)], cell: 2, class: "dots")

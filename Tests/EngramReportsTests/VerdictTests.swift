@@ -48,6 +48,15 @@ import Testing
         #expect(verdict.outcome == .inexact)
     }
 
+    /// All that was held came back, and the drop had more: that is not "recalled exactly".
+    @Test func whatWasHeldInPartIsExactToItsBits() {
+        let held = Verdict(SampleContent.sequence(examples: SampleContent.examples(3)) { $0.media.heldBits = 24 })
+        #expect(held.text.hasPrefix("All 3 frames came back exact to 24 bits from pure noise."))
+        #expect(held.outcome == .inexact && held.label == "Recalled, exact to 24 bits")
+        let worse = Verdict(SampleContent.sequence(examples: SampleContent.examples(3, inexact: 3)) { $0.media.heldBits = 24 })
+        #expect(worse.label == "Recalled, not bit-exact" && worse.text.contains("but none exact to 24 bits."))
+    }
+
     @Test func severalCyclesAreCounted() {
         let both = Verdict(
             SampleContent.sequence(examples: []) {

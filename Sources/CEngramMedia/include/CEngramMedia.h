@@ -45,9 +45,10 @@ typedef struct engram_png_layout {
 
 /// Decodes a PNG into row-major codes: one byte each up to 8 bits, two bytes (most significant first) at 16.
 /// Palettes become RGB and tRNS becomes alpha; no colour correction. `layout` is what the caller expects and
-/// sized `output` for; a file that decodes to anything else is malformed.
+/// sized `output` for; a file that decodes to anything else is malformed. With `takes_more_data` compressed bytes behind the last
+/// pixel are passed over.
 engram_status engram_png_decode(
-    const uint8_t *input, size_t count, engram_png_layout layout, uint8_t *output, size_t capacity,
+    const uint8_t *input, size_t count, engram_png_layout layout, int takes_more_data, uint8_t *output, size_t capacity,
     char message[ENGRAM_MESSAGE_SIZE]);
 
 /// Encodes codes laid out as `engram_png_decode` returns them.

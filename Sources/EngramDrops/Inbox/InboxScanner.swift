@@ -46,7 +46,12 @@ package struct InboxScanner: Sendable {
         var entries: [Entry] = []
         for raw in try files.rawNames(in: inbox) {
             if let name = String(validating: raw, as: UTF8.self) {
-                if Self.reasonToIgnore(name) == nil { names.insert(raw) }
+                if Self.reasonToIgnore(name) == nil {
+                    names.insert(raw)
+                } else if name.hasPrefix("..") {
+                    // One dot hides a file by custom; who puts two there has most likely not meant it.
+                    entries.append(Entry(name: name, kind: .waiting(reason: "its name begins with dots, so it is hidden; rename it")))
+                }
             } else {
                 entries.append(Entry(name: FileSystem.display(raw), kind: .waiting(reason: "its name is not UTF-8 text; rename it")))
             }

@@ -26,7 +26,7 @@ extension InboxWatcher {
         while true {
             let left = end - clock.monotonicSeconds()
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let count = Glibc.poll(&waiting, 1, Int32(max(0, left * 1000).rounded(.up)))
+            let count = Glibc.poll(&waiting, 1, Int32(saturating: max(0, left * 1000).rounded(.up)))
             if count > 0, isCookieAmongEvents(of: descriptor) { return nil }
             if count == 0 || left <= 0 { return "a test file in the inbox gave no event within \(timeoutSeconds) s" }
         }

@@ -231,7 +231,7 @@ package final class InboxWatcher: Sendable {
             pollfd(fd: wakeEnds.read, events: Int16(POLLIN), revents: 0), pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
         ]
         // poll ignores an entry with a negative descriptor, which is what polling mode has.
-        _ = Glibc.poll(&waiting, nfds_t(waiting.count), Int32(min(wait * 1000, 1e6).rounded(.up)))
+        _ = Glibc.poll(&waiting, nfds_t(waiting.count), Int32(saturating: min(wait * 1000, 1e6).rounded(.up)))
         return state.withLock { state in
             var change = readEvents(&state)
             if Self.identity(of: inbox) != state.identity { change.isScanDue = true }

@@ -30,7 +30,7 @@ package struct SettleRule: Equatable, Sendable {
         /// When the entry is thought to have become what it is, monotonic seconds.
         var since: Double
         /// What the formats say about this snapshot, once asked.
-        var completeness: FormatCompleteness?
+        var completeness: EntryCompleteness?
     }
 
     /// - Parameters:
@@ -42,7 +42,7 @@ package struct SettleRule: Equatable, Sendable {
     ///   - completeness: Asked at most once for a snapshot, and only when the answer matters: it reads the files.
     func verdict(
         memory: inout Memory?, snapshot: TreeSnapshot, isMarkedDone: Bool, wasMovedIn: Bool, clock: any DropClock,
-        completeness: () throws(DropError) -> FormatCompleteness
+        completeness: () throws(DropError) -> EntryCompleteness
     ) throws(DropError) -> Verdict {
         let now = clock.monotonicSeconds()
         if memory?.snapshot != snapshot {
@@ -60,7 +60,7 @@ package struct SettleRule: Equatable, Sendable {
         let found = if let known = memory?.completeness { known } else { try completeness() }
         memory?.completeness = found
         switch found {
-        case .complete, .unknown:
+        case .complete:
             return .ready(reason: wasMovedIn ? "it was renamed into the inbox and is complete" : "it is stable and complete")
         case .awaited(let reason):
             return .wait(reason: reason, until: nil)

@@ -3,15 +3,17 @@ struct SettleTracker: Sendable {
     var rule: SettleRule
     private let inbox: String
     private let files: FileSystem
+    private let formats: FormatKnowledge
     private let clock: any DropClock
     // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
     private var memories: [[UInt8]: SettleRule.Memory] = [:]
     private var movedIn: Set<[UInt8]> = []
 
-    init(rule: SettleRule, inbox: String, files: FileSystem, clock: any DropClock) {
+    init(rule: SettleRule, inbox: String, files: FileSystem, formats: FormatKnowledge, clock: any DropClock) {
         self.rule = rule
         self.inbox = inbox
         self.files = files
+        self.formats = formats
         self.clock = clock
     }
 
@@ -45,7 +47,7 @@ struct SettleTracker: Sendable {
         do {
             let verdict = try rule.verdict(
                 memory: &memory, snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
-            ) { () throws(DropError) in try Self.completeness(of: snapshot, at: path, name: name, files: files) }
+            ) { () throws(DropError) in try completeness(of: snapshot, at: path, name: name) }
             if case .ready = verdict { try checkRights(snapshot, at: path) }
             return verdict
         } catch {
@@ -74,14 +76,12 @@ struct SettleTracker: Sendable {
         if snapshot.settings != nil { try files.checkReadable(path + InboxScanner.settingsSuffix) }
     }
 
-    private static func completeness(of snapshot: TreeSnapshot, at path: String, name: String, files: FileSystem) throws(DropError)
-        -> FormatCompleteness
-    {
+    private func completeness(of snapshot: TreeSnapshot, at path: String, name: String) throws(DropError) -> EntryCompleteness {
         if let settings = snapshot.settings, settings.byteCount == 0 {
             return .incomplete(reason: "its settings file \((name + InboxScanner.settingsSuffix).debugDescription) is empty")
         }
         guard snapshot.isFolder else {
-            return try FormatCompleteness.check(path, name: name, byteCount: snapshot.byteCount, files: files)
+            return EntryCompleteness(try formats.completeness(of: path, name: name, byteCount: snapshot.byteCount, files: files))
         }
         // What its owner is still writing decides before what is wrong with the rest.
         for inner in snapshot.folders + snapshot.files.map(\.relativePath) {
@@ -89,16 +89,20 @@ struct SettleTracker: Sendable {
             return .awaited(reason: "\(inner.debugDescription) in it is still being written, by its name; rename it when it is complete")
         }
         var hasContent = false
+        var passed: String?
         var filled: Set<[UInt8]> = []
         for file in snapshot.files {
             let names = file.relativePath.split(separator: "/").map(String.init)
             for count in 1..<max(2, names.count) { filled.insert(Array(names.prefix(count).joined(separator: "/").utf8)) }
-            if names.contains(where: { EntryName($0) != .ordinary }) { continue }
+            if names.contains(where: { EntryName($0) != .ordinary }) {
+                passed = passed ?? file.relativePath
+                continue
+            }
             // Settings alone are no drop yet.
             hasContent = hasContent || file.relativePath != "drop.yml"
             let inner = path + "/" + file.relativePath
-            if case .incomplete(let reason) = try FormatCompleteness.check(
-                inner, name: names.last ?? "", byteCount: file.byteCount, files: files)
+            if case .incomplete(let reason) = try formats.completeness(
+                of: inner, name: names.last ?? "", byteCount: file.byteCount, files: files)
             {
                 return .incomplete(reason: "\(file.relativePath.debugDescription) in it is not complete: \(reason)")
             }
@@ -109,7 +113,10 @@ struct SettleTracker: Sendable {
         if hasContent, let empty = snapshot.folders.first(where: isEmpty) {
             return .incomplete(reason: "the folder \(empty.debugDescription) in it is empty")
         }
-        guard hasContent else { return .awaited(reason: "the folder is empty; waiting for its content") }
+        guard hasContent else {
+            let found = passed.map { "holds nothing but what is passed over, such as \($0.debugDescription)" } ?? "is empty"
+            return .awaited(reason: "the folder \(found); waiting for its content")
+        }
         return .complete
     }
 }

@@ -39,7 +39,7 @@ package struct Schedule: Equatable, Sendable {
         guard !windows.isEmpty else { return WindowState(isOpen: true, changesAt: nil) }
         let ends = windows.compactMap { end(of: $0.cron, seconds: $0.seconds, at: now) }
         if let end = ends.max() { return WindowState(isOpen: true, changesAt: end) }
-        let moment = Int64(now.rounded(.down))
+        let moment = Int64(saturating: now.rounded(.down))
         return WindowState(isOpen: false, changesAt: windows.compactMap { $0.cron.next(after: moment, in: zone) }.min().map(Double.init))
     }
 
@@ -54,7 +54,7 @@ package struct Schedule: Equatable, Sendable {
     /// When a window that is open now closes; nil if it is not open.
     private func end(of cron: CronExpression, seconds: Double, at now: Double) -> Double? {
         // What began within the last `seconds` has not ended.
-        guard var start = cron.next(after: Int64((now - seconds).rounded(.down)), in: zone), Double(start) <= now else { return nil }
+        guard var start = cron.next(after: Int64(saturating: (now - seconds).rounded(.down)), in: zone), Double(start) <= now else { return nil }
         var end = Double(start) + seconds
         // A window that opens again before it closes goes on; two days ahead is as far as anybody needs to know.
         while end < now + 172_800, let next = cron.next(after: start, in: zone), Double(next) <= end {

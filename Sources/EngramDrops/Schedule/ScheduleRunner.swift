@@ -58,7 +58,7 @@ package actor ScheduleRunner {
 
     private func run(_ job: ScheduledJob) async {
         // What came before the job was first seen was not missed.
-        let firstLook = Int64(clock.secondsSinceEpoch().rounded(.down))
+        let firstLook = Int64(saturating: clock.secondsSinceEpoch().rounded(.down))
         if journal[job.name] == nil { note(job) { $0.handled = firstLook } }
         // A clock that was wrong for a while must not keep the job from running for years.
         if handled(job) > firstLook + 86_400 { note(job) { $0.handled = firstLook } }
@@ -71,7 +71,7 @@ package actor ScheduleRunner {
             let now = clock.secondsSinceEpoch()
             let due = dueTimes(of: job, now: now)
             guard let last = due.last else {
-                note(job) { $0.handled = Int64(now.rounded(.down)) }
+                note(job) { $0.handled = Int64(saturating: now.rounded(.down)) }
                 continue
             }
             for planned in chosen(from: due, of: job, now: now) {
@@ -86,7 +86,7 @@ package actor ScheduleRunner {
 
     /// The times of a job that passed and were not dealt with; of very many the latest.
     private func dueTimes(of job: ScheduledJob, now: Double) -> [Int64] {
-        let moment = Int64(now.rounded(.down))
+        let moment = Int64(saturating: now.rounded(.down))
         var due: [Int64] = []
         // Back from now in growing steps, until there are enough: a job of each minute has half a million times in a year.
         for span in [3600, 86_400, 31 * 86_400, 366 * 86_400] as [Int64] {
@@ -151,7 +151,7 @@ package actor ScheduleRunner {
 
     private func note(_ job: ScheduledJob, _ change: (inout ScheduleJournal.Entry) -> Void) {
         do {
-            try journal.update(job.name, change, from: ScheduleJournal.Entry(handled: Int64(clock.secondsSinceEpoch().rounded(.down))))
+            try journal.update(job.name, change, from: ScheduleJournal.Entry(handled: Int64(saturating: clock.secondsSinceEpoch().rounded(.down))))
         } catch {
             // What is known stays in memory; at worst a run is made up for that was not missed.
             logger.error("the schedule's times could not be written down", metadata: ["job": "\(job.name)", "reason": "\(error)"])

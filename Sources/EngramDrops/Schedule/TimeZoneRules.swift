@@ -108,7 +108,7 @@ package struct TimeZoneRules: Equatable, Sendable {
 
     /// `2026-03-29 03:00 +02:00` for a moment in seconds since the epoch.
     package func text(_ secondsSinceEpoch: Double) -> String {
-        let instant = Int64(secondsSinceEpoch.rounded(.down))
+        let instant = Int64(saturating: secondsSinceEpoch.rounded(.down))
         let offset = offset(at: instant)
         let parts = Stamp.iso8601(Double(instant + offset)).prefix(16).split(separator: "T")
         let minutes = abs(offset) / 60

@@ -65,6 +65,6 @@ package struct DiskAdmission: Sendable {
             units.removeFirst()
         }
         let tenths = (value * 10).rounded() / 10
-        return "\(tenths == tenths.rounded() ? String(Int(tenths)) : String(tenths)) \(units[units.startIndex])"
+        return "\(tenths == tenths.rounded() ? String(Int(saturating: tenths)) : String(tenths)) \(units[units.startIndex])"
     }
 }

@@ -20,6 +20,8 @@ package actor DropScheduler {
         package var observer: @Sendable (DropEvent) -> Void
         /// Asked before each attempt at a drop.
         package var gate: @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed }
+        /// When a file is whole.
+        package var formats = FormatKnowledge.none
         /// Says where workers run; asked again when the settings change.
         package var makeExecutor: @Sendable (WorkerCommand, DropFolders, FileSystem) -> any WorkerExecutor = {
             LocalExecutor(command: $0, folders: $1, files: $2)
@@ -148,7 +150,8 @@ package actor DropScheduler {
         }
         board = StatusBoard(path: folders.statusPath, startedAt: environment.clock.secondsSinceEpoch())
         place = DropPlace(folders: folders, ledger: ledger, files: environment.files)
-        tracker = SettleTracker(rule: settings.settle, inbox: folders.inbox, files: environment.files, clock: environment.clock)
+        tracker = SettleTracker(
+            rule: settings.settle, inbox: folders.inbox, files: environment.files, formats: environment.formats, clock: environment.clock)
     }
 
     // MARK: Running

@@ -107,7 +107,7 @@ package final class HookRunner: Sendable {
             let result = try await run(commands.before, "before", row, commands.timeoutSeconds)
             if result.isCancelled { return .hold(reason: "the daemon ended while the hook before was asked") }
             if result.isOverLimit {
-                return .hold(reason: "the hook before took longer than \(Int(commands.timeoutSeconds)) s; it is asked again")
+                return .hold(reason: "the hook before took longer than \(Int(saturating: commands.timeoutSeconds)) s; it is asked again")
             }
             switch result.exit {
             case .exited(0): return .proceed

@@ -1,4 +1,5 @@
 public import EngramNumerics
+internal import EngramSystem
 
 /// Damage done to an example before it is used as a cue.
 public enum Corruption: Sendable, Equatable {
@@ -53,15 +54,15 @@ public enum Corruption: Sendable, Equatable {
     private static func sides(area: Double, _ raster: Raster) -> (height: Int, width: Int) {
         let places = Double(raster.height * raster.width) * min(max(area, 0), 1)
         guard places >= 0.5 else { return (0, 0) }
-        let side = Int(places.squareRoot().rounded())
+        let side = Int(saturating: places.squareRoot().rounded())
         // Where one side is longer than the raster, the other makes up for it.
-        let width = min(max(side, Int((places / Double(raster.height)).rounded())), raster.width)
-        return (min(max(side, Int((places / Double(width)).rounded())), raster.height), width)
+        let width = min(max(side, Int(saturating: (places / Double(raster.height)).rounded())), raster.width)
+        return (min(max(side, Int(saturating: (places / Double(width)).rounded())), raster.height), width)
     }
 
     private static func offset(upTo last: Int, using generator: inout some RandomNumberGenerator) -> Int {
         // A uniform draw is below 1, so the offset is at most `last`.
-        Int(Double(last + 1) * generator.nextUniform())
+        Int(saturating: Double(last + 1) * generator.nextUniform())
     }
 
     private static func places(of half: Half, _ raster: Raster) -> (rows: Range<Int>, columns: Range<Int>) {

@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramKernels
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 
 /// [T25]: how many random bipolar patterns a Hopfield network of kernel ridge regression stores, and what else it stores.
 struct CapacityExperiment: Experiment {
@@ -52,7 +53,7 @@ struct CapacityExperiment: Experiment {
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
         let n = try run.network(published: Self.unitCount, depth: 1).width
         let startCount = run.scaled(10_000, atLeast: 20)
-        let counts = Self.loads.map { Int(($0 * Double(n)).rounded()) }
+        let counts = Self.loads.map { Int(saturating: ($0 * Double(n)).rounded()) }
         let widths = [1.0, 2, 5, 10, 20, 40, 80]
         let scanCount = min(300, startCount)
         run.plan(
@@ -113,7 +114,7 @@ struct CapacityExperiment: Experiment {
             inverseTemperature: baselines ? ModernHopfieldNetwork.inverseTemperature(retrieving: patterns, within: 1e-4) : 1)
         for (index, share) in Self.flips.enumerated() {
             try run.step(0.1 * Double(index), "\(Text.percent(share)) flips")
-            let cues = Self.flipped(wanted, count: Int((share * Double(n)).rounded()), using: &generator)
+            let cues = Self.flipped(wanted, count: Int(saturating: (share * Double(n)).rounded()), using: &generator)
             let states = try memory.outcome(from: cues, stepLimit: Self.stepLimit) { _ in try run.step(0.1 * Double(index), "recall") }
             result.kernel.append(Self.agreement(states.states, wanted))
             guard baselines else { continue }

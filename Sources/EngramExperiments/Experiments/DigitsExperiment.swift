@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 
 /// [RBU20] Fig. 7: 2,000 digits as attractors, and what one step does to unseen ones.
 struct DigitsExperiment: Experiment {
@@ -62,7 +63,7 @@ struct DigitsExperiment: Experiment {
         outcome.findings = comparison.findings()
         for (name, memory) in [("paper", paper), ("fast", fast)] {
             guard let memory else { continue }
-            let side = max(10, Int(100 * run.scale.squareRoot()))
+            let side = max(10, Int(saturating: 100 * run.scale.squareRoot()))
             let figure = try run.triangleFigure(
                 memory, examples: examples, title: "Three digits, \(name) preset", sideCount: side, work: 0.1)
             if let figure { outcome.figures.append(figure) }

@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import RealModule
 
 /// [RBU20] Fig. 12 and 13: eigenvalues at every one of 100 digits, by depth and width.
@@ -29,7 +30,7 @@ struct EigenvalueHistogramExperiment: Experiment {
         }
         if !run.options.cells.isEmpty { sizes = try run.options.cells.map { try NetworkSize($0) } }
         run.plan(totalWork: sizes.reduce(0) { $0 + work($1) } * (run.options.presets == .both ? 2 : 1))
-        let shown = topShare.map { max(1, Int($0 * Double(dimension))) } ?? 1
+        let shown = topShare.map { max(1, Int(saturating: $0 * Double(dimension))) } ?? 1
         var table = ExperimentTable(
             title: topShare == nil ? "Largest modulus at each digit" : "The \(shown) largest moduli at each digit",
             caption: "\(run.published.source) prints pictures only. Stored: digits whose every eigenvalue is below 1 in modulus.",
@@ -86,7 +87,7 @@ struct EigenvalueHistogramExperiment: Experiment {
 
     /// The middle of the fullest of the bins that are 0.05 wide.
     private static func mode(_ values: [Double]) -> Double {
-        let bins = Dictionary(grouping: values.filter { $0 < 1e6 }) { Int($0 / 0.05) }
+        let bins = Dictionary(grouping: values.filter { $0 < 1e6 }) { Int(saturating: $0 / 0.05) }
         let fullest = bins.max { ($0.value.count, -$0.key) < ($1.value.count, -$1.key) }
         return fullest.map { (Double($0.key) + 0.5) * 0.05 } ?? .nan
     }

@@ -1,6 +1,7 @@
 internal import EngramKernels
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import RealModule
 
 /// [S21]: what a kernel machine learns of each mode of a whole domain, predicted and measured.
@@ -118,7 +119,7 @@ struct LearnabilityExperiment: Experiment {
         switch domains {
         case .finite:
             let count = run.scaled(256, atLeast: 16)
-            let dimension = max(4, Int((8 + Double.log2(run.scale)).rounded()))
+            let dimension = max(4, Int(saturating: (8 + Double.log2(run.scale)).rounded()))
             let side = 1 / Double(dimension).squareRoot()
             let circle = Matrix(
                 rows: (0..<count).map { index in

@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 
 /// [RBU20] Fig. 2 and 14: photographs as attractors, and how far they come back from corruption.
 struct PhotographsExperiment: Experiment {
@@ -49,7 +50,7 @@ struct PhotographsExperiment: Experiment {
         for damage in Damage.allCases { try recover(damage, present, examples, run, &outcome) }
         outcome.tables.append(try spurious(present, examples, startCount, run))
         for (name, memory) in present {
-            let side = max(10, Int(100 * run.scale.squareRoot()))
+            let side = max(10, Int(saturating: 100 * run.scale.squareRoot()))
             let figure = try run.triangleFigure(
                 memory, examples: examples, title: "Three photographs, \(name) preset", sideCount: side, work: 0.1)
             if let figure { outcome.figures.append(figure) }

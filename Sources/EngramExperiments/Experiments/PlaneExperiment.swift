@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import Foundation
 
 /// [RBU20] Fig. 3: six points of the plane as attractors.
@@ -52,7 +53,7 @@ struct PlaneScene {
             cycleLength == 1
             ? .autoencoder(count: cycleCount)
             : .sequences((0..<cycleCount).map { $0 * cycleLength..<($0 + 1) * cycleLength })
-        let side = max(10, Int((Double(Self.publishedSide) * run.scale.squareRoot()).rounded()))
+        let side = max(10, Int(saturating: (Double(Self.publishedSide) * run.scale.squareRoot()).rounded()))
         run.plan(totalWork: run.options.presets == .both ? 5 : run.options.presets == .paper ? 4 : 1)
         let settings = PaperTraining.Settings(
             depth: network.depth, width: network.width, activation: .cosid, seed: UInt64(run.options.seed))

@@ -1,5 +1,6 @@
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import Synchronization
 
 /// One repetition under way: options resolved, data at hand, progress told.
@@ -61,7 +62,7 @@ final class ExperimentRun: Sendable {
     func generator(_ stream: UInt64) -> CounterBasedGenerator { CounterBasedGenerator(seed: UInt64(options.seed), stream: stream) }
 
     /// `count` in proportion to the scale, at least `least`.
-    func scaled(_ count: Int, atLeast least: Int) -> Int { max(min(least, count), Int((scale * Double(count)).rounded())) }
+    func scaled(_ count: Int, atLeast least: Int) -> Int { max(min(least, count), Int(saturating: (scale * Double(count)).rounded())) }
 
     /// How the paper did it.
     var publishedSettings: [ExperimentReport.Setting] {

@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 
 /// What the experiments of [JP20] have in common: runs, training, medians, and the sweep over input norms.
 struct KernelStudy {
@@ -71,7 +72,7 @@ struct KernelStudy {
     func scaleNote(_ what: String) -> String { "\(runCount) of 100 runs, \(what), at most \(run.epochLimit) epochs." }
 
     /// A hidden size smaller than the published one: its width grows with the root of the scale.
-    func width(of published: Int) -> Int { max(64, Int(Double(published) * run.scale.squareRoot())) }
+    func width(of published: Int) -> Int { max(64, Int(saturating: Double(published) * run.scale.squareRoot())) }
 
     func generator(_ index: Int) -> SplitMix64 { SplitMix64(seed: UInt64(run.options.seed) &* 1_000_003 &+ UInt64(index)) }
 

@@ -1,5 +1,6 @@
 internal import EngramMedia
 package import EngramReports
+internal import EngramSystem
 
 /// A basin map as pixels, for papers and slides: what the page draws, on white.
 struct MapPicture {
@@ -43,7 +44,7 @@ struct MapPicture {
     /// - Throws: `MediaError` when libpng fails.
     func png() throws(MediaError) -> [UInt8] {
         let format = ImageFormat(width: side, height: side, colorKind: .rgb, bitDepth: 8)
-        return try ImagePreview(format: format, codes: pixels.map { UInt8((255 * min(max($0, 0), 1)).rounded()) }).png()
+        return try ImagePreview(format: format, codes: pixels.map { UInt8(saturating: (255 * min(max($0, 0), 1)).rounded()) }).png()
     }
 
     /// Of an example's mark.
@@ -82,7 +83,7 @@ struct MapPicture {
     private mutating func cover(
         _ corner: MapLayout.Point, _ opposite: MapLayout.Point, _ colour: Colour, alpha: Double, distance: (Double, Double) -> Double
     ) {
-        func clamped(_ value: Double) -> Int { Int(min(max(value, 0), Double(side - 1))) }
+        func clamped(_ value: Double) -> Int { Int(saturating: min(max(value, 0), Double(side - 1))) }
         let rows = clamped(min(corner.y, opposite.y) - 1)...clamped(max(corner.y, opposite.y) + 1)
         let columns = clamped(min(corner.x, opposite.x) - 1)...clamped(max(corner.x, opposite.x) + 1)
         for row in rows {

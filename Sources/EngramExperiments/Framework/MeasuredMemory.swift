@@ -3,6 +3,7 @@ internal import EngramMemories
 internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import Foundation
 internal import EngramSystem
 
@@ -55,7 +56,7 @@ enum Text {
     /// Significant digits, without an exponent where that is short.
     static func significant(_ value: Double, digits: Int = 3) -> String {
         // %g writes 1000 as 1e+03.
-        if value == value.rounded(), abs(value) < 1e6 { return String(Int(value)) }
+        if value == value.rounded(), abs(value) < 1e6 { return String(Int(saturating: value)) }
         return String(format: "%.\(digits)g", value)
     }
 

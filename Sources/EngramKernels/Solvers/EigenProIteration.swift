@@ -1,4 +1,5 @@
 public import EngramNumerics
+internal import EngramSystem
 
 /// Preconditioned stochastic gradient iteration for (K + λI) X = Y after EigenPro 2 (Ma, Belkin 2019), K read tile by tile.
 ///
@@ -94,7 +95,7 @@ public struct EigenProIteration<Operator: KernelOperator> {
         let beta = system.diagonal().reduce(0, max)
         let tau = tail / Double(s)
         let critical = beta / tau + 1
-        batchCount = max(1, min(settings.batchCount ?? Int(min(critical, Double(Self.largestBatch))), n))
+        batchCount = max(1, min(settings.batchCount ?? Int(saturating: min(critical, Double(Self.largestBatch))), n))
         let b = Double(batchCount)
         if batchCount == n {
             stepSize = 0.99 * 2 / (b * tau)

@@ -1,4 +1,5 @@
 public import EngramNumerics
+internal import EngramSystem
 
 /// What can go wrong when a system (K + λI) X = Y is solved.
 public enum KernelSolverError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -88,7 +89,7 @@ enum ByteText {
             unit = larger
         }
         guard unit != "B" else { return "\(count) B" }
-        let tenths = Int((value * 10).rounded())
+        let tenths = Int(saturating: (value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10) \(unit)"
     }
 }

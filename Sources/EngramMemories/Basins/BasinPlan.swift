@@ -1,4 +1,5 @@
 internal import EngramDynamics
+internal import EngramSystem
 
 /// Which damage is tried, on how many examples, and how many starts a census has: what the settings say, and for `auto` what a given
 /// number of operations allows. Times would differ from machine to machine, and with them the bytes of the report.
@@ -50,7 +51,7 @@ public struct BasinPlan: Sendable {
             guard pairOperationCount < Self.affordableOperationCount else { return 0 }
             let steps = Double(isAutoencoder ? Self.usualIterationCount : stepCount)
             let affordable = Self.affordableOperationCount / (operationCountPerStep * steps * Double(max(damageCount, 1)))
-            return min(exampleCount, Self.quickSourceCount, max(Self.fewest, Int(min(affordable, 1e9))))
+            return min(exampleCount, Self.quickSourceCount, max(Self.fewest, Int(saturating: min(affordable, 1e9))))
         }
     }
 
@@ -62,7 +63,7 @@ public struct BasinPlan: Sendable {
         guard fitting >= Double(Self.fewest) else { return 0 }
         let steps = Double(isAutoencoder ? 2 * Self.usualIterationCount : censusIterationCount(given: nil))
         let affordable = Self.affordableOperationCount / (operationCountPerStep * steps * Double(kindCount))
-        return min(Self.censusStartCount, max(Self.fewest, Int(min(affordable, fitting, 1e9))))
+        return min(Self.censusStartCount, max(Self.fewest, Int(saturating: min(affordable, fitting, 1e9))))
     }
 
     /// Damage of every kind that examples of this form can take.

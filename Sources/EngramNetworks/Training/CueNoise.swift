@@ -1,5 +1,6 @@
 public import EngramDynamics
 internal import EngramNumerics
+internal import EngramSystem
 
 /// Noise of training copies as cues have it: made in the space of the examples, not in the coordinates of training.
 ///
@@ -111,10 +112,10 @@ struct CueCopies<Scalar: NumericScalar>: Sendable {
             let area = noise.maximumArea * generator.nextUniform() * Double(raster.height * raster.width)
             // Twice as wide as high to half as wide, evenly in the logarithm.
             let aspect = power(4, generator.nextUniform() - 0.5)
-            let height = min(Int((area / aspect).squareRoot().rounded()), raster.height)
-            let width = height == 0 ? 0 : min(Int((area / Double(height)).rounded()), raster.width)
-            let top = Int(Double(raster.height - height + 1) * generator.nextUniform())
-            let left = Int(Double(raster.width - width + 1) * generator.nextUniform())
+            let height = min(Int(saturating: (area / aspect).squareRoot().rounded()), raster.height)
+            let width = height == 0 ? 0 : min(Int(saturating: (area / Double(height)).rounded()), raster.width)
+            let top = Int(saturating: Double(raster.height - height + 1) * generator.nextUniform())
+            let left = Int(saturating: Double(raster.width - width + 1) * generator.nextUniform())
             for channel in 0..<raster.channels {
                 let colour = Scalar(least + span * generator.nextUniform())
                 for y in top..<top + height {

@@ -24,6 +24,9 @@ package struct PipelineProgress: Equatable, Sendable {
     /// What the drop was taken for, why, and which setting changes it, in a sentence; nil until it is decoded.
     package var interpretation: String?
 
+    /// What users must be told of the reading, once, with the progress that says that the drop is decoded.
+    package var remarks: [String] = []
+
     /// All parts at once.
     package init(
         stage: Failure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,

@@ -31,7 +31,7 @@ package struct MemoryDescription: Sendable {
         }
         let text = String(decoding: try files.bytes("settings.yml"), as: UTF8.self)
         do {
-            settings = try DropSettings(file: SettingsFile(source: files.folder + "/settings.yml", text: text)).reading(as: report.kind)
+            settings = try DropSettings(file: SettingsFile(source: files.folder + "/settings.yml", text: text)).reading(as: report)
         } catch {
             throw Failure(
                 memory: files.folder + "/settings.yml", expected: "the settings that made the memory", found: "\(error)", remedy: remedy)
@@ -132,13 +132,15 @@ package struct StoredMemory: Sendable {
 }
 
 extension DropSettings {
-    /// These settings with the kind that a memory was published as, where they leave it open.
+    /// These settings with the kind that a memory was published as, where they leave it open, and the rules that its drop was read by.
     ///
-    /// How `kind: auto` reads a drop may change with the version; a memory is compared with its drop as it was read for it.
-    package func reading(as published: DropReport.Kind) -> DropSettings {
-        guard kind == .auto else { return self }
+    /// How `kind: auto` and the names in a folder are taken may change with the version; a memory is compared with its drop as it was read
+    /// for it.
+    package func reading(as published: DropReport) -> DropSettings {
         var settings = self
-        settings.kind = .value(published == .sequence ? .sequence : .autoencoder)
+        settings.publishedMedia = published.media
+        guard kind == .auto else { return settings }
+        settings.kind = .value(published.kind == .sequence ? .sequence : .autoencoder)
         return settings
     }
 }

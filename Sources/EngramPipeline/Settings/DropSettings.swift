@@ -1,4 +1,5 @@
 package import EngramMemories
+package import EngramReports
 
 /// Everything that decides how one drop is read, trained, recalled and reported; all values resolved.
 package struct DropSettings: Codable, Equatable, Sendable {
@@ -66,6 +67,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var audio = Audio()
     /// Published files.
     package var report = Report()
+    /// How the media of a published memory were read, by which they are read again; no setting. nil: as drops are.
+    package var publishedMedia: DropReport.Media?
     /// Bounds on input.
     package var limits = Limits()
 

@@ -1,4 +1,5 @@
 package import EngramMemories
+internal import EngramSystem
 
 extension PipelineSettings {
     /// Keys under `worker:`: what one worker may take and see, set before it reads the drop.
@@ -29,8 +30,8 @@ extension PipelineSettings {
         /// Seconds of processor time, `auto` being what all threads can take within the wall time.
         package func cpuSeconds(threadCount: Int) -> Int {
             switch cpuTime {
-            case .auto: Int(wallTime.seconds.rounded(.up)) * threadCount
-            case .value(let time): max(1, Int(time.seconds.rounded(.up)))
+            case .auto: Int(saturating: wallTime.seconds.rounded(.up)) * threadCount
+            case .value(let time): max(1, Int(saturating: time.seconds.rounded(.up)))
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// Lines with marks over one axis, and a legend above them.
@@ -49,13 +50,13 @@ struct CurvePlot {
         for tick in y.niceTicks(maxCount: 7) {
             let position = y.position(of: tick)
             svg.line(left, position, width - right, position, class: "grid")
-            svg.text(tick == tick.rounded() ? NumberText.count(Int(tick)) : "\(tick)", x: left - 8, y: position + 4, anchor: .end)
+            svg.text(NumberText.grouped(tick), x: left - 8, y: position + 4, anchor: .end)
         }
         svg.line(left, height - bottom, width - right, height - bottom, class: "axis")
         let ticks = curves.isLogarithmic ? x.decadeTicks(maxCount: 9).map(Double.init) : x.niceTicks(maxCount: 11)
         for tick in ticks {
             let text =
-                curves.isLogarithmic ? NumberText.powerOfTen(Int(tick)) : tick == tick.rounded() ? NumberText.count(Int(tick)) : "\(tick)"
+                curves.isLogarithmic ? NumberText.powerOfTen(Int(saturating: tick)) : NumberText.grouped(tick)
             svg.line(x.position(of: tick), height - bottom, x.position(of: tick), height - bottom + 5, class: "axis")
             svg.text(text, x: x.position(of: tick), y: height - bottom + 19, anchor: .middle)
         }

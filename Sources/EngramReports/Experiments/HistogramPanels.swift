@@ -57,7 +57,7 @@ struct HistogramPanels {
         }
         for tick in horizontal.niceTicks(maxCount: 5) {
             svg.text(
-                tick == tick.rounded() ? NumberText.count(Int(tick)) : "\(tick)", x: horizontal.position(of: tick), y: base + 13,
+                NumberText.grouped(tick), x: horizontal.position(of: tick), y: base + 13,
                 anchor: .middle)
         }
         svg.text(panel.name, x: x, y: y + 11, class: "label strong")

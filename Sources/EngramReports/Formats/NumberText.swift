@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// Numbers as people read them: grouped counts, powers of ten with a real exponent, a true minus sign.
@@ -14,6 +15,16 @@ enum NumberText {
             position -= 3
         }
         return (value < 0 ? "−" : "") + String(digits)
+    }
+
+    /// A tick of an axis: whole numbers as such, 1e20 with its exponent.
+    static func plain(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(saturating: value)) : "\(value)"
+    }
+
+    /// The same, grouped: 16384 → "16,384".
+    static func grouped(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? count(Int(saturating: value)) : "\(value)"
     }
 
     /// Fixed decimals with a true minus sign: (-4.56, 1) → "−4.6".
@@ -52,7 +63,7 @@ enum NumberText {
         if seconds < 9.995 { return fixed(seconds, decimals: 2) + " s" }
         if seconds < 59.95 { return fixed(seconds, decimals: 1) + " s" }
         // A duration past 2^53 s is no measurement; clamping keeps the conversion from trapping.
-        let whole = Int(min(seconds.rounded(), 9e15))
+        let whole = Int(saturating: min(seconds.rounded(), 9e15))
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
         return "\(count(whole / 3600)) h \(whole % 3600 / 60) min"
     }

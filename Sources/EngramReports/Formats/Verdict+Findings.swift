@@ -24,6 +24,9 @@ extension Verdict {
             fromNoiseCount = content.examples.count { $0.recovered && $0.fromNoise }
         }
 
+        /// What counts as equal: the drop's own codes, or as much of them as was held.
+        private var exactly: String { report.media.heldBits.map { "exact to \($0) bits" } ?? "bit-exact" }
+
         private var noiseRows: [DropReport.Recall] {
             report.recall.filter(\.isFromNoise)
         }
@@ -89,17 +92,17 @@ extension Verdict {
                 let inexact = exactCount == 0 ? "none is" : inexactCount == 1 ? "1 is not" : "\(NumberText.count(inexactCount)) are not"
                 successes.append(
                     inexactCount == 0
-                        ? "\(subject) came back bit-exact, \(origin)." : "\(subject) came back, \(origin); \(inexact) bit-exact.")
+                        ? "\(subject) came back \(exactly), \(origin)." : "\(subject) came back, \(origin); \(inexact) \(exactly).")
                 return
             }
             let copies = cameBack == 1 ? " from a corrupted copy" : " from corrupted copies"
             let origin = fromNoiseCount > 0 ? " from pure noise" : report.hasCorruptedStarts ? copies : ""
             if inexactCount == 0 {
-                successes.append("\(subject) came back bit-exact\(origin).")
+                successes.append("\(subject) came back \(exactly)\(origin).")
             } else if exactCount == 0 {
-                successes.append("\(subject) came back\(origin), but \(cameBack == 1 ? "not" : "none") bit-exact.")
+                successes.append("\(subject) came back\(origin), but \(cameBack == 1 ? "not" : "none") \(exactly).")
             } else {
-                successes.append("\(subject) came back\(origin), but \(NumberText.count(inexactCount)) of them not bit-exact.")
+                successes.append("\(subject) came back\(origin), but \(NumberText.count(inexactCount)) of them not \(exactly).")
             }
         }
 

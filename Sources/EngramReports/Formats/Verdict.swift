@@ -23,10 +23,20 @@ struct Verdict: Equatable {
     }
 
     let outcome: Outcome
+    /// Bits of the drop's codes that were held, where some had more.
+    let heldBits: Int?
     /// Sentences on what failed; empty when nothing did.
     let failures: [String]
     /// Sentences on what holds.
     let successes: [String]
+
+    /// The few words on the badge: what was held in part did not come back exactly, however good its recall.
+    var label: String {
+        guard let heldBits, outcome == .inexact, !hasInexact else { return outcome.label }
+        return "Recalled, exact to \(heldBits) bits"
+    }
+
+    private let hasInexact: Bool
 
     /// Everything, failures first.
     var text: String {
@@ -46,6 +56,8 @@ struct Verdict: Equatable {
         }
         failures = findings.failures
         successes = findings.successes
-        outcome = findings.isHopeless ? .failed : !failures.isEmpty ? .partial : findings.inexactCount > 0 ? .inexact : .exact
+        heldBits = content.report.media.heldBits
+        hasInexact = findings.inexactCount > 0
+        outcome = findings.isHopeless ? .failed : !failures.isEmpty ? .partial : hasInexact || heldBits != nil ? .inexact : .exact
     }
 }

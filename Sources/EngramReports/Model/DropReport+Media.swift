@@ -37,6 +37,26 @@ extension DropReport {
         /// IDX: shape of one item.
         package var itemShape: [Int]?
 
+        /// How the values that were learned follow from those of the medium: medium = offset + factor · value.
+        package struct Scale: Codable, Equatable, Sendable {
+            /// The medium's value that is 0.
+            package var offset: Double
+            /// How much of the medium 1 is.
+            package var factor: Double
+
+            /// Takes both as given.
+            package init(offset: Double, factor: Double) {
+                (self.offset, self.factor) = (offset, factor)
+            }
+        }
+
+        /// The scale of the samples; absent where it is the medium's own.
+        package var scale: Scale?
+        /// Bits of the drop's codes that were held, where some had more; absent where all were held.
+        package var heldBits: Int?
+        /// By which rules the files were read; absent from reports of earlier versions, which had the first.
+        package var reading: Int?
+
         /// Takes every value as given; nothing is computed or checked.
         package init(
             type: Kind, width: Int? = nil, height: Int? = nil, channels: Int? = nil, bitDepth: Int? = nil, sampleRateHz: Int? = nil,

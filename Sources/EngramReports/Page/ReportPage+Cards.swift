@@ -18,9 +18,10 @@ extension ReportPage {
         let origin =
             fromNoise == 0
             ? "" : fromNoise == total ? "; all came back from pure noise" : "; \(NumberText.count(fromNoise)) came back from pure noise"
+        let precision = report.media.heldBits.map { "the \($0) bits that were held" } ?? "the file's own precision"
         let meaning =
             exact == back
-            ? "\(words.plural) whose \(words.codes) all equal the original after rounding to the file's own precision\(origin)"
+            ? "\(words.plural) whose \(words.codes) all equal the original after rounding to \(precision)\(origin)"
             : "\(words.plural) equal in all \(words.codes); \(NumberText.count(back)) came back within the criterion\(origin)"
         return card(
             "Bit-exact", NumberText.count(exact), unit: "of \(NumberText.count(total))", meaning: meaning,

@@ -7,9 +7,9 @@ extension ReportPage {
         let restMarkup: HTML? = rest.isEmpty ? nil : "<p class=\"deck\">\(rest)</p>"
         return """
             <header class="top \(verdict.outcome.rawValue)">
-            <p class="eyebrow"><span class="badge \(verdict.outcome.rawValue)">\(Self.sign(verdict.outcome)) \(verdict.outcome.label)</span>
+            <p class="eyebrow"><span class="badge \(verdict.outcome.rawValue)">\(Self.sign(verdict.outcome)) \(verdict.label)</span>
             <span class="name"><bdi>\(report.name)</bdi></span></p>
-            <h1>\(sentences.first ?? verdict.outcome.label)</h1>
+            <h1>\(sentences.first ?? verdict.label)</h1>
             \(restMarkup)
             <p class="facts">\(factLine)</p>
             \(interpretationLine)

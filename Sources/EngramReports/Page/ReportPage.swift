@@ -38,7 +38,7 @@ struct ReportPage: Page {
     /// The whole page.
     var markup: HTML {
         document(
-            title: "\(report.name): \(verdict.outcome.label)", sources: "img-src data: 'self' file:; media-src 'self' file:; ",
+            title: "\(report.name): \(verdict.label)", sources: "img-src data: 'self' file:; media-src 'self' file:; ",
             style: report.normTransition == nil ? nil : Palette.style, header: header, main: Self.parts.map { $0.markup(self) })
     }
 }

@@ -100,7 +100,7 @@ struct LossPlot {
             // A tick next to a column edge would run into its neighbour's label.
             guard position < end - 16 || number == phases.count else { continue }
             svg.line(position, height - bottom, position, height - bottom + 5, class: "axis")
-            svg.text(NumberText.count(Int(tick)), x: position, y: height - bottom + 18, anchor: .middle)
+            svg.text(NumberText.grouped(tick), x: position, y: height - bottom + 18, anchor: .middle)
         }
         svg.polyline(thinned(phase.rows.filter { $0.mse > 0 }, x, y), class: "curve")
     }

@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// How the examples' spectral radii are distributed, with the limit 1; logarithmic where they span more than three decades.
@@ -38,11 +39,11 @@ struct RadiusHistogram {
         let highest = max(values.max() ?? limit, limit)
         let step = Scale.niceStep(span: max(highest - (isLogarithmic ? lowest : 0), 1e-3), maxCount: 26)
         let first = isLogarithmic ? floor(lowest / step) : 0
-        let binCount = max(1, Int(floor(highest / step + 1e-9) - first) + 1)
+        let binCount = max(1, Int(saturating: floor(highest / step + 1e-9) - first) + 1)
         var counts = [Int](repeating: 0, count: binCount)
         for value in values {
             // The step divides the limit, so floor alone keeps every stable value below the limit's edge.
-            counts[min(max(Int(floor(value / step) - first), 0), binCount - 1)] += 1
+            counts[min(max(Int(saturating: floor(value / step) - first), 0), binCount - 1)] += 1
         }
         return (first * step, step, counts)
     }
@@ -56,7 +57,7 @@ struct RadiusHistogram {
         var svg = SVG(width: width, height: height)
         for tick in y.niceTicks(maxCount: 5) where tick == tick.rounded() {
             svg.line(left, y.position(of: tick), width - right, y.position(of: tick), class: "grid")
-            svg.text(NumberText.count(Int(tick)), x: left - 8, y: y.position(of: tick) + 4, anchor: .end)
+            svg.text(NumberText.grouped(tick), x: left - 8, y: y.position(of: tick) + 4, anchor: .end)
         }
         for (index, count) in counts.enumerated() where count > 0 {
             let start = lower + step * Double(index)
@@ -80,7 +81,7 @@ struct RadiusHistogram {
     private func drawRadiusAxis(_ svg: inout SVG, _ x: Scale) {
         let ticks = isLogarithmic ? x.decadeTicks(maxCount: 9).map(Double.init) : x.niceTicks(maxCount: 9)
         for tick in ticks {
-            let label = isLogarithmic ? NumberText.powerOfTen(Int(tick)) : tick == tick.rounded() ? String(Int(tick)) : "\(tick)"
+            let label = isLogarithmic ? NumberText.powerOfTen(Int(saturating: tick)) : NumberText.plain(tick)
             svg.text(label, x: x.position(of: tick), y: height - bottom + 18, anchor: .middle)
         }
     }

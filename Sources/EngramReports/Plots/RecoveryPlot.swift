@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// How many damaged examples came back against how much damage was done, for one kind of damage: the network with its interval, and the two
@@ -59,12 +60,12 @@ struct RecoveryPlot {
         var svg = SVG(width: width, height: height)
         for share in [0, 0.25, 0.5, 0.75, 1] {
             svg.line(left, y.position(of: share), width - right, y.position(of: share), class: "grid")
-            svg.text("\(Int(share * 100)) %", x: left - 8, y: y.position(of: share) + 4, anchor: .end)
+            svg.text("\(Int(saturating: share * 100)) %", x: left - 8, y: y.position(of: share) + 4, anchor: .end)
         }
         for tick in x.niceTicks(maxCount: 6) {
             svg.line(x.position(of: tick), height - bottom, x.position(of: tick), height - bottom + 5, class: "axis")
             let isShare = title != "gaussian noise"
-            let label = isShare ? "\(Int((tick * 100).rounded())) %" : tick == tick.rounded() ? String(Int(tick)) : "\(tick)"
+            let label = isShare ? "\(Int(saturating: (tick * 100).rounded())) %" : NumberText.plain(tick)
             svg.text(label, x: x.position(of: tick), y: height - bottom + 18, anchor: .middle)
         }
         let band =

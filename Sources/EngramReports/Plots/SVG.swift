@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// A drawing under construction. Coordinates are rounded to a tenth of a unit: finer than a screen shows, and the same bytes every time.
 ///
 /// Colours come from the page's style sheet through classes, so that one drawing serves light, dark and print.
@@ -74,7 +76,7 @@ struct SVG {
     /// A coordinate with at most one decimal and no trailing zero.
     static func text(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e9 else { return "0" }
-        let tenths = Int((value * 10).rounded())
+        let tenths = Int(saturating: (value * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
         let fraction = tenths.magnitude % 10
         return fraction == 0 ? "\(sign)\(tenths.magnitude / 10)" : "\(sign)\(tenths.magnitude / 10).\(fraction)"

@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// A linear map from data to a drawing coordinate, with ticks a person would choose.
@@ -33,7 +34,7 @@ struct Scale: Equatable {
     /// Whole exponents inside the domain, a step of 1, 2, 3, 5, 10, 20, 30, … decades apart.
     func decadeTicks(maxCount: Int) -> [Int] {
         let step = max(1, Self.niceStep(span: upper - lower, maxCount: maxCount, factors: [1, 2, 3, 5]))
-        return Self.multiples(of: step, from: lower, to: upper).map { Int($0.rounded()) }
+        return Self.multiples(of: step, from: lower, to: upper).map { Int(saturating: $0.rounded()) }
     }
 
     /// The smallest of `factors` × 10^k for which `span` holds at most `maxCount` ticks.

@@ -61,7 +61,7 @@ struct SpectrumPlot {
         for tick in Set([1] + x.niceTicks(maxCount: 7).filter { $0 >= x.upper / 10 }).sorted() {
             let position = x.position(of: tick)
             svg.line(position, height - bottom, position, height - bottom + 5, class: "axis")
-            svg.text(NumberText.count(Int(tick)), x: position, y: height - bottom + 18, anchor: .middle)
+            svg.text(NumberText.grouped(tick), x: position, y: height - bottom + 18, anchor: .middle)
         }
         svg.line(left, height - bottom, width - right, height - bottom, class: "axis")
         svg.text("|λ|", x: left - 30, y: 14, class: "axis-title")

@@ -24,7 +24,7 @@ struct WaveformPlot {
         for tick in time.niceTicks(maxCount: 8) {
             svg.line(time.position(of: tick), bottom, time.position(of: tick), bottom + 5, class: "axis")
             svg.text(
-                "\(tick == tick.rounded() ? String(Int(tick)) : "\(tick)") s", x: time.position(of: tick), y: bottom + 19, anchor: .middle)
+                "\(NumberText.plain(tick)) s", x: time.position(of: tick), y: bottom + 19, anchor: .middle)
         }
         svg.line(left, bottom, width - right, bottom, class: "axis")
         let match = pair.exact ? "equal in every sample" : "mean squared error \(NumberText.significant(pair.mse))"

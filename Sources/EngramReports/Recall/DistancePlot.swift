@@ -25,7 +25,7 @@ struct DistancePlot {
         }
         for tick in x.niceTicks(maxCount: 10) where tick == tick.rounded() {
             svg.line(x.position(of: tick), height - bottom, x.position(of: tick), height - bottom + 5, class: "axis")
-            svg.text("\(Int(tick))", x: x.position(of: tick), y: height - bottom + 18, anchor: .middle)
+            svg.text(NumberText.plain(tick), x: x.position(of: tick), y: height - bottom + 18, anchor: .middle)
         }
         svg.line(left, height - bottom, width - right, height - bottom, class: "axis")
         let points = shown.map { (x: x.position(of: Double($0.offset)), y: y.position(of: log10($0.element))) }

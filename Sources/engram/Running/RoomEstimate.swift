@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramMedia
 import EngramMemories
 import EngramPipeline
 import Glibc
@@ -21,7 +22,9 @@ enum RoomEstimate {
     ///   - settings: The drop's, resolved.
     ///   - memoryByteCount: What the machine could give to training; nil where nobody knows.
     static func byteCount(sourcePath: String, byteCount: Int64, settings: DropSettings, memoryByteCount: Double? = nil) -> Int64 {
-        let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount))
+        var options = MediaReadOptions()
+        options.audioWindowSeconds = settings.audio.window.seconds
+        let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount), options: options)
         // The rule of the plan that training makes, which knows the numbers.
         let usualWidth = min(max(64, 4 * examples), 4096)
         let width = settings.network.width.given.map { Double($0) } ?? usualWidth
@@ -29,23 +32,21 @@ enum RoomEstimate {
         let network = 4 * (2 * dimension * width + max(0, depth - 1) * width * width)
         // Training holds more than these copies in memory, so that what is larger is refused or narrowed before it is written.
         let copies = min(networkCopyCount * network, memoryByteCount ?? .infinity)
-        return Int64(min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
+        return Int64(saturating: min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
     }
 
-    /// Examples, and values in one, from the first file's head; for sound and packed files, which do not say it, a guess on the large side.
-    private static func shape(_ path: String, byteCount: Double) -> (examples: Double, dimension: Double) {
+    /// Examples, and values in one, as the first file's header says; for files that do not say it, a guess on the large side.
+    private static func shape(_ path: String, byteCount: Double, options: MediaReadOptions) -> (examples: Double, dimension: Double) {
         let files = FileSystem()
         let all = ((try? TreeSnapshot.take(path, files: files)) ?? nil)?.files ?? []
         let media = all.filter { $0.relativePath.isEmpty || !$0.relativePath.hasSuffix(".yml") }
         let first = media.first.map { $0.relativePath.isEmpty ? path : path + "/" + $0.relativePath } ?? path
-        let head = (try? files.read(first, count: 64)) ?? []
-        func integer(_ offset: Int) -> Double { head[offset..<offset + 4].reduce(0) { $0 * 256 + Double($1) } }
-        if head.count >= 26, head.starts(with: [0x89, 0x50, 0x4e, 0x47]) {
-            let channels: [UInt8: Double] = [0: 1, 2: 3, 3: 3, 4: 2, 6: 4]
-            return (Double(max(1, media.count)), integer(16) * integer(20) * (channels[head[25]] ?? 4))
+        let size = media.first?.byteCount ?? 0
+        let file = try? GrowingFile(name: first, byteCount: size) { (offset, count) throws(DropError) in
+            try files.read(first, from: offset, count: count)
         }
-        if head.count >= 8, head[0] == 0, head[1] == 0, (2...15).contains(head[3]), head.count >= 4 + 4 * Int(head[3]) {
-            return (integer(4), (1..<Int(head[3])).reduce(1) { $0 * integer(4 + 4 * $1) })
+        if let file, let shape = (try? MediaFormats.all.shape(of: file, options: options)) ?? nil {
+            return (Double(shape.sampleCount) * Double(max(1, media.count)), Double(shape.dimension))
         }
         return (60 * Double(max(1, media.count)), min(4 * byteCount, 100_000))
     }

@@ -58,6 +58,7 @@ final class Daemon: Sendable {
                 hooks.note(event)
                 metrics.note(event)
             })
+        environment.formats = .media
         environment.gate = { await hooks.verdict(on: $0) }
         scheduler = try DropScheduler(
             folders: folders, command: setup.worker, settings: setup.settings, environment: environment, hold: hold,
@@ -127,7 +128,7 @@ final class Daemon: Sendable {
         let new: DaemonSetup
         do {
             new = try DaemonSetup(
-                configuration: configuration, folders: folders, once: once, retryFor: Int(old.settings.retryPatienceSeconds))
+                configuration: configuration, folders: folders, once: once, retryFor: Int(saturating: old.settings.retryPatienceSeconds))
         } catch {
             let failure = CommandFailure(any: error)
             display.show(TerminalText.printable("error: \(configuration.path) was not taken over, and the old settings stay: \(failure)"))

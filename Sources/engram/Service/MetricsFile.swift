@@ -88,7 +88,7 @@ final class MetricsFile: Sendable {
     }
 
     private static func number(_ value: Double) -> String {
-        value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : "\(value)"
+        value == value.rounded() && value.magnitude < 1e15 ? String(Int64(saturating: value)) : "\(value)"
     }
 
     private static func label(_ name: String, _ value: String) -> String {

@@ -41,7 +41,7 @@ struct RecallCheck {
     var seconds: Double
 
     static func tooLong(_ seconds: Double) -> Verdict {
-        Verdict(state: .unchecked, detail: "its files are sound; recall takes longer than \(Int(seconds)) s")
+        Verdict(state: .unchecked, detail: "its files are sound; recall takes longer than \(Int(saturating: seconds)) s")
     }
 
     func verdict() -> Verdict {
@@ -83,15 +83,15 @@ struct RecallCheck {
         return counts.isEmpty ? nil : counts
     }
 
-    /// What the memory was published as; nil where no report can be read.
-    private static func kind(inReportOf folder: String) -> DropReport.Kind? {
+    /// What the memory was published with; nil where no report can be read.
+    private static func report(of folder: String) -> DropReport? {
         let bytes = try? FileSystem().read(folder + "/report.json", count: 64 << 20)
-        return bytes.flatMap { try? DropReport(json: Data($0)) }?.kind
+        return bytes.flatMap { try? DropReport(json: Data($0)) }
     }
 
     private func recall() throws -> [RecheckedRecall] {
         let written = try PipelineSettings().dropSettings(named: name, dropFile: SettingsFile(path: folder + "/settings.yml"))
-        let settings = Self.kind(inReportOf: folder).map(written.reading(as:)) ?? written
+        let settings = Self.report(of: folder).map(written.reading(as:)) ?? written
         let clock = SystemDropClock()
         let deadline = clock.monotonicSeconds() + seconds
         let context = DropProcessor.Context(

@@ -6,7 +6,7 @@ enum ScheduleText {
     static func listing(_ schedule: Schedule, now: Double, count: Int) -> String {
         guard !schedule.jobs.isEmpty else { return "No schedule: drops are taken and trained at any time." }
         let blocks = schedule.jobs.map { job in
-            let times = job.cron.occurrences(after: Int64(now.rounded(.down)), count: count, in: schedule.zone)
+            let times = job.cron.occurrences(after: Int64(saturating: now.rounded(.down)), count: count, in: schedule.zone)
             let head = TerminalText.printable("\(job.name): \(job.text), \(job.cron.description)")
             return ([head] + times.map { "  " + schedule.zone.text(Double($0)) }).joined(separator: "\n")
         }
@@ -16,7 +16,7 @@ enum ScheduleText {
     /// One line a job for `engram status`: its next time, and how the last run ended.
     static func statusLines(_ schedule: Schedule, journal: ScheduleJournal, now: Double) -> [String] {
         schedule.jobs.map { job in
-            let next = job.cron.next(after: Int64(now.rounded(.down)), in: schedule.zone).map { schedule.zone.text(Double($0)) } ?? "never"
+            let next = job.cron.next(after: Int64(saturating: now.rounded(.down)), in: schedule.zone).map { schedule.zone.text(Double($0)) } ?? "never"
             var line = "\(job.name): next \(next)"
             if case .window(let kind, _, _) = job.action {
                 let state = schedule.window(kind, at: now)
@@ -33,7 +33,7 @@ enum ScheduleText {
     static func json(_ schedule: Schedule, journal: ScheduleJournal, now: Double) -> JSONValue {
         .array(
             schedule.jobs.map { job in
-                let next = job.cron.next(after: Int64(now.rounded(.down)), in: schedule.zone).map { Timestamp.text(Double($0)) }
+                let next = job.cron.next(after: Int64(saturating: now.rounded(.down)), in: schedule.zone).map { Timestamp.text(Double($0)) }
                 let entry = journal[job.name]
                 var members: [JSONValue.Member] = [
                     .init("name", .string(job.name)), .init("cron", .string(job.cron.description)), .init("what", .string(job.text)),

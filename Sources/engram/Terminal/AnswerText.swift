@@ -1,4 +1,5 @@
 import EngramReports
+import EngramSystem
 
 /// What `engram recall` says at the end.
 enum AnswerText {
@@ -39,7 +40,7 @@ enum AnswerText {
     }
 
     private static func rounded(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
+        let hundredths = Int(saturating: (value * 100).rounded())
         return "\(hundredths < 0 ? "-" : "")\(abs(hundredths) / 100).\(abs(hundredths) % 100 < 10 ? "0" : "")\(abs(hundredths) % 100)"
     }
 }

@@ -64,6 +64,9 @@ final class LiveDisplay: Sendable {
             if let interpretation = message?.interpretation, state.jobs[index].message?.interpretation == nil {
                 showWithLock("\(TerminalText.printable(name)): \(TerminalText.printable(interpretation))", &state)
             }
+            for remark in message?.remarks ?? [] {
+                showWithLock("\(TerminalText.printable(name)): \(TerminalText.printable(remark))", &state)
+            }
             state.jobs[index].message = message
             let now = clock.monotonicSeconds()
             if output.isTerminal {

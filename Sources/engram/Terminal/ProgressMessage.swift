@@ -25,8 +25,11 @@ struct ProgressMessage: Codable, Equatable {
     /// What the drop was taken for; nil until it is decoded.
     var interpretation: String?
 
+    /// What must be told of the reading; nil in every message but one.
+    var remarks: [String]?
+
     enum CodingKeys: String, CodingKey {
-        case stage, epoch, loss, fraction, detail, interpretation
+        case stage, epoch, loss, fraction, detail, interpretation, remarks
         case elapsedSeconds = "elapsed_seconds"
         case plannedEpochCount = "planned_epochs"
         case learningRate = "learning_rate"
@@ -46,6 +49,7 @@ struct ProgressMessage: Codable, Equatable {
         remainingSeconds = finite(progress.remainingSeconds)
         detail = progress.detail
         interpretation = progress.interpretation
+        remarks = progress.remarks.isEmpty ? nil : progress.remarks
     }
 
     /// Reads a worker's line; nil if it is none: a worker's output is not trusted.

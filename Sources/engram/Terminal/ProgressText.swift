@@ -1,3 +1,5 @@
+import EngramSystem
+
 /// One line about a drop at work: name, stage, epoch, loss, time left.
 enum ProgressText {
     /// Columns that names are padded to, so that the lines of several drops stand below each other.
@@ -39,7 +41,7 @@ enum ProgressText {
     static func duration(_ seconds: Double) -> String {
         // Above a century nothing can be meant, and Int would trap at some point.
         guard seconds.isFinite, seconds >= 0, seconds < 3.2e9 else { return "?" }
-        let total = Int(seconds.rounded())
+        let total = Int(saturating: seconds.rounded())
         if total < 60 { return "\(total) s" }
         let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
         return hours == 0 ? "\(minutes):\(twoDigits(rest))" : "\(hours):\(twoDigits(minutes)):\(twoDigits(rest))"
@@ -60,7 +62,7 @@ enum ProgressText {
             mantissa *= 10
             exponent -= 1
         }
-        var hundredths = Int((mantissa * 100).rounded())
+        var hundredths = Int(saturating: (mantissa * 100).rounded())
         if hundredths == 1000 {
             hundredths = 100
             exponent += 1
@@ -71,7 +73,7 @@ enum ProgressText {
 
     private static func percent(_ fraction: Double) -> String {
         guard fraction.isFinite else { return "?" }
-        return "\(Int((min(max(fraction, 0), 1) * 100).rounded(.down))) %"
+        return "\(Int(saturating: (min(max(fraction, 0), 1) * 100).rounded(.down))) %"
     }
 
     private static func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

@@ -8,6 +8,11 @@ struct DecodedAudio: Equatable {
     var subtype: AudioSubtype
     var byteOrder: AudioByteOrder
     var values: [Float]
+    /// Samples that the 24 bits of a float did not hold.
+    var roundedCount = 0
+    /// See `AudioFormat`.
+    var channelMask: UInt32?
+    var validBitCount: Int?
     var notes: [String]
 
     var frameCount: Int { values.count / channels }
@@ -21,10 +26,7 @@ enum AudioDecoder {
         if let start = flacStart(bytes) {
             audio = try FLACDecoder.decode(start == 0 ? bytes : Array(bytes[start...]), file: file, limits: limits)
         } else {
-            try AudioContainerCheck.check(bytes, file: file)
-            audio = try bytes.withUnsafeBufferPointer { (buffer) throws(MediaError) in
-                try decodeWithSndfile(buffer, file: file, limits: limits)
-            }
+            audio = try decodeContainer(bytes, file: file, limits: limits)
         }
         guard !audio.values.isEmpty else { throw .empty(path: file, found: "an audio file of 0 frames") }
         if let bad = audio.values.firstIndex(where: { !$0.isFinite }) {
@@ -32,6 +34,29 @@ enum AudioDecoder {
                 file: file, place: MediaPlace(chunk: "frame \(bad / audio.channels), channel \(bad % audio.channels)"),
                 expected: "finite samples within the range of float32", found: "NaN, infinity or a larger number",
                 remedy: "Repair the file in an audio editor and drop it again.")
+        }
+        return audio
+    }
+
+    private static func decodeContainer(_ bytes: [UInt8], file: String, limits: MediaLimits) throws(MediaError) -> DecodedAudio {
+        let wav = WAVHeader(bytes)
+        let settled = wav?.bytes ?? bytes
+        try AudioContainerCheck.check(settled, file: file)
+        var audio = try settled.withUnsafeBufferPointer { (buffer) throws(MediaError) in
+            try decodeWithSndfile(buffer, file: file, limits: limits)
+        }
+        (audio.channelMask, audio.validBitCount) = (wav?.channelMask, wav?.validBitCount)
+        audio.notes += wav?.notes ?? []
+        if let aiff = AIFFHeader(bytes) {
+            audio.notes += aiff.notes
+            // libsndfile takes the pad byte behind an odd number of bytes for a sample, and what lies beyond the header's count.
+            let beyond = audio.frameCount - aiff.frameCount
+            if aiff.frameCount > 0, beyond > 0, audio.subtype.integerBitCount != nil {
+                audio.values.removeLast(beyond * audio.channels)
+                if beyond * audio.channels > 1 {
+                    audio.notes.append("\(beyond) frames beyond the header's count of \(aiff.frameCount) not read")
+                }
+            }
         }
         return audio
     }
@@ -85,8 +110,9 @@ enum AudioDecoder {
         guard info.frames == Int64.max || audio.frameCount == Int(info.frames) else {
             throw AudioContainerCheck.fault(file, "audio data", 0, "\(info.frames) frames", "\(audio.frameCount)")
         }
-        if subtype == .pcm32 { audio.notes.append("32-bit PCM held at float32 precision") }
-        if subtype == .double { audio.notes.append("64-bit floats held at float32 precision") }
+        let rounded = audio.roundedCount > 0 ? ": \(audio.roundedCount) of \(audio.values.count) samples rounded to 24 bits" : ""
+        if subtype == .pcm32 { audio.notes.append("32-bit PCM held at float32 precision\(rounded)") }
+        if subtype == .double { audio.notes.append("64-bit floats held at float32 precision\(rounded)") }
         if container == .mpeg { audio.notes.append("MP3 holds no checksum of the whole, so a cut file may pass") }
         return audio
     }
@@ -116,8 +142,10 @@ enum AudioDecoder {
             if isInteger {
                 // Codes are left-justified in 32 bits; one rounding for 32-bit codes, none below.
                 audio.values.append(contentsOf: codes[..<count].lazy.map { Float($0) / 2_147_483_648 })
+                if audio.subtype == .pcm32 { audio.roundedCount += codes[..<count].count { Int64(exactly: Float($0)) != Int64($0) } }
             } else {
                 audio.values.append(contentsOf: doubles[..<count].lazy.map { Float($0) })
+                if audio.subtype == .double { audio.roundedCount += doubles[..<count].count { Double(Float($0)) != $0 } }
             }
         }
     }

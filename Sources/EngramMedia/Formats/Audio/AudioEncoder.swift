@@ -35,6 +35,19 @@ enum AudioEncoder {
             initializedCount = produced
         }
         guard status == ENGRAM_OK else { throw .notWritten(file: file, reason: "libsndfile: \(text(message))") }
+        return format.isWrittenAsRead ? withSpeakers(bytes, format) : bytes
+    }
+
+    /// libsndfile writes speaker positions of its own choice, and every bit as valid.
+    private static func withSpeakers(_ bytes: [UInt8], _ format: AudioFormat) -> [UInt8] {
+        let reader = ByteReader(bytes)
+        // It writes the format first, of 40 bytes where it has speakers at all.
+        guard let mask = format.channelMask, reader.hasTag("RIFF", at: 0), reader.hasTag("fmt ", at: 12),
+            reader.unsigned(at: 16, byteCount: 4, isBigEndian: false) == 40
+        else { return bytes }
+        var bytes = bytes
+        for index in 0..<4 { bytes[40 + index] = UInt8(truncatingIfNeeded: mask >> (8 * UInt32(index))) }
+        if let valid = format.validBitCount { (bytes[38], bytes[39]) = (UInt8(truncatingIfNeeded: valid), 0) }
         return bytes
     }
 }

@@ -22,6 +22,8 @@ enum Gzip {
         var bytes: [UInt8]
         /// False where the stream holds more than the capacity asked for.
         var isComplete: Bool
+        /// Bytes behind the last member, which every program passes over.
+        var trailingByteCount = 0
     }
 
     static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B }
@@ -45,11 +47,8 @@ enum Gzip {
         case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "inflate", errorNumber: outOfMemoryErrorNumber)
         case ENGRAM_TRUNCATED:
             throw .malformed(
-                file: file, place: place, expected: "more compressed bytes", found: "the end of the file", remedy: copyAgain)
-        case ENGRAM_TRAILING:
-            throw .malformed(
-                file: file, place: place, expected: "the end of the file after the gzip stream",
-                found: "\(input.count - consumed) more bytes", remedy: copyAgain)
+                    file: file, place: place, expected: "more compressed bytes", found: "the end of the file", remedy: copyAgain)
+        case ENGRAM_TRAILING: return Inflated(bytes: bytes, isComplete: true, trailingByteCount: input.count - consumed)
         default:
             throw .malformed(
                 file: file, place: place, expected: "an intact deflate stream with the right CRC", found: text(message),

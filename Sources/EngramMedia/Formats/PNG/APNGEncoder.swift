@@ -127,7 +127,7 @@ public struct APNGEncoder: Equatable, Sendable {
         return parts
     }
 
-    private static func appendChunk(_ name: String, _ data: [UInt8], to bytes: inout [UInt8]) {
+    static func appendChunk(_ name: String, _ data: [UInt8], to bytes: inout [UInt8]) {
         bytes.appendBigEndian(UInt64(data.count), byteCount: 4)
         let body = Array(name.utf8) + data
         bytes += body

@@ -24,30 +24,52 @@ struct DecodedImage: Equatable {
 enum PNGDecoder {
     /// - Throws: `MediaError.malformed`, `.overLimit`, or `.system` when memory ran out.
     static func decode(_ bytes: [UInt8], file: String, limits: MediaLimits) throws(MediaError) -> DecodedImage {
-        let structure = try PNGStructure(walking: bytes, file: file)
+        try decode(bytes, try PNGStructure(walking: bytes, file: file), file: file, limits: limits)
+    }
+
+    /// - Parameter structure: Of these bytes.
+    static func decode(_ bytes: [UInt8], _ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) -> DecodedImage {
+        let bytes = structure.plain(bytes)
         let format = structure.format
         try check(structure, file: file, limits: limits)
         let codeCount = format.dimension * (format.bitDepth == 16 ? 2 : 1)
         // `check` bounded width and height by limits far below UInt32.max.
         let layout = engram_png_layout(format)
+        var notes = structure.notes
+        var result = run(bytes, layout, codeCount, takesMoreData: false)
+        // Every pixel is there, and the stream goes on behind them: viewers show it.
+        if result.message == "IDAT: Extra compressed data" {
+            result = run(bytes, layout, codeCount, takesMoreData: true)
+            notes.append("compressed bytes after the last pixel not read")
+        }
+        switch result.status {
+        case ENGRAM_OK: return DecodedImage(format: format, codeBytes: result.codes, notes: notes)
+        case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "libpng", errorNumber: outOfMemoryErrorNumber)
+        default:
+            throw .malformed(
+                    file: file, place: MediaPlace(chunk: "IDAT"),
+                    expected: "\(format.width) x \(format.height) pixels of intact image data",
+                    found: "\"\(result.message)\" from libpng", remedy: remedy(for: result.message))
+        }
+    }
+
+    private static func run(
+        _ bytes: ArraySlice<UInt8>, _ layout: engram_png_layout, _ codeCount: Int, takesMoreData: Bool
+    ) -> (codes: [UInt8], status: engram_status, message: String) {
         var message = messageBuffer()
         var status = ENGRAM_OK
         let codes = [UInt8](unsafeUninitializedCapacity: codeCount) { output, initializedCount in
             output.initialize(repeating: 0)
             status = bytes.withUnsafeBufferPointer {
-                engram_png_decode($0.baseAddress, $0.count, layout, output.baseAddress, codeCount, &message)
+                engram_png_decode($0.baseAddress, $0.count, layout, takesMoreData ? 1 : 0, output.baseAddress, codeCount, &message)
             }
             initializedCount = codeCount
         }
-        switch status {
-        case ENGRAM_OK: return DecodedImage(format: format, codeBytes: codes, notes: structure.notes)
-        case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "libpng", errorNumber: outOfMemoryErrorNumber)
-        default:
-            throw .malformed(
-                file: file, place: MediaPlace(chunk: "IDAT"),
-                expected: "\(format.width) x \(format.height) pixels of intact image data",
-                found: "\"\(text(message))\" from libpng", remedy: copyAgain)
-        }
+        return (codes, status, text(message))
+    }
+
+    private static func remedy(for message: String) -> String {
+        message == "IDAT: Too much image data" ? "Its header says fewer rows than it holds; export it again." : copyAgain
     }
 
     private static func check(_ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) {

@@ -1,7 +1,7 @@
 /// What a strict walk over the chunks of a PNG finds, before libpng sees a byte.
 ///
 /// The walk names chunk and offset where libpng says only what went wrong. It checks the signature, every length
-/// and CRC, the order IHDR … IDAT … IEND, the fixed lengths of ancillary chunks, and that nothing follows IEND.
+/// and CRC, the order IHDR … IDAT … IEND, and the fixed lengths of ancillary chunks.
 struct PNGStructure: Equatable {
     /// The order that the type byte of IHDR counts in.
     enum ColorType: Int {
@@ -36,6 +36,14 @@ struct PNGStructure: Equatable {
     var hasTransparency = false
     /// Bytes of all IDAT chunks.
     var compressedByteCount = 0
+    /// Where the picture ends: after IEND.
+    var byteCount = 0
+    /// Bytes of the file after that.
+    var trailingByteCount = 0
+    /// Frames that acTL promises; nil for a still.
+    var frameCount: Int?
+    /// Where a tRNS chunk lies that the standard forbids, since the picture has alpha of its own.
+    var forbiddenTransparency: Range<Int>?
     /// Chunks that change how a viewer shows the picture and that are not applied.
     var notAppliedChunks: [String] = []
 
@@ -58,6 +66,8 @@ struct PNGStructure: Equatable {
         var notes = notAppliedChunks.map { "\($0) chunk not applied" }
         if colorType == .palette { notes.append("palette expanded to \(hasTransparency ? "RGBA" : "RGB") at 8 bits") }
         if colorType != .palette, hasTransparency { notes.append("tRNS expanded to an alpha channel") }
+        if forbiddenTransparency != nil { notes.append("tRNS of a picture with alpha not applied") }
+        if trailingByteCount > 0 { notes.append("bytes after the end of the picture (IEND) not read") }
         return notes
     }
 
@@ -88,6 +98,11 @@ struct PNGStructure: Equatable {
             guard storedCRC == UInt64(crc) else {
                 throw fault(offset, tag, "CRC 0x\(String(crc, radix: 16))", "0x\(String(storedCRC ?? 0, radix: 16))")
             }
+            if offset == 8, tag == "CgBI" {
+                throw .unsupported(
+                    file: file, feature: "a PNG of Xcode's own kind (CgBI)",
+                    remedy: "Make it a plain one with: xcrun -sdk iphoneos pngcrush -revert-iphone-optimizations IN OUT; then drop that.")
+            }
             if (offset == 8) != (tag == "IHDR") { throw fault(offset, tag, "IHDR as the first chunk and only there", tag) }
             if let lengths = Self.dataLengths[tag], !lengths.contains(length) {
                 throw fault(offset, tag, "\(Self.describe(lengths)) bytes of data", "\(length)")
@@ -99,12 +114,20 @@ struct PNGStructure: Equatable {
                     throw fault(offset, tag, "IDAT chunks side by side", "one after \(lastTag)")
                 }
                 compressedByteCount += length
-            case "tRNS": hasTransparency = true
+            case "tRNS":
+                if colorType == .grayAlpha || colorType == .rgba {
+                    forbiddenTransparency = offset..<offset + 12 + length
+                } else {
+                    hasTransparency = true
+                }
+            case "acTL":
+                frameCount = reader.unsigned(at: offset + 8, byteCount: 4, isBigEndian: true).map { Int($0) }
+                noteAncillary(tag)
             case "PLTE": break
             case "IEND":
                 guard compressedByteCount > 0 else { throw fault(offset, tag, "image data (IDAT) before IEND", "none") }
-                let end = offset + 12 + length
-                guard end == bytes.count else { throw fault(end, nil, "the end of the file after IEND", "\(bytes.count - end) more bytes") }
+                byteCount = offset + 12 + length
+                trailingByteCount = bytes.count - byteCount
                 return
             default:
                 if tag.utf8.first.map({ $0 & 0x20 == 0 }) ?? true { throw fault(offset, tag, "only critical chunks of PNG 1.2", tag) }
@@ -149,12 +172,20 @@ struct PNGStructure: Equatable {
         "IHDR": 13...13, "PLTE": 3...768, "IEND": 0...0, "tRNS": 1...256, "gAMA": 4...4, "cHRM": 32...32, "sRGB": 1...1,
         "sBIT": 1...4, "bKGD": 1...6, "hIST": 2...512, "pHYs": 9...9, "tIME": 7...7, "oFFs": 9...9, "sTER": 1...1,
         "iCCP": 3...Int(Int32.max), "sPLT": 3...Int(Int32.max), "tEXt": 2...Int(Int32.max), "zTXt": 3...Int(Int32.max),
-        "iTXt": 6...Int(Int32.max), "pCAL": 14...Int(Int32.max), "sCAL": 4...Int(Int32.max), "eXIf": 4...Int(Int32.max),
+        "iTXt": 6...Int(Int32.max), "acTL": 8...8, "fcTL": 26...26, "fdAT": 4...Int(Int32.max), "pCAL": 14...Int(Int32.max), "sCAL": 4...Int(Int32.max), "eXIf": 4...Int(Int32.max),
     ]
 
     private static func describe(_ lengths: ClosedRange<Int>) -> String {
         if lengths.lowerBound == lengths.upperBound { return "\(lengths.lowerBound)" }
         if lengths.upperBound == Int(Int32.max) { return "at least \(lengths.lowerBound)" }
         return "\(lengths.lowerBound) to \(lengths.upperBound)"
+    }
+}
+
+extension PNGStructure {
+    /// The picture without what follows it and without what the standard forbids.
+    func plain(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        guard let forbidden = forbiddenTransparency else { return bytes[..<byteCount] }
+        return bytes[..<forbidden.lowerBound] + bytes[forbidden.upperBound..<byteCount]
     }
 }

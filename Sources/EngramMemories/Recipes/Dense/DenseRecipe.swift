@@ -35,7 +35,7 @@ extension DenseRecipe {
         if let limit = plan.narrowedWithin {
             // The width follows from the limit, and is given back as that: given as a width it would be too narrow for the examples.
             (resolved.network.width, resolved.training.batchSize) = (settings.network.width, settings.training.batchSize)
-            resolved.maxMemoryByteCount = .value(Int(limit))
+            resolved.maxMemoryByteCount = .value(Int(saturating: limit))
         }
         return resolved
     }

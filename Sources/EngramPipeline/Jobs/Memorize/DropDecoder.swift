@@ -3,6 +3,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 internal import EngramSystem
+internal import EngramReports
 
 /// Reads a drop and decides what is to be learned from it.
 struct DropDecoder {
@@ -15,6 +16,11 @@ struct DropDecoder {
         options.limits = settings.mediaLimits
         options.audioWindowSeconds = settings.audio.window.seconds
         options.sequenceLength = settings.sequenceLength.given
+        (options.rules, options.scaling) = (.current, .automatic)
+        if let published = settings.publishedMedia {
+            options.rules = ReadingRules(rawValue: published.reading ?? 1) ?? .current
+            options.scaling = published.scale.map { .given(SampleScaling(offset: $0.offset, factor: $0.factor)) } ?? .none
+        }
         switch settings.kind {
         case .auto: options.kind = .auto
         case .value(.autoencoder): options.kind = .autoencoder
@@ -58,6 +64,7 @@ struct DropDecoder {
         guard let path = settings.analysis.foreign.given, settings.analysis.census.given != 0 else { return nil }
         var options = MediaReadOptions()
         options.kind = .autoencoder
+        options.scaling = drop.media.scaling.map { .given($0) } ?? .none
         options.limits.maxFileByteCount = settings.limits.maxFileByteCount
         options.limits.maxImageSide = settings.limits.maxImageSide
         options.limits.maxDecodedByteCount = settings.limits.maxDecodedByteCount

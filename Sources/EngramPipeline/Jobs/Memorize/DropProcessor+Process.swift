@@ -18,10 +18,11 @@ extension DropProcessor {
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "decoding"))
         let decoder = DropDecoder(settings: settings)
         let drop = try decoder.decode(inputPath)
-        context.onProgress(
-            PipelineProgress(
-                stage: .decode, elapsedSeconds: context.monotonicSeconds() - began, detail: "decoded",
-                interpretation: drop.media.interpretation?.sentence))
+        var decoded = PipelineProgress(
+            stage: .decode, elapsedSeconds: context.monotonicSeconds() - began, detail: "decoded",
+            interpretation: drop.media.interpretation?.sentence)
+        decoded.remarks = drop.notes
+        context.onProgress(decoded)
         return try telling(drop.media.interpretation).process(drop, decoder: decoder, began: began, into: outputFolder)
     }
 

@@ -2,6 +2,7 @@ internal import EngramDynamics
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
+internal import EngramSystem
 
 /// The way from noise to a memory as animation frames, with the stored examples it leads to beside it.
 struct NoiseAnimation {
@@ -103,7 +104,7 @@ extension SampleSet {
         for frame in frames {
             guard let picture = preview(of: frame.values.map { Float($0) }) else { return nil }
             encoded.append(
-                APNGFrame(codes: picture.codes, delayNumerator: UInt16((frame.seconds * 1000).rounded()), delayDenominator: 1000))
+                APNGFrame(codes: picture.codes, delayNumerator: UInt16(saturating: (frame.seconds * 1000).rounded()), delayDenominator: 1000))
         }
         return try APNGEncoder(width: format.width, height: format.height, colorKind: format.colorKind).encode(encoded)
     }

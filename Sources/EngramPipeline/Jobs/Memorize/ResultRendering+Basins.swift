@@ -4,6 +4,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import RealModule
 
 extension ResultRendering {
@@ -94,7 +95,7 @@ extension ResultRendering {
     /// The largest 1 % of the d eigenvalues at each example of an autoencoder, as [RBU20] Fig. 13 shows them.
     var leadingModuli: [Double] {
         guard drop.set.task.isAutoencoder, analysis.spectra.allSatisfy(\.isComplete) else { return [] }
-        let count = max(1, Int((Double(drop.set.examples.columnCount) / 100).rounded(.up)))
+        let count = max(1, Int(saturating: (Double(drop.set.examples.columnCount) / 100).rounded(.up)))
         return analysis.spectra.flatMap { spectrum in
             let moduli = spectrum.scaledEigenvalues.prefix(count).map(\.length)
             return moduli + Array(repeating: 0, count: count - moduli.count)

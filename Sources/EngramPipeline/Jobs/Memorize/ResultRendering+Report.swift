@@ -4,6 +4,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import RealModule
 
 extension ResultRendering {
@@ -60,6 +61,14 @@ extension ResultRendering {
     }
 
     private var media: DropReport.Media {
+        var media = mediaOfItsKind
+        media.reading = drop.media.rules.rawValue
+        media.scale = drop.media.scaling.map { .init(offset: $0.offset, factor: $0.factor) }
+        media.heldBits = drop.media.isRounded ? 24 : nil
+        return media
+    }
+
+    private var mediaOfItsKind: DropReport.Media {
         switch drop.media.format {
         case .image(let format):
             .init(type: .image, width: format.width, height: format.height, channels: format.channels, bitDepth: format.bitDepth)
@@ -140,7 +149,7 @@ extension ResultRendering {
         else { return nil }
         let reachesLargest = zip(analysis.spectra, floors).contains { $0.log10SpectralRadius < $1 }
         return
-            "Eigenvalues of a cycle more than \(Int(Self.digitsBelowNorm)) digits below the norm of its product of Jacobians are rounding "
+            "Eigenvalues of a cycle more than \(Int(saturating: Self.digitsBelowNorm)) digits below the norm of its product of Jacobians are rounding "
             + (reachesLargest
                 ? "of that product, even the largest here: the true radius is at most about what is reported."
                 : "of that product; the largest, which decides stability, is not among them.")
@@ -196,7 +205,7 @@ extension Double {
     /// Two significant digits with an exponent, as 2.5e-08.
     var scientific: String {
         guard isFinite, self != 0 else { return "\(self)" }
-        let exponent = Int(Double.log10(abs(self)).rounded(.down))
+        let exponent = Int(saturating: Double.log10(abs(self)).rounded(.down))
         let mantissa = (self / Double.exp10(Double(exponent)) * 10).rounded() / 10
         return "\(mantissa)e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
     }

@@ -3,6 +3,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import Foundation
 
 /// Writes everything that the folder of a recall holds, but its manifest.
@@ -43,7 +44,7 @@ struct RecallRendering {
             } else {
                 ResultRendering.framesPerSecond
             }
-        return max(1, Int((seconds * perSecond).rounded(.up)))
+        return max(1, Int(saturating: (seconds * perSecond).rounded(.up)))
     }
 
     /// Writes the files of one answer, and keeps what the report says of it.

@@ -22,17 +22,7 @@ public struct ImagePreview: Equatable, Sendable {
 extension SampleSet {
     /// The size in which samples of this set are shown: images as they are, IDX items of 2 dimensions as gray and
     /// of `[height, width, 3]` as RGB; nil for anything else.
-    public var previewFormat: ImageFormat? {
-        switch format {
-        case .image(let image): return ImageFormat(width: image.width, height: image.height, colorKind: image.colorKind, bitDepth: 8)
-        case .audio: return nil
-        case .idx(let idx):
-            let sizes = idx.itemDimensions
-            if sizes.count == 2 { return ImageFormat(width: sizes[1], height: sizes[0], colorKind: .gray, bitDepth: 8) }
-            if sizes.count == 3, sizes[2] == 3 { return ImageFormat(width: sizes[1], height: sizes[0], colorKind: .rgb, bitDepth: 8) }
-            return nil
-        }
-    }
+    public var previewFormat: ImageFormat? { format.layout.previewFormat }
 
     /// A picture of `values`, which need not be a sample of the set: noise on its way to a memory, for example.
     ///
@@ -43,24 +33,20 @@ extension SampleSet {
     /// - Returns: nil where `previewFormat` is nil.
     public func preview(of values: some Collection<Float>) -> ImagePreview? {
         precondition(values.count == dimension, "\(values.count) values for dimension \(dimension)")
-        guard let format = previewFormat else { return nil }
-        let (low, high) = displayRange
-        let scale = high > low ? 255 / (high - low) : 0
         // One concrete array, since this is called from other modules with slices and maps.
-        let codes = Array(values).map { value in
+        return MediaFormats.all.format(holding: format)?.preview(of: Array(values), in: self)
+    }
+
+    /// The values between those shown as black and as white.
+    func scaledPreview(of values: [Float]) -> ImagePreview? {
+        guard let format = previewFormat else { return nil }
+        let range = self.format.layout.displayRange
+        let (low, high) = (range?.lowerBound ?? self.values.min() ?? 0, range?.upperBound ?? self.values.max() ?? 1)
+        let scale = high > low ? 255 / (high - low) : 0
+        let codes = values.map { value in
             let code = ((value - low) * scale).rounded(.toNearestOrEven)
             return code.isNaN ? UInt8(0) : UInt8(min(max(code, 0), 255))
         }
         return ImagePreview(format: format, codes: codes)
-    }
-
-    /// Values shown as black and as white.
-    private var displayRange: (Float, Float) {
-        guard case .idx(let idx) = format else { return (0, 1) }
-        switch idx.elementType {
-        case .ubyte: return (0, 1)
-        case .byte, .short, .int: return (-1, 1)
-        case .float, .double: return (values.min() ?? 0, values.max() ?? 1)
-        }
     }
 }

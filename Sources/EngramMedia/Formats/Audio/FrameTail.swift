@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Whether a FLAC, Ogg or MP3 file ends where one of its own units ends, judged by its last bytes.
 ///
 /// These formats do not say how long they are. Their units do: a file that ends with a whole last one is all there, or was cut
@@ -14,7 +16,7 @@ enum FrameTail {
 
     /// Ogg (RFC 3533): the last page must end with the file and be marked as the end of its stream.
     /// - Parameter tail: The last `longestOggPage` bytes, or the whole file.
-    static func ogg(_ tail: [UInt8]) -> FormatCompleteness {
+    static func ogg(_ tail: [UInt8]) -> FileCompleteness {
         var start = tail.count - 27
         while start >= 0 {
             defer { start -= 1 }
@@ -34,7 +36,7 @@ enum FrameTail {
     /// - Parameters:
     ///   - head: At least the first 42 bytes.
     ///   - tail: The last `longestFLACFrame` bytes, or the whole file.
-    static func flac(head: [UInt8], tail: [UInt8]) -> FormatCompleteness {
+    static func flac(head: [UInt8], tail: [UInt8]) -> FileCompleteness {
         guard head.count >= 42 else { return .incomplete(reason: "its STREAMINFO is cut") }
         // Without STREAMINFO first it is not FLAC as the standard has it; the decoder says so.
         guard head[4] & 0x7f == 0 else { return .unknown }
@@ -72,7 +74,7 @@ enum FrameTail {
     ///   - start: Where the first frame is in the file, after an ID3v2 tag.
     ///   - byteCount: The file's size.
     ///   - tail: The last `longestMPEGFrame` + 128 bytes, or the whole file.
-    static func mp3(head: [UInt8], start: Int64, byteCount: Int64, tail: [UInt8]) -> FormatCompleteness {
+    static func mp3(head: [UInt8], start: Int64, byteCount: Int64, tail: [UInt8]) -> FileCompleteness {
         guard let first = MPEGFrameHeader(head[...]) else { return .unknown }
         let tagByteCount: Int64 = isID3v1(tail) ? 128 : 0
         if let stated = first.statedByteCount(in: head) {

@@ -1,12 +1,14 @@
-import EngramDrops
+import EngramSystem
 import Testing
 
+@testable import EngramMedia
+
 @Suite struct FormatCompletenessTests {
-    private func check(_ bytes: [UInt8], _ name: String = "x") -> FormatCompleteness {
-        FormatCompleteness.check(name: name, byteCount: Int64(bytes.count), head: Array(bytes.prefix(64)), tail: Array(bytes.suffix(12)))
+    private func check(_ bytes: [UInt8], as name: String = "x") -> FileCompleteness {
+        growing(bytes, named: name) { MediaFormats.all.completeness(of: $0) }
     }
 
-    private func isIncomplete(_ found: FormatCompleteness) -> Bool {
+    private func isIncomplete(_ found: FileCompleteness) -> Bool {
         if case .incomplete = found { return true }
         return false
     }
@@ -27,7 +29,6 @@ import Testing
     }
 
     @Test func bytesAfterTheEndAreNoticed() {
-        #expect(isIncomplete(check(Sample.png + [0])))
         #expect(isIncomplete(check(Sample.wav(dataByteCount: 10) + [0])))
         #expect(isIncomplete(check(Sample.idx([2, 2], dataByteCount: 5))))
     }
@@ -38,20 +39,18 @@ import Testing
     }
 
     @Test func aFileWhoseNameAndBytesDisagreeIsIncomplete() {
-        #expect(isIncomplete(check([1, 2, 3], "a.PNG")))
-        #expect(isIncomplete(check([1, 2, 3], "a.wav")))
-        #expect(isIncomplete(check([1, 2, 3], "a.gz")))
+        #expect(isIncomplete(check([1, 2, 3], as: "a.PNG")))
+        #expect(isIncomplete(check([1, 2, 3], as: "a.wav")))
+        #expect(isIncomplete(check([1, 2, 3], as: "a.gz")))
     }
 
-    @Test func formatsThatDoNotSayWhereTheyEndAreUnknown() {
-        #expect(check(Array("fLaC".utf8) + [UInt8](repeating: 0, count: 20), "a.flac") == .unknown)
-        #expect(check(Array("OggS".utf8) + [UInt8](repeating: 0, count: 20), "a.ogg") == .unknown)
+    @Test func streamsWithoutAWholeUnitAreIncomplete() {
+        #expect(isIncomplete(check(Array("fLaC".utf8) + [UInt8](repeating: 0, count: 20), as: "a.flac")))
+        #expect(isIncomplete(check(Array("OggS".utf8) + [UInt8](repeating: 0, count: 20), as: "a.ogg")))
     }
 
-    @Test func anEmptyFileIsIncomplete() throws {
-        let scratch = Scratch()
-        let path = try scratch.write("", "empty.png")
-        #expect(isIncomplete(try FormatCompleteness.check(path, name: "empty.png", byteCount: 0, files: FileSystem())))
+    @Test func anEmptyFileIsIncomplete() {
+        #expect(isIncomplete(check([], as: "empty.png")))
     }
 
     /// Files that other programs wrote (libsndfile, flac, LAME, libopus; `Fixtures/README.md` of the media tests).
@@ -64,34 +63,25 @@ import Testing
             "wav_ms_adpcm.wav", "wav_u8_odd_frames.wav", "wavex_6ch_pcm24.wav",
         ].map { "made/" + $0 }
 
-    private func bytes(of name: String) throws -> [UInt8] {
-        let here = #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined()
-        return try FileSystem().read(here + "/EngramMediaTests/Fixtures/Audio/" + name, count: 1 << 20)
-    }
-
-    private func check(_ bytes: [UInt8], on scratch: Scratch, as name: String) throws -> FormatCompleteness {
-        let path = try scratch.write(bytes, name)
-        return try FormatCompleteness.check(path, name: name, byteCount: Int64(bytes.count), files: FileSystem())
-    }
+    private func bytes(of name: String) throws -> [UInt8] { try Fixture.bytes("Audio/" + name) }
 
     @Test(arguments: foreign)
     func aForeignFileIsCompleteAndIsNotWhenItIsCutOrLonger(name: String) throws {
-        let scratch = Scratch()
         let whole = try bytes(of: name)
         let short = "x." + (name.split(separator: ".").last.map(String.init) ?? "")
-        #expect(try check(whole, on: scratch, as: short) == .complete)
+        #expect(check(whole, as: short) == .complete)
         // At the end of its header, in every part of its middle, and one byte before its end.
         let cuts = Set([44, whole.count - 1] + (1..<40).map { whole.count * $0 / 40 }).filter { $0 > 0 && $0 < whole.count }
         for count in cuts.sorted() {
-            #expect(isIncomplete(try check(Array(whole.prefix(count)), on: scratch, as: short)), "\(count) of \(whole.count) bytes")
+            #expect(isIncomplete(check(Array(whole.prefix(count)), as: short)), "\(count) of \(whole.count) bytes")
         }
         // A reserved file whose header is written last.
-        #expect(isIncomplete(try check([UInt8](repeating: 0, count: whole.count), on: scratch, as: short)) || short == "x.mp3")
+        #expect(isIncomplete(check([UInt8](repeating: 0, count: whole.count), as: short)) || short == "x.mp3")
     }
 
     @Test(arguments: ["made/flac_truncated.flac", "made/ogg_truncated.ogg"])
     func filesThatWereCutByOthersAreIncomplete(name: String) throws {
-        #expect(isIncomplete(try check(try bytes(of: name), on: Scratch(), as: "x")))
+        #expect(isIncomplete(check(try bytes(of: name), as: "x")))
     }
 
     /// The unit's own marks tell what its boundaries cannot.
@@ -108,27 +98,27 @@ import Testing
         #expect(!cuts.isEmpty)
         var reasons: [String] = []
         for cut in cuts {
-            let found = try check(Array(whole.prefix(cut)), on: Scratch(), as: "x")
+            let found = check(Array(whole.prefix(cut)), as: "x")
             if case .incomplete(let reason) = found { reasons.append(reason) } else { Issue.record("cut at \(cut)") }
         }
         #expect(reasons.contains { $0.contains(mark.isEmpty ? "its last frame ends with" : "not marked as the end") })
     }
 
     @Test func aWAVThatWasWrittenToAPipeIsUnknown() throws {
-        #expect(try check(Array("RIFF".utf8) + [255, 255, 255, 255] + Array("WAVEdata".utf8), on: Scratch(), as: "x.wav") == .unknown)
+        #expect(check(Array("RIFF".utf8) + [255, 255, 255, 255] + Array("WAVEdata".utf8), as: "x.wav") == .unknown)
     }
 
     @Test func tagsAroundAnMP3DoNotCount() throws {
         let whole = try bytes(of: "made/mp3.mp3")
         let front = Array("ID3".utf8) + [4, 0, 0, 0, 0, 1, 2] + [UInt8](repeating: 0, count: 130)
         let back = Array("TAG".utf8) + [UInt8](repeating: 0x20, count: 125)
-        #expect(try check(front + whole + back, on: Scratch(), as: "x.mp3") == .complete)
-        #expect(isIncomplete(try check(front + whole.dropLast(9) + back, on: Scratch(), as: "x.mp3")))
+        #expect(check(front + whole + back, as: "x.mp3") == .complete)
+        #expect(isIncomplete(check(front + whole.dropLast(9) + back, as: "x.mp3")))
     }
 
     @Test func aCAFWithChunksWithoutEndIsReadAThousandTimesAtMost() throws {
         let chunk: [UInt8] = Array("free".utf8) + [0, 0, 0, 0, 0, 0, 0, 0]
         let hostile = Array("caff".utf8) + [0, 1, 0, 0] + Array(repeatElement(chunk, count: 5000).joined())
-        #expect(isIncomplete(try check(hostile, on: Scratch(), as: "x.caf")))
+        #expect(isIncomplete(check(hostile, as: "x.caf")))
     }
 }

@@ -1,0 +1,168 @@
+/// Decodes the PNGs of one drop to samples of one format.
+struct PictureReader {
+    let files: [MediaSource]
+    let options: MediaReadOptions
+
+    /// - Returns: The samples, and where all files are animations the frames of each.
+    func read() throws(MediaError) -> (SampleSet, animations: [Range<Int>]?) {
+        if options.rules != .first, let films = try animations() { return films }
+        do throws(MediaError) {
+            return (try stills(), nil)
+        } catch {
+            // Gray among colour and opaque alpha among none can be held as one kind without loss, and so can fewer bits among more.
+            guard case .mismatch(_, let property, _, _, _) = error, property != Property.size, options.rules != .first else { throw error }
+            return (try promotedStills(), nil)
+        }
+    }
+
+    private enum Property {
+        static let size = "size"
+    }
+
+    // MARK: Stills
+
+    private func image(_ file: MediaSource) throws(MediaError) -> DecodedImage {
+        try PNGDecoder.decode(try InputFile.read(file.path, limits: options.limits), file: file.name, limits: options.limits)
+    }
+
+    /// Images of one format, in the order given.
+    private func stills() throws(MediaError) -> SampleSet {
+        var values: [Float] = []
+        var format: ImageFormat?
+        var notes: [String] = []
+        for file in files {
+            let image = try image(file)
+            if let format {
+                try requireSame(image.format, format, file: file.name)
+            } else {
+                format = image.format
+                // All images are the size of the first, so the whole is known now.
+                try reserve(files.count, image.format, file.name, &values)
+            }
+            image.appendValues(to: &values)
+            for note in image.notes where !notes.contains(note) { notes.append(note) }
+        }
+        guard let format else { throw .empty(path: "drop", found: "no image") }
+        return SampleSet(
+            values: values, count: files.count, dimension: format.dimension, names: files.map(\.name), format: .image(format),
+            sequences: nil, notes: notes)
+    }
+
+    private func reserve(_ count: Int, _ format: ImageFormat, _ file: String, _ values: inout [Float]) throws(MediaError) {
+        let (total, overflow) = count.multipliedReportingOverflow(by: 4 * format.dimension)
+        guard !overflow, total <= options.limits.maxDecodedByteCount else {
+            throw .overLimit(
+                file: file, quantity: "byte count of \(count) decoded images", limit: options.limits.maxDecodedByteCount,
+                found: overflow ? .max : total)
+        }
+        values.reserveCapacity(total / 4)
+    }
+
+    private func requireSame(_ found: ImageFormat, _ expected: ImageFormat, file: String) throws(MediaError) {
+        func mismatch(_ property: String, _ expected: String, _ found: String) -> MediaError {
+            .mismatch(file: file, property: property, expected: expected, reference: files[0].name, found: found)
+        }
+        if found.width != expected.width || found.height != expected.height {
+            throw mismatch(Property.size, "\(expected.width) x \(expected.height)", "\(found.width) x \(found.height)")
+        }
+        if found.colorKind != expected.colorKind { throw mismatch("colour kind", expected.colorKind.rawValue, found.colorKind.rawValue) }
+        if found.bitDepth != expected.bitDepth { throw mismatch("bit depth", "\(expected.bitDepth)", "\(found.bitDepth)") }
+    }
+
+    // MARK: Kinds that one kind holds
+
+    /// The same pictures in the smallest format that holds every one of them as it is.
+    private func promotedStills() throws(MediaError) -> SampleSet {
+        // Twice through the files, so that no more than one picture is held beside the values.
+        var formats: [ImageFormat] = []
+        var needsAlpha = false
+        for file in files {
+            let image = try image(file)
+            if let first = formats.first, first.width != image.format.width || first.height != image.format.height {
+                try requireSame(image.format, first, file: file.name)
+            }
+            needsAlpha = needsAlpha || !image.isOpaque
+            formats.append(image.format)
+        }
+        var target = formats[0]
+        let hasColor = formats.contains { $0.colorKind.colorCount == 3 }
+        target.colorKind = hasColor ? (needsAlpha ? .rgba : .rgb) : needsAlpha ? .grayAlpha : .gray
+        // PNG has fewer than 8 bits for gray alone.
+        target.bitDepth = formats.reduce(target.colorKind == .gray ? 1 : 8) { max($0, $1.bitDepth) }
+        var values: [Float] = []
+        var notes: [String] = []
+        try reserve(files.count, target, files[0].name, &values)
+        for file in files {
+            let image = try image(file)
+            var own: [Float] = []
+            image.appendValues(to: &own)
+            // A code of b bits is the same number among 2b bits: 255/255 is 65535/65535.
+            values += CueFit.converted(own, from: image.format.colorKind, to: target.colorKind)
+            for note in image.notes where !notes.contains(note) { notes.append(note) }
+        }
+        let others = zip(files, formats).filter { $0.1 != target }
+        if let (file, format) = others.first {
+            let more = others.count > 1 ? " and \(others.count - 1) more" : ""
+            notes.insert(
+                "\(file.name)\(more): \(format.colorKind.rawValue) of \(format.bitDepth) bits, held and written as "
+                    + "\(target.colorKind.rawValue) of \(target.bitDepth) bits, which loses nothing", at: 0)
+        }
+        return SampleSet(
+            values: values, count: files.count, dimension: target.dimension, names: files.map(\.name), format: .image(target),
+            sequences: nil, notes: notes)
+    }
+
+    // MARK: Animations
+
+    /// The frames of all files, where every one is an animation; nil where one is not.
+    private func animations() throws(MediaError) -> (SampleSet, animations: [Range<Int>]?)? {
+        var values: [Float] = []
+        var names: [String] = []
+        var format: ImageFormat?
+        var films: [Range<Int>] = []
+        var notes: [String] = []
+        for file in files {
+            let bytes = try InputFile.read(file.path, limits: options.limits)
+            guard let film = try APNGDecoder.decode(bytes, file: file.name, limits: options.limits) else { return nil }
+            if let format { try requireSame(film.format, format, file: file.name) }
+            format = film.format
+            let start = names.count
+            for (index, image) in film.frames.enumerated() {
+                image.appendValues(to: &values)
+                names.append(Self.frameName(file.name, index, of: film.frames.count))
+            }
+            guard 4 * values.count <= options.limits.maxDecodedByteCount else {
+                throw .overLimit(
+                    file: file.name, quantity: "byte count of decoded frames", limit: options.limits.maxDecodedByteCount,
+                    found: 4 * values.count)
+            }
+            films.append(start..<names.count)
+            notes.append("\(file.name): an animation of \(film.frames.count) frames, which come back as a PNG each")
+            for note in film.notes where !notes.contains(note) { notes.append(note) }
+        }
+        guard let format else { return nil }
+        let set = SampleSet(
+            values: values, count: names.count, dimension: format.dimension, names: names, format: .image(format), sequences: nil,
+            notes: notes)
+        return (set, films)
+    }
+
+    /// "clip.png" holds "clip_001.png" and so on.
+    private static func frameName(_ name: String, _ index: Int, of count: Int) -> String {
+        let digits = max(3, String(count).count)
+        let number = String(index + 1)
+        return stem(of: name) + "_" + String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
+    }
+}
+
+extension DecodedImage {
+    /// Whether every pixel hides what is behind it.
+    var isOpaque: Bool {
+        let (channels, width) = (format.channels, format.bitDepth == 16 ? 2 : 1)
+        guard channels > format.colorKind.colorCount else { return true }
+        // Alpha has 8 or 16 bits: its codes are made of bytes of 255.
+        return stride(from: (channels - 1) * width, to: codeBytes.count, by: channels * width).allSatisfy { start in
+            codeBytes[start..<start + width].allSatisfy { $0 == 255 }
+        }
+    }
+}
