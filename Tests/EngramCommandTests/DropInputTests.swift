@@ -41,12 +41,12 @@ final class TemporaryFolder: Sendable {
                 rules: [{match: "*.wav", set: {network: {width: 22}, training: {epochs: 33}}}]
                 """.replacingOccurrences(of: "1000000", with: "2"), to: "pipeline.yml"))
         let path = try folder.write("", to: "a.wav")
-        try folder.write("training: {epochs: 44}\nrecall: {starts: 5}", to: "a.wav.drop.yml")
+        try folder.write("training: {epochs: 22}\nrecall: {starts: 5}", to: "a.wav.drop.yml")
         let settings = try DropInput(path: path).settings(pipeline: pipeline, overrides: ["recall.starts=6"])
         #expect(settings.seed == 1000)
         #expect(settings.network.depth == .value(2))
         #expect(settings.network.width == .value(22))
-        #expect(settings.training.epochs == 44)
+        #expect(settings.training.epochs == 22)
         #expect(settings.recall.starts == 6)
     }
 

@@ -4,7 +4,7 @@ import EngramPipeline
 import Logging
 
 /// `engram run`: the daemon.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, ConfinedCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Watch the inbox and work through it.",
@@ -15,6 +15,8 @@ struct RunCommand: AsyncParsableCommand {
             Ctrl-C or SIGTERM: what is at work is asked to stop within stop_timeout and goes on at the next start; a second one ends it
             at once. SIGHUP reads pipeline.yml again, for the drops that are taken from then on; a file with a mistake changes nothing.
             With --once the schedule is left aside: whatever starts it decides about the time.
+
+            As root it works only with --as-root, and then without most of root's rights; --user NAME has it become that user.
 
             The inbox has a marker file, .engram-inbox. When it is missing, because the inbox's file system is not mounted, nothing is
             taken or written down as gone, and the command ends with code 72.
@@ -36,6 +38,10 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "seconds"))
     var retryFor = 600
 
+    @Flag(help: "Work as root, which is refused otherwise.") var asRoot = false
+
+    @Option(help: ArgumentHelp("Become this user first; for a start as root.", valueName: "name")) var user: String?
+
     @Option(
         help: ArgumentHelp("What is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
         transform: Self.logLevel(named:))
@@ -43,7 +49,10 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard retryFor >= 0 else { throw ValidationError("--retry-for must not be negative, found \(retryFor).") }
+        guard !asRoot || user == nil else { throw ValidationError("--as-root and --user say different things; give one.") }
     }
+
+    func confine() throws { try DaemonUser(isRootAllowed: asRoot, name: user).take() }
 
     func run() async throws {
         let pipeline = try configuration.load()

@@ -10,6 +10,8 @@ struct DropInput: Equatable {
     var name: String
     /// `NAME/drop.yml` or `NAME.drop.yml`.
     var settingsFile: SettingsFile?
+    /// Whether the user named the settings file: what came with the drop may say less.
+    var areSettingsChosen = false
 
     /// All parts at once.
     init(path: String, name: String, settingsFile: SettingsFile?) {
@@ -41,6 +43,7 @@ struct DropInput: Equatable {
         name = given == "." || given == ".." ? real : given
         var beside = path
         while beside.count > 1, beside.hasSuffix("/") { beside.removeLast() }
+        areSettingsChosen = settingsPath != nil
         settingsFile =
             if let settingsPath {
                 try Self.read(settingsPath, shownAs: settingsPath)
@@ -91,7 +94,9 @@ struct DropInput: Equatable {
     /// - Throws: `CommandFailure` with the place of the mistake.
     func settings(pipeline: PipelineSettings, overrides: [String] = []) throws(CommandFailure) -> DropSettings {
         do {
-            return try pipeline.dropSettings(named: name, dropFile: settingsFile, overrides: overrides)
+            return try pipeline.dropSettings(
+                named: name, dropFile: areSettingsChosen ? nil : settingsFile, chosenFile: areSettingsChosen ? settingsFile : nil,
+                overrides: overrides)
         } catch {
             throw CommandFailure(error, dropFile: settingsFile?.source)
         }

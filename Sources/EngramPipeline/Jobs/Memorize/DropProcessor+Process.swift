@@ -21,7 +21,7 @@ extension DropProcessor {
             PipelineProgress(
                 stage: .decode, elapsedSeconds: context.monotonicSeconds() - began, detail: "decoded",
                 interpretation: drop.media.interpretation?.sentence))
-        return try telling(drop.media.interpretation).process(drop, decoder: decoder, began: began, into: outputFolder)
+        return try telling(drop.media.interpretation).process(drop, decoder: decoder, from: inputPath, began: began, into: outputFolder)
     }
 
     /// The same processor, whose every progress says what the drop was taken for: the latest one is all that others may see.
@@ -36,9 +36,11 @@ extension DropProcessor {
         return processor
     }
 
-    private func process(_ drop: DecodedDrop, decoder: DropDecoder, began: Double, into outputFolder: String) throws -> DropReport {
+    private func process(
+        _ drop: DecodedDrop, decoder: DropDecoder, from inputPath: String, began: Double, into outputFolder: String
+    ) throws -> DropReport {
         // What the settings name is read before hours of training, not after.
-        let foreign = try decoder.foreignExamples(for: drop)
+        let foreign = try decoder.foreignExamples(for: drop, from: inputPath)
         let decoded = context.monotonicSeconds()
         let learning = learningContext
         let learned = try failing(in: .train) {
