@@ -160,7 +160,7 @@ static void *sleep_for_ever(void *nothing) {
 int engram_start_idle_threads(int most) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 64 << 10);
+    pthread_attr_setstacksize(&attributes, 1 << 20);
     int count = 0;
     pthread_t thread;
     while (count < most && pthread_create(&thread, &attributes, sleep_for_ever, NULL) == 0) { count++; }

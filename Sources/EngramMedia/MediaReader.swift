@@ -119,7 +119,7 @@ struct FolderListing {
 
     init(_ path: String, label: String, limits: MediaLimits) throws(MediaError) {
         // The drop's own settings are no media.
-        for name in try InputFile.names(in: path) where name.lowercased() != "drop.yml" {
+        for name in try InputFile.names(in: path) where !SettingsName.isInside(name) {
             switch EntryName(name) {
             case .hidden, .junk: continue
             case .partial(let ending):

@@ -50,6 +50,22 @@ final class TemporaryFolder: Sendable {
         #expect(settings.recall.starts == 6)
     }
 
+    @Test(arguments: ["film/drop.yaml", "film/Drop.yml", "film/DROP.YAML", "film.drop.yaml", "film.Drop.yml"])
+    func settingsAreFoundInEveryCaseAndWithEitherEnding(name: String) throws {
+        try folder.write("", to: "film/1.png")
+        try folder.write("seed: 5", to: name)
+        let input = try DropInput(path: folder.path + "/film")
+        #expect(try input.settings(pipeline: PipelineSettings()).seed == 5)
+        #expect(input.settingsFile?.source == folder.path + "/" + name)
+    }
+
+    @Test func twoNamesForSettingsAreRefused() throws {
+        try folder.write("seed: 5", to: "film/drop.yml")
+        try folder.write("seed: 6", to: "film/Drop.yml")
+        let error = #expect(throws: CommandFailure.self) { try DropInput(path: folder.path + "/film") }
+        #expect(error?.code == "two-settings" && error?.found?.contains("film/Drop.yml") == true)
+    }
+
     @Test func settingsLieInTheFolderOrBesideTheFile() throws {
         try folder.write("seed: 2", to: "film/drop.yml")
         #expect(try DropInput(path: folder.path + "/film/").settings(pipeline: PipelineSettings()).seed == 2)

@@ -122,7 +122,8 @@ package final class WorkerProcess: Sendable {
     ///   - threadCountLimit: Threads after which it is ended; nil: any number.
     ///   - exit: Asked once it has ended: the kernel tells only its parent how.
     init?(
-        attachingTo process: Int32, start: Int, outputPath: String, threadCountLimit: Int? = nil, exit: @escaping @Sendable () -> WorkerExit?,
+        attachingTo process: Int32, start: Int, outputPath: String, threadCountLimit: Int? = nil,
+        exit: @escaping @Sendable () -> WorkerExit?,
         onLine: @escaping @Sendable ([UInt8]) -> Void
     ) {
         guard process > 1 else { return nil }

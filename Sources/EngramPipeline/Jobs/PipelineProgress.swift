@@ -21,12 +21,14 @@ package struct PipelineProgress: Equatable, Sendable {
     package var detail: String
     /// What the drop was taken for, why, and which setting changes it, in a sentence; nil until it is decoded.
     package var interpretation: String?
+    /// What verification came to, in a few words; nil until the result is written.
+    package var outcome: String?
 
     /// All parts at once.
     package init(
         stage: StageFailure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
         learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String,
-        interpretation: String? = nil
+        interpretation: String? = nil, outcome: String? = nil
     ) {
         self.stage = stage
         self.elapsedSeconds = elapsedSeconds
@@ -38,5 +40,6 @@ package struct PipelineProgress: Equatable, Sendable {
         self.remainingSeconds = remainingSeconds
         self.detail = detail
         self.interpretation = interpretation
+        self.outcome = outcome
     }
 }

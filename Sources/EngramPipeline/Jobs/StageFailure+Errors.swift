@@ -1,6 +1,7 @@
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
+internal import EngramSystem
 internal import Foundation
 
 extension DropProcessor.Context {
@@ -21,10 +22,7 @@ extension DropProcessor.Context {
             throw StageFailure(
                 LearningFailure(numerics: error, stage: stage == .train ? .train : .analyse), dropName: dropName, stage: stage)
         } catch {
-            let system = error as NSError
-            throw StageFailure(
-                stage: stage, dropName: dropName, code: "failed", message: "\(error)",
-                isRetryable: system.domain == NSPOSIXErrorDomain || system.domain == NSCocoaErrorDomain)
+            throw StageFailure(any: error, stage: stage, dropName: dropName)
         }
     }
 }
@@ -37,6 +35,24 @@ extension StageFailure.Stage {
 }
 
 extension StageFailure {
+    /// What no library promised: an error of the system in its own words, or one of the program.
+    init(any error: any Error, stage: Stage, dropName: String) {
+        let system = error as NSError
+        guard system.domain == NSPOSIXErrorDomain || system.domain == NSCocoaErrorDomain else {
+            self.init(
+                stage: stage, dropName: dropName, code: "failed", message: "\(error)",
+                remedy: "please report it with the drop, if it may be shown")
+            return
+        }
+        let cause = system.userInfo[NSUnderlyingErrorKey] as? NSError ?? system
+        let reason = cause.domain == NSPOSIXErrorDomain ? SystemMessage.text(of: Int32(cause.code)) : system.localizedDescription
+        // The folder is gone when somebody reads of it; the file's name says enough.
+        let name = (system.userInfo[NSFilePathErrorKey] as? String)?.split(separator: "/").last.map { "'\($0)'" } ?? "a file"
+        self.init(
+            stage: stage, dropName: dropName, code: "failed", message: "reading or writing \(name) failed: \(reason).",
+            found: reason, remedy: "see that the disk has room and that engram may read and write there", isRetryable: true)
+    }
+
     /// A learner's verdict on a drop.
     /// - Parameter stage: nil for the failure's own.
     fileprivate init(_ failure: LearningFailure, dropName: String, stage: Stage? = nil) {

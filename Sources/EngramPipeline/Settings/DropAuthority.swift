@@ -44,7 +44,8 @@ struct DropAuthority: Sendable {
     }
 
     /// A path that counts from the drop's folder and stays in it.
-    static let insideDrop = DropAuthority(summary: "a path inside the drop's own folder, or exactly what `pipeline.yml` says") { own, bound in
+    static let insideDrop = DropAuthority(summary: "a path inside the drop's own folder, or exactly what `pipeline.yml` says") {
+        own, bound in
         guard case .text(let path) = own, own != bound.value else { return .accepted(own) }
         return InnerPath.isInner(path)
             ? .accepted(own) : .refused(expected: "a path inside the drop's own folder, without '..' and not beginning with '/'")

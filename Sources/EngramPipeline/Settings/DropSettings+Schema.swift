@@ -123,7 +123,9 @@ extension DropSettings {
 
     private static let recallFields: [SettingsField<DropSettings>] = [
         .init("recall.starts", \.recall.starts, .integer(0...100_000), "Starts from each kind of noise", own: .atMostGiven),
-        .init("recall.iterations", \.recall.iterations, .integer(1...100_000_000).orAuto, "Most iterations from each start", own: .atMostGiven),
+        .init(
+            "recall.iterations", \.recall.iterations, .integer(1...100_000_000).orAuto, "Most iterations from each start", own: .atMostGiven
+        ),
         .init(
             "recall.corruption", \.recall.corruption, .real(0...1),
             "Fraction of an autoencoder's cue that is replaced by noise"),
@@ -133,19 +135,24 @@ extension DropSettings {
     ]
 
     private static let analysisFields: [SettingsField<DropSettings>] = [
-        .init("analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle", own: .atMostGiven),
+        .init(
+            "analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle",
+            own: .atMostGiven),
         .init(
             "analysis.spectra", \.analysis.spectra, .choice(DropSettings.Spectra.self),
-            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two, of closed forms seconds", own: .atMostGiven(order: ["leading", "auto", "all"])),
+            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two, of closed forms seconds",
+            own: .atMostGiven(order: ["leading", "auto", "all"])),
         .init(
             "analysis.recovery", \.analysis.recovery, .choice(DropSettings.Recovery.self),
-            "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds", own: .atMostGiven(order: ["none", "auto", "quick", "full"])),
+            "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds",
+            own: .atMostGiven(order: ["none", "auto", "quick", "full"])),
         .init(
             "analysis.census", \.analysis.census, .integer(0...1_000_000).orAuto,
             "Starts of each kind in the census of attractors that are no examples; auto is up to 100, 0 is none", own: .atMostGiven),
         .init(
             "analysis.foreign", \.analysis.foreign, .path.orAuto,
-            "PNGs or IDX of the drop's own size that the census starts from too: an absolute path, or one in the drop's folder; auto starts from noise alone", own: .insideDrop),
+            "PNGs or IDX of the drop's own size that the census starts from too: an absolute path, or one in the drop's folder; auto starts from noise alone",
+            own: .insideDrop),
     ]
 
     private static let otherFields: [SettingsField<DropSettings>] = [
@@ -155,12 +162,15 @@ extension DropSettings {
         .init("report.animation", \.report.animation, .flag, "Write from-noise.apng", own: .atMostGiven),
         .init("limits.max_file_bytes", \.limits.maxFileByteCount, .integer(1...Int.max), "Longest input file", own: .atMostOperators),
         .init("limits.max_samples", \.limits.maxSampleCount, .integer(1...Int.max), "Most examples in one drop", own: .atMostOperators),
-        .init("limits.max_image_side", \.limits.maxImageSide, .integer(1...1_000_000), "Largest width or height of an image, in pixels", own: .atMostOperators),
+        .init(
+            "limits.max_image_side", \.limits.maxImageSide, .integer(1...1_000_000), "Largest width or height of an image, in pixels",
+            own: .atMostOperators),
         .init(
             "limits.max_decoded_bytes", \.limits.maxDecodedByteCount, .integer(1...Int.max),
             "Most bytes that one drop may take once decoded and decompressed", own: .atMostOperators),
         .init(
             "limits.max_memory", \.limits.maxMemoryByteCount, .integer(1...Int.max).orAuto,
-            "Most bytes that training and analysis may take, by an estimate beforehand; auto is what the machine has left", own: .atMostOperators),
+            "Most bytes that training and analysis may take, by an estimate beforehand; auto is what the machine has left",
+            own: .atMostOperators),
     ]
 }

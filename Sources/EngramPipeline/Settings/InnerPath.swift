@@ -20,7 +20,9 @@ enum InnerPath {
     static func resolve(_ path: String, in folder: String) throws(Refusal) -> String {
         if path.hasPrefix("/") { return path }
         guard isInner(path) else { throw Refusal(found: "a path that leaves the drop's folder") }
-        guard try kind(of: folder, named: "the drop") == S_IFDIR else { throw Refusal(found: "a drop that is one file and holds nothing else") }
+        guard try kind(of: folder, named: "the drop") == S_IFDIR else {
+            throw Refusal(found: "a drop that is one file and holds nothing else")
+        }
         var place = folder
         for part in path.split(separator: "/") {
             place += "/" + part

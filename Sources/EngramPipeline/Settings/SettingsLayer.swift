@@ -98,6 +98,10 @@ struct SettingsLayer<Root>: Sendable {
             switch error {
             case .wrongType:
                 throw .wrongType(location, key: field.path, expected: field.type.expectation, found: found)
+            case .tilde:
+                throw .wrongType(
+                    location, key: field.path, expected: "a path that is written out, since '~' stands for nothing here ('./~' for a name)",
+                    found: found)
             case .outOfRange:
                 throw .outOfRange(location, key: field.path, expected: field.type.expectation, found: found)
             }

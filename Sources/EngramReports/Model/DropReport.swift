@@ -29,6 +29,8 @@ package struct DropReport: Codable, Equatable, Sendable {
     package var media: Media
     /// What the drop was taken for and why; absent from reports of earlier versions.
     package var interpretation: Interpretation?
+    /// What verification came to; absent from reports of earlier versions.
+    package var outcome: Outcome?
     /// The trained map.
     package var network: Network
     /// How it was trained and why training ended.

@@ -52,10 +52,16 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
         guard !asRoot || user == nil else { throw ValidationError("--as-root and --user say different things; give one.") }
     }
 
-    func confine() throws { try DaemonUser(isRootAllowed: asRoot, name: user).take() }
+    func confine() throws {
+        // The first thing: an upgrade may take the file away at any moment.
+        OwnProgram.hold()
+        try DaemonUser(isRootAllowed: asRoot, name: user).take()
+    }
 
     func run() async throws {
         let pipeline = try configuration.load()
+        let overlaps = FolderCheck.overlaps(of: pipeline, configurationPath: configuration.path)
+        guard overlaps.isEmpty else { throw FolderCheck.failure(overlaps, configurationPath: configuration.path) }
         let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
             .prepared(policy: IntakeOptions.markerPolicy(pipeline.intake))
         let display = StandardStreams.display()
@@ -78,7 +84,7 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
         display.show("\(once ? "working through" : "watching") \(inbox); a drop is taken once it has not changed for \(wait)")
         let summary = try await daemon.run()
         guard once else { return }
-        StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections))
+        StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections, outcome: journal.outcome(ofResult:)))
         if !summary.rejected.isEmpty || !summary.failed.isEmpty || !summary.blocked.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
         if let reason = summary.pauseReason {
             throw CommandFailure(

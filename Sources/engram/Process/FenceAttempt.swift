@@ -86,7 +86,9 @@ struct FenceAttempt: Sendable {
                 CallFilter.error(ofCallNamed: "sched_setscheduler", arguments: [Int(getppid()), 0, Int(bitPattern: priority.baseAddress)])
             }
         },
-        FenceAttempt("priority-of-parent", "change the daemon's priority") { _ in code(setpriority(Int32(PRIO_PROCESS.rawValue), id_t(getppid()), 0)) },
+        FenceAttempt("priority-of-parent", "change the daemon's priority") { _ in
+            code(setpriority(Int32(PRIO_PROCESS.rawValue), id_t(getppid()), 0))
+        },
         FenceAttempt("raise-limit", "change its own limits") { _ in
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

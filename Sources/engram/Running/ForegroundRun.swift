@@ -52,7 +52,7 @@ struct ForegroundRun {
     /// Prints the report of a result on standard output.
     static func printReport(of output: String) throws {
         // 256 MiB: the report of a hundred thousand examples has a line for each.
-        StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
+        StandardStreams.printBytes(try FileSystem().read(output + "/report.json", count: 256 << 20))
     }
 
     /// Runs a command's work; with `json`, an error is printed on standard output as `error.json` has it.
@@ -66,7 +66,7 @@ struct ForegroundRun {
             let failure = CommandFailure(any: error)
             guard json else { throw failure }
             let moment = SystemDropClock().secondsSinceEpoch()
-            StandardStreams.write(failure.rejection(named: name).json(at: moment).encoded(), to: STDOUT_FILENO)
+            StandardStreams.printBytes(failure.rejection(named: name).json(at: moment).encoded())
             throw failure.status.exitCode
         }
     }

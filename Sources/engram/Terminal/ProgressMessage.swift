@@ -23,9 +23,11 @@ struct ProgressMessage: Codable, Equatable {
     var detail: String
     /// What the drop was taken for; nil until it is decoded.
     var interpretation: String?
+    /// What verification came to; nil until the result is written.
+    var outcome: String?
 
     enum CodingKeys: String, CodingKey {
-        case stage, epoch, loss, fraction, detail, interpretation
+        case stage, epoch, loss, fraction, detail, interpretation, outcome
         case elapsedSeconds = "elapsed_seconds"
         case plannedEpochCount = "planned_epochs"
         case learningRate = "learning_rate"
@@ -45,6 +47,7 @@ struct ProgressMessage: Codable, Equatable {
         remainingSeconds = finite(progress.remainingSeconds)
         detail = progress.detail
         interpretation = progress.interpretation
+        outcome = progress.outcome
     }
 
     /// Reads a worker's line; nil if it is none: a worker's output is not trusted.

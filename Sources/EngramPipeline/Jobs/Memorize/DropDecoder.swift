@@ -27,7 +27,7 @@ struct DropDecoder {
         } catch let failure as StageFailure {
             throw failure
         } catch {
-            throw StageFailure(stage: .decode, dropName: dropName, code: "failed", message: "\(error)")
+            throw StageFailure(any: error, stage: .decode, dropName: dropName)
         }
     }
 
@@ -69,7 +69,9 @@ struct DropDecoder {
                 stage: .decode, dropName: dropName, file: given, code: "foreign",
                 message: "the images that analysis.foreign names cannot be read: \(error.found).",
                 expected: "a file or folder inside the drop's own folder, reached without a link", found: error.found,
-                remedy: "put the images into the drop (a name that begins with a dot is no part of it), or ask the operator to name them in pipeline.yml")
+                remedy:
+                    "put the images into the drop (a name that begins with a dot is no part of it), or ask the operator to name them in pipeline.yml"
+            )
         }
         var options = MediaReadOptions()
         options.kind = .autoencoder

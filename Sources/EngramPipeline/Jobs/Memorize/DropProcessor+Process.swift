@@ -63,7 +63,12 @@ extension DropProcessor {
         let rendering = ResultRendering(
             settings: settings, context: context, drop: drop, learned: learned, basins: basins, decodeSeconds: decoded - began,
             began: began)
-        return try failing(in: .render) { try rendering.write(into: outputFolder) }
+        let report = try failing(in: .render) { try rendering.write(into: outputFolder) }
+        context.onProgress(
+            PipelineProgress(
+                stage: .render, elapsedSeconds: context.monotonicSeconds() - began, detail: "writing the result",
+                outcome: report.outcome?.grade.text))
+        return report
     }
 
     /// What the library that learns is told of the world.
