@@ -21,7 +21,7 @@ struct FolderListing {
         let names = try InputFile.names(in: path)
         let present = Set(names.map { Array($0.utf8) })
         // The drop's own settings are no media.
-        for name in names where name.lowercased() != "drop.yml" {
+        for name in names where !SettingsName.isInside(name) {
             if let reason = try Self.reasonToPass(name, label: label, among: present, options) {
                 notes.append("\(label + name) passed over: \(reason)")
                 continue

@@ -47,6 +47,7 @@ struct Engram: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            if let failure = StandardStreams.lostResults { throw failure }
         } catch {
             // ArgumentParser's own errors, `--help` and `--version` among them, have their texts and codes there.
             if error is ExitCode || exitCode(for: error) != .failure { exit(withError: error) }

@@ -21,7 +21,7 @@ enum ExitStatus: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .success: "all well"
-        case .someDropsFailed: "finished, and some drops were rejected or failed"
+        case .someDropsFailed: "finished, and some drops were rejected, failed or not recalled"
         case .usage: "wrong usage of the command line"
         case .unusableData: "the data given cannot be used"
         case .noInput: "the input does not exist or cannot be read"

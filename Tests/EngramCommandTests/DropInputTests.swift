@@ -42,13 +42,29 @@ final class TemporaryFolder: Sendable {
                 rules: [{match: "*.wav", set: {network: {width: 22}, training: {epochs: 33}}}]
                 """.replacingOccurrences(of: "1000000", with: "2"), to: "pipeline.yml"))
         let path = try folder.write("", to: "a.wav")
-        try folder.write("training: {epochs: 44}\nrecall: {starts: 5}", to: "a.wav.drop.yml")
+        try folder.write("training: {epochs: 22}\nrecall: {starts: 5}", to: "a.wav.drop.yml")
         let settings = try DropInput(path: path).settings(pipeline: pipeline, overrides: ["recall.starts=6"])
         #expect(settings.seed == 1000)
         #expect(settings.network.depth == .value(2))
         #expect(settings.network.width == .value(22))
-        #expect(settings.training.epochs == 44)
+        #expect(settings.training.epochs == 22)
         #expect(settings.recall.starts == 6)
+    }
+
+    @Test(arguments: ["film/drop.yaml", "film/Drop.yml", "film/DROP.YAML", "film.drop.yaml", "film.Drop.yml"])
+    func settingsAreFoundInEveryCaseAndWithEitherEnding(name: String) throws {
+        try folder.write("", to: "film/1.png")
+        try folder.write("seed: 5", to: name)
+        let input = try DropInput(path: folder.path + "/film")
+        #expect(try input.settings(pipeline: PipelineSettings()).seed == 5)
+        #expect(input.settingsFile?.source == folder.path + "/" + name)
+    }
+
+    @Test func twoNamesForSettingsAreRefused() throws {
+        try folder.write("seed: 5", to: "film/drop.yml")
+        try folder.write("seed: 6", to: "film/Drop.yml")
+        let error = #expect(throws: CommandFailure.self) { try DropInput(path: folder.path + "/film") }
+        #expect(error?.code == "two-settings" && error?.found?.contains("film/Drop.yml") == true)
     }
 
     @Test func settingsLieInTheFolderOrBesideTheFile() throws {

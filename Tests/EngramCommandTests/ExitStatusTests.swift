@@ -1,6 +1,7 @@
 import EngramDrops
 import EngramPipeline
 import Foundation
+import Glibc
 import Testing
 
 @testable import engram
@@ -65,5 +66,23 @@ import EngramSystem
     @Test func unknownErrorIsOneOfTheProgram() {
         struct Surprise: Error {}
         #expect(CommandFailure(any: Surprise()).status == .internalError)
+    }
+
+    /// `status --json > /dev/full` must not look as if the report had been written.
+    @Test(.enabled(if: access("/dev/full", W_OK) == 0))
+    func whatCannotBeWrittenIsNoSuccess() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "pipeline.yml")
+        func code(_ words: String, _ target: String) async throws -> WorkerExit {
+            let launch = WorkerProcess.Launch(
+                executable: "/bin/sh", arguments: ["-c", "\"$0\" \(words) > \(target)", try BuiltProgram.path()],
+                environment: ProcessInfo.processInfo.environment, workingFolder: folder.path, logPath: folder.path + "/log")
+            return try await ChildCommand.run(launch, limitSeconds: 60).exit
+        }
+        for words in ["status --json", "status", "memories --json", "check --verbose"] {
+            #expect(try await code(words, "/dev/full") == .exited(code: ExitStatus.inputOutputError.rawValue), "\(words)")
+            #expect(try await code(words, "/dev/null") == .exited(code: 0), "\(words)")
+        }
+        #expect(try folder.text(of: "log").contains("standard output could not be written: No space left on device"))
     }
 }

@@ -103,7 +103,7 @@ import Testing
         let program = try BuiltProgram.path()
         let worker = try WorkerProcess(
             WorkerProcess.Launch(
-                executable: program, arguments: ["run", "--once", "--config", room + "/pipeline.yml"],
+                executable: program, arguments: ["run", "--once", "--as-root", "--config", room + "/pipeline.yml"],
                 environment: ProcessInfo.processInfo.environment, workingFolder: room, logPath: folder.path + "/log")
         ) { _ in }
         let exit = await worker.waitUntilExit()

@@ -71,7 +71,7 @@ import EngramSystem
     @Test func theScheduleBeginsAfterTheLastRunIsPutRight() async throws {
         let schedule = "schedule: { jobs: [{ cron: \"* * * * *\", action: digest }] }\n"
         try folder.write(try folder.text(of: "pipeline.yml") + schedule, to: "pipeline.yml")
-        let script = #"mkdir -p "$(printf 'state/work/\377')"; exec "$1" run"#
+        let script = #"mkdir -p "$(printf 'state/work/\377')"; exec "$1" run --as-root"#
         let launch = WorkerProcess.Launch(
             executable: "/bin/sh", arguments: ["-c", script, "sh", try BuiltProgram.path()],
             environment: ProcessInfo.processInfo.environment, workingFolder: folder.path, logPath: folder.path + "/log")
@@ -83,7 +83,7 @@ import EngramSystem
         try FileManager.default.removeItem(atPath: folders.work)
         let daemon = try WorkerProcess(
             WorkerProcess.Launch(
-                executable: try BuiltProgram.path(), arguments: ["run"], environment: ProcessInfo.processInfo.environment,
+                executable: try BuiltProgram.path(), arguments: ["run", "--as-root"], environment: ProcessInfo.processInfo.environment,
                 workingFolder: folder.path, logPath: folder.path + "/log")
         ) { _ in }
         while access(folders.schedulePath, F_OK) != 0 { try await Task.sleep(for: .milliseconds(10)) }

@@ -32,6 +32,9 @@ struct ProofTests {
     @Test(.enabled(if: hasStrace && SandboxSupport.ofThisKernel().isWhole, "it needs strace, the right to trace, and a fence to look at"))
     func nothingOutsideOfTheRootsIsReadOrWritten() throws { try script("audit-files", [BuiltProgram.path()]) }
 
+    @Test(.enabled(if: SandboxSupport.ofThisKernel().isWhole, "it needs a fence to try"))
+    func aWorkerThatTriesEveryDeniedCallReachesNothing() throws { try prove("fence", []) }
+
     private func prove(_ name: String, _ arguments: [String]) throws {
         try script("proofs/" + name, ["--binary=\(BuiltProgram.path())"] + arguments)
     }

@@ -12,6 +12,25 @@ import Testing
         #expect(Array(CSVTable.field(text).unicodeScalars) == Array(expected.unicodeScalars))
     }
 
+    /// What spreadsheets calculate or obey, against the list of OWASP ("CSV Injection"); a name that is a name stays as it is.
+    @Test(arguments: [
+        ("frame_001.png", "frame_001.png"), ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1.png", "'-1.png"), ("@SUM(A1)", "'@SUM(A1)"),
+        ("\u{ff1d}1", "'\u{ff1d}1"), ("\t=1", "\\u{9}=1"), ("\r=1", "\\u{d}=1"), ("a\u{1b}[31m", "a\\u{1b}[31m"),
+        ("a\u{202e}b", "a\\u{202e}b"), ("a=b", "a=b"), ("", ""), ("日本.png", "日本.png"),
+    ])
+    func aNameIsNoFormulaAndNoEscape(name: String, expected: String) {
+        #expect(CSVTable.name(name) == expected)
+    }
+
+    @Test func namesOfADropAreMadeHarmlessAndNumbersStay() {
+        let content = ReportContent(
+            report: SampleContent.report,
+            eigenvalues: [.init(owner: "=cmd", index: 0, re: -0.5, im: 0, modulus: 0.5, log10Modulus: -0.25, phase: 0)],
+            examples: [.init(name: "-a\u{1b}", spectralRadius: -1, recovered: true, exact: true)], command: "")
+        #expect(content.eigenvaluesCSV.hasSuffix("\r\n'=cmd,0,-0.5,0.0,0.5,-0.25,0.0\r\n"))
+        #expect(content.examplesCSV.hasSuffix("\r\n'-a\\u{1b},-1.0,,,,true,true,false\r\n"))
+    }
+
     @Test func trainingTableHasHeaderAndOneRowPerMeasurement() {
         let content = ReportContent(
             report: SampleContent.report,

@@ -69,6 +69,6 @@ import Testing
             let keys = types.map { $0.key ?? "" }
             #expect(Set(keys).count == keys.count)
         }
-        #expect(DropReport.sectionTypes.count == 15 && RecallReport.sectionTypes.count == 3)
+        #expect(DropReport.sectionTypes.count == 16 && RecallReport.sectionTypes.count == 3)
     }
 }

@@ -95,7 +95,7 @@ class World:
         self.start_count += 1
         output = open(self.log, "ab")
         return subprocess.Popen(
-            [self.binary, "run", *arguments], cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            [self.binary, "run", "--as-root", *arguments], cwd=self.root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             preexec_fn=limits)
 
     def finish(self, process, seconds=300):

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "engram_call_filter.h"
 #include "engram_confinement.h"
 
 /// Renames only if nothing is at `to`; EINVAL or ENOSYS where the file system cannot promise that.

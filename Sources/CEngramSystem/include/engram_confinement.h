@@ -1,4 +1,4 @@
-// What a process can do to itself so that it can do less afterwards: Landlock, seccomp, capabilities. Plain system calls, so that no
+// What a process can do to itself so that it can do less afterwards: Landlock, capabilities. Plain system calls, so that no
 // library and no newer kernel header is needed. Functions return -1 and set errno unless they say otherwise.
 #ifndef CENGRAM_CONFINEMENT_H
 #define CENGRAM_CONFINEMENT_H
@@ -19,7 +19,8 @@ enum {
 int engram_landlock_version(void);
 
 /// A set of rules that forbids everything this kernel's Landlock knows: files, TCP, abstract sockets, signals to others. Close-on-exec.
-int engram_landlock_create(void);
+/// - `newest`: the version of Landlock not to go beyond, for tests of what an older kernel would forbid.
+int engram_landlock_create(int newest);
 
 /// Allows `rights` beneath `path`, a file or a folder.
 int engram_landlock_allow(int rules, const char *path, unsigned rights);
@@ -27,21 +28,22 @@ int engram_landlock_allow(int rules, const char *path, unsigned rights);
 /// Puts the calling thread, and what it starts or executes from now on, under the rules. Privileges can never grow again either.
 int engram_landlock_enforce(int rules);
 
-/// 1 where the kernel filters system calls and this filter knows the processor, else 0.
-int engram_call_filter_is_available(void);
-
-/// Takes every system call that a worker does not need from all threads of the process; see confinement.c for the list.
-int engram_call_filter_apply(void);
-
 /// Keeps of the capabilities only those to read and write files of others, for this thread and what it executes. Without effect for
 /// users who have none.
 int engram_capabilities_drop(void);
 
+/// Keeps of the capabilities those that taking in and publishing drops needs, for this thread and threads that it starts; programs that it
+/// executes have what the user has.
+int engram_daemon_capabilities_drop(void);
+
+/// Lets a process that has changed its user look at itself in /proc, as one does that has executed a program since.
+int engram_allow_own_inspection(void);
+
+/// Starts up to `most` threads that do nothing, and returns how many could be started; for tests of limits.
+int engram_start_idle_threads(int most);
+
 /// Lets descriptors from `first` on end with the next execution of a program.
 int engram_close_on_exec_from(unsigned first);
-
-/// Makes the system call of that number with arguments of zero and returns its error number, 0 for none.
-int engram_error_of_call(long number);
 
 /// From now on a death for want of memory (SIGABRT, SIGSEGV, SIGILL, SIGTRAP or SIGBUS while errno is ENOMEM) is an exit with `code`.
 void engram_exit_when_memory_ends(int code);

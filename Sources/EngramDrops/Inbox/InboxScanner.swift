@@ -64,7 +64,7 @@ package struct InboxScanner: Sendable {
                 entries.append(Entry(name: name, kind: kind))
             }
         }
-        return Self.distinct(entries).sorted { NaturalOrder.precedes($0.name, $1.name) }
+        return Self.distinct(Self.holdingMisnamedSettings(entries)).sorted { NaturalOrder.precedes($0.name, $1.name) }
     }
 
     /// The ledger has one row for each name. What is only shown under a name that another entry has, since its own is not text, is told

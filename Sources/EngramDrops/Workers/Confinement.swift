@@ -81,9 +81,12 @@ package enum Confinement {
     /// Fences the calling thread, and the program that it executes next, off from all files but those that `rules` name; also from TCP
     /// and, where the kernel can, from abstract sockets and other processes. Threads that run already stay as they are, hence the next
     /// program: it has none.
+    /// - Parameters:
+    ///   - rules: What stays allowed.
+    ///   - newest: The version of Landlock not to go beyond, for tests of what an older kernel would forbid.
     /// - Throws: `DropError.system`.
-    package static func fenceOffFiles(except rules: [Rule]) throws(DropError) {
-        let set = engram_landlock_create()
+    package static func fenceOffFiles(except rules: [Rule], newest: Int = Int(Int32.max)) throws(DropError) {
+        let set = engram_landlock_create(Int32(clamping: newest))
         guard set >= 0 else { throw .fromErrno("making a sandbox for", "the worker") }
         defer { close(set) }
         for rule in rules where engram_landlock_allow(set, rule.path, rule.rights) != 0 {
@@ -95,23 +98,26 @@ package enum Confinement {
         guard engram_landlock_enforce(set) == 0 else { throw .fromErrno("entering a sandbox for", "the worker") }
     }
 
-    /// Takes the system calls that no worker needs from every thread of the process.
-    /// - Throws: `DropError.system`.
-    package static func filterSystemCalls() throws(DropError) {
-        guard engram_call_filter_apply() == 0 else { throw .fromErrno("filtering the system calls of", "the worker") }
-    }
-
     /// Leaves root only the right to read and write files of others, for this thread and the program that it executes next.
     /// - Throws: `DropError.system`.
     package static func dropCapabilities() throws(DropError) {
         guard engram_capabilities_drop() == 0 else { throw .fromErrno("dropping the capabilities of", "the worker") }
     }
 
+    /// Leaves a daemon of root the capabilities that drops are taken in and published with, for this thread and those that it starts.
+    /// - Throws: `DropError.system`.
+    package static func dropDaemonCapabilities() throws(DropError) {
+        guard engram_daemon_capabilities_drop() == 0 else { throw .fromErrno("dropping the capabilities of", "the daemon") }
+    }
+
+    /// Lets this process, which has changed its user, look at itself in /proc.
+    package static func allowInspectionOfItself() { engram_allow_own_inspection() }
+
+    /// Starts up to `most` threads that do nothing; returns how many could be started. For tests of the limit.
+    package static func startIdleThreads(_ most: Int) -> Int { Int(engram_start_idle_threads(Int32(clamping: most))) }
+
     /// Lets every descriptor but the three standard ones end with the next execution of a program.
     package static func closeDescriptorsOnExecution() { engram_close_on_exec_from(3) }
-
-    /// Makes the system call `number` with arguments of zero; returns its error number, 0 for none. For tests of the filter.
-    package static func errorOfCall(_ number: Int) -> Int32 { engram_error_of_call(number) }
 
     /// From now on, a death of this process for want of memory is an exit with `WorkerExit.outOfMemoryCode`.
     package static func reportWantOfMemory() { engram_exit_when_memory_ends(WorkerExit.outOfMemoryCode) }

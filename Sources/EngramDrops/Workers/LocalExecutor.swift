@@ -30,6 +30,7 @@ package struct LocalExecutor: WorkerExecutor {
             executable: command.executable, arguments: command.arguments(job), environment: environment, workingFolder: work.root,
             logPath: work.log)
         launch.outputPath = work.workerOutput
+        launch.threadCountLimit = command.threadCountLimit
         return try WorkerProcess(launch, onLine: onLine)
     }
 
@@ -39,7 +40,7 @@ package struct LocalExecutor: WorkerExecutor {
         let output = work.output(token: attempt.token)
         if let (process, start) = process(of: attempt, output: output) {
             let worker = WorkerProcess(
-                attachingTo: process, start: start, outputPath: work.workerOutput,
+                attachingTo: process, start: start, outputPath: work.workerOutput, threadCountLimit: command.threadCountLimit,
                 exit: { WorkerExitRecord.read(token: attempt.token, in: work.checkpoint, files: files) }, onLine: onLine)
             if let worker { return worker }
             WorkerProcess.killOrphan(process: process, start: start)

@@ -36,6 +36,8 @@ package struct WorkerCommand: Sendable {
     package var arguments: @Sendable (WorkerJob) -> [String]
     /// Its whole environment.
     package var environment: [String: String]
+    /// Threads after which a worker is ended; nil: any number.
+    package var threadCountLimit: Int?
 
     /// Creates a command.
     package init(executable: String, environment: [String: String], arguments: @escaping @Sendable (WorkerJob) -> [String]) {

@@ -11,6 +11,8 @@ package struct WorkerLimitTexts: Equatable, Sendable {
     package var wallTime = "what it may (worker.wall_time)"
     /// Such as "16 GB (worker.largest_file)".
     package var largestFile = "what it may (worker.largest_file)"
+    /// Such as "264".
+    package var threads = "what it may"
 
     /// Creates texts without figures.
     package init() {}
@@ -46,6 +48,10 @@ struct WorkerDeath: Equatable, Sendable {
             return verdict(
                 "output-flood", "the worker wrote \(byteCount) bytes to its standard output, which is for progress only",
                 expected: "a few lines of progress a second", remedy: "read worker.log; the drop may be made to harm")
+        case .threads(let count):
+            return verdict(
+                "threads", "the worker had \(count) threads, more than any computation takes", expected: "at most \(limits.threads)",
+                remedy: "read worker.log; the drop may be made to harm")
         case nil: break
         }
         switch exit {

@@ -20,6 +20,8 @@ package final class WorkerProcess: Sendable {
         package var outputPath: String?
         /// Bytes of standard output after which the worker is ended; a line of progress has about 200, and a few come each second.
         package var outputByteCountLimit = 1 << 30
+        /// Threads after which the worker is ended; nil: any number.
+        package var threadCountLimit: Int?
 
         /// Creates a launch.
         package init(executable: String, arguments: [String], environment: [String: String], workingFolder: String, logPath: String) {
@@ -37,6 +39,8 @@ package final class WorkerProcess: Sendable {
         case wallTime(seconds: Double)
         /// It wrote more to its standard output than any progress takes.
         case output(byteCount: Int)
+        /// It had more threads than any computation takes.
+        case threads(count: Int)
     }
 
     /// Where the standard output is read from.
@@ -65,8 +69,14 @@ package final class WorkerProcess: Sendable {
     let memoryKillCount = OutOfMemoryKills.count()
     private let state = Mutex(State())
 
-    /// Milliseconds between looks at a file that grows.
+    /// Milliseconds between looks at a file that grows, and at the count of threads.
     private static let lookMilliseconds: Int32 = 200
+
+    /// When the worker is ended.
+    private struct Bounds {
+        var outputByteCount = 1 << 30
+        var threadCount: Int?
+    }
 
     /// Starts the child. `onLine` gets each line of its standard output, without the newline, on a thread of the worker's own.
     /// - Throws: `DropError.workerNotStarted`.
@@ -95,7 +105,8 @@ package final class WorkerProcess: Sendable {
         do {
             try follow(
                 launch.outputPath == nil ? .pipe(ends[0]) : .file(ends[0]), watch: engram_pidfd_open(child),
-                byteCountLimit: launch.outputByteCountLimit, onLine: onLine, exit: reap)
+                bounds: Bounds(outputByteCount: launch.outputByteCountLimit, threadCount: launch.threadCountLimit), onLine: onLine,
+                exit: reap)
         } catch {
             kill(-child, SIGKILL)
             finish(reap())
@@ -108,9 +119,11 @@ package final class WorkerProcess: Sendable {
     ///   - process: Its number.
     ///   - start: Its start in ticks since boot.
     ///   - outputPath: The file of its standard output; what it wrote so far is not read again.
+    ///   - threadCountLimit: Threads after which it is ended; nil: any number.
     ///   - exit: Asked once it has ended: the kernel tells only its parent how.
     init?(
-        attachingTo process: Int32, start: Int, outputPath: String, exit: @escaping @Sendable () -> WorkerExit?,
+        attachingTo process: Int32, start: Int, outputPath: String, threadCountLimit: Int? = nil,
+        exit: @escaping @Sendable () -> WorkerExit?,
         onLine: @escaping @Sendable ([UInt8]) -> Void
     ) {
         guard process > 1 else { return nil }
@@ -127,7 +140,7 @@ package final class WorkerProcess: Sendable {
         processID = process
         startTicks = start
         do {
-            try follow(.file(output), watch: watch, byteCountLimit: 1 << 30, onLine: onLine) { [self] in
+            try follow(.file(output), watch: watch, bounds: Bounds(threadCount: threadCountLimit), onLine: onLine) { [self] in
                 state.withLock { state in
                     let exit = exit() ?? .unseen
                     state.exit = exit
@@ -141,12 +154,12 @@ package final class WorkerProcess: Sendable {
 
     /// Reads the output on a thread of its own until the process has ended. Takes over both descriptors.
     private func follow(
-        _ output: Output, watch: Int32, byteCountLimit: Int, onLine: @escaping @Sendable ([UInt8]) -> Void,
+        _ output: Output, watch: Int32, bounds: Bounds, onLine: @escaping @Sendable ([UInt8]) -> Void,
         exit: @escaping @Sendable () -> WorkerExit
     ) throws(DropError) {
         do {
             try DedicatedThread.start { [self] in
-                readUntilExit(output, watch: watch, byteCountLimit: byteCountLimit, onLine: onLine)
+                readUntilExit(output, watch: watch, bounds: bounds, onLine: onLine)
                 close(output.descriptor)
                 if watch >= 0 { close(watch) }
                 finish(exit())
@@ -186,7 +199,7 @@ package final class WorkerProcess: Sendable {
         let environment: [UnsafeMutablePointer<CChar>?] =
             launch.environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in arguments + environment { free(pointer) } }
-        let code = posix_spawn(&child, launch.executable, &actions, &attributes, arguments, environment)
+        let code = posix_spawn(&child, OwnProgram.startingPath(of: launch.executable), &actions, &attributes, arguments, environment)
         return (code, child)
     }
 
@@ -221,13 +234,18 @@ package final class WorkerProcess: Sendable {
     }
 
     /// The start of a process in ticks since boot, nil when there is no such process.
-    static func startTicks(of process: Int32) -> Int? {
+    static func startTicks(of process: Int32) -> Int? { number(atField: 22, of: process) }
+
+    /// The threads of a process, nil when there is no such process.
+    static func threadCount(of process: Int32) -> Int? { number(atField: 20, of: process) }
+
+    private static func number(atField field: Int, of process: Int32) -> Int? {
         guard let bytes = try? FileSystem().read("/proc/\(process)/stat", count: 4096) else { return nil }
-        // The second field is the program's name in parentheses and may hold anything; the start is field 22 (proc(5)).
+        // The second field is the program's name in parentheses and may hold anything; what follows it begins with field 3 (proc(5)).
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
-        return fields.count > 19 ? Int(fields[19]) : nil
+        return fields.count > field - 3 ? Int(fields[field - 3]) : nil
     }
 
     /// Ends the group of a worker that an earlier daemon left, if it is still that worker.
@@ -236,7 +254,7 @@ package final class WorkerProcess: Sendable {
         kill(-process, SIGKILL)
     }
 
-    private func readUntilExit(_ output: Output, watch: Int32, byteCountLimit: Int, onLine: ([UInt8]) -> Void) {
+    private func readUntilExit(_ output: Output, watch: Int32, bounds: Bounds, onLine: ([UInt8]) -> Void) {
         var lines = LineSplitter()
         var total = 0
         // Without a pidfd (an old kernel) the end of a pipe stands for the end of the process.
@@ -246,7 +264,7 @@ package final class WorkerProcess: Sendable {
             let count = buffer.withUnsafeMutableBytes { read(output.descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { return count }
             total += count
-            if total > byteCountLimit { end(for: .output(byteCount: total), signal: SIGKILL) }
+            if total > bounds.outputByteCount { end(for: .output(byteCount: total), signal: SIGKILL) }
             for line in lines.add(buffer[0..<count]) { onLine(line) }
             return count
         }
@@ -256,9 +274,13 @@ package final class WorkerProcess: Sendable {
             ]
             if case .pipe(let descriptor) = output, isOpen { waiting[1].fd = descriptor }
             // A file is always readable, so it is looked at by the clock.
-            let patience = if case .file = output { Self.lookMilliseconds } else { -1 as Int32 }
+            let isFile = if case .file = output { true } else { false }
+            let patience = isFile || bounds.threadCount != nil ? Self.lookMilliseconds : -1
             guard poll(&waiting, 2, patience) >= 0 || errno == EINTR else { return }
             let hasEnded = waiting[0].revents != 0 || (watch < 0 && hasChildEnded())
+            if let limit = bounds.threadCount, let count = Self.threadCount(of: processID), count > limit {
+                end(for: .threads(count: count), signal: SIGKILL)
+            }
             // Ended, not yet reaped, so the group's number is still its own: what it started must not write for ever.
             if hasEnded { kill(-processID, SIGKILL) }
             switch output {

@@ -23,6 +23,8 @@ package struct PipelineProgress: Equatable, Sendable {
     package var detail: String
     /// What the drop was taken for, why, and which setting changes it, in a sentence; nil until it is decoded.
     package var interpretation: String?
+    /// What verification came to, in a few words; nil until the result is written.
+    package var outcome: String?
 
     /// What users must be told of the reading, once, with the progress that says that the drop is decoded.
     package var remarks: [String] = []
@@ -31,7 +33,7 @@ package struct PipelineProgress: Equatable, Sendable {
     package init(
         stage: Failure.Stage, elapsedSeconds: Double, epoch: Int? = nil, plannedEpochCount: Int? = nil, loss: Double? = nil,
         learningRate: Double? = nil, fraction: Double? = nil, remainingSeconds: Double? = nil, detail: String,
-        interpretation: String? = nil
+        interpretation: String? = nil, outcome: String? = nil
     ) {
         self.stage = stage
         self.elapsedSeconds = elapsedSeconds
@@ -43,5 +45,6 @@ package struct PipelineProgress: Equatable, Sendable {
         self.remainingSeconds = remainingSeconds
         self.detail = detail
         self.interpretation = interpretation
+        self.outcome = outcome
     }
 }

@@ -45,8 +45,8 @@ extension DropSettings {
         .init(
             "network.ridge", \.network.ridge, .real(0...1e9),
             "Family kernel: added to the diagonal of the kernel matrix; above 0 recall is no longer exact"),
-        .init("network.depth", \.network.depth, .integer(1...256).orAuto, "Number of hidden layers"),
-        .init("network.width", \.network.width, .integer(1...65_536).orAuto, "Units in each hidden layer"),
+        .init("network.depth", \.network.depth, .integer(1...256).orAuto, "Number of hidden layers", own: .atMostGiven),
+        .init("network.width", \.network.width, .integer(1...65_536).orAuto, "Units in each hidden layer", own: .atMostGiven),
         .init("network.activation", \.network.activation, .choice(ActivationName.self).orAuto, "Non-linearity of the hidden layers"),
     ]
 
@@ -67,8 +67,8 @@ extension DropSettings {
         ),
         .init(
             "training.batch_size", \.training.batchSize, .integer(1...100_000_000).orAuto,
-            "Examples in each step; auto takes all where memory holds them"),
-        .init("training.epochs", \.training.epochs, .integer(0...100_000_000), "Most passes over the examples"),
+            "Examples in each step; auto takes all where memory holds them", own: .atMostGiven),
+        .init("training.epochs", \.training.epochs, .integer(0...100_000_000), "Most passes over the examples", own: .atMostGiven),
         .init(
             "training.target_mse", \.training.targetMSE, .real(0...1),
             "Mean squared error at which training may stop; pixels in 0 to 1, audio in -1 to 1"),
@@ -86,7 +86,7 @@ extension DropSettings {
             "coordinates: noise is added in the coordinates of training; cues: copies are damaged as cues are"),
         .init(
             "training.budget", \.training.budget, .duration(.seconds(1)...(.seconds(365 * 86_400))),
-            "Longest training time; what was reached by then is published and said"),
+            "Longest training time; what was reached by then is published and said", own: .atMostGiven),
         .init(
             "training.exact_output_layer", \.training.exactOutputLayer, .flag,
             "Finish the output layer in closed form, so that recall is exact"),
@@ -122,8 +122,10 @@ extension DropSettings {
     ]
 
     private static let recallFields: [SettingsField<DropSettings>] = [
-        .init("recall.starts", \.recall.starts, .integer(0...100_000), "Starts from each kind of noise"),
-        .init("recall.iterations", \.recall.iterations, .integer(1...100_000_000).orAuto, "Most iterations from each start"),
+        .init("recall.starts", \.recall.starts, .integer(0...100_000), "Starts from each kind of noise", own: .atMostGiven),
+        .init(
+            "recall.iterations", \.recall.iterations, .integer(1...100_000_000).orAuto, "Most iterations from each start", own: .atMostGiven
+        ),
         .init(
             "recall.corruption", \.recall.corruption, .real(0...1),
             "Fraction of an autoencoder's cue that is replaced by noise"),
@@ -133,35 +135,42 @@ extension DropSettings {
     ]
 
     private static let analysisFields: [SettingsField<DropSettings>] = [
-        .init("analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle"),
+        .init(
+            "analysis.eigenvalues", \.analysis.eigenvalues, .flag, "Compute the eigenvalues at every example or round every cycle",
+            own: .atMostGiven),
         .init(
             "analysis.spectra", \.analysis.spectra, .choice(DropSettings.Spectra.self),
-            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two, of closed forms seconds"
-        ),
+            "All eigenvalues at every example, or the leading ones by iteration; auto is all where that takes no more than a minute or two, of closed forms seconds",
+            own: .atMostGiven(order: ["leading", "auto", "all"])),
         .init(
             "analysis.recovery", \.analysis.recovery, .choice(DropSettings.Recovery.self),
-            "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds"),
+            "Give damaged examples back as cues and count what is recovered; auto is quick on as many as take seconds",
+            own: .atMostGiven(order: ["none", "auto", "quick", "full"])),
         .init(
             "analysis.census", \.analysis.census, .integer(0...1_000_000).orAuto,
-            "Starts of each kind in the census of attractors that are no examples; auto is up to 100, 0 is none"),
+            "Starts of each kind in the census of attractors that are no examples; auto is up to 100, 0 is none", own: .atMostGiven),
         .init(
             "analysis.foreign", \.analysis.foreign, .path.orAuto,
-            "PNGs or IDX of the drop's own size that the census starts from too; an absolute path; auto starts from noise alone"),
+            "PNGs or IDX of the drop's own size that the census starts from too: an absolute path, or one in the drop's folder; auto starts from noise alone",
+            own: .insideDrop),
     ]
 
     private static let otherFields: [SettingsField<DropSettings>] = [
         .init(
             "audio.window", \.audio.window, .duration(.milliseconds(1)...(.seconds(3600))),
             "Length of the windows that a recording is cut into"),
-        .init("report.animation", \.report.animation, .flag, "Write from-noise.apng"),
-        .init("limits.max_file_bytes", \.limits.maxFileByteCount, .integer(1...Int.max), "Longest input file"),
-        .init("limits.max_samples", \.limits.maxSampleCount, .integer(1...Int.max), "Most examples in one drop"),
-        .init("limits.max_image_side", \.limits.maxImageSide, .integer(1...1_000_000), "Largest width or height of an image, in pixels"),
+        .init("report.animation", \.report.animation, .flag, "Write from-noise.apng", own: .atMostGiven),
+        .init("limits.max_file_bytes", \.limits.maxFileByteCount, .integer(1...Int.max), "Longest input file", own: .atMostOperators),
+        .init("limits.max_samples", \.limits.maxSampleCount, .integer(1...Int.max), "Most examples in one drop", own: .atMostOperators),
+        .init(
+            "limits.max_image_side", \.limits.maxImageSide, .integer(1...1_000_000), "Largest width or height of an image, in pixels",
+            own: .atMostOperators),
         .init(
             "limits.max_decoded_bytes", \.limits.maxDecodedByteCount, .integer(1...Int.max),
-            "Most bytes that one drop may take once decoded and decompressed"),
+            "Most bytes that one drop may take once decoded and decompressed", own: .atMostOperators),
         .init(
             "limits.max_memory", \.limits.maxMemoryByteCount, .integer(1...Int.max).orAuto,
-            "Most bytes that training and analysis may take, by an estimate beforehand; auto is what the machine has left"),
+            "Most bytes that training and analysis may take, by an estimate beforehand; auto is what the machine has left",
+            own: .atMostOperators),
     ]
 }

@@ -31,6 +31,7 @@ extension PipelineSettings {
         lines += [
             "", "# What every drop starts from; to change a key, remove the `# ` before it and before its section's name.",
             "# A drop says it for itself in NAME/drop.yml, or in NAME.drop.yml beside a file; `--set key=value` is strongest.",
+            "# Limits, and what is given here for other resources, are upper bounds for that (Documentation/Security.md).",
             "defaults:",
         ]
         lines += SettingsListing.lines(of: DropSettings.schema, commentSign: "##") { field in

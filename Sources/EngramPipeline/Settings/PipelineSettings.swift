@@ -81,21 +81,30 @@ package struct PipelineSettings: Sendable {
 
     /// Merges what applies to one drop, weakest first: the preset's built-in defaults, `defaults:`, the matching `rules:` in
     /// the order of the file, the drop's own file, the overrides.
+    ///
+    /// The drop's own file comes from whoever dropped it and may say what `DropAuthority` allows; the rest is the operator's.
     /// - Parameters:
     ///   - name: The drop's name, the last part of its path in the inbox.
     ///   - dropFile: `NAME/drop.yml` or `NAME.drop.yml`, if there is one.
+    ///   - chosenFile: A file that the operator names in place of the drop's own.
     ///   - overrides: `key.path=value` arguments of the command line.
     /// - Throws: `SettingsError`, with the place in the file or the argument.
     package func dropSettings(
-        named name: String, dropFile: SettingsFile? = nil, overrides: [String] = []
+        named name: String, dropFile: SettingsFile? = nil, chosenFile: SettingsFile? = nil, overrides: [String] = []
     ) throws(SettingsError) -> DropSettings {
         var layers = [defaults]
         layers += rules.filter { $0.pattern.matches(name) }.map(\.layer)
         if let dropFile {
-            layers.append(try DropSettings.Layer(SettingsNode.parse(dropFile), schema: DropSettings.schema, title: "settings"))
+            let own = try Self.layer(dropFile)
+            layers.append(try own.bounded(by: layers, DropSettings(layers: layers), schema: DropSettings.schema))
         }
+        if let chosenFile { layers.append(try Self.layer(chosenFile)) }
         layers.append(try DropSettings.Layer(overrides: overrides, schema: DropSettings.schema))
         return DropSettings(layers: layers)
+    }
+
+    private static func layer(_ file: SettingsFile) throws(SettingsError) -> DropSettings.Layer {
+        try DropSettings.Layer(SettingsNode.parse(file), schema: DropSettings.schema, title: "settings")
     }
 
     private static func rules(_ node: SettingsNode) throws(SettingsError) -> [Rule] {

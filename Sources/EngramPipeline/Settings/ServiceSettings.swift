@@ -102,7 +102,7 @@ extension PipelineSettings.Rule {
 
 extension SettingsLayer {
     fileprivate func isEqual(to other: Self) -> Bool {
-        values.count == other.values.count && zip(values, other.values).allSatisfy { $0.path == $1.path && $0.value == $1.value }
+        entries.count == other.entries.count && zip(entries, other.entries).allSatisfy { $0.path == $1.path && $0.value == $1.value }
     }
 }
 

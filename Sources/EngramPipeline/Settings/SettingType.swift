@@ -15,6 +15,8 @@ struct SettingType: Sendable {
     enum Refusal: Error, Equatable {
         case wrongType
         case outOfRange
+        /// A path that a shell would complete.
+        case tilde
     }
 
     let base: Base
@@ -66,6 +68,8 @@ struct SettingType: Sendable {
         case .path:
             // A NUL would cut the path short in every system call.
             guard !text.isEmpty, !text.utf8.contains(0) else { throw .wrongType }
+            // A folder that is called `~` would be made and used, and nobody means one.
+            guard !text.hasPrefix("~") else { throw .tilde }
             return .text(text)
         }
     }

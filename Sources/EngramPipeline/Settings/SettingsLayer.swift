@@ -1,6 +1,15 @@
+import Foundation
+
 /// The values that one place (a file's section, a rule, the command line) sets, checked but not yet stored.
 struct SettingsLayer<Root>: Sendable {
-    private(set) var values: [(path: String, value: SettingValue)] = []
+    /// One key with its value and where it stands.
+    struct Entry: Sendable {
+        let path: String
+        let value: SettingValue
+        let location: SettingsLocation
+    }
+
+    var entries: [Entry] = []
 
     init() {}
 
@@ -22,7 +31,10 @@ struct SettingsLayer<Root>: Sendable {
     }
 
     /// Reads `key.path=value` arguments; of two for one key the later holds.
-    init(overrides: [String], schema: SettingsSchema<Root>) throws(SettingsError) {
+    /// - Parameter folder: Where relative paths count from: whoever types them means the folder that he is in.
+    init(
+        overrides: [String], schema: SettingsSchema<Root>, folder: String = FileManager.default.currentDirectoryPath
+    ) throws(SettingsError) {
         for argument in overrides {
             guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else {
                 throw .malformedOverride(SettingsNode.shortened(argument))
@@ -36,17 +48,19 @@ struct SettingsLayer<Root>: Sendable {
                     known: schema.fields.map(\.path))
             }
             let found = text.isEmpty ? "nothing" : "'\(SettingsNode.shortened(text))'"
-            values.append((path, try Self.value(text, isQuoted: false, of: field, location: location, found: found)))
+            var value = try Self.value(text, isQuoted: false, of: field, location: location, found: found)
+            if case .path = field.type.base, case .text(let path) = value, !path.hasPrefix("/") { value = .text(folder + "/" + path) }
+            entries.append(Entry(path: path, value: value, location: location))
         }
     }
 
     /// Stores the values in order.
     func apply(to root: inout Root, schema: SettingsSchema<Root>) {
-        for (path, value) in values { schema.field(at: path)?.set(&root, value) }
+        for entry in entries { schema.field(at: entry.path)?.set(&root, entry.value) }
     }
 
     /// The value this layer gives a key, if any.
-    func value(at path: String) -> SettingValue? { values.last { $0.path == path }?.value }
+    func value(at path: String) -> SettingValue? { entries.last { $0.path == path }?.value }
 
     private mutating func read(
         _ pairs: [(key: String, location: SettingsLocation, value: SettingsNode)], section: String,
@@ -58,8 +72,8 @@ struct SettingsLayer<Root>: Sendable {
                 guard case .scalar(let text, let isQuoted) = node.content else {
                     throw .wrongType(node.location, key: path, expected: field.type.expectation, found: node.found)
                 }
-                values.append(
-                    (path, try Self.value(text, isQuoted: isQuoted, of: field, location: node.location, found: node.found)))
+                let value = try Self.value(text, isQuoted: isQuoted, of: field, location: node.location, found: node.found)
+                entries.append(Entry(path: path, value: value, location: node.location))
             } else if schema.isSection(path) {
                 switch node.content {
                 case .nothing: break
@@ -84,6 +98,10 @@ struct SettingsLayer<Root>: Sendable {
             switch error {
             case .wrongType:
                 throw .wrongType(location, key: field.path, expected: field.type.expectation, found: found)
+            case .tilde:
+                throw .wrongType(
+                    location, key: field.path, expected: "a path that is written out, since '~' stands for nothing here ('./~' for a name)",
+                    found: found)
             case .outOfRange:
                 throw .outOfRange(location, key: field.path, expected: field.type.expectation, found: found)
             }

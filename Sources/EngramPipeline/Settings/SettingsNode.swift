@@ -39,12 +39,13 @@ struct SettingsNode {
         guard file.text.utf8.count <= SettingsFile.byteCountLimit else {
             throw .tooLarge(path: file.source, limit: SettingsFile.byteCountLimit)
         }
+        try checkSpaces(in: file)
         // Before composing: the composer itself hashes keys, and a key may be an alias.
         try checkCount(of: "&", named: "anchors", limit: anchorLimit, in: file)
         try checkCount(of: "*", named: "aliases", limit: aliasLimit, in: file)
         let root: Node?
         do {
-            root = try Yams.compose(yaml: file.text)
+            root = try Yams.compose(yaml: withoutByteOrderMark(file.text))
         } catch let error as YamlError {
             throw settingsError(error, source: file.source)
         } catch {

@@ -5,15 +5,19 @@ struct SettingsField<Root>: Sendable {
     let type: SettingType
     /// One line for the comment in settings files and for the documentation.
     let summary: String
+    /// What a drop's own settings may say.
+    let authority: DropAuthority
     let get: @Sendable (Root) -> SettingValue
     let set: @Sendable (inout Root, SettingValue) -> Void
 
     init<Value: SettingRepresentable>(
-        _ path: String, _ keyPath: any WritableKeyPath<Root, Value> & Sendable, _ type: SettingType, _ summary: String
+        _ path: String, _ keyPath: any WritableKeyPath<Root, Value> & Sendable, _ type: SettingType, _ summary: String,
+        own authority: DropAuthority = .free
     ) {
         self.path = path
         self.type = type
         self.summary = summary
+        self.authority = authority
         get = { $0[keyPath: keyPath].settingValue }
         set = { root, value in
             guard let typed = Value(value) else {

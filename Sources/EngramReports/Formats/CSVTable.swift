@@ -35,6 +35,22 @@ struct CSVTable {
         return quoted
     }
 
+    /// A name from a drop as a field: spreadsheets take what begins with `=`, `+`, `-` or `@` for a formula, so it gets an apostrophe in
+    /// front; control characters and marks that turn the direction of text are spelled out.
+    static func name(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .format:
+                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        // The full-width forms are taken for the same signs.
+        let formulaSigns: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"]
+        return result.unicodeScalars.first.map(formulaSigns.contains) == true ? "'" + result : result
+    }
+
     private static func row(_ fields: [String]) -> String {
         fields.map(field).joined(separator: ",") + "\r\n"
     }

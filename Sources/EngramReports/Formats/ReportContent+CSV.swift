@@ -15,7 +15,8 @@ extension ReportContent {
         var table = CSVTable(header: ["owner", "index", "re", "im", "modulus", "log10_modulus", "phase_rad"])
         for row in eigenvalues {
             table.append(
-                [row.owner, String(row.index)] + [row.re, row.im, row.modulus, row.log10Modulus, row.phase].map(CSVTable.number))
+                [CSVTable.name(row.owner), String(row.index)]
+                    + [row.re, row.im, row.modulus, row.log10Modulus, row.phase].map(CSVTable.number))
         }
         return table.text
     }
@@ -27,7 +28,7 @@ extension ReportContent {
             header: ["example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise"])
         for example in examples {
             table.append(
-                [example.name] + [example.spectralRadius, example.operatorNorm, example.residual].map(CSVTable.number)
+                [CSVTable.name(example.name)] + [example.spectralRadius, example.operatorNorm, example.residual].map(CSVTable.number)
                     + [
                         example.isAttractor.map { "\($0)" } ?? "", "\(example.recovered)", "\(example.exact)", "\(example.fromNoise)",
                     ])

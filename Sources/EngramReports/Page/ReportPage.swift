@@ -15,7 +15,7 @@ struct ReportPage: Page {
     /// Every part in the order of the page, with the sections of `report.json` that it shows. A new section is one type, a new panel one
     /// file, and both together one entry here.
     static let parts: [ReportPart<ReportPage>] = [
-        .init([DropReport.Subject.self, DropReport.Media.self, DropReport.Interpretation.self]),
+        .init([DropReport.Subject.self, DropReport.Media.self, DropReport.Interpretation.self, DropReport.Outcome.self]),
         .init { $0.showcaseSection },
         .init { $0.cards },
         .init { $0.notesSection },

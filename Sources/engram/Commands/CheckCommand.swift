@@ -2,6 +2,7 @@ import ArgumentParser
 import EngramMemories
 import EngramPipeline
 import EngramSystem
+import Glibc
 
 /// `engram check`.
 struct CheckCommand: ParsableCommand {
@@ -9,7 +10,8 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Validate pipeline.yml and the folders it names.",
         discussion: """
-            An unknown key or a wrong value is an error with file, line and column. Nothing is made or changed.
+            An unknown key or a wrong value is an error with file, line and column; so is whatever `engram run` would refuse to start
+            with: folders inside one another, a lost ledger, an inbox that is not mounted, a fence that cannot be had. Nothing is made or changed.
 
             Examples:
               engram check
@@ -27,12 +29,8 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let pipeline = try configuration.load()
-        let problems = FolderCheck.problems(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
-        guard problems.isEmpty else {
-            throw CommandFailure(
-                .wrongConfiguration, stage: .settings, code: "folders",
-                message: "\(configuration.path): " + problems.joined(separator: "\n  "))
-        }
+        let problems = FolderCheck.problems(of: pipeline, configurationPath: configuration.path)
+        guard problems.isEmpty else { throw FolderCheck.failure(problems, configurationPath: configuration.path) }
         if verbose {
             let threads =
                 pipeline.threads.given ?? ProcessorCount.threadsPerJob(jobCount: pipeline.jobs, available: ProcessorCount.available())
@@ -44,8 +42,9 @@ struct CheckCommand: ParsableCommand {
                 # jobs: \(pipeline.jobs), each with \(threads) \(threads == 1 ? "thread" : "threads")
 
                 """)
-            StandardStreams.write(Array(try pipeline.dropSettings(named: drop).yaml.utf8), to: 1)
+            StandardStreams.printBytes(Array(try pipeline.dropSettings(named: drop).yaml.utf8))
         }
+        if geteuid() == 0 { StandardStreams.printError("engram run works as root only with --as-root, or with --user NAME.") }
         // Below a listing that may go to a file, the verdict is for people.
         if verbose {
             StandardStreams.printError("\(configuration.path): all well")

@@ -7,6 +7,7 @@ struct ConfinementOptions: ParsableArguments {
     @Option(help: "Most seconds of processor time.") var cpuSeconds: Int?
     @Option(help: "Most open files.") var openFiles: Int?
     @Option(help: "Most bytes of one file.") var largestFile: Int?
+    @Option(help: "Most threads.") var mostThreads: Int?
     @Option(help: "auto, require or off.", transform: Self.sandbox(named:)) var sandbox: PipelineSettings.Worker.Sandbox?
 
     /// As values; what is not given is not limited.
@@ -19,12 +20,17 @@ struct ConfinementOptions: ParsableArguments {
         limits.cpuSeconds = cpuSeconds ?? others.cpuSeconds
         limits.openFileCount = openFiles ?? others.openFileCount
         limits.largestFileByteCount = largestFile ?? others.largestFileByteCount
+        limits.threadCount = mostThreads ?? others.threadCount
         limits.sandbox = sandbox ?? others.sandbox
         return limits
     }
 
     func validate() throws {
-        for (name, value) in [("memory", memory), ("cpu-seconds", cpuSeconds), ("open-files", openFiles), ("largest-file", largestFile)] {
+        let numbers = [
+            ("memory", memory), ("cpu-seconds", cpuSeconds), ("open-files", openFiles), ("largest-file", largestFile),
+            ("most-threads", mostThreads),
+        ]
+        for (name, value) in numbers {
             if let value, value < 1 { throw ValidationError("--\(name) must be at least 1, found \(value).") }
         }
     }

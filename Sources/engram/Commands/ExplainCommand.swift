@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramReports
 import Glibc
 
 /// `engram explain`.
@@ -31,7 +32,9 @@ struct ExplainCommand: ParsableCommand {
             for row in rows {
                 let interpretation = DropInterpretation.known(of: row, folders: folders)
                 StandardStreams.print(
-                    try DropBiography.text(row, transitions: ledger.transitions(of: row.id), interpretation: interpretation))
+                    try DropBiography.text(
+                        row, transitions: ledger.transitions(of: row.id), interpretation: interpretation,
+                        outcome: PublishedReport(of: row)?.grade?.text))
             }
         }
         guard rows.isEmpty else { return }

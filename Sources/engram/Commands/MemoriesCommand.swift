@@ -27,7 +27,7 @@ struct MemoriesCommand: ParsableCommand {
         let folders = DropFolders(pipeline)
         let list = MemoryList(outbox: folders.outbox, verification: VerificationRecord(path: folders.verificationPath))
         if json {
-            StandardStreams.write(list.json.encoded(), to: STDOUT_FILENO)
+            StandardStreams.printBytes(list.json.encoded())
         } else {
             StandardStreams.print(list.text)
         }

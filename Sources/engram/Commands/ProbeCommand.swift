@@ -11,8 +11,8 @@ struct ProbeCommand: AsyncParsableCommand, ConfinedCommand {
         commandName: "probe",
         abstract: "What a worker's confinement allows on this machine; not for people in a hurry.",
         discussion: """
-            Prints one line for each attempt: its name and 0, or the number of the error that it met. Nothing is harmed: files are made
-            and removed only in the folders that are named.
+            Prints one line for each attempt: its name and 0, or the number of the error that it met; of calls that are judged by their
+            arguments also the number that the filter should answer. Files are made and removed only in the folders that are named.
 
             Example:
               engram probe --sandbox=auto --input=a-file --output=a-folder --outside=another-folder
@@ -22,68 +22,35 @@ struct ProbeCommand: AsyncParsableCommand, ConfinedCommand {
     @Option(help: "A file that may be read.") var input: String
     @Option(help: "A folder that may be written.") var output: String
     @Option(help: "A folder that may be neither, with a file `secret` in it.") var outside: String
-    @Option(help: "A system call to make with arguments of zero; may be repeated.") var call: [Int] = []
-    @Option(help: "Take memory, processor time, files or a long file until something gives: memory, cpu, files, file.") var exhaust: String?
+    @Flag(help: "Make every system call that the filter denies or judges; only behind the filter.") var calls = false
+    @Option(help: "Use no newer Landlock than this version; 0 is a kernel without it.") var landlock = Int(Int32.max)
+    @Option(help: "Take one thing until something gives: memory, cpu, files, file or threads.") var exhaust: String?
     @OptionGroup var confinement: ConfinementOptions
 
+    func validate() throws {
+        guard !calls || (confinement.sandbox ?? .off) != .off else {
+            throw ValidationError("--calls needs --sandbox=auto or require: some of these calls do harm where nothing denies them.")
+        }
+    }
+
     func confine() throws {
-        try WorkerConfinement(limits: confinement.limits, threadCount: 2, readable: [input], writable: [output]).enter()
+        var confinement = WorkerConfinement(limits: confinement.limits, threadCount: 2, readable: [input], writable: [output])
+        confinement.newestLandlock = landlock
+        try confinement.enter()
     }
 
     func run() async throws {
         if let exhaust { return try await ComputeThread.run { [output] in try Self.exhaust(exhaust, in: output) } }
-        var lines = attempts().map { "\($0.name) \($0.code)" }
+        let places = FenceAttempt.Places(input: input, output: output, outside: outside)
         // A thread of the pool that was there before the system calls were taken away, and one that starts now.
-        let secret = outside + "/secret"
-        lines.append("read-outside-task \(await Task.detached { Self.opening(secret, O_RDONLY) }.value)")
-        lines.append("read-outside-thread \(try await ComputeThread.run { Self.opening(secret, O_RDONLY) })")
-        lines += ["shorten-outside \(Self.code(truncate(secret, 0)))", "remove-outside \(Self.code(unlink(secret)))"]
-        lines += call.map { "call-\($0) \(Confinement.errorOfCall($0))" }
+        var lines = ["read-outside-task \(await Task.detached { FenceAttempt.opening(places.secret, O_RDONLY) }.value)"]
+        lines.append("read-outside-thread \(try await ComputeThread.run { FenceAttempt.opening(places.secret, O_RDONLY) })")
+        lines += FenceAttempt.all.map { "\($0.name) \($0.make(places))" }
+        if calls, SandboxSupport.ofThisKernel().hasCallFilter {
+            lines += CallFilter.denied.map { "denied-\($0.name) \(CallFilter.error(ofCall: $0.number))" }
+            lines += CallFilter.attempts.map { "judged-\($0.name) \($0.make()) \($0.error)" }
+        }
         StandardStreams.print(lines.joined(separator: "\n"))
-    }
-
-    private func attempts() -> [(name: String, code: Int32)] {
-        let secret = outside + "/secret"
-        var limit = rlimit(rlim_cur: rlim_t.max, rlim_max: rlim_t.max)
-        return [
-            ("read-own-status", Self.opening("/proc/self/status", O_RDONLY)), ("read-input", Self.opening(input, O_RDONLY)),
-            ("write-input", Self.opening(input, O_WRONLY)),
-            ("write-output", Self.opening(output + "/new", O_WRONLY | O_CREAT)),
-            ("rename-in-output", Self.code(rename(output + "/new", output + "/newer"))),
-            ("remove-in-output", Self.code(unlink(output + "/newer"))),
-            ("read-outside", Self.opening(secret, O_RDONLY)), ("write-outside", Self.opening(secret, O_WRONLY)),
-            ("make-outside", Self.opening(outside + "/new", O_WRONLY | O_CREAT)), ("mode-outside", Self.code(chmod(secret, 0o600))),
-            ("list-outside", Self.opening(outside, O_RDONLY | O_DIRECTORY)), ("link-outside", Self.code(link(secret, output + "/link"))),
-            ("read-passwd", Self.opening("/etc/passwd", O_RDONLY)), ("list-root", Self.opening("/", O_RDONLY | O_DIRECTORY)),
-            ("read-parent-environment", Self.opening("/proc/\(getppid())/environ", O_RDONLY)),
-            ("list-processes", Self.opening("/proc", O_RDONLY | O_DIRECTORY)),
-            ("symlink-in-output", Self.code(symlink("/etc", output + "/symlink"))),
-            ("pipe-in-output", Self.code(mkfifo(output + "/fifo", 0o600))),
-            ("socket-internet", Self.keeping(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))),
-            ("socket-local", Self.keeping(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))),
-            ("spawn", Self.spawning("/bin/true")), ("signal-parent", Self.code(kill(getppid(), 0))),
-            ("signal-self", Self.code(kill(getpid(), 0))),
-            ("raise-limit", Self.code(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit))),
-        ]
-    }
-
-    private static func code(_ result: Int32) -> Int32 { result < 0 ? errno : 0 }
-
-    private static func keeping(_ descriptor: Int32) -> Int32 {
-        guard descriptor >= 0 else { return errno }
-        close(descriptor)
-        return 0
-    }
-
-    private static func opening(_ path: String, _ flags: Int32) -> Int32 { keeping(open(path, flags | O_CLOEXEC, 0o600)) }
-
-    private static func spawning(_ program: String) -> Int32 {
-        var child = pid_t()
-        var arguments = [strdup(program), nil]
-        defer { free(arguments[0]) }
-        let code = posix_spawn(&child, program, nil, nil, &arguments, environ)
-        if code == 0 { waitpid(child, nil, 0) }
-        return code
     }
 
     /// Goes on until a limit ends the process, or until there is nothing more to take.
@@ -110,7 +77,11 @@ struct ProbeCommand: AsyncParsableCommand, ConfinedCommand {
             let descriptor = open(folder + "/long", O_WRONLY | O_CREAT, 0o600)
             let bytes = [UInt8](repeating: 0, count: 1 << 20)
             while write(descriptor, bytes, bytes.count) > 0 {}
-        default: throw ValidationError("expected memory, cpu, files or file, found \(what.debugDescription).")
+        case "threads":
+            // More than any computation takes, and fewer than a machine has room for.
+            StandardStreams.print("threads \(Confinement.startIdleThreads(4_000))")
+            Glibc.sleep(10)
+        default: throw ValidationError("expected memory, cpu, files, file or threads, found \(what.debugDescription).")
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EngramDrops
 import EngramMemories
 import EngramPipeline
+import EngramReports
 import Foundation
 import Glibc
 
@@ -15,6 +16,9 @@ struct ProcessCommand: AsyncParsableCommand {
 
             Settings, from weakest to strongest: the preset's defaults; `defaults:` and matching `rules:` of --config, or of pipeline.yml
             in the current folder if there is one; PATH/drop.yml or PATH.drop.yml (or --settings); --set.
+
+            The last line says what came back: all exactly, all but not bit-exact, a part, or nothing. Where nothing came back the result
+            is written all the same, and the exit code is 1.
 
             Ctrl-C stops at the next step, twice at once; nothing is left behind.
 
@@ -69,24 +73,34 @@ struct ProcessCommand: AsyncParsableCommand {
         let pipeline = try configuration(display)
         let input = try DropInput(path: path, settingsPath: settings)
         let resolved = try input.settings(pipeline: pipeline, overrides: overrides)
-        try await ForegroundRun(output: output, name: input.name, display: display).run { folder, interruption, onProgress in
+        let report = try await ForegroundRun(output: output, name: input.name, display: display).run { folder, interruption, onProgress in
             let hash = try TreeHash.compute(input.path, files: FileSystem())
             let run = DropRun(
                 input: input, settings: resolved, threadCount: threads ?? pipeline.threads.given ?? ProcessorCount.available(),
                 interruption: interruption)
-            try await run.run(into: folder, onProgress: onProgress)
+            let report = try await run.run(into: folder, onProgress: onProgress)
             let origin = ResultManifest.Origin(
                 name: input.name, contentSHA256: hash.sha256, settingsSHA256: SettingsFingerprint.of(resolved), inputs: hash.files,
                 versions: Program.versions)
-            return (origin, ())
+            return (origin, report)
         }
         let seconds = SystemDropClock().monotonicSeconds() - start
         if json {
             try ForegroundRun.printReport(of: output)
         } else {
-            let shown = TerminalText.printable("\(input.name): done in \(ProgressText.duration(seconds))")
-            StandardStreams.print("\(shown); open \(RepeatCommandText.quoted(output + "/report.html"))")
+            StandardStreams.print(Self.line(input.name, report.outcome, seconds: seconds, output: output))
         }
+        // A memory that gives nothing back is written for whoever wants to know why, and is no success.
+        if report.outcome?.grade == .notRecalled { throw ExitStatus.someDropsFailed.exitCode }
+    }
+
+    /// What came of it, and where to look.
+    static func line(_ name: String, _ outcome: DropReport.Outcome?, seconds: Double, output: String) -> String {
+        var parts = ["\(name): done in \(ProgressText.duration(seconds))"]
+        if let outcome { parts[0] += ", " + outcome.grade.text }
+        // What failed stands first in the text.
+        if let outcome, [.partly, .notRecalled].contains(outcome.grade) { parts.append(ReasonText.shown(outcome.text)) }
+        return parts.map(TerminalText.printable).joined(separator: ": ") + "; open " + RepeatCommandText.quoted(output + "/report.html")
     }
 
     private func configuration(_ display: LiveDisplay) throws(CommandFailure) -> PipelineSettings {

@@ -4,7 +4,7 @@ import EngramPipeline
 import Logging
 
 /// `engram run`: the daemon.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, ConfinedCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Watch the inbox and work through it.",
@@ -15,6 +15,8 @@ struct RunCommand: AsyncParsableCommand {
             Ctrl-C or SIGTERM: what is at work is asked to stop within stop_timeout and goes on at the next start; a second one ends it
             at once. SIGHUP reads pipeline.yml again, for the drops that are taken from then on; a file with a mistake changes nothing.
             With --once the schedule is left aside: whatever starts it decides about the time.
+
+            As root it works only with --as-root, and then without most of root's rights; --user NAME has it become that user.
 
             The inbox has a marker file, .engram-inbox. When it is missing, because the inbox's file system is not mounted, nothing is
             taken or written down as gone, and the command ends with code 72.
@@ -36,6 +38,10 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "seconds"))
     var retryFor = 600
 
+    @Flag(help: "Work as root, which is refused otherwise.") var asRoot = false
+
+    @Option(help: ArgumentHelp("Become this user first; for a start as root.", valueName: "name")) var user: String?
+
     @Option(
         help: ArgumentHelp("What is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
         transform: Self.logLevel(named:))
@@ -43,10 +49,19 @@ struct RunCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard retryFor >= 0 else { throw ValidationError("--retry-for must not be negative, found \(retryFor).") }
+        guard !asRoot || user == nil else { throw ValidationError("--as-root and --user say different things; give one.") }
+    }
+
+    func confine() throws {
+        // The first thing: an upgrade may take the file away at any moment.
+        OwnProgram.hold()
+        try DaemonUser(isRootAllowed: asRoot, name: user).take()
     }
 
     func run() async throws {
         let pipeline = try configuration.load()
+        let overlaps = FolderCheck.overlaps(of: pipeline, configurationPath: configuration.path)
+        guard overlaps.isEmpty else { throw FolderCheck.failure(overlaps, configurationPath: configuration.path) }
         let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
             .prepared(policy: IntakeOptions.markerPolicy(pipeline.intake))
         let display = StandardStreams.display()
@@ -69,7 +84,7 @@ struct RunCommand: AsyncParsableCommand {
         display.show("\(once ? "working through" : "watching") \(inbox); a drop is taken once it has not changed for \(wait)")
         let summary = try await daemon.run()
         guard once else { return }
-        StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections))
+        StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections, outcome: journal.outcome(ofResult:)))
         if !summary.rejected.isEmpty || !summary.failed.isEmpty || !summary.blocked.isEmpty { throw ExitStatus.someDropsFailed.exitCode }
         if let reason = summary.pauseReason {
             throw CommandFailure(

@@ -38,7 +38,7 @@ struct StatusCommand: ParsableCommand {
         report.schedule = ScheduleText.json(schedule, journal: journal, now: now)
         report.sandbox = StatusReport.Sandbox(mode: pipeline.worker.sandbox, support: .ofThisKernel())
         if json {
-            StandardStreams.write(report.json.encoded(), to: STDOUT_FILENO)
+            StandardStreams.printBytes(report.json.encoded())
         } else {
             StandardStreams.print(report.text(now: now))
         }

@@ -92,7 +92,7 @@ struct VerifyCommand: AsyncParsableCommand {
             checks += try check(path)
         }
         if json {
-            StandardStreams.write(VerificationText.json(checks).encoded(), to: STDOUT_FILENO)
+            StandardStreams.printBytes(VerificationText.json(checks).encoded())
         } else {
             StandardStreams.print(VerificationText.summary(checks))
         }

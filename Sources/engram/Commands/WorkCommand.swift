@@ -2,6 +2,7 @@ import ArgumentParser
 import EngramDrops
 import EngramMemories
 import EngramPipeline
+import EngramReports
 import Foundation
 import Glibc
 
@@ -86,7 +87,11 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     private func refused(_ failure: CommandFailure) throws(DropError) -> ExitCode {
         StandardStreams.printError("engram worker: \(failure)")
-        try Self.leave(failure, named: name, in: output, at: SystemDropClock().secondsSinceEpoch())
+        let paths = ReasonPaths([
+            (input, name), (settings, name + InboxScanner.settingsSuffix), (config, "pipeline.yml"), (output, "the result"),
+            (checkpoint, "the checkpoint"),
+        ])
+        try Self.leave(failure, named: name, in: output, at: SystemDropClock().secondsSinceEpoch(), paths: paths)
         return failure.status.exitCode
     }
 
@@ -121,16 +126,22 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         let run = RecallRun(
             name: input.name, memoryFolder: memoryFolder, request: request, threadCount: threads, command: command,
             interruption: interruption)
-        try await run.run(into: output) { progress in
+        let start = SystemDropClock().monotonicSeconds()
+        let report = try await run.run(into: output) { progress in
             StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
         }
+        let last = PipelineProgress(
+            stage: .recall, elapsedSeconds: SystemDropClock().monotonicSeconds() - start, detail: "answered", outcome: report.grade.text)
+        StandardStreams.write(ProgressMessage(last).line + [0x0a], to: STDOUT_FILENO)
     }
 
     /// Writes `failure.json`. What was begun of the result is removed first: a verdict must not lie among half a result.
-    static func leave(_ failure: CommandFailure, named name: String, in folder: String, at secondsSinceEpoch: Double) throws(DropError) {
+    static func leave(
+        _ failure: CommandFailure, named name: String, in folder: String, at secondsSinceEpoch: Double, paths: ReasonPaths = ReasonPaths([])
+    ) throws(DropError) {
         let files = FileSystem()
         for entry in try files.names(in: folder) { try files.removeTree(folder + "/" + entry) }
-        let json = ErrorFile.json(failure.failure, of: name, at: secondsSinceEpoch)
+        let json = ErrorFile.json(paths.named(failure.failure), of: name, at: secondsSinceEpoch)
         try files.write(json.encoded(), to: folder + "/" + ErrorFile.workerName)
     }
 }

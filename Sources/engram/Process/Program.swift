@@ -1,5 +1,5 @@
+import EngramDrops
 import EngramPipeline
-import Glibc
 
 /// The program as it runs now.
 enum Program {
@@ -32,14 +32,15 @@ enum Program {
         return lines.joined(separator: "\n")
     }
 
-    /// This program's file, by its absolute path: workers start in another folder, and `argv[0]` may be anything.
+    /// This program's file, by its absolute path: workers start in another folder, and `argv[0]` may be anything. It is held open from now
+    /// on, and what is started under this path is what runs now, whatever lies there then.
     static func executablePath() throws(CommandFailure) -> String {
-        guard let resolved = realpath("/proc/self/exe", nil) else {
+        guard let path = OwnProgram.path else {
             throw CommandFailure(
                 .internalError, code: "executable", message: "the path of the running program cannot be read from /proc/self/exe",
                 remedy: "mount /proc")
         }
-        defer { free(resolved) }
-        return String(cString: resolved)
+        OwnProgram.hold()
+        return path
     }
 }

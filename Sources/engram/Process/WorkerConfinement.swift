@@ -28,16 +28,20 @@ struct WorkerConfinement {
     var named: [String] = []
     /// Where it writes: the folders of the result and of the checkpoint.
     var writable: [String]
+    /// The newest version of Landlock to use, for tests of what an older kernel would forbid; 0 is a kernel without it.
+    var newestLandlock = Int(Int32.max)
 
     /// Confines this process, by way of a restart where that is needed; then comes back in the restarted program.
     /// - Throws: `CommandFailure` where the settings require what the kernel lacks, or a step fails. The worker must then not go on.
     func enter() throws(CommandFailure) {
         let isSecondStart = getenv(Self.guardVariable) != nil
         unsetenv(Self.guardVariable)
-        let support = SandboxSupport.ofThisKernel()
+        var support = SandboxSupport.ofThisKernel()
+        support.landlockVersion = min(support.landlockVersion, newestLandlock)
         let isSandboxed = limits.sandbox != .off
         if limits.sandbox == .require, !support.isWhole { throw Self.missing(support) }
         let isFenced = isSandboxed && support.landlockVersion > 0
+        if !isSecondStart { try limits.applyToTasks() }
         try Self.failing { () throws(DropError) in
             if !isSecondStart {
                 if isFenced { try restartFenced() } else { KernelSelection.restartIfBetter() }
@@ -52,7 +56,7 @@ struct WorkerConfinement {
         try limits.apply()
         Confinement.reportWantOfMemory()
         if isSandboxed, support.hasCallFilter {
-            try Self.failing { () throws(DropError) in try Confinement.filterSystemCalls() }
+            try Self.failing { () throws(DropError) in try CallFilter.enter() }
         }
     }
 
@@ -76,7 +80,7 @@ struct WorkerConfinement {
         _ = KernelSelection.prepareRestart()
         Confinement.closeDescriptorsOnExecution()
         try Confinement.dropCapabilities()
-        try Confinement.fenceOffFiles(except: rules())
+        try Confinement.fenceOffFiles(except: rules(), newest: newestLandlock)
         setenv(Self.guardVariable, "1", 1)
         // A crash report is made by another program, which this one may not start.
         setenv("SWIFT_BACKTRACE", "enable=no", 1)

@@ -14,8 +14,16 @@ struct WorkerLimits: Equatable, Sendable {
     var openFileCount: Int?
     /// Bytes of the longest file it may write.
     var largestFileByteCount: Int?
+    /// Threads.
+    var threadCount: Int?
     /// The fence.
     var sandbox = PipelineSettings.Worker.Sandbox.off
+
+    /// Threads beyond those of linear algebra: pools have one for each processor, and a few wait for signals and clocks.
+    private static let otherThreadCount = 256
+    /// Bytes of address space beyond the limit of memory that libraries set aside and do not use. Each arena of the C library takes 64 MiB,
+    /// of which there are eight for each processor; the page tables of all of it take a 512th.
+    private static let unusedAddressByteCount = 64 << 30
 
     /// Nothing limited.
     init() {}
@@ -29,13 +37,18 @@ struct WorkerLimits: Equatable, Sendable {
         cpuSeconds = pipeline.worker.cpuSeconds(threadCount: threadCount)
         openFileCount = pipeline.worker.openFileCount
         largestFileByteCount = pipeline.worker.largestFileByteCount
+        self.threadCount = Self.threadCount(of: threadCount)
         sandbox = pipeline.worker.sandbox
     }
+
+    /// The threads that a worker may have which computes with `count`.
+    static func threadCount(of count: Int) -> Int { 4 * count + otherThreadCount }
 
     /// Options of `engram worker`.
     var arguments: [String] {
         let numbers = [
             ("memory", memoryByteCount), ("cpu-seconds", cpuSeconds), ("open-files", openFileCount), ("largest-file", largestFileByteCount),
+            ("most-threads", threadCount),
         ]
         return numbers.compactMap { name, value in value.map { "--\(name)=\($0)" } } + ["--sandbox=\(sandbox.rawValue)"]
     }
@@ -48,19 +61,23 @@ struct WorkerLimits: Equatable, Sendable {
         if let memoryByteCount { texts.memory = "\(size(memoryByteCount)) (worker.memory)" }
         if let cpuSeconds { texts.cpuTime = "\(ProgressText.duration(Double(cpuSeconds))) (worker.cpu_time)" }
         if let largestFileByteCount { texts.largestFile = "\(size(largestFileByteCount)) (worker.largest_file)" }
+        if let threadCount { texts.threads = "\(threadCount)" }
         texts.wallTime = "\(ProgressText.duration(wallSeconds)) (worker.wall_time)"
         return texts
     }
 
     /// Limits this process for good.
     ///
-    /// Memory is RLIMIT_DATA: it counts private writable pages, which is what an allocation asks for. RLIMIT_AS would also count address
-    /// space that is only set aside, of which libraries take gigabytes without using it, and files that are mapped to be read.
+    /// Memory is RLIMIT_DATA: it counts private writable pages, which is what an allocation asks for; the filter of system calls denies
+    /// what it does not count, shared and growing mappings. RLIMIT_AS also counts address space that is only set aside, of which libraries
+    /// take gigabytes without using it, so it is far wider; it bounds the page tables of mappings that are only read.
     /// - Throws: `CommandFailure` where the kernel refuses, as it does when an outer limit is lower than what is in use.
     func apply() throws(CommandFailure) {
         if let memoryByteCount {
-            let (sum, isTooMuch) = memoryByteCount.addingReportingOverflow(Self.privateByteCount())
+            let (sum, isTooMuch) = memoryByteCount.addingReportingOverflow(Self.statusByteCount("VmData:"))
             if !isTooMuch { try Self.set(RLIMIT_DATA, sum, name: "memory") }
+            let (wide, isTooWide) = memoryByteCount.addingReportingOverflow(Self.statusByteCount("VmSize:") + Self.unusedAddressByteCount)
+            if !isTooWide { try Self.set(RLIMIT_AS, wide, name: "address space") }
         }
         // At the soft limit comes SIGXCPU; a second later, for who does not hear it, SIGKILL.
         if let cpuSeconds { try Self.set(RLIMIT_CPU, cpuSeconds, hard: cpuSeconds + 1, name: "processor time") }
@@ -68,6 +85,14 @@ struct WorkerLimits: Equatable, Sendable {
         if let largestFileByteCount { try Self.set(RLIMIT_FSIZE, largestFileByteCount, name: "file length") }
         // A core file would hold the contents of a drop.
         try Self.set(RLIMIT_CORE, 0, name: "core files")
+    }
+
+    /// Bounds the tasks of this process's user, as far as they count: of root the kernel counts none. To be called before the fence is up:
+    /// the tasks that there are now are counted in /proc.
+    /// - Throws: `CommandFailure` where the kernel refuses.
+    func applyToTasks() throws(CommandFailure) {
+        guard let threadCount else { return }
+        try Self.set(__RLIMIT_NPROC, UserTasks.count(of: getuid()) + threadCount, name: "threads")
     }
 
     private static func set(_ resource: __rlimit_resource, _ soft: Int, hard: Int? = nil, name: String) throws(CommandFailure) {
@@ -87,10 +112,11 @@ struct WorkerLimits: Equatable, Sendable {
             remedy: "see the limits of the daemon (ulimit -a, or its unit)")
     }
 
-    /// What RLIMIT_DATA counts of this process now; 0 where /proc does not say.
-    private static func privateByteCount() -> Int {
+    /// A size in /proc/self/status, in bytes: `VmData:` is what RLIMIT_DATA counts of this process now, `VmSize:` what RLIMIT_AS does; 0 where
+    /// /proc does not say.
+    private static func statusByteCount(_ name: String) -> Int {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmData:") }),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
             let kilobytes = line.split(separator: " ").compactMap({ Int($0) }).first
         else { return 0 }
         return kilobytes * 1024

@@ -5,12 +5,13 @@ import Glibc
 enum DropBiography {
     /// One drop: where it stands, where its files are, and its steps.
     static func text(
-        _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil,
+        _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil, outcome: String? = nil,
         shownPath: (String) -> String = { PathText.shown($0) }
     ) -> String {
         var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(row.reason)"]
         if row.state != .rejected { lines.append("  source  \(shownPath(row.path))") }
         if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
+        if let outcome { lines.append("  \(outcome)") }
         if let interpretation { lines.append("  \(interpretation)") }
         if let code = row.failureCode {
             lines.append("  failure \(code), \(row.failureIsRetryable == true ? "which may pass by itself" : "for good")")

@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramReports
 
 /// One drop in this process: what `engram process` and `engram worker` have in common.
 struct DropRun {
@@ -15,15 +16,17 @@ struct DropRun {
     var interruption: Interruption
 
     /// Writes every file of the result but the manifest into `outputPath`.
+    /// - Returns: What `report.json` says.
     /// - Throws: `CommandFailure` or `CancellationError`.
-    func run(into outputPath: String, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws {
+    @discardableResult
+    func run(into outputPath: String, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> DropReport {
         let (settings, inputPath) = (settings, input.path)
-        try await JobRun(
+        return try await JobRun(
             name: input.name, threadCount: threadCount,
             command: RepeatCommandText.text(dropName: input.name, threadCount: threadCount), checkpointFolder: checkpointFolder,
             interruption: interruption
         ).run(onProgress: onProgress) { context in
-            _ = try DropProcessor(settings: settings, context: context).process(inputPath: inputPath, into: outputPath)
+            try DropProcessor(settings: settings, context: context).process(inputPath: inputPath, into: outputPath)
         }
     }
 }

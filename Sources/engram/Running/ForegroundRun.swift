@@ -53,7 +53,7 @@ struct ForegroundRun {
     /// Prints the report of a result on standard output.
     static func printReport(of output: String) throws {
         // 256 MiB: the report of a hundred thousand examples has a line for each.
-        StandardStreams.write(try FileSystem().read(output + "/report.json", count: 256 << 20), to: STDOUT_FILENO)
+        StandardStreams.printBytes(try FileSystem().read(output + "/report.json", count: 256 << 20))
     }
 
     /// Runs a command's work; with `json`, an error is printed on standard output as `error.json` has it.
@@ -67,7 +67,7 @@ struct ForegroundRun {
             let failure = CommandFailure(any: error)
             guard json else { throw failure }
             let moment = SystemDropClock().secondsSinceEpoch()
-            StandardStreams.write(ErrorFile.json(failure.failure, of: name, at: moment).encoded(), to: STDOUT_FILENO)
+            StandardStreams.printBytes(ErrorFile.json(failure.failure, of: name, at: moment).encoded())
             throw failure.status.exitCode
         }
     }

@@ -3,13 +3,20 @@ import EngramDrops
 /// The table at the end of `engram run --once`.
 enum RunSummaryText {
     /// Renders one line a drop, in the order published, reused, rejected, failed, blocked, waiting, and a line of counts.
+    /// - Parameter outcome: What the verification of the result at a path came to.
     static func text(
-        _ summary: RunSummary, rejections: [RunJournal.RejectedDrop], shownPath: (String) -> String = { PathText.shown($0) }
+        _ summary: RunSummary, rejections: [RunJournal.RejectedDrop], outcome: (String) -> String? = { _ in nil },
+        shownPath: (String) -> String = { PathText.shown($0) }
     ) -> String {
         var rows: [(word: String, name: String, detail: [String])] = []
-        for item in summary.published { rows.append(("published", item.name, [shownPath(item.detail) + "/report.html"])) }
+        for item in summary.published {
+            rows.append(
+                ("published", item.name, [(outcome(item.detail).map { $0 + ": " } ?? "") + shownPath(item.detail) + "/report.html"]))
+        }
         for item in summary.reused { rows.append(("reused", item.name, ["has a result already: " + shownPath(item.detail)])) }
-        for item in rejections { rows.append(("rejected", item.name, [item.reason, "see " + shownPath(item.path) + "/error.json"])) }
+        for item in rejections {
+            rows.append(("rejected", item.name, [ReasonText.shown(item.reason), "see " + shownPath(item.path) + "/error.json"]))
+        }
         for item in summary.failed { rows.append(("unfinished", item.name, [item.detail, "the next run goes on with it"])) }
         for item in summary.blocked { rows.append(("blocked", item.name, [item.detail])) }
         for item in summary.waiting { rows.append(("waiting", item.name, [item.detail])) }

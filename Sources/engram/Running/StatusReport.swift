@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramReports
 
 /// What `engram status` knows, apart from how it is written.
 struct StatusReport {
@@ -10,6 +11,8 @@ struct StatusReport {
         var progress: ProgressMessage?
         /// What it was taken for, as its worker or its report says; nil before that.
         var interpretation: String?
+        /// What its verification came to, as its report says; nil before that.
+        var grade: DropReport.Outcome.Grade?
     }
 
     /// The daemon's process, nil if none is running.
@@ -65,8 +68,9 @@ struct StatusReport {
             if row.state == .running, daemonProcess != nil {
                 progress = (try? files.read(folders.work(for: row.id).progress, count: 64 << 10)).flatMap { ProgressMessage(line: $0) }
             }
+            let report = PublishedReport(of: row, files: files)
             return Drop(
-                row: row, progress: progress, interpretation: progress?.interpretation ?? DropInterpretation.published(row, files: files))
+                row: row, progress: progress, interpretation: progress?.interpretation ?? report?.interpretation, grade: report?.grade)
         }
         let daemon = daemonProcess.flatMap { StatusBoard.read(folders.statusPath, ofProcess: $0) }
         return StatusReport(daemonProcess: daemonProcess, daemon: daemon, counts: try ledger.counts(), drops: drops, folders: folders)
@@ -85,7 +89,8 @@ struct StatusReport {
                 .init("result", optional(drop.row.resultPath)),
                 .init("not_before", optional(drop.row.notBefore.map(Timestamp.text))),
                 .init("failure", drop.row.failureCode.map { Self.failure($0, isRetryable: drop.row.failureIsRetryable == true) } ?? .null),
-                .init("interpretation", optional(drop.interpretation)), .init("progress", drop.progress.map(Self.json) ?? .null),
+                .init("interpretation", optional(drop.interpretation)), .init("outcome", optional(drop.grade?.rawValue)),
+                .init("progress", drop.progress.map(Self.json) ?? .null),
             ])
         }
         return .object([
@@ -149,8 +154,8 @@ struct StatusReport {
 
     private func detail(of drop: Drop, now: Double, shownPath: (String) -> String) -> String {
         let row = drop.row
-        let reason = TerminalText.printable(row.reason)
         let result = row.resultPath.map { TerminalText.printable(shownPath($0)) }
+        let reason = ReasonText.shown(row.reason, whole: row.state == .rejected ? result.map { $0 + "/error.json" } : nil)
         switch row.state {
         case .running where daemonProcess == nil: return "its daemon ended; it goes on at the next start"
         case .running:
@@ -158,7 +163,8 @@ struct StatusReport {
             return ProgressText.summary(progress) + (progress.interpretation.map { "; " + TerminalText.printable($0) } ?? "")
         case .archived:
             let interpretation = drop.interpretation.map { "; " + TerminalText.printable($0) } ?? ""
-            return (result.map { "\($0)/report.html" } ?? reason) + interpretation
+            let outcome = drop.grade.map { $0.text + ": " } ?? ""
+            return outcome + (result.map { "\($0)/report.html" } ?? reason) + interpretation
         case .rejected: return reason + (result.map { " (\($0)/error.json)" } ?? "")
         case .retrying:
             guard let moment = row.notBefore, moment > now else { return reason }

@@ -42,7 +42,7 @@ struct DaemonSetup: Sendable {
         let support = SandboxSupport.ofThisKernel()
         if limits.sandbox == .require, !support.isWhole { throw WorkerConfinement.missing(support) }
         missingConfinement = limits.sandbox == .auto && !support.isWhole ? "\(support)" : nil
-        worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) {
+        var worker = WorkerCommand(executable: try Program.executablePath(), environment: Self.environment(threadCount: threads)) {
             [pipeline, folders] job in
             // The copy of the configuration that this drop is trained by, which may be older than the present one.
             let kept = job.configPath.flatMap { try? PipelineSettings(path: $0) } ?? pipeline
@@ -52,6 +52,8 @@ struct DaemonSetup: Sendable {
                 for: job, threadCount: threads, limits: limits, outbox: folders.outbox, memoryFolder: memory,
                 readable: WorkerArguments.readablePaths(forDropNamed: job.name, kept))
         }
+        worker.threadCountLimit = limits.threadCount
+        self.worker = worker
         var settings = DropSchedulerSettings(
             jobs: pipeline.jobs, drainSeconds: pipeline.service.stopTimeout / .seconds(1),
             settle: SettleRule(settleSeconds: pipeline.settle / .seconds(1), isSinglePass: once),

@@ -52,6 +52,7 @@ struct Digest {
                         .init("id", .string(row.id)), .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)),
                         .init("at", .string(Timestamp.text(row.updatedAt))), .init("reason", .string(row.reason)),
                         .init("result", row.resultPath.map { .string($0) } ?? .null),
+                        .init("outcome", Self.grade(ofResult: row.resultPath).map { .string($0.rawValue) } ?? .null),
                     ])
                 })
         }
@@ -88,12 +89,15 @@ struct Digest {
             title: day, span: "\(zone.text(since)) to \(zone.text(until))",
             published: published.map { item($0, detail: Self.facts(ofResult: $0.resultPath), file: "report.html") },
             reused: reused.map { item($0, detail: $0.reason, file: "report.html") },
-            rejected: rejected.map { item($0, detail: $0.reason, file: "error.json") },
+            rejected: rejected.map { item($0, detail: ReasonText.shown($0.reason, whole: "error.json"), file: "error.json") },
             waiting: open.map { item($0, detail: "\($0.state.rawValue): \($0.reason)", file: nil) },
             damaged: checks.filter(\.isDamaged).map { entry in
                 .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
             }, soundCount: checks.count { $0.state == "sound" },
-            asked: asked.map { item($0, detail: $0.name, file: "report.html") },
+            asked: asked.map { row in
+                let grade = Self.grade(ofResult: row.resultPath).map { $0.text + ": " } ?? ""
+                return item(row, detail: grade + row.name, file: "report.html")
+            },
             uncheckedCount: checks.count { $0.state == "unchecked" }, verifiedAt: checks.map(\.at).max().map(zone.text))
     }
 
@@ -114,12 +118,15 @@ struct Digest {
         return parts.contains(nil) ? nil : "./" + parts.compactMap(\.self).joined(separator: "/")
     }
 
-    /// Recall and size, from `report.json`.
+    /// nil where no report can be read, or it does not say it.
+    private static func grade(ofResult path: String?) -> DropReport.Outcome.Grade? { path.flatMap { PublishedReport(folder: $0) }?.grade }
+
+    /// Outcome, recall and size, from `report.json`.
     private static func facts(ofResult path: String?) -> String {
         guard let path, let bytes = try? FileSystem().read(path + "/report.json", count: 64 << 20),
             let report = try? JSONValue.parse(bytes, path: path)
         else { return "no report" }
-        var facts: [String] = []
+        var facts = grade(ofResult: path).map { [$0.text] } ?? []
         if let kind = report["kind"]?.string, let count = report["samples"]?.integer {
             facts.append("\(kind) of \(count) \(count == 1 ? "example" : "examples")")
         }

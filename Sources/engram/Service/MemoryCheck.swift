@@ -47,7 +47,7 @@ struct MemoryCheck: Sendable {
     }
 
     private func recall(_ row: DropRow, folder: String) async throws -> RecallCheck.Verdict {
-        let launch = WorkerProcess.Launch(
+        var launch = WorkerProcess.Launch(
             executable: executable,
             arguments: [
                 "recall-check", "--name=\(row.name)", "--input=\(row.path)", "--memory-folder=\(folder)", "--threads=\(threadCount)",
@@ -55,6 +55,7 @@ struct MemoryCheck: Sendable {
             ] + limits.arguments,
             environment: DaemonSetup.environment(threadCount: threadCount), workingFolder: folders.state,
             logPath: folders.state + "/recheck.log")
+        launch.threadCountLimit = limits.threadCount
         let result = try await ChildCommand.run(launch, limitSeconds: secondsForRecall + Self.graceSeconds)
         if result.isCancelled { throw CancellationError() }
         func notChecked(_ why: String) -> RecallCheck.Verdict {

@@ -90,7 +90,7 @@ struct RecallCheck {
     }
 
     private func recall() throws -> [RecheckedRecall] {
-        let written = try PipelineSettings().dropSettings(named: name, dropFile: SettingsFile(path: folder + "/settings.yml"))
+        let written = try PipelineSettings().dropSettings(named: name, chosenFile: SettingsFile(path: folder + "/settings.yml"))
         let settings = Self.report(of: folder).map(written.reading(as:)) ?? written
         let clock = SystemDropClock()
         let deadline = clock.monotonicSeconds() + seconds

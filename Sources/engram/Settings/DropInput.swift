@@ -10,6 +10,8 @@ struct DropInput: Equatable {
     var name: String
     /// `NAME/drop.yml` or `NAME.drop.yml`.
     var settingsFile: SettingsFile?
+    /// Whether the user named the settings file: what came with the drop may say less.
+    var areSettingsChosen = false
 
     /// All parts at once.
     init(path: String, name: String, settingsFile: SettingsFile?) {
@@ -41,14 +43,17 @@ struct DropInput: Equatable {
         name = given == "." || given == ".." ? real : given
         var beside = path
         while beside.count > 1, beside.hasSuffix("/") { beside.removeLast() }
-        settingsFile =
-            if let settingsPath {
-                try Self.read(settingsPath, shownAs: settingsPath)
-            } else {
-                try Self.find(
-                    inside: (path: self.path + "/drop.yml", shown: beside + "/drop.yml"),
-                    beside: (path: beside + InboxScanner.settingsSuffix, shown: beside + InboxScanner.settingsSuffix))
-            }
+        areSettingsChosen = settingsPath != nil
+        if let settingsPath {
+            settingsFile = try Self.read(settingsPath, shownAs: settingsPath)
+        } else {
+            let parent = FolderCreation.parent(of: beside)
+            let ownName = FolderCreation.lastPart(of: beside)
+            let besides = Self.names(in: parent).filter { SettingsName.owner(of: $0) == ownName }
+            let shownParent = beside.contains("/") ? String(beside.dropLast(ownName.count)) : ""
+            settingsFile = try Self.only(
+                Self.inside(self.path, shownAs: beside) + besides.map { Candidate(path: parent + "/" + $0, shown: shownParent + $0) })
+        }
     }
 
     /// A drop that the daemon has taken; files are called by what their owner called them, since the work folder is gone when somebody
@@ -59,22 +64,37 @@ struct DropInput: Equatable {
     init(sourcePath: String, sidecarPath: String?) throws(CommandFailure) {
         path = sourcePath
         name = FolderCreation.lastPart(of: sourcePath)
-        settingsFile = try Self.find(
-            inside: (path: sourcePath + "/drop.yml", shown: name + "/drop.yml"),
-            beside: sidecarPath.map { (path: $0, shown: name + InboxScanner.settingsSuffix) })
+        var candidates = Self.inside(sourcePath, shownAs: name)
+        if let sidecarPath, access(sidecarPath, F_OK) == 0 {
+            candidates.append(Candidate(path: sidecarPath, shown: name + InboxScanner.settingsSuffix))
+        }
+        settingsFile = try Self.only(candidates)
     }
 
-    private static func find(
-        inside: (path: String, shown: String), beside: (path: String, shown: String)?
-    ) throws(CommandFailure) -> SettingsFile? {
-        let hasInside = access(inside.path, F_OK) == 0
-        guard let beside, access(beside.path, F_OK) == 0 else { return hasInside ? try read(inside.path, shownAs: inside.shown) : nil }
-        guard !hasInside else {
+    /// A settings file, and what its owner calls it.
+    private struct Candidate {
+        let path: String
+        let shown: String
+    }
+
+    /// What lies in a folder as its settings.
+    private static func inside(_ folder: String, shownAs shown: String) -> [Candidate] {
+        names(in: folder).filter(SettingsName.isInside).map { Candidate(path: folder + "/" + $0, shown: shown + "/" + $0) }
+    }
+
+    /// The names of a folder that are text; none for a file, or where it may not be listed.
+    private static func names(in folder: String) -> [String] {
+        let names = (try? FileSystem().rawNames(in: folder)) ?? []
+        return names.compactMap { String(validating: $0, as: UTF8.self) }.sorted()
+    }
+
+    private static func only(_ candidates: [Candidate]) throws(CommandFailure) -> SettingsFile? {
+        guard candidates.count < 2 else {
             throw CommandFailure(
                 .unusableData, stage: .settings, code: "two-settings", message: "the drop has two settings files.",
-                expected: "one of them", found: "\(inside.shown) and \(beside.shown)", remedy: "put both into one")
+                expected: "one of them", found: "\(candidates[0].shown) and \(candidates[1].shown)", remedy: "put both into one")
         }
-        return try read(beside.path, shownAs: beside.shown)
+        return try candidates.first.map { candidate throws(CommandFailure) in try read(candidate.path, shownAs: candidate.shown) }
     }
 
     private static func read(_ path: String, shownAs shown: String) throws(CommandFailure) -> SettingsFile {
@@ -91,7 +111,9 @@ struct DropInput: Equatable {
     /// - Throws: `CommandFailure` with the place of the mistake.
     func settings(pipeline: PipelineSettings, overrides: [String] = []) throws(CommandFailure) -> DropSettings {
         do {
-            return try pipeline.dropSettings(named: name, dropFile: settingsFile, overrides: overrides)
+            return try pipeline.dropSettings(
+                named: name, dropFile: areSettingsChosen ? nil : settingsFile, chosenFile: areSettingsChosen ? settingsFile : nil,
+                overrides: overrides)
         } catch {
             throw CommandFailure(error, dropFile: settingsFile?.source)
         }

@@ -24,12 +24,14 @@ struct ProgressMessage: Codable, Equatable {
     var detail: String
     /// What the drop was taken for; nil until it is decoded.
     var interpretation: String?
+    /// What verification came to; nil until the result is written.
+    var outcome: String?
 
     /// What must be told of the reading; nil in every message but one.
     var remarks: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case stage, epoch, loss, fraction, detail, interpretation, remarks
+        case stage, epoch, loss, fraction, detail, interpretation, remarks, outcome
         case elapsedSeconds = "elapsed_seconds"
         case plannedEpochCount = "planned_epochs"
         case learningRate = "learning_rate"
@@ -50,6 +52,7 @@ struct ProgressMessage: Codable, Equatable {
         detail = progress.detail
         interpretation = progress.interpretation
         remarks = progress.remarks.isEmpty ? nil : progress.remarks
+        outcome = progress.outcome
     }
 
     /// Reads a worker's line; nil if it is none: a worker's output is not trusted.

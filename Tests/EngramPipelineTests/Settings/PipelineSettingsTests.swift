@@ -61,13 +61,13 @@ import Testing
 
     @Test func everyLayerIsStrongerThanTheOneBefore() throws {
         let settings = try settings(Self.layered)
-        let dropFile = SettingsFile(source: "drop.yml", text: "recall: { starts: 4 }\ntraining: { epochs: 4 }")
+        let dropFile = SettingsFile(source: "drop.yml", text: "recall: { starts: 2 }\ntraining: { epochs: 2 }")
         let drop = try settings.dropSettings(named: "film-1", dropFile: dropFile, overrides: ["training.epochs=5", "kind=sequence"])
         #expect(drop.audio.window == .seconds(1))  // built in
         #expect(drop.seed == 1)  // defaults
         #expect(drop.network.depth == .value(2))  // first matching rule
         #expect(drop.network.width == .value(3))  // second matching rule
-        #expect(drop.recall.starts == 4)  // the drop's file
+        #expect(drop.recall.starts == 2)  // the drop's file
         #expect(drop.training.epochs == 5)  // --set
         #expect(drop.kind == .value(.sequence))
         #expect(try settings.dropSettings(named: "other").network.depth == .value(1))

@@ -151,4 +151,36 @@ import Testing
         #expect(description.count < 250)
         #expect(description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
     }
+
+    @Test func aByteOrderMarkIsNoPartOfTheFirstKey() throws {
+        #expect(try DropSettings(file: SettingsFile(source: "drop.yml", text: "\u{feff}seed: 7\n")).seed == 7)
+    }
+
+    /// Spaces that editors and web pages put there unseen would make other keys and values.
+    @Test(arguments: [
+        ("seed:\u{a0}7", 1, 6), ("network:\n\u{a0}\u{a0}depth: 3", 2, 1), ("seed\u{a0}: 7", 1, 5), ("seed: 7\u{a0}", 1, 8),
+        ("seed: 7\u{2009}# why", 1, 8), ("network: {\u{202f}depth: 3}", 1, 11), ("seed: 1\n\u{feff}kind: auto", 2, 1),
+    ])
+    func aSpaceThatIsNoneIsNamedWithItsPlace(text: String, line: Int, column: Int) throws {
+        let error = try #require(throws: SettingsError.self) {
+            try DropSettings(file: SettingsFile(source: "drop.yml", text: text))
+        }
+        #expect("\(error)".hasPrefix("drop.yml:\(line):\(column): not valid YAML: a space that YAML takes for a letter (U+"), "\(error)")
+    }
+
+    @Test(arguments: [
+        "analysis: {foreign: \"a\u{a0}b\"}", "# a\u{a0} b\nseed: 1", "analysis: {foreign: a\u{a0}b}", "analysis: {foreign: \"\u{a0}\"}",
+    ])
+    func aSpaceOfANameMayBeAny(text: String) throws {
+        _ = try DropSettings(file: SettingsFile(source: "drop.yml", text: text))
+    }
+
+    @Test(arguments: ["inbox: ~/drops", "state: \"~\"", "outbox: ~srv/out", "defaults: {analysis: {foreign: ~/pictures}}"])
+    func aTildeIsRefused(text: String) throws {
+        let error = try #require(throws: SettingsError.self) {
+            try PipelineSettings(file: SettingsFile(source: "pipeline.yml", text: text))
+        }
+        #expect("\(error)".contains("written out, since '~' stands for nothing"), "\(error)")
+        _ = try PipelineSettings(file: SettingsFile(source: "pipeline.yml", text: "inbox: ./~"))
+    }
 }

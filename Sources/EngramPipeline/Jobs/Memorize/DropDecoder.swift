@@ -59,9 +59,24 @@ struct DropDecoder {
     }
 
     /// The images that `analysis.foreign` names; nil where it names none.
+    /// - Parameters:
+    ///   - drop: What they must be like.
+    ///   - inputPath: The drop, whose folder relative paths count from.
     /// - Throws: `Failure` of stage decode, about that setting.
-    func foreignExamples(for drop: DecodedDrop) throws(Failure) -> Matrix<Double>? {
-        guard let path = settings.analysis.foreign.given, settings.analysis.census.given != 0 else { return nil }
+    func foreignExamples(for drop: DecodedDrop, from inputPath: String) throws(Failure) -> Matrix<Double>? {
+        guard let given = settings.analysis.foreign.given, settings.analysis.census.given != 0 else { return nil }
+        let path: String
+        do {
+            path = try InnerPath.resolve(given, in: inputPath)
+        } catch {
+            throw Failure(
+                stage: .decode, code: "foreign", file: given,
+                message: "the images that analysis.foreign names cannot be read: \(error.found).",
+                expected: "a file or folder inside the drop's own folder, reached without a link", found: error.found,
+                remedy:
+                    "put the images into the drop (a name that begins with a dot is no part of it), or ask the operator to name them in pipeline.yml"
+            )
+        }
         var options = MediaReadOptions()
         options.kind = .autoencoder
         options.scaling = drop.media.scaling.map { .given($0) } ?? .none
@@ -77,7 +92,7 @@ struct DropDecoder {
                 stage: .decode, code: "foreign", file: path,
                 message: "the images that analysis.foreign names cannot be read: \(error)", expected: "a folder of PNGs or an IDX file",
                 found: path,
-                remedy: "correct the path, which counts from the folder that the program was started in unless it begins with /")
+                remedy: "correct the path, which counts from the drop's folder unless it begins with /")
         }
         guard media.dimension == drop.set.examples.columnCount else {
             throw Failure(

@@ -23,7 +23,7 @@ extension DropProcessor {
             interpretation: drop.media.interpretation?.sentence)
         decoded.remarks = drop.notes
         context.onProgress(decoded)
-        return try telling(drop.media.interpretation).process(drop, decoder: decoder, began: began, into: outputFolder)
+        return try telling(drop.media.interpretation).process(drop, decoder: decoder, from: inputPath, began: began, into: outputFolder)
     }
 
     /// The same processor, whose every progress says what the drop was taken for: the latest one is all that others may see.
@@ -38,9 +38,11 @@ extension DropProcessor {
         return processor
     }
 
-    private func process(_ drop: DecodedDrop, decoder: DropDecoder, began: Double, into outputFolder: String) throws -> DropReport {
+    private func process(
+        _ drop: DecodedDrop, decoder: DropDecoder, from inputPath: String, began: Double, into outputFolder: String
+    ) throws -> DropReport {
         // What the settings name is read before hours of training, not after.
-        let foreign = try decoder.foreignExamples(for: drop)
+        let foreign = try decoder.foreignExamples(for: drop, from: inputPath)
         let decoded = context.monotonicSeconds()
         let learning = learningContext
         let learned = try failing(in: .train) {
@@ -63,7 +65,12 @@ extension DropProcessor {
         let rendering = ResultRendering(
             settings: settings, context: context, drop: drop, learned: learned, basins: basins, decodeSeconds: decoded - began,
             began: began)
-        return try failing(in: .render) { try rendering.write(into: outputFolder) }
+        let report = try failing(in: .render) { try rendering.write(into: outputFolder) }
+        context.onProgress(
+            PipelineProgress(
+                stage: .render, elapsedSeconds: context.monotonicSeconds() - began, detail: "writing the result",
+                outcome: report.outcome?.grade.text))
+        return report
     }
 
     /// What the library that learns is told of the world.

@@ -52,6 +52,7 @@ struct ResultRendering {
             decode: decodeSeconds, train: learned.trainSeconds, analyse: learned.analyseSeconds + basins.seconds,
             render: now - beganRendering,
             total: now - began)
+        content.report.outcome = content.outcome
         for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
         return content.report
     }
