@@ -4,6 +4,7 @@ struct SettleTracker: Sendable {
     private let inbox: String
     private let files: FileSystem
     private let clock: any DropClock
+    private let writers: OpenWriters
     // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
     private var memories: [[UInt8]: SettleRule.Memory] = [:]
     private var movedIn: Set<[UInt8]> = []
@@ -13,6 +14,7 @@ struct SettleTracker: Sendable {
         self.inbox = inbox
         self.files = files
         self.clock = clock
+        writers = OpenWriters(files: files, isShared: FileSystemType.of(inbox)?.isShared ?? false)
     }
 
     mutating func noteMovedIn(_ name: String) { movedIn.insert(Array(name.utf8)) }
@@ -46,7 +48,14 @@ struct SettleTracker: Sendable {
             let verdict = try rule.verdict(
                 memory: &memory, snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
             ) { () throws(DropError) in try Self.completeness(of: snapshot, at: path, name: name, files: files) }
-            if case .ready = verdict { try checkRights(snapshot, at: path) }
+            guard case .ready = verdict else { return verdict }
+            try checkRights(snapshot, at: path)
+            // Its owner's word counts for more.
+            if !isMarkedDone, let written = try writers.firstFile(of: snapshot, at: path, name: name) {
+                return .wait(
+                    reason: "\(written.debugDescription) is still open for writing; waiting until whoever writes it closes it",
+                    until: clock.monotonicSeconds() + max(1, rule.settleSeconds))
+            }
             return verdict
         } catch {
             return error.isRetryable ? .blocked(reason: "\(error)", until: later) : .wait(reason: "\(error)", until: later)

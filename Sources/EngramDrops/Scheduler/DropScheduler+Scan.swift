@@ -1,3 +1,5 @@
+internal import Logging
+
 extension DropScheduler {
     // MARK: The inbox
 
@@ -6,7 +8,19 @@ extension DropScheduler {
         // Read once, at the start: the state folder may vanish with the inbox. Folders that were prepared without a marker have none.
         if marker == nil { marker = try InboxMarker.read(folders.markerPath, files: environment.files) }
         guard let marker else { return }
-        try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
+        let facts = try environment.files.facts(of: folders.inbox)
+        do throws(DropError) {
+            try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
+            if inboxIdentity == nil, let facts { inboxIdentity = (facts.device, facts.inode) }
+        } catch {
+            // The very folder that it was, with the state folder's own copy in its place: only the file was taken away.
+            guard let facts, let known = inboxIdentity, known == (facts.device, facts.inode),
+                try environment.files.facts(of: folders.inbox + "/" + InboxMarker.fileName) == nil,
+                try InboxMarker.read(folders.markerPath, files: environment.files) == marker
+            else { throw error }
+            logger.warning("the inbox lost its marker and gets it again; it is the same folder", metadata: ["inbox": "\(folders.inbox)"])
+            try InboxMarker.establish(in: folders, files: environment.files, as: marker)
+        }
     }
 
     /// When the next look at the inbox is due, nil while nothing asks for one. Monotonic seconds.

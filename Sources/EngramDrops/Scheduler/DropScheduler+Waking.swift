@@ -67,11 +67,32 @@ extension DropScheduler {
 
     /// When the next drop that failed may be tried again, monotonic seconds.
     func nextRetry() throws(DropError) -> Double? {
-        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
+        let moment = clock.monotonicSeconds()
         var deadlines = parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
         for row in try ledger.rows(in: [.retrying]) {
-            if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
+            if active[row.id] == nil, let due = dueMoment(of: row) { deadlines.append(max(moment, due)) }
         }
         return deadlines.min()
+    }
+
+    /// When a drop that failed is due, monotonic seconds; nil for one that need not wait.
+    ///
+    /// The ledger has the moment by the real-time clock, for other processes and the next start. That clock may be set, so this run counts by
+    /// the other one, and nothing waits for longer than the longest step.
+    func dueMoment(of row: DropRow) -> Double? {
+        guard let notBefore = row.notBefore else { return nil }
+        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
+        let longest = max(settings.firstBackoffSeconds, settings.longestBackoffSeconds)
+        var due = moment + min(max(0, notBefore - now), longest)
+        if let known = retryMoments[row.id], known.notBefore == notBefore { due = known.moment }
+        var said = notBefore
+        if notBefore - now > longest {
+            // The clock was set back; `status` has to say what is so.
+            said = now + max(0, due - moment)
+            let corrected = said
+            _ = try? ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) { $0.notBefore = corrected }
+        }
+        retryMoments[row.id] = (said, due)
+        return due
     }
 }

@@ -47,6 +47,8 @@ package actor DropScheduler {
         var key: String?
         /// Bytes on the disk that it is expected to take.
         var roomByteCount: Int64 = 0
+        /// Whether it takes one of the places of `jobs`.
+        var hasSlot = true
     }
 
     /// A drop that has to wait after an error; forgotten by a restart, which is a reason to try again.
@@ -79,6 +81,8 @@ package actor DropScheduler {
     /// What `engram status` reads while this runs.
     package nonisolated let board: StatusBoard
     let place: DropPlace
+    /// Raised when the run is to end.
+    let stop = StopFlag()
     var executor: any WorkerExecutor
     var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
     var marker: InboxMarker?
@@ -96,6 +100,12 @@ package actor DropScheduler {
     var windows = OpenWindows()
     /// How often the gate held each drop.
     var holdCounts: [String: Int] = [:]
+    /// How often each drop had to wait for something that is not its own: memory, the program of its worker.
+    var waitCounts: [String: Int] = [:]
+    /// When drops that failed are due by the monotonic clock, with the moment of the real-time clock that the ledger has.
+    var retryMoments: [String: (notBefore: Double, moment: Double)] = [:]
+    /// The inbox's folder at the first look, which tells it from another that was mounted or put at its place.
+    var inboxIdentity: (device: UInt64, inode: UInt64)?
     var active: [String: Active] = [:]
     var parked: [String: Parked] = [:]
     /// Entries of the inbox that could not be read or taken at the last look, by the bytes of their names.
@@ -132,9 +142,11 @@ package actor DropScheduler {
     ) throws(DropError) {
         thread = try ThreadExecutor()
         self.folders = folders
+        var environment = environment
+        environment.files = stop.watched(environment.files.guarding(folders.guarded), from: .abort)
+        self.environment = environment
         executor = environment.makeExecutor(command, folders, environment.files)
         self.settings = settings
-        self.environment = environment
         self.settingsFingerprint = settingsFingerprint
         isHoldOwn = hold == nil
         if let hold {
@@ -244,6 +256,7 @@ package actor DropScheduler {
     /// Takes nothing new and asks the workers to end, without waiting.
     package func beginDraining() {
         isDraining = true
+        stop.raise(.drain)
         for drop in active.values { drop.worker?.send(signal: SIGTERM) }
         wake()
     }
@@ -251,6 +264,7 @@ package actor DropScheduler {
     /// Ends the workers at once; their claims stay.
     package func abort() {
         isDraining = true
+        stop.raise(.abort)
         for drop in active.values { drop.worker?.send(signal: SIGKILL) }
         wake()
     }
@@ -269,7 +283,7 @@ package actor DropScheduler {
     }
 
     private func startWork() async throws(DropError) {
-        while !isDraining, active.count < settings.jobs {
+        while !isDraining, slotCount < settings.jobs, active.count < settings.jobs + Self.slowSourceLimit {
             if let row = try nextUnfinished() {
                 begin(row)
             } else if let next = readyQueue.popLast() {
@@ -284,7 +298,10 @@ package actor DropScheduler {
                     wake()
                     continue
                 }
-                if let claimed = await claim(next.row) { begin(claimed) }
+                if let claimed = await claim(next.row) {
+                    parked[next.row.name] = nil
+                    begin(claimed)
+                }
             } else {
                 return
             }
@@ -294,9 +311,9 @@ package actor DropScheduler {
     /// The oldest drop that is out of the inbox, not done, not at work and not made to wait. What only has to be brought to its place goes
     /// on while the disk is full.
     private func nextUnfinished() throws(DropError) -> DropRow? {
-        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
+        let moment = clock.monotonicSeconds()
         return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
-            active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (row.notBefore ?? 0) <= now
+            active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (dueMoment(of: row) ?? moment) <= moment
                 && (parked[row.id]?.until ?? 0) <= moment
                 && !([.claimed, .retrying].contains(row.state) && shortage(of: row.id) != nil)
         }
@@ -304,6 +321,7 @@ package actor DropScheduler {
 
     private func claim(_ row: DropRow) async -> DropRow? {
         do {
+            let row = try noting(try continuation(row), of: row)
             let claim = Claim(place: place)
             guard let claimed = try await DedicatedThread.run({ () throws(DropError) in try claim.claim(row) }) else { return nil }
             environment.observer(.claimed(id: row.id, name: row.name))
@@ -323,6 +341,14 @@ package actor DropScheduler {
             }
             return nil
         }
+    }
+
+    private func noting(_ note: String?, of row: DropRow) throws(DropError) -> DropRow {
+        guard let note else { return row }
+        logger.warning("a folder goes on where an earlier drop ended", metadata: ["drop": "\(row.name)", "reason": "\(note)"])
+        var row = row
+        row.reason += "; " + note
+        return row
     }
 
     private func begin(_ row: DropRow) {
@@ -350,6 +376,9 @@ package actor DropScheduler {
         active[id] = nil
         // What a cue waits for may be there now.
         if isMemoryAwaited { isScanDue = true }
+        if let row = try? ledger.row(id), row.state.isFinal {
+            (holdCounts[id], waitCounts[id], retryMoments[id]) = (nil, nil, nil)
+        }
         if isEndless { summary.keepLatest() }
         duplicates = []
         wake()
@@ -365,11 +394,13 @@ package actor DropScheduler {
     private func countWaiting() throws(DropError) {
         summary.pauseReason = pauseReason
         for row in try ledger.rows(in: DropState.inInbox) {
-            let list = blocked.contains(Array(row.name.utf8)) ? \RunSummary.blocked : \.waiting
-            summary[keyPath: list].append(.init(name: row.name, detail: row.reason))
+            // What could not be claimed is in the way of the run, however ready it is.
+            let reason = parked[row.name].map { "it could not be taken out of the inbox: \($0.reason)" }
+            let list = reason != nil || blocked.contains(Array(row.name.utf8)) ? \RunSummary.blocked : \.waiting
+            summary[keyPath: list].append(.init(name: row.name, detail: reason ?? row.reason))
         }
         for row in try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))) {
-            summary.failed.append(.init(name: row.name, detail: row.reason))
+            summary.failed.append(.init(name: row.name, detail: parked[row.id]?.reason ?? row.reason))
         }
     }
 }

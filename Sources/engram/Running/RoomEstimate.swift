@@ -20,8 +20,12 @@ enum RoomEstimate {
     ///   - byteCount: Of all its files.
     ///   - settings: The drop's, resolved.
     ///   - memoryByteCount: What the machine could give to training; nil where nobody knows.
-    static func byteCount(sourcePath: String, byteCount: Int64, settings: DropSettings, memoryByteCount: Double? = nil) -> Int64 {
-        let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount))
+    ///   - files: The disk; one that follows no links where others may change the drop.
+    static func byteCount(
+        sourcePath: String, byteCount: Int64, settings: DropSettings, memoryByteCount: Double? = nil, files: FileSystem = FileSystem()
+    ) -> Int64 {
+        let (examples, dimension) = shape(
+            sourcePath, byteCount: Double(byteCount), windowSeconds: settings.audio.window.seconds, files: files)
         // The rule of the plan that training makes, which knows the numbers.
         let usualWidth = min(max(64, 4 * examples), 4096)
         let width = settings.network.width.given.map { Double($0) } ?? usualWidth
@@ -33,8 +37,9 @@ enum RoomEstimate {
     }
 
     /// Examples, and values in one, from the first file's head; for sound and packed files, which do not say it, a guess on the large side.
-    private static func shape(_ path: String, byteCount: Double) -> (examples: Double, dimension: Double) {
-        let files = FileSystem()
+    private static func shape(
+        _ path: String, byteCount: Double, windowSeconds: Double, files: FileSystem
+    ) -> (examples: Double, dimension: Double) {
         let all = ((try? TreeSnapshot.take(path, files: files)) ?? nil)?.files ?? []
         let media = all.filter { $0.relativePath.isEmpty || !$0.relativePath.hasSuffix(".yml") }
         let first = media.first.map { $0.relativePath.isEmpty ? path : path + "/" + $0.relativePath } ?? path
@@ -47,6 +52,19 @@ enum RoomEstimate {
         if head.count >= 8, head[0] == 0, head[1] == 0, (2...15).contains(head[3]), head.count >= 4 + 4 * Int(head[3]) {
             return (integer(4), (1..<Int(head[3])).reduce(1) { $0 * integer(4 + 4 * $1) })
         }
+        if let sound = uncompressedSound(head), sound.valueRate > 0 {
+            let dimension = min(sound.valueRate * windowSeconds, byteCount / sound.bytesPerValue)
+            return (max(1, byteCount / sound.bytesPerValue / max(1, dimension)).rounded(.up) + Double(media.count), dimension)
+        }
         return (60 * Double(max(1, media.count)), min(4 * byteCount, 100_000))
+    }
+
+    /// Values in a second and bytes of one, where a WAV begins with the chunk that says it, as nearly all do.
+    private static func uncompressedSound(_ head: [UInt8]) -> (valueRate: Double, bytesPerValue: Double)? {
+        guard head.count >= 36, head.starts(with: Array("RIFF".utf8)), Array(head[12..<16]) == Array("fmt ".utf8) else { return nil }
+        func integer(_ offset: Int, _ count: Int) -> Double { head[offset..<offset + count].reversed().reduce(0) { $0 * 256 + Double($1) } }
+        let (channels, rate, frame) = (integer(22, 2), integer(24, 4), integer(32, 2))
+        guard channels > 0, frame > 0 else { return nil }
+        return (channels * rate, frame / channels)
     }
 }

@@ -56,33 +56,46 @@ struct DropInput: Equatable {
     /// - Parameters:
     ///   - sourcePath: The source in the work folder.
     ///   - sidecarPath: The `NAME.drop.yml` that came with it.
-    init(sourcePath: String, sidecarPath: String?) throws(CommandFailure) {
+    ///   - files: The disk; where others may still change the drop, one that follows no links there.
+    init(sourcePath: String, sidecarPath: String?, files: FileSystem = FileSystem()) throws(CommandFailure) {
         path = sourcePath
         name = FolderCreation.lastPart(of: sourcePath)
         settingsFile = try Self.find(
             inside: (path: sourcePath + "/drop.yml", shown: name + "/drop.yml"),
-            beside: sidecarPath.map { (path: $0, shown: name + InboxScanner.settingsSuffix) })
+            beside: sidecarPath.map { (path: $0, shown: name + InboxScanner.settingsSuffix) }, files: files)
     }
 
     private static func find(
-        inside: (path: String, shown: String), beside: (path: String, shown: String)?
+        inside: (path: String, shown: String), beside: (path: String, shown: String)?, files: FileSystem? = nil
     ) throws(CommandFailure) -> SettingsFile? {
-        let hasInside = access(inside.path, F_OK) == 0
-        guard let beside, access(beside.path, F_OK) == 0 else { return hasInside ? try read(inside.path, shownAs: inside.shown) : nil }
+        func isThere(_ path: String) -> Bool { files.map { ((try? $0.exists(path)) ?? true) } ?? (access(path, F_OK) == 0) }
+        let hasInside = isThere(inside.path)
+        guard let beside, isThere(beside.path) else { return hasInside ? try read(inside.path, shownAs: inside.shown, files: files) : nil }
         guard !hasInside else {
             throw CommandFailure(
                 .unusableData, stage: "settings", code: "two-settings", message: "the drop has two settings files.",
                 expected: "one of them", found: "\(inside.shown) and \(beside.shown)", remedy: "put both into one")
         }
-        return try read(beside.path, shownAs: beside.shown)
+        return try read(beside.path, shownAs: beside.shown, files: files)
     }
 
-    private static func read(_ path: String, shownAs shown: String) throws(CommandFailure) -> SettingsFile {
+    private static func read(_ path: String, shownAs shown: String, files: FileSystem? = nil) throws(CommandFailure) -> SettingsFile {
         do {
+            if let files { return try SettingsFile(source: shown, bytes: text(of: path, files: files, shownAs: shown)) }
             return SettingsFile(source: shown, text: try SettingsFile(path: path).text)
         } catch {
             // The error names the path that was read; its owner knows the other.
             throw CommandFailure(error.renamed(from: path, to: shown), dropFile: shown)
+        }
+    }
+
+    private static func text(of path: String, files: FileSystem, shownAs shown: String) throws(SettingsError) -> [UInt8] {
+        do throws(DropError) {
+            // One byte above the limit, to see that it is longer.
+            return try files.read(path, count: SettingsFile.byteCountLimit + 1)
+        } catch {
+            if case .system(_, _, let code) = error { throw .unreadable(path: shown, reason: SystemMessage.text(of: code)) }
+            throw .unreadable(path: shown, reason: "not a regular file")
         }
     }
 
