@@ -15,6 +15,9 @@ enum RoomEstimate {
     /// The published network, and a checkpoint of weights and two moments.
     private static let networkCopyCount = 4.0
 
+    /// What a byte of packed sound becomes at usual rates: 44,100 values for each of two channels from 16 kB.
+    private static let packedValuesPerByte = 6.0
+
     /// - Parameters:
     ///   - sourcePath: A file or a folder.
     ///   - byteCount: Of all its files.
@@ -56,7 +59,10 @@ enum RoomEstimate {
             let dimension = min(sound.valueRate * windowSeconds, byteCount / sound.bytesPerValue)
             return (max(1, byteCount / sound.bytesPerValue / max(1, dimension)).rounded(.up) + Double(media.count), dimension)
         }
-        return (60 * Double(max(1, media.count)), min(4 * byteCount, 100_000))
+        // All examples together have no more values than there are.
+        let values = packedValuesPerByte * byteCount
+        let dimension = max(1, min(values, 100_000))
+        return (min(60 * Double(max(1, media.count)), max(1, (values / dimension).rounded(.up))), dimension)
     }
 
     /// Values in a second and bytes of one, where a WAV begins with the chunk that says it, as nearly all do.
