@@ -55,6 +55,10 @@ soak: setup ## Drops, kills, restarts and faults in turn for an hour; PROOF="--m
 	$(SWIFT) build -c release --product engram
 	Scripts/proofs/soak --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
 
+dropper: setup ## Change, swap and remove drops while they are taken, and the outbox meanwhile, at 200 random moments (minutes)
+	$(SWIFT) build -c release --product engram
+	Scripts/proofs/dropper --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
+
 audit-files: setup ## Drops made to harm under strace: which files are opened and changed, and by whom (seconds; needs strace)
 	$(SWIFT) build -c release --product engram
 	Scripts/audit-files "$$($(SWIFT) build -c release --show-bin-path)/engram"

@@ -163,6 +163,17 @@ static const char *below(const char *path, char *buffer, size_t size) {
     return strncmp(buffer, root, root_length) == 0 ? buffer + root_length : NULL;
 }
 
+static const char *below_at(int folder, const char *path, char *buffer, size_t size) {
+    if (folder == AT_FDCWD || path == NULL || path[0] == '/') { return below(path, buffer, size); }
+    char place[PATH_MAX / 2], link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+    ssize_t count = root_length == 0 ? -1 : readlink(link, place, sizeof place - 1);
+    if (count < 0) { return NULL; }
+    place[count] = '\0';
+    snprintf(buffer, size, "%s/%s", place, path);
+    return strncmp(buffer, root, root_length) == 0 ? buffer + root_length : NULL;
+}
+
 static const char *below_descriptor(int descriptor, char *buffer, size_t size) {
     if (root_length == 0) { return NULL; }
     char link[64];
@@ -247,9 +258,9 @@ OPENING(open64)
             mode = va_arg(list, mode_t);                                                                                                 \
             va_end(list);                                                                                                                \
         }                                                                                                                                \
-        if (flags & (O_CREAT | O_TRUNC) && folder == AT_FDCWD) {                                                                         \
+        if (flags & (O_CREAT | O_TRUNC)) {                                                                         \
             char buffer[PATH_MAX];                                                                                                       \
-            FAIL_IF_ASKED("create", below(path, buffer, sizeof buffer), "", -1);                                                         \
+            FAIL_IF_ASKED("create", below_at(folder, path, buffer, sizeof buffer), "", -1);                                              \
         }                                                                                                                                \
         return real(folder, path, flags, mode);                                                                                          \
     }
@@ -314,22 +325,31 @@ ON_DESCRIPTOR(ftruncate64, "truncate", (int descriptor, off64_t length), descrip
 ON_PATH(mkdir, "mkdir", (const char *path, mode_t mode), path, mode)
 ON_PATH(unlink, "remove", (const char *path), path)
 ON_PATH(rmdir, "remove", (const char *path), path)
-ON_PATH(unlinkat, "remove", (int folder, const char *path, int flags), folder, path, flags)
-ON_PATH(mkdirat, "mkdir", (int folder, const char *path, mode_t mode), folder, path, mode)
 
-#define ON_TWO_PATHS(name, parameters, ...)                                                                                              \
+#define ON_PATH_AT(name, operation, parameters, ...)                                                                                     \
     int name parameters {                                                                                                                \
         REAL(name)                                                                                                                       \
-        char buffer[PATH_MAX], second_buffer[PATH_MAX];                                                                                  \
-        const char *second = below(to, second_buffer, sizeof second_buffer);                                                             \
-        FAIL_IF_ASKED("rename", below(from, buffer, sizeof buffer), second == NULL ? "" : second, -1);                                   \
+        char buffer[PATH_MAX];                                                                                                           \
+        FAIL_IF_ASKED(operation, below_at(folder, path, buffer, sizeof buffer), "", -1);                                                 \
         return real(__VA_ARGS__);                                                                                                        \
     }
 
-ON_TWO_PATHS(rename, (const char *from, const char *to), from, to)
-ON_TWO_PATHS(renameat, (int first, const char *from, int last, const char *to), first, from, last, to)
-ON_TWO_PATHS(renameat2, (int first, const char *from, int last, const char *to, unsigned flags), first, from, last, to, flags)
-ON_TWO_PATHS(link, (const char *from, const char *to), from, to)
+ON_PATH_AT(unlinkat, "remove", (int folder, const char *path, int flags), folder, path, flags)
+ON_PATH_AT(mkdirat, "mkdir", (int folder, const char *path, mode_t mode), folder, path, mode)
+
+#define ON_TWO_PATHS(name, first, last, parameters, ...)                                                                                              \
+    int name parameters {                                                                                                                \
+        REAL(name)                                                                                                                       \
+        char buffer[PATH_MAX], second_buffer[PATH_MAX];                                                                                  \
+        const char *second = below_at(last, to, second_buffer, sizeof second_buffer);                                                    \
+        FAIL_IF_ASKED("rename", below_at(first, from, buffer, sizeof buffer), second == NULL ? "" : second, -1);                                   \
+        return real(__VA_ARGS__);                                                                                                        \
+    }
+
+ON_TWO_PATHS(rename, AT_FDCWD, AT_FDCWD, (const char *from, const char *to), from, to)
+ON_TWO_PATHS(renameat, first, last, (int first, const char *from, int last, const char *to), first, from, last, to)
+ON_TWO_PATHS(renameat2, first, last, (int first, const char *from, int last, const char *to, unsigned flags), first, from, last, to, flags)
+ON_TWO_PATHS(link, AT_FDCWD, AT_FDCWD, (const char *from, const char *to), from, to)
 
 // MARK: Processes
 

@@ -35,6 +35,12 @@ package enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
     case emptyResult(path: String)
     /// An entry that is neither file nor folder where only those can be.
     case unexpectedEntry(path: String, kind: String)
+    /// A file that is longer than `limit` bytes; `found` is its size, or what was read of it.
+    case fileTooLong(path: String, limit: Int64, found: Int64)
+    /// A claimed source is not any more what was taken; `what` says what came, went or changed.
+    case sourceChanged(what: String)
+    /// Reading was given up because engram ends.
+    case interrupted(path: String)
     /// What lies beside a drop under the name of its settings or of its done marker is no plain file.
     case companionNotAFile(path: String, kind: String)
     /// A folder of the inbox that this process may not write in, and so not move. `needed` is the mode that it lacks.
@@ -51,7 +57,7 @@ package enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .system(_, _, let code), .workerNotStarted(_, let code):
             [ENOSPC, EDQUOT, EIO, ENOMEM, EAGAIN, EMFILE, ENFILE, EACCES, EBUSY, EINTR, ESTALE, ETIMEDOUT].contains(code)
-        case .ledger, .immovableFolder: true
+        case .ledger, .immovableFolder, .sourceChanged, .interrupted: true
         default: false
         }
     }
@@ -105,6 +111,12 @@ package enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
             "the worker ended well and left no file in \(path); see its log."
         case .unexpectedEntry(let path, let kind):
             "\(path) is a \(kind), and only files and folders can be part of a drop or of a result; replace it by what it stands for."
+        case .fileTooLong(let path, let limit, let found):
+            "\(path) has \(found) bytes, and a file of a drop may have \(limit) (limits.max_file_bytes); raise that in pipeline.yml, or make "
+                + "the file smaller."
+        case .sourceChanged(let what):
+            "the source changed after it was taken: \(what). It is taken up anew once it no longer changes."
+        case .interrupted(let path): "reading \(path) was given up because engram ends; it goes on at the next start."
         case .companionNotAFile(let path, let kind):
             "\(path) is a \(kind), and the settings or the done marker of a drop must be a file; put a file there or take it away."
         case .immovableFolder(let path, let mode, let needed):
@@ -125,6 +137,8 @@ package enum DropError: Error, Equatable, Sendable, CustomStringConvertible {
         case EACCES, EPERM, EROFS: "Give engram's user the right to read and write there (mode u+rwX, or g+rwX in a group of its own)."
         case EMFILE, ENFILE: "Raise the limit of open files (ulimit -n)."
         case ENOENT: "Check that the path exists."
+        case ELOOP: "A link is in the way, and links are not followed here; put what it stands for in its place."
+        case EXDEV: "Put it on the file system of the state folder, since drops and results are moved by one rename."
         case EIO: "The disk reported an error; look at the system log."
         default: "Check the path and the disk."
         }

@@ -33,6 +33,9 @@ package struct DropFolders: Equatable, Sendable {
     /// Drops that could not be trained, beside their errors.
     package var rejected: String { outbox + "/rejected" }
 
+    /// The folders in which others, or workers, may change anything at any moment: links in them lead nowhere.
+    package var guarded: [String] { [inbox, outbox, rejected, work, archive] }
+
     /// The folders of one drop.
     package func work(for id: String) -> WorkFolders { WorkFolders(root: work + "/" + id) }
 
@@ -96,6 +99,11 @@ package struct WorkFolders: Equatable, Sendable {
     package let root: String
     /// The source, and what came with it.
     package var input: String { root + "/input" }
+    /// The bytes of `input` as they were hashed, in files that nobody else can change: what workers read. The source itself stays in `input`,
+    /// where whoever dropped it may still have it open.
+    package var copy: String { root + "/copy" }
+    /// `copy` while it is made.
+    var copyInProgress: String { root + "/copy.part" }
     /// One folder for each attempt, named after its token, so that a late worker cannot write into a newer attempt's result.
     package var output: String { root + "/output" }
     /// What the worker needs to go on after an interruption; kept from one attempt to the next.

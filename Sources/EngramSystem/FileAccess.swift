@@ -11,6 +11,10 @@ package protocol FileFailure: Error {
     static func unusableName(name: String, reason: String) -> Self
     /// A folder that this process may not write in, and so not move. `needed` is the mode that it lacks.
     static func immovableFolder(path: String, mode: UInt32, needed: String) -> Self
+    /// Something other than a plain file or a folder where only those can be.
+    static func unexpectedEntry(path: String, kind: String) -> Self
+    /// A file that is longer than `limit` bytes. `found` is its size, or what was read of it before that was given up.
+    static func fileTooLong(path: String, limit: Int64, found: Int64) -> Self
 }
 
 extension FileFailure {
@@ -22,7 +26,7 @@ extension FileFailure {
 
 /// Every touch of the disk by the daemon goes through here, so that a test can make the n-th one fail, or be the last.
 ///
-/// Nothing follows a symlink at the last component. Paths are UTF-8.
+/// Nothing follows a symlink at the last component; below `guardedFolders`, at no component. Paths are UTF-8.
 package struct FileAccess<Fault: FileFailure>: Sendable {
     /// What is about to happen.
     package enum Operation: String, Sendable {
@@ -46,8 +50,12 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
         package var byteCount: Int64
         /// Nanoseconds since the epoch.
         package var modificationNanoseconds: Int64
+        /// When content, name or rights last changed, which nobody can set: nanoseconds since the epoch.
+        package var changeNanoseconds: Int64
         /// The file system it is on.
         package var device: UInt64
+        /// Its number on that file system.
+        package var inode: UInt64
     }
 
     /// Called before each operation; what it throws happens instead of the operation.
@@ -55,6 +63,13 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
 
     /// The hook; for steps beside the disk that a test can make fail too.
     package let willPerform: FaultHook
+
+    /// Folders, by their real paths, in which others may change anything at any moment: below them no link is followed at any part of a
+    /// path, no other mount is entered, and what is read is a plain file. The folders themselves may be reached through links.
+    package var guardedFolders: [String] = []
+
+    /// Called between the pieces of a file that is read to its end; what it throws ends the reading.
+    package var betweenPieces: @Sendable () throws(Fault) -> Void = { () throws(Fault) in }
 
     /// Creates the file system; `willPerform` is for tests.
     package init(willPerform: @escaping FaultHook = { (_, _) throws(Fault) in }) { self.willPerform = willPerform }
@@ -64,22 +79,21 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Returns what `path` names, nil when there is nothing.
     package func facts(of path: String) throws(Fault) -> Facts? {
         var status = stat()
-        guard lstat(path, &status) == 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw .fromErrno("looking at", path)
-        }
-        let kind: Kind =
-            switch status.st_mode & S_IFMT {
-            case S_IFREG: .file
-            case S_IFDIR: .folder
-            case S_IFLNK: .symlink
-            case S_IFIFO: .fifo
-            case S_IFSOCK: .socket
-            default: .device
+        if isGuarded(path) {
+            let descriptor = openDescriptor(path, Int32(ENGRAM_O_PATH) | O_NOFOLLOW | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                if errno == ENOENT || errno == ENOTDIR { return nil }
+                throw .fromErrno("looking at", path)
             }
-        let nanoseconds = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
-        return Facts(
-            kind: kind, byteCount: Int64(status.st_size), modificationNanoseconds: nanoseconds, device: UInt64(status.st_dev))
+            defer { close(descriptor) }
+            guard fstat(descriptor, &status) == 0 else { throw .fromErrno("looking at", path) }
+        } else {
+            guard lstat(path, &status) == 0 else {
+                if errno == ENOENT || errno == ENOTDIR { return nil }
+                throw .fromErrno("looking at", path)
+            }
+        }
+        return Facts(status)
     }
 
     /// Whether there is anything at `path`.
@@ -88,8 +102,13 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Returns the raw names in a folder, without `.` and `..`, in no order.
     package func rawNames(in folder: String) throws(Fault) -> [[UInt8]] {
         try willPerform(.list, folder)
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        let descriptor = openDescriptor(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
+        return try Self.names(of: descriptor, folder: folder)
+    }
+
+    /// The names in the folder behind `descriptor`, which is closed.
+    static func names(of descriptor: Int32, folder: String) throws(Fault) -> [[UInt8]] {
         guard let directory = fdopendir(descriptor) else {
             let code = errno
             close(descriptor)
@@ -121,6 +140,12 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// Returns the names in a folder that are text, sorted by their bytes; the others are nobody's that Engram knows.
+    package func textNames(in folder: String) throws(Fault) -> [String] {
+        try rawNames(in: folder).compactMap { String(validating: $0, as: UTF8.self) }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
     /// A raw name for people: bytes that are not UTF-8 become `\xNN`.
     package static func display(_ raw: [UInt8]) -> String {
         if let text = String(validating: raw, as: UTF8.self) { return text }
@@ -130,11 +155,9 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Returns up to `count` bytes from `offset`; fewer at the end of the file.
     package func read(_ path: String, from offset: Int64 = 0, count: Int) throws(Fault) -> [UInt8] {
         try willPerform(.read, path)
-        let descriptor = try openForReading(path)
+        let (descriptor, status) = try openFile(path)
         defer { close(descriptor) }
         // Not more than the file has; files of /proc say that they have nothing.
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .fromErrno("looking at", path) }
         let count = min(count, max(4096, Int(status.st_size) - Int(offset)))
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
@@ -150,34 +173,6 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
             filled += got
         }
         return Array(bytes.prefix(filled))
-    }
-
-    /// Returns the SHA-256 and the byte count of a file, read once.
-    package func hash(of path: String) throws(Fault) -> (sha256: String, byteCount: Int64) {
-        try willPerform(.read, path)
-        let descriptor = try openForReading(path)
-        defer { close(descriptor) }
-        var hash = SHA256()
-        var byteCount: Int64 = 0
-        // 256 KiB: large enough that the calls cost nothing, small enough to stay in the cache while it is hashed.
-        var buffer = [UInt8](repeating: 0, count: 256 << 10)
-        while true {
-            let got = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw .fromErrno("reading", path)
-            }
-            if got == 0 { return (hash.finalized(), byteCount) }
-            byteCount += Int64(got)
-            buffer.withUnsafeBytes { hash.update(buffer: UnsafeRawBufferPointer(rebasing: $0.prefix(got))) }
-        }
-    }
-
-    private func openForReading(_ path: String) throws(Fault) -> Int32 {
-        // O_NONBLOCK keeps a named pipe that took the file's place from holding the daemon.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .fromErrno("opening", path) }
-        return descriptor
     }
 
     // MARK: Changing
@@ -209,7 +204,7 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
         guard Glibc.rename(temporary, path) == 0 else { throw .fromErrno("renaming", temporary) }
     }
 
-    private func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Fault) {
+    func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Fault) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
@@ -224,7 +219,9 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Flushes a file or a folder to the disk. A failure must not be tried again: the kernel may have dropped the data.
     package func synchronize(_ path: String) throws(Fault) {
         try willPerform(.synchronize, path)
-        let descriptor = try openForReading(path)
+        // Non-blocking, as in `openFile`.
+        let descriptor = openDescriptor(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .fromErrno("opening", path) }
         defer { close(descriptor) }
         // EINVAL: a file system without fsync for folders (some FUSE ones); it has nothing to flush.
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw .fromErrno("flushing", path) }
@@ -275,22 +272,5 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     package func removeEmptyFolder(_ path: String) throws(Fault) -> Bool {
         try willPerform(.remove, path)
         return rmdir(path) == 0 || errno == ENOENT
-    }
-
-    /// Removes a file or a folder with all that is in it. Only for what Engram itself made; links are removed, not followed.
-    package func removeTree(_ path: String) throws(Fault) {
-        try willPerform(.remove, path)
-        try removeUnchecked(path, depth: 0)
-    }
-
-    private func removeUnchecked(_ path: String, depth: Int) throws(Fault) {
-        guard let facts = try facts(of: path) else { return }
-        guard facts.kind == .folder else {
-            guard unlink(path) == 0 || errno == ENOENT else { throw .fromErrno("removing", path) }
-            return
-        }
-        guard depth < 256 else { throw .unusableName(name: path, reason: "it is more than 256 folders deep") }
-        for name in try names(in: path) { try removeUnchecked(path + "/" + name, depth: depth + 1) }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw .fromErrno("removing", path) }
     }
 }

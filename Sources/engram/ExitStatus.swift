@@ -43,12 +43,13 @@ enum ExitStatus: Int32, CaseIterable {
             switch error {
             case .system(_, _, let code) where [ENOSPC, EDQUOT, ENOMEM, EAGAIN, EMFILE, ENFILE, EBUSY].contains(code): .temporaryFailure
             case .system, .ledger, .immovableFolder: .inputOutputError
-            case .alreadyRunning, .lockedByOtherHost: .temporaryFailure
+            case .alreadyRunning, .lockedByOtherHost, .sourceChanged, .interrupted: .temporaryFailure
             case .inboxGone: .inboxGone
             case .damagedLedger: .unusableData
             case .differentFileSystems, .notAFolder, .foreignLedger, .lostLedger, .newerLedger: .wrongConfiguration
             case .outputNotEmpty: .outputNotCreated
-            case .unusableName, .unexpectedEntry, .companionNotAFile, .malformedJSON, .incompleteManifest: .unusableData
+            case .unusableName, .unexpectedEntry, .companionNotAFile, .fileTooLong, .malformedJSON, .incompleteManifest:
+                .unusableData
             case .workerNotStarted: error.isRetryable ? .temporaryFailure : .internalError
             case .staleAttempt, .emptyResult: .internalError
             }

@@ -135,7 +135,7 @@ import EngramSystem
             return
         }
         #expect(count > 300 && end.exit == .signalled(number: SIGKILL))
-        #expect(WorkerDeath(exit: end.exit, overrun: end.overrun).rejection(named: "a").code == "threads")
+        #expect(WorkerDeath(exit: end.exit, overrun: end.overrun).failure.code == "threads")
     }
 
     /// An upgrade replaces the program's file while a daemon runs: its workers stay what it is.

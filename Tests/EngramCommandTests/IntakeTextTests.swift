@@ -71,6 +71,13 @@ import Testing
         #expect(try estimate(idx, "idx", yaml: "network: {width: 10, depth: 1}") == Int64(base + 6 * 16 + 16 * 2 * 784 * 10))
         let png: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 2, 128, 0, 0, 1, 224, 8, 2]
         #expect(try estimate(png, "x.png", yaml: "network: {width: 10, depth: 1}") == Int64(base + 6 * 26 + 16 * 2 * 921_600 * 10))
+        // Two channels of 16 bits at 8 kHz, 10 KB of them: 2560 values in each of the two, less than a window of a second.
+        let wav: [UInt8] =
+            Array("RIFF".utf8) + [4, 40, 0, 0] + Array("WAVEfmt ".utf8) + [16, 0, 0, 0, 1, 0, 2, 0, 0x40, 0x1f, 0, 0, 0, 125, 0, 0, 4, 0, 16, 0]
+            + [UInt8](repeating: 1, count: 10_240 - 36)
+        #expect(try estimate(wav, "a.wav") == Int64(base + 6 * 10_240 + 16 * (2 * 5120 * 64 + 2 * 64 * 64)))
+        // Of packed sound no more is known than how much it can be.
+        #expect(try estimate(Array("OggS".utf8) + [UInt8](repeating: 1, count: 10_236), "a.ogg") < 128 << 20)
         // A hostile head must not trap.
         #expect(try estimate([0, 0, 8, 15] + [UInt8](repeating: 0xff, count: 60), "hostile") > Int64(base))
     }

@@ -24,6 +24,10 @@ struct ProofTests {
         try prove("load", ["--drops=30", "--restart-drops=12", "--restarts=2", "--idle=1"])
     }
 
+    @Test func whoeverChangesWhatHeDroppedReachesNoResultAndNoOtherFile() throws {
+        try prove("dropper", ["--moments=16", "--restarts=1"])
+    }
+
     /// A few seconds of everything at once.
     @Test func dropsKillsRestartsAndFaultsInTurnLoseNothing() throws {
         try prove("soak", ["--minutes=0.08", "--pause=0.3", "--longest=2"])

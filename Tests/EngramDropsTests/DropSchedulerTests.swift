@@ -301,10 +301,19 @@ import Testing
 
     @Test func aWorkerThatCannotBeStartedIsNotTheDropsFault() async throws {
         try scratch.write("x", "inbox/a")
-        let worker = WorkerCommand(executable: "/dev/null/engram", environment: [:]) { _ in [] }
-        let summary = try await makeScheduler(scratch, worker: worker).runOnce()
-        #expect(summary.rejected.count == 1 && summary.rejected[0].detail.contains("/dev/null/engram could not be started"))
-        #expect(try text("outbox/rejected/a/source/a") == "x")
+        let program = scratch.path + "/program"
+        let worker = WorkerCommand(executable: program, environment: ["PATH": "/usr/bin:/bin"]) { ["-c", "cp \($0.inputPath) \($0.outputPath)/copy"] }
+        let clock = HandClock()
+        // As often as it takes, however few attempts a drop has.
+        for _ in 1...4 {
+            let summary = try await makeScheduler(scratch, worker: worker, clock: clock, attemptLimit: 1).runOnce()
+            #expect(summary.rejected.isEmpty && summary.failed.first?.detail.contains("\(program) could not be started") == true)
+            clock.advance(7200)
+        }
+        #expect(symlink("/bin/sh", program) == 0)
+        let scheduler = try makeScheduler(scratch, worker: worker, clock: clock, attemptLimit: 1)
+        #expect(try await scheduler.runOnce().published.count == 1)
+        #expect(try scheduler.ledger.find("a").map(\.failureCount) == [0])
     }
 
     @Test func oneBadDropDoesNotKeepTheOthersBack() async throws {

@@ -121,13 +121,15 @@ import Testing
         }
         try scratch.write(Sample.png, "bare/1.png")
         _ = try tracker.look(at: "bare", isMarkedDone: false)
-        clock.advance(5)
+        // A folder with one file.
+        clock.advance(60)
         #expect(isReady(try tracker.look(at: "bare", isMarkedDone: false)))
     }
 
     @Test func anEmptyFolderInsideADropIsGivenAMinute() throws {
         var tracker = tracker()
         try scratch.write(Sample.png, "film/a/1.png")
+        try scratch.write(Sample.png, "film/a/2.png")
         mkdir(scratch.path + "/film/b", 0o755)
         mkdir(scratch.path + "/film/@eaDir", 0o755)
         _ = try tracker.look(at: "film", isMarkedDone: false)
@@ -158,7 +160,7 @@ import Testing
             #expect(reason.contains(inner))
             rename(scratch.path + "/\(name)/\(inner)", scratch.path + "/\(name)/.kept")
             _ = try tracker.look(at: name, isMarkedDone: false)
-            clock.advance(5)
+            clock.advance(60)
             #expect(isReady(try tracker.look(at: name, isMarkedDone: false)))
         }
     }

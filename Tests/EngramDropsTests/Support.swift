@@ -69,13 +69,16 @@ final class Scratch: Sendable {
 final class HandClock: DropClock {
     // 2033: every file a test writes is years old, so single-pass rules see it as settled.
     private let now = Mutex(2_000_000_000.0)
+    /// What somebody added when he set the real-time clock.
+    private let shift = Mutex(0.0)
     private let sleepsForReal: Bool
 
     /// - Parameter sleepsForReal: Sleeps end only by cancellation, for tests in which something else has to come first.
     init(sleepsForReal: Bool = false) { self.sleepsForReal = sleepsForReal }
 
     func advance(_ seconds: Double) { now.withLock { $0 += seconds } }
-    func secondsSinceEpoch() -> Double { now.withLock { $0 } }
+    func set(by seconds: Double) { shift.withLock { $0 += seconds } }
+    func secondsSinceEpoch() -> Double { now.withLock { $0 } + shift.withLock { $0 } }
     func monotonicSeconds() -> Double { now.withLock { $0 - 1_999_990_000 } }
 
     func sleep(seconds: Double) async {

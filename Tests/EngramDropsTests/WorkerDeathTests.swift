@@ -8,10 +8,12 @@ import Testing
 
     private func scheduler(
         _ script: String, clock: HandClock = HandClock(), workerSeconds: Double = .infinity, attemptLimit: Int = 3,
-        observer: @escaping @Sendable (DropEvent) -> Void = { _ in }
+        waitLimit: Int = 24, observer: @escaping @Sendable (DropEvent) -> Void = { _ in }
     ) throws -> DropScheduler {
         var settings = DropSchedulerSettings(attemptLimit: attemptLimit, settle: SettleRule(isSinglePass: true))
         settings.workerSeconds = workerSeconds
+        settings.waitLimit = waitLimit
+        if waitLimit < 24 { settings.retryPatienceSeconds = 1e6 }
         settings.workerLimits.cpuTime = "9s (worker.cpu_time)"
         return try DropScheduler(
             folders: try scratch.folders(), command: shellWorker(script), settings: settings,
@@ -78,7 +80,7 @@ import Testing
             #"[ -e "$checkpoint/now" ] && cp "$input" "$output/copy" && exit 0; echo '{"code":"memory-now","message":"8 GB are free now","retryable":true}' > "$output/failure.json"; exit 75"#
         for attempt in 1...5 {
             let waiting = try scheduler(worker, clock: clock, attemptLimit: 2)
-            #expect(try await waiting.runOnce().failed.first?.detail == "8 GB are free now")
+            #expect(try await waiting.runOnce().failed.first?.detail == "8 GB are free now (waiting, 1 of 24)")
             let row = try #require(try waiting.ledger.find("a").first)
             #expect(row.state == .retrying && row.failureCount == 0 && row.attempt == attempt)
             #expect(row.notBefore == row.updatedAt + 30)
@@ -88,6 +90,19 @@ import Testing
         let id = try #require(try scheduler(worker).ledger.find("a").first?.id)
         try scratch.write("", ".engram/work/\(id)/checkpoint/now")
         #expect(try await scheduler(worker, clock: clock, attemptLimit: 2).runOnce().published.count == 1)
+    }
+
+    @Test func memoryThatDoesNotComeIsGivenUpInTheEnd() async throws {
+        try scratch.write("x", "inbox/a")
+        let worker =
+            #"echo '{"code":"memory-now","message":"8 GB are free now","retryable":true}' > "$output/failure.json"; exit 75"#
+        let clock = HandClock()
+        let waiting = try scheduler(worker, clock: clock, attemptLimit: 2, waitLimit: 3)
+        let start = clock.secondsSinceEpoch()
+        #expect(try await waiting.runOnce().rejected.first?.detail == "8 GB are free now (it waited 3 times)")
+        // 30 s, 2 min and 8 min.
+        #expect(clock.secondsSinceEpoch() - start >= 630)
+        #expect(try waiting.ledger.find("a").first?.failureCount == 0)
     }
 
     @Test(arguments: ["head -c 300000 /dev/urandom", "printf '\\0\\377\\n[[[[\\n{\\n'", "yes '{\"epoch\":1}' | head -n 20000"])

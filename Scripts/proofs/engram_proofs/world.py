@@ -129,6 +129,14 @@ class World:
         finally:
             database.close()
 
+    def count(self, query):
+        """The number that a query of the ledger gives."""
+        database = sqlite3.connect("file:%s?mode=ro" % (self.state / "ledger.sqlite"), uri=True, timeout=30)
+        try:
+            return database.execute(query).fetchone()[0]
+        finally:
+            database.close()
+
     def workers(self):
         """Process numbers of the workers that the ledger knows and that run, whoever started them."""
         path, found = self.state / "ledger.sqlite", []

@@ -24,6 +24,23 @@ int engram_pidfd_open(pid_t pid);
 /// The magic number of the file system that holds `path` (statfs f_type).
 int engram_file_system_type(const char *path, uint64_t *type);
 
+/// O_PATH, which headers show only to programs that ask for GNU extensions.
+enum { ENGRAM_O_PATH = 010000000 };
+
+/// Opens what lies below the folder `root` (a descriptor) and follows no link at any part of `path`, leaves no mount and takes no `..`:
+/// ELOOP where a link is in the way, EXDEV where another mount or a `..` is.
+int engram_open_beneath(int root, const char *path, int flags);
+
+/// The same without openat2, part by part; for kernels before Linux 5.6, and for sandboxes that do not know the call.
+int engram_open_beneath_by_parts(int root, const char *path, int flags);
+
+/// Makes the empty file `to` share the content of `from` (FICLONE); fails where the file system cannot.
+int engram_clone_content(int to, int from);
+
+/// 1 where somebody has the open file open for writing, 0 where nobody has, -1 with errno where the kernel does not tell. Asks for a lease
+/// and gives it back; `descriptor` is open for reading only.
+int engram_has_writer(int descriptor);
+
 /// Bytes an unprivileged writer may still use on the file system that holds `path`.
 int engram_free_bytes(const char *path, uint64_t *bytes);
 

@@ -27,6 +27,9 @@ package enum DropJob: Equatable, Sendable {
     /// The folder of the inbox that such drops lie in, below the inbox and with a `/` before it; empty for the inbox itself.
     var inboxFolder: String { memory.map { "/" + InboxScanner.recallName + "/" + $0 } ?? "" }
 
+    /// The path below the inbox of an entry of this name.
+    static func path(of name: String, in job: DropJob) -> String { job.inboxFolder.isEmpty ? name : job.inboxFolder.dropFirst() + "/" + name }
+
     /// One word: `memorize`, `recall`.
     package var name: String {
         switch self {

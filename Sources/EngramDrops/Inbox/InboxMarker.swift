@@ -58,11 +58,12 @@ package struct InboxMarker: Equatable, Sendable {
     }
 
     /// Gives a new inbox its marker, and the state folder its copy. Whatever is there already stays.
-    static func establish(in folders: DropFolders, files: FileSystem) throws(DropError) {
+    /// - Parameter known: The marker that the inbox had; nil: it gets a new one.
+    static func establish(in folders: DropFolders, files: FileSystem, as known: InboxMarker? = nil) throws(DropError) {
         let path = folders.inbox + "/" + fileName
         var marker = try read(path, files: files)
         if marker == nil {
-            let new = InboxMarker(identifier: Stamp.hex(.random(in: .min ... .max), digits: 16))
+            let new = known ?? InboxMarker(identifier: Stamp.hex(.random(in: .min ... .max), digits: 16))
             try files.write(Array(new.text.utf8), to: path)
             // Through a link, which the inbox itself may be.
             try files.synchronize(folders.inbox + "/.")

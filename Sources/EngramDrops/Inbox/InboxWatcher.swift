@@ -303,7 +303,7 @@ package final class InboxWatcher: Sendable {
         }
         state.folders[watch] = folder
         // Nothing in a hidden folder or in junk is ever taken.
-        for name in (try? files.names(in: path)) ?? [] where InboxScanner.reasonToIgnore(name) == nil {
+        for name in (try? files.textNames(in: path)) ?? [] where InboxScanner.reasonToIgnore(name) == nil {
             guard let facts = try? files.facts(of: path + "/" + name), facts.kind == .folder else { continue }
             addWatches(below: folder.isEmpty ? name : folder + "/" + name, to: &state, depth: depth + 1)
         }

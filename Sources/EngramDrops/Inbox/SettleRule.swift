@@ -14,6 +14,24 @@ package struct SettleRule: Equatable, Sendable {
         self.isSinglePass = isSinglePass
     }
 
+    /// A folder has to be quiet for so many times the longest pause between two of its files, because whoever writes one file after the other
+    /// pauses for about as long each time.
+    static let pauseFactor = 3.0
+    /// A folder with a single file does not tell how long its writer pauses, and a film of one frame is seldom meant: so many times
+    /// `settleSeconds`.
+    static let singleFileFactor = 12.0
+    /// The most that a pause is waited for, seconds: what comes later is another drop.
+    static let longestQuietSeconds = 300.0
+
+    /// Seconds without a change that an entry needs.
+    func quietSeconds(for snapshot: TreeSnapshot) -> Double {
+        // 0: its operator wants no waiting.
+        guard snapshot.isFolder, settleSeconds > 0 else { return settleSeconds }
+        let count = snapshot.files.count { $0.relativePath != "drop.yml" }
+        let pause = count == 1 ? Self.singleFileFactor * settleSeconds : Self.pauseFactor * snapshot.longestPauseSeconds
+        return max(settleSeconds, min(pause, Self.longestQuietSeconds))
+    }
+
     /// What to do with an entry now.
     package enum Verdict: Equatable, Sendable {
         /// Claim it. `reason` says why it is thought to be all there.
@@ -54,8 +72,12 @@ package struct SettleRule: Equatable, Sendable {
 
         if isMarkedDone { return .ready(reason: "its done marker is there") }
         if !snapshot.isFolder, snapshot.byteCount == 0 { return .wait(reason: "it is empty; waiting for its content", until: nil) }
-        let settledAt = wasMovedIn ? since : since + settleSeconds
-        guard now >= settledAt else { return .wait(reason: "waiting until it stops changing", until: settledAt) }
+        let quiet = quietSeconds(for: snapshot)
+        let settledAt = wasMovedIn ? since : since + quiet
+        guard now >= settledAt else {
+            let grows = quiet > settleSeconds ? " (its files come slowly; a rename into the inbox, or NAME.done, ends the wait)" : ""
+            return .wait(reason: "waiting until it stops changing" + grows, until: settledAt)
+        }
 
         let found = if let known = memory?.completeness { known } else { try completeness() }
         memory?.completeness = found

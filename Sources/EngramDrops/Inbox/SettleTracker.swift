@@ -5,6 +5,7 @@ struct SettleTracker: Sendable {
     private let files: FileSystem
     private let formats: FormatKnowledge
     private let clock: any DropClock
+    private let writers: OpenWriters
     // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
     private var memories: [[UInt8]: SettleRule.Memory] = [:]
     private var movedIn: Set<[UInt8]> = []
@@ -15,6 +16,7 @@ struct SettleTracker: Sendable {
         self.files = files
         self.formats = formats
         self.clock = clock
+        writers = OpenWriters(files: files, isShared: FileSystemType.of(inbox)?.isShared ?? false)
     }
 
     mutating func noteMovedIn(_ name: String) { movedIn.insert(Array(name.utf8)) }
@@ -48,7 +50,14 @@ struct SettleTracker: Sendable {
             let verdict = try rule.verdict(
                 memory: &memory, snapshot: snapshot, isMarkedDone: isMarkedDone, wasMovedIn: movedIn.contains(key), clock: clock
             ) { () throws(DropError) in try completeness(of: snapshot, at: path, name: name) }
-            if case .ready = verdict { try checkRights(snapshot, at: path) }
+            guard case .ready = verdict else { return verdict }
+            try checkRights(snapshot, at: path)
+            // Its owner's word counts for more.
+            if !isMarkedDone, let written = try writers.firstFile(of: snapshot, at: path, name: name) {
+                return .wait(
+                    reason: "\(written.debugDescription) is still open for writing; waiting until whoever writes it closes it",
+                    until: clock.monotonicSeconds() + max(1, rule.settleSeconds))
+            }
             return verdict
         } catch {
             return error.isRetryable ? .blocked(reason: "\(error)", until: later) : .wait(reason: "\(error)", until: later)

@@ -18,6 +18,9 @@ package struct TreeSnapshot: Equatable, Sendable {
     package var folders: [String]
     /// The newest modification of any file or folder in it, seconds since the epoch.
     package var newestModification: Double
+    /// The longest pause between the arrivals of two files of a folder, seconds; 0 for fewer than two. By the moment that the kernel notes and
+    /// nobody can set (ctime), since copiers give files the times of their originals.
+    package var longestPauseSeconds = 0.0
     /// The settings that lie beside the entry (`NAME.drop.yml`), nil if there are none or they are not known.
     package var settings: File?
 
@@ -36,21 +39,26 @@ package struct TreeSnapshot: Equatable, Sendable {
         var found: [File] = []
         var folders: [String] = []
         var newest = facts.modificationNanoseconds
+        var arrivals: [Int64] = []
         switch facts.kind {
         case .file:
             found = [File(relativePath: "", byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds)]
         case .folder:
-            try walk(path, below: "", depth: 0, files: files, found: &found, folders: &folders, newest: &newest)
+            try walk(
+                path, below: "", depth: 0, files: files, found: &found, folders: &folders, newest: &newest, arrivals: &arrivals)
             found.sort { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) }
         default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
         }
+        arrivals.sort()
+        let pause = zip(arrivals, arrivals.dropFirst()).map { $1 - $0 }.max() ?? 0
         return TreeSnapshot(
-            isFolder: facts.kind == .folder, files: found, folders: folders, newestModification: Double(newest) / 1e9)
+            isFolder: facts.kind == .folder, files: found, folders: folders, newestModification: Double(newest) / 1e9,
+            longestPauseSeconds: Double(pause) / 1e9)
     }
 
     private static func walk(
         _ folder: String, below prefix: String, depth: Int, files: FileSystem, found: inout [File], folders: inout [String],
-        newest: inout Int64
+        newest: inout Int64, arrivals: inout [Int64]
     ) throws(DropError) {
         guard depth < deepestFolder else { throw .unusableName(name: folder, reason: "it is more than \(deepestFolder) folders deep") }
         for name in try files.names(in: folder) {
@@ -60,12 +68,14 @@ package struct TreeSnapshot: Equatable, Sendable {
             newest = max(newest, facts.modificationNanoseconds)
             switch facts.kind {
             case .file:
+                arrivals.append(facts.changeNanoseconds)
                 found.append(
                     File(relativePath: prefix + name, byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds))
             case .folder:
                 folders.append(prefix + name)
                 try walk(
-                    path, below: prefix + name + "/", depth: depth + 1, files: files, found: &found, folders: &folders, newest: &newest)
+                    path, below: prefix + name + "/", depth: depth + 1, files: files, found: &found, folders: &folders, newest: &newest,
+                    arrivals: &arrivals)
             default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
             }
         }

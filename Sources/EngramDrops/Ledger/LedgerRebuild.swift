@@ -153,6 +153,8 @@ package struct LedgerRebuild: Sendable {
                     at: moment,
                     reason: json["message"]?.string ?? "found among the rejected")
                 try row.checkName()
+                // What a `requeue` left that was killed, or somebody who took the source away: no drop lies there.
+                guard try files.exists(row.path) else { continue }
                 row.resultPath = path
                 row.failureCode = json["code"]?.string
                 row.failureIsRetryable = json["retryable"] == .bool(true)

@@ -71,12 +71,18 @@ package struct Requeue: Sendable {
             }
         }
         try place.files.synchronize(inbox)
-        try place.files.synchronize(source)
+        // A start at this very moment may have ended this return already, and removed the folder.
+        if try place.files.exists(source) { try place.files.synchronize(source) }
         try place.ledger.concludeReturn(row.id, token: token, to: target, isThere: true)
-        // Only what Engram put there: a file that somebody added stays, and the folder with it.
-        for name in [ErrorFile.name, "worker.log"] { try place.files.removeTree(rejected + "/" + name) }
-        if try place.files.removeEmptyFolder(source) { _ = try place.files.removeEmptyFolder(rejected) }
+        try removeRest(of: rejected)
         return .returned(path: target)
+    }
+
+    /// Only what Engram put there: a file that somebody added stays, and the folder with it.
+    private func removeRest(of rejected: String) throws(DropError) {
+        guard try place.files.exists(rejected) else { return }
+        for name in [ErrorFile.name, "worker.log", Quarantine.leftOutName] { try place.files.removeTree(rejected + "/" + name) }
+        if try place.files.removeEmptyFolder(rejected + "/source") { _ = try place.files.removeEmptyFolder(rejected) }
     }
 
     /// Ends what a `requeue` that was killed had begun. To be called with the state folder's lock held.
@@ -89,6 +95,11 @@ package struct Requeue: Sendable {
                 try stay(row)
             } else {
                 try place.ledger.concludeReturn(row.id, token: row.token, to: target, isThere: try place.files.exists(target))
+                // Half a rejection would count as one where the ledger is made anew. A later drop of the name may have the folder by now.
+                let folder = folder(of: row)
+                if try !place.files.exists(folder + "/source/" + row.entryName), try !isTaken(folder, besides: row) {
+                    try removeRest(of: folder)
+                }
             }
         }
     }
@@ -118,6 +129,13 @@ package struct Requeue: Sendable {
         return try !place.ledger.find(exactly: row.name).contains { other in
             other.state == .rejected && (other.updatedAt, other.id) > (row.updatedAt, row.id)
                 && self.folder(of: other).utf8.elementsEqual(folder.utf8)
+        }
+    }
+
+    /// Whether a folder among the rejected belongs to another drop as well.
+    private func isTaken(_ folder: String, besides row: DropRow) throws(DropError) -> Bool {
+        try place.ledger.rows(in: [.rejected, .rejecting]).contains {
+            $0.id != row.id && $0.resultPath?.utf8.elementsEqual(folder.utf8) == true
         }
     }
 

@@ -40,6 +40,9 @@ extension Failure {
     /// The `code` of a worker that found too little memory free at the moment: its drop waits, and that is no failed attempt.
     package static let waitingCode = "memory-now"
 
+    /// The `code` of a worker that could not be started: its program is not there, or cannot be executed at the moment.
+    static let notStartedCode = "worker-not-started"
+
     /// Whether the drop only has to wait.
-    var isWaiting: Bool { isRetryable && code == Self.waitingCode }
+    var isWaiting: Bool { isRetryable && [Self.waitingCode, Self.notStartedCode].contains(code) }
 }

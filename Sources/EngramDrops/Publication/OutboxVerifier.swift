@@ -28,7 +28,8 @@ package struct OutboxVerifier: Sendable {
         // A folder of that name is the result of a drop called so.
         if try files.facts(of: path + "/" + ResultManifest.fileName)?.kind == .file { return [path] }
         var folders: [String] = []
-        for name in try files.names(in: path) where !name.hasPrefix(".") && name != "rejected" {
+        // A name that is not text is no result's.
+        for name in try files.textNames(in: path) where !name.hasPrefix(".") && name != "rejected" {
             if try files.facts(of: path + "/" + name)?.kind == .folder { folders.append(path + "/" + name) }
         }
         return folders
@@ -50,6 +51,50 @@ package struct OutboxVerifier: Sendable {
             check.problem = "\(error)"
         }
         return check
+    }
+
+    /// Compares the archived source of a drop with what its result was made from.
+    /// - Returns: nil where it is not there any more; its owner may need the room.
+    package func checkSource(of row: DropRow) -> Check? {
+        var check = Check(path: row.path)
+        do throws(DropError) {
+            guard try files.facts(of: row.path) != nil else { return nil }
+            let found = try TreeHash.compute(row.path, files: files)
+            check.fileCount = found.files.count
+            check.byteCount = found.files.reduce(0) { $0 &+ $1.byteCount }
+            guard let content = row.contentSHA256, found.sha256 != content else { return check }
+            let manifest = row.resultPath.flatMap { try? ResultManifest.read(from: $0, files: files) }
+            check.findings =
+                manifest.map { ManifestVerifier.differences(from: $0.origin.inputs, to: found.files) } ?? []
+            if check.findings.isEmpty { check.findings = [.wrongHash(path: row.entryName, expected: content, found: found.sha256)] }
+        } catch {
+            check.problem = "\(error)"
+        }
+        return check
+    }
+}
+
+extension ManifestVerifier {
+    /// What is different between two lists of files.
+    static func differences(from listed: [TreeHash.File], to found: [TreeHash.File]) -> [Finding] {
+        let (old, new) = (byPath(listed), byPath(found))
+        var findings: [Finding] = []
+        for file in listed {
+            guard let now = new[Array(file.relativePath.utf8)] else {
+                findings.append(.missing(path: file.relativePath))
+                continue
+            }
+            if now.byteCount != file.byteCount {
+                findings.append(.wrongByteCount(path: file.relativePath, expected: file.byteCount, found: now.byteCount))
+            } else if now.sha256 != file.sha256 {
+                findings.append(.wrongHash(path: file.relativePath, expected: file.sha256, found: now.sha256))
+            }
+        }
+        return findings + found.filter { old[Array($0.relativePath.utf8)] == nil }.map { .unexpected(path: $0.relativePath) }
+    }
+
+    private static func byPath(_ files: [TreeHash.File]) -> [[UInt8]: TreeHash.File] {
+        Dictionary(files.map { (Array($0.relativePath.utf8), $0) }) { first, _ in first }
     }
 }
 

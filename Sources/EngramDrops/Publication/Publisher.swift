@@ -10,6 +10,9 @@
 /// 5. outbox flushed, 6. ledger `published` - *after it: the source is archived.*
 /// 7. `work/ID/input` renamed to `archive/ID`, flushed, 8. ledger `archived`, 9. the rest of the work folder removed - *it is removed at
 ///    the next start.*
+///
+/// A source that is not any more what was learned does not go to the archive as if it were: there the copy of what was learned goes (7a),
+/// and the source goes back to the inbox as a drop of its own (7b) - *with both an archive and an input, 7b is gone on with.*
 struct Publisher: Sendable {
     let place: DropPlace
     let versions: [String: String]
@@ -23,6 +26,8 @@ struct Publisher: Sendable {
         var target = row.resultPath
         if try place.files.exists(output) {
             try ResultFolder(files: place.files).seal(output, origin: try origin(of: row))
+            // Whoever took it away gets his results all the same.
+            if try !place.files.exists(place.folders.outbox) { try place.files.createFolder(place.folders.outbox) }
             target = try place.moveToFreePlace(output, in: place.folders.outbox, row: row, state: .publishing, token: token)
         }
         try place.files.synchronize(work.output)
@@ -36,19 +41,71 @@ struct Publisher: Sendable {
     }
 
     /// Steps 7 to 9, for a drop with a result of its own or of an earlier drop.
-    func archive(_ id: String) throws(DropError) {
-        guard let row = try place.ledger.row(id) else { return }
+    /// - Returns: Where its source lies in the inbox again, because it changed after it was taken; nil otherwise.
+    @discardableResult
+    func archive(_ id: String) throws(DropError) -> String? {
+        guard let row = try place.ledger.row(id) else { return nil }
         let work = place.folders.work(for: id)
         let archive = place.folders.archive(for: id)
+        var (reason, returned) = (row.reason, nil as String?)
         if try place.files.exists(work.input) {
-            guard try place.files.renameIfFree(work.input, to: archive) else { throw .outputNotEmpty(path: archive) }
+            if try place.files.exists(archive) {
+                returned = try giveBack(row)
+            } else if let change = try SourceCopy(place: place).change(of: row), try place.files.exists(work.copy) {
+                guard try place.files.renameIfFree(work.copy, to: archive) else { throw .outputNotEmpty(path: archive) }
+                try place.files.synchronize(place.folders.archive)
+                returned = try giveBack(row)
+                reason += "; afterwards its source changed (\(change))"
+            } else {
+                guard try place.files.renameIfFree(work.input, to: archive) else { throw .outputNotEmpty(path: archive) }
+            }
         }
+        if let returned { reason += "; its source is in the inbox again, as \(returned)" }
         try place.files.synchronize(place.folders.archive)
         try place.files.synchronize(work.root)
-        try place.ledger.move(id, to: .archived, from: [.published, .reused], reason: row.reason) {
+        try place.ledger.move(id, to: .archived, from: [.published, .reused], reason: reason) {
             $0.path = archive + "/" + row.entryName
         }
         try place.removeWork(of: id)
+        return returned
+    }
+
+    private func freeName(in inbox: String, like name: String, hasSettings: Bool) throws(DropError) -> String {
+        var number = 1
+        while true {
+            let candidate = ResultFolder.candidate(name, number: number)
+            number += 1
+            if try place.files.exists(inbox + "/" + candidate) { continue }
+            if hasSettings, try place.files.exists(inbox + "/" + candidate + InboxScanner.settingsSuffix) { continue }
+            return candidate
+        }
+    }
+
+    /// Puts a source back into the inbox under the first free name, with its settings before it.
+    private func giveBack(_ row: DropRow) throws(DropError) -> String {
+        let (files, input) = (place.files, place.folders.work(for: row.id).input)
+        let inbox = place.folders.inbox + row.job.inboxFolder
+        try place.makeInboxFolder(of: row.job)
+        let settings = row.entryName + InboxScanner.settingsSuffix
+        let name = try freeName(in: inbox, like: row.entryName, hasSettings: try files.exists(input + "/" + settings))
+        for raw in try files.rawNames(in: input) {
+            guard let companion = String(validating: raw, as: UTF8.self), !companion.utf8.elementsEqual(row.entryName.utf8) else { continue }
+            if companion.utf8.elementsEqual((row.entryName + InboxScanner.doneSuffix).utf8) {
+                // It is not done after all.
+                try files.removeTree(input + "/" + companion)
+            } else {
+                let target = companion.utf8.elementsEqual(settings.utf8) ? name + InboxScanner.settingsSuffix : MaskName.of(name)
+                if try !files.renameIfFree(input + "/" + companion, to: inbox + "/" + target) { throw .outputNotEmpty(path: inbox + "/" + target) }
+            }
+        }
+        if try files.exists(input + "/" + row.entryName) {
+            guard try files.renameIfFree(input + "/" + row.entryName, to: inbox + "/" + name) else {
+                throw .outputNotEmpty(path: inbox + "/" + name)
+            }
+        }
+        try files.synchronize(inbox)
+        try files.synchronize(input)
+        return DropJob.path(of: name, in: row.job)
     }
 
     private func origin(of row: DropRow) throws(DropError) -> ResultManifest.Origin {
@@ -59,29 +116,21 @@ struct Publisher: Sendable {
     }
 }
 
-/// The hashes of a claimed source, computed once and kept beside it for the manifest.
+/// The hashes of a claimed source, kept beside its copy for the manifest.
 struct InputHashes: Sendable {
     let place: DropPlace
 
-    func compute(_ row: DropRow) throws(DropError) -> TreeHash {
-        let work = place.folders.work(for: row.id)
-        let source = work.input + "/" + row.entryName
-        let hash = try TreeHash.compute(source, files: place.files)
-        // Who put it there may have left the writing to the kernel, and may remove the original once there is a result.
-        for file in hash.files { try place.files.synchronize(file.relativePath.isEmpty ? source : source + "/" + file.relativePath) }
-        try place.files.write(ResultManifest.json(of: hash.files).encoded(), to: work.inputHashes, isDurable: false)
-        return hash
-    }
-
-    /// Reads what `compute` kept; computes again if that is gone or is not about the same bytes.
+    /// Reads what `SourceCopy.make` kept; hashes the copy again if that is gone or is not about the same bytes.
     func load(_ row: DropRow) throws(DropError) -> TreeHash {
-        let path = place.folders.work(for: row.id).inputHashes
+        let work = place.folders.work(for: row.id)
+        let path = work.inputHashes
         if let bytes = try? place.files.read(path, count: 64 << 20), let json = try? JSONValue.parse(bytes, path: path),
             let kept = try? ResultManifest.files(json, path: path, member: "inputs")
         {
             let hash = TreeHash(files: kept)
             if hash.sha256 == row.contentSHA256 { return hash }
         }
-        return try compute(row)
+        let folder = try place.files.exists(work.copy) ? work.copy : work.input
+        return try TreeHash.compute(folder + "/" + row.entryName, files: place.files)
     }
 }

@@ -5,11 +5,16 @@ internal import EngramSystem
 /// The order, and what a start finds after `kill -9` in each gap:
 /// 1. `work/ID/rejection/error.json` flushed - *the row is still in its old state and the drop is worked on again.*
 /// 2. ledger `rejecting` - *from here on every start goes on with step 3.*
-/// 3. `work/ID/input` renamed to `rejection/source`, the log beside it, flushed.
+/// 3. what is in `work/ID/input` moved into `rejection/source`, file by file into folders of our own: whoever dropped it may have its
+///    folders open, and must not be able to put a link there later. Links, pipes, sockets and devices are not moved; `left-out.txt` names
+///    them. The log beside it, all flushed - *the rest is moved.*
 /// 4. the chosen place in the ledger, 5. one rename of `rejection` to `outbox/rejected/NAME` that replaces nothing - *neither `input` nor
 ///    `rejection` is left: it is done.*
 /// 6. flushed, ledger `rejected`, 7. the rest of the work folder removed.
 struct Quarantine: Sendable {
+    /// Names what was not moved, where there is such.
+    static let leftOutName = "left-out.txt"
+
     let place: DropPlace
 
     /// Steps 1 and 2, then the rest.
@@ -38,11 +43,15 @@ struct Quarantine: Sendable {
         let work = place.folders.work(for: id)
         var target = row.resultPath ?? place.folders.rejected
         if try place.files.exists(work.rejection) {
-            if try place.files.exists(work.input) { try place.files.rename(work.input, to: work.rejection + "/source") }
+            if try place.files.exists(work.input) { try moveSource(of: work) }
             if try place.files.exists(work.log) { try place.files.rename(work.log, to: work.rejection + "/worker.log") }
             let log = work.rejection + "/worker.log"
             if try place.files.exists(log) { try place.files.synchronize(log) }
             try place.files.synchronize(work.rejection)
+            // Whoever emptied the outbox may have taken this folder along.
+            for folder in [place.folders.outbox, place.folders.rejected] where try !place.files.exists(folder) {
+                try place.files.createFolder(folder)
+            }
             target = try place.moveToFreePlace(work.rejection, in: place.folders.rejected, row: row, state: .rejecting, token: nil)
         }
         if try place.files.exists(work.root) { try place.files.synchronize(work.root) }
@@ -53,5 +62,18 @@ struct Quarantine: Sendable {
         }
         try place.removeWork(of: id)
         return rejected
+    }
+
+    private func moveSource(of work: WorkFolders) throws(DropError) {
+        let source = work.rejection + "/source"
+        try place.files.createFolder(source, mode: 0o700)
+        let leftOut = try place.files.moveContents(of: work.input, into: source)
+        if !leftOut.isEmpty {
+            let lines = leftOut.map { "\($0.relativePath): \($0.what)\n" }
+            try place.files.write(
+                Array(("What is no plain file does not lie in source/:\n" + lines.joined()).utf8),
+                to: work.rejection + "/" + Self.leftOutName)
+        }
+        _ = try place.files.removeEmptyFolder(work.input)
     }
 }

@@ -37,16 +37,23 @@ extension DropScheduler {
     /// Whether there is room for a drop of the inbox; notes its need if there is not.
     func hasRoom(forReady row: DropRow) -> Bool {
         let path = folders.inbox + "/" + row.name
-        let need = estimate(path, settingsPath: path + InboxScanner.settingsSuffix)
+        let copied = copyByteCount(path, of: row)
+        // One that is too long takes no room: it is rejected unread.
+        let need = copied.map { estimate(path, settingsPath: path + InboxScanner.settingsSuffix) &+ $0 } ?? 0
         if pauseReason == nil, fits(need) { return true }
         needs[row.name] = need
         return false
     }
 
     /// Whether there is room for an attempt of a claimed drop; keeps it while the drop is at work.
+    ///
+    /// The source lies where whoever dropped it may still change it, so nothing is read of it but sizes: before there is a copy, the need is
+    /// that of the copy.
     func hasRoom(forClaimed row: DropRow) throws(DropError) -> Bool {
         updatePause()
-        let need = estimate(row.path, settingsPath: try settingsPath(of: row))
+        let copy = folders.work(for: row.id).copy
+        let isCopied = try environment.files.exists(copy)
+        let need = isCopied ? estimate(copy + "/" + row.entryName, settingsPath: try settingsPath(of: row)) : copyByteCount(row.path, of: row) ?? 0
         active[row.id]?.roomByteCount = 0
         guard pauseReason == nil, fits(need) else {
             needs[row.id] = need
@@ -58,9 +65,19 @@ extension DropScheduler {
     }
 
     func estimate(_ path: String, settingsPath: String?) -> Int64 {
-        // A source that cannot be looked at has no size; what is wrong with it is said elsewhere.
-        let snapshot = (try? TreeSnapshot.take(path, files: environment.files)).flatMap { $0 }
-        return max(0, settings.admission.estimate(path, snapshot?.byteCount ?? 0, settingsPath))
+        max(0, settings.admission.estimate(path, snapshot(path)?.byteCount ?? 0, settingsPath))
+    }
+
+    /// What the copy of a source takes; nil where one of its files is longer than it may be.
+    private func copyByteCount(_ path: String, of row: DropRow) -> Int64? {
+        guard let snapshot = snapshot(path) else { return 0 }
+        let limit = settings.largestFileByteCount(row.entryName)
+        return snapshot.files.contains { $0.byteCount > limit } ? nil : snapshot.byteCount
+    }
+
+    /// A source that cannot be looked at has no size; what is wrong with it is said elsewhere.
+    private func snapshot(_ path: String) -> TreeSnapshot? {
+        (try? TreeSnapshot.take(path, files: environment.files)).flatMap { $0 }
     }
 
     private func fits(_ need: Int64) -> Bool {

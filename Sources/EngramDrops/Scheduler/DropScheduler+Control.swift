@@ -112,6 +112,7 @@ extension DropScheduler {
             holdCounts[row.id] = count
             let wait = settings.backoff(failureCount: count)
             let notBefore = clock.secondsSinceEpoch() + wait
+            retryMoments[row.id] = (notBefore, clock.monotonicSeconds() + wait)
             try ledger.move(row.id, to: .retrying, from: [.claimed, .retrying], reason: reason) { $0.notBefore = notBefore }
             environment.observer(.postponed(id: row.id, name: row.name, reason: reason, seconds: wait))
             logger.warning("tried again later", metadata: ["drop": "\(row.name)", "reason": "\(reason)", "seconds": "\(wait)"])

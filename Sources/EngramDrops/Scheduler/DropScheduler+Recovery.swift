@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 
 extension DropScheduler {
@@ -5,16 +6,39 @@ extension DropScheduler {
     func recover() throws(DropError) {
         for row in try ledger.rows(in: [.claiming, .running]) {
             if row.state == .claiming {
-                try Claim(place: place).recover(row)
+                // If it fails, the queue finds the row in `claiming` and tries again.
+                try going(on: "a claim could not be put right", row.name) { () throws(DropError) in try Claim(place: place).recover(row) }
             } else if try !attach(to: row) {
                 try ledger.move(row.id, to: .claimed, from: [.running], reason: "the daemon ended while it was trained; it goes on") {
                     Self.forgetWorker(&$0)
                 }
             }
         }
-        for name in try environment.files.names(in: folders.work) { try reconcile(name) }
-        try Requeue(place: place).finishInterrupted()
-        try Leftovers(folders: folders, files: environment.files, configPath: settings.configPath).remove()
+        for name in try environment.files.textNames(in: folders.work) {
+            try going(on: "a work folder could not be put right and is left", folders.work + "/" + name) { () throws(DropError) in
+                try reconcile(name)
+            }
+        }
+        try going(on: "a requeue could not be ended", folders.rejected) { () throws(DropError) in
+            try Requeue(place: place).finishInterrupted()
+        }
+        try going(on: "leftovers could not be removed", folders.state) { () throws(DropError) in
+            try Leftovers(folders: folders, files: environment.files, configPath: settings.configPath).remove()
+        }
+    }
+
+    /// Does one part of the recovery. What is wrong with one place is logged and keeps nothing else from being put right; what is wrong with
+    /// the ledger, or may be the whole disk, ends the start.
+    private func going(on what: String, _ path: String, _ body: () throws(DropError) -> Void) throws(DropError) {
+        do throws(DropError) {
+            try body()
+        } catch {
+            switch error {
+            case .ledger, .damagedLedger, .newerLedger, .inboxGone: throw error
+            case .system(_, _, ENOSPC), .system(_, _, EDQUOT), .system(_, _, EIO): throw error
+            default: logger.warning("\(what)", metadata: ["path": "\(path)", "reason": "\(error)"])
+            }
+        }
     }
 
     /// Goes on with the worker of an earlier daemon; returns false where nothing is left of it.
@@ -31,7 +55,8 @@ extension DropScheduler {
         logger.notice("a worker outlived its daemon", metadata: ["drop": "\(row.name)", "process": "\(worker.processID)"])
         environment.observer(.started(id: row.id, name: row.name, attempt: row.attempt, processID: worker.processID))
         resume(current, token: attempt.token, worker: worker)
-        active[row.id]?.roomByteCount = estimate(row.path, settingsPath: try settingsPath(of: row))
+        active[row.id]?.roomByteCount = estimate(
+            folders.work(for: row.id).copy + "/" + row.entryName, settingsPath: try settingsPath(of: row))
         return true
     }
 

@@ -28,9 +28,9 @@ extension DropScheduler {
         case .claimed, .retrying:
             guard !isDraining else { return false }
             guard try hasRoom(forClaimed: row) else { return false }
-            guard row.contentSHA256 != nil else {
+            guard row.contentSHA256 != nil, try environment.files.exists(folders.work(for: row.id).copy) else {
                 try await identify(row)
-                return true
+                return takeSlot(for: row.id)
             }
             if try await reuse(row) { return true }
             guard !isTwinAtWork(row) else {
@@ -50,6 +50,9 @@ extension DropScheduler {
             }
         case .publishing:
             guard let token = row.token else { throw .staleAttempt(id: row.id, expected: "a token", found: "none") }
+            if try isInWork(row), let change = try await change(of: row) {
+                return try fail(row, token: token, with: ownRejection(row, .sourceChanged(what: change), stage: "publish"))
+            }
             let publisher = Publisher(place: place, versions: settings.versions)
             let published = try await DedicatedThread.run { () throws(DropError) in try publisher.publish(row.id, token: token) }
             let path = published.resultPath ?? folders.outbox
@@ -58,7 +61,13 @@ extension DropScheduler {
             logger.info("published", metadata: ["drop": "\(row.name)", "path": "\(path)"])
         case .published, .reused:
             let publisher = Publisher(place: place, versions: settings.versions)
-            try await DedicatedThread.run { () throws(DropError) in try publisher.archive(row.id) }
+            let returned = try await DedicatedThread.run { () throws(DropError) in try publisher.archive(row.id) }
+            if let returned {
+                logger.warning(
+                    "a source changed after it was learned; it is in the inbox again",
+                    metadata: ["drop": "\(row.name)", "returned": "\(returned)"])
+                isScanDue = true
+            }
         case .rejecting:
             let rejected = try await DedicatedThread.run { () throws(DropError) in try Quarantine(place: place).finish(row.id) }
             announceRejection(rejected)
@@ -66,23 +75,8 @@ extension DropScheduler {
         return true
     }
 
-    /// Hashes a claimed source, and what the settings say about it.
-    private func identify(_ row: DropRow) async throws(DropError) {
-        let (place, fingerprint, configuration) = (place, settingsFingerprint, settings.configPath)
-        let sidecar = try settingsPath(of: row)
-        try await DedicatedThread.run { () throws(DropError) in
-            try place.keepConfiguration(configuration, of: row.id)
-            let content = try InputHashes(place: place).compute(row).sha256
-            let settings = fingerprint(row.path, sidecar, row.job)
-            try place.ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) {
-                $0.contentSHA256 = content
-                $0.settingsSHA256 = settings
-            }
-        }
-    }
-
     func settingsPath(of row: DropRow) throws(DropError) -> String? {
-        let path = folders.work(for: row.id).input + "/" + row.entryName + InboxScanner.settingsSuffix
+        let path = folders.work(for: row.id).copy + "/" + row.entryName + InboxScanner.settingsSuffix
         guard (row.entryName + InboxScanner.settingsSuffix).utf8.count <= 255 else { return nil }
         return try environment.files.facts(of: path)?.kind == .file ? path : nil
     }
@@ -181,7 +175,8 @@ extension DropScheduler {
         let output = work.output(token: token)
         try environment.files.createFolder(output)
         let job = WorkerJob(
-            id: row.id, job: row.job, name: row.entryName, attempt: row.attempt, token: token, inputPath: row.path,
+            id: row.id, job: row.job, name: row.entryName, attempt: row.attempt, token: token,
+            inputPath: work.copy + "/" + row.entryName,
             settingsPath: try settingsPath(of: row),
             configPath: try place.configuration(of: row.id) ?? settings.configPath, outputPath: output, checkpointPath: work.checkpoint)
         return try executor.start(job, onLine: progressListener(row))
@@ -259,16 +254,42 @@ extension DropScheduler {
 
     /// Tries again later, or rejects for good. Returns false: either way this drop has nothing to do now.
     func fail(_ row: DropRow, token: String?, with failure: Failure) throws(DropError) -> Bool {
-        // Waiting for memory says nothing about the drop, so it is not counted.
-        let failureCount = failure.isWaiting ? row.failureCount : row.failureCount + 1
+        if failure.isWaiting { return try waitForOthers(row, token: token, with: failure) }
+        let failureCount = row.failureCount + 1
         guard failure.isRetryable, failureCount < settings.attemptLimit else {
             var final = failure
             if failure.isRetryable { final.message += " (\(failureCount) attempts)" }
             announceRejection(try Quarantine(place: place).reject(row, final, at: clock.secondsSinceEpoch(), token: token))
             return false
         }
-        let wait = settings.backoff(failureCount: max(1, failureCount))
+        try tryAgain(row, token: token, with: failure, failureCount: failureCount, after: settings.backoff(failureCount: failureCount))
+        return false
+    }
+
+    /// Waiting for what is not the drop's own says nothing about it, so it is no failed attempt. Memory that does not come is given up in the
+    /// end; a program that is not there is waited for without end, since no drop could be worked on any better.
+    private func waitForOthers(_ row: DropRow, token: String?, with failure: Failure) throws(DropError) -> Bool {
+        let count = (waitCounts[row.id] ?? 0) + 1
+        waitCounts[row.id] = count
+        var said = failure
+        if failure.code == Failure.waitingCode {
+            let limit = settings.waitLimit
+            guard count <= limit else {
+                said.message += " (it waited \(limit) times)"
+                announceRejection(try Quarantine(place: place).reject(row, said, at: clock.secondsSinceEpoch(), token: token))
+                return false
+            }
+            said.message += " (waiting, \(count) of \(limit))"
+        }
+        try tryAgain(row, token: token, with: said, failureCount: row.failureCount, after: settings.backoff(failureCount: count))
+        return false
+    }
+
+    private func tryAgain(
+        _ row: DropRow, token: String?, with failure: Failure, failureCount: Int, after wait: Double
+    ) throws(DropError) {
         let notBefore = clock.secondsSinceEpoch() + wait
+        retryMoments[row.id] = (notBefore, clock.monotonicSeconds() + wait)
         try ledger.move(
             row.id, to: .retrying, from: [.claimed, .retrying, .running, .publishing], token: token, reason: failure.message
         ) {
@@ -278,10 +299,10 @@ extension DropScheduler {
             $0.failureIsRetryable = true
             $0.notBefore = notBefore
             $0.resultPath = nil
+            if failure.code == Self.sourceChangedCode { $0.forgetContent() }
         }
         environment.observer(.postponed(id: row.id, name: row.name, reason: failure.message, seconds: wait))
         logger.warning("tried again later", metadata: ["drop": "\(row.name)", "reason": "\(failure.message)", "seconds": "\(wait)"])
-        return false
     }
 
     private func announceRejection(_ row: DropRow) {
@@ -293,6 +314,10 @@ extension DropScheduler {
 
     /// Decides what an error of our own means for the drop; returns whether to go on with it at once.
     func handle(_ error: DropError, of id: String) -> Bool {
+        if case .interrupted = error {
+            // The run ends; the next one goes on from the same state.
+            return false
+        }
         logger.error("a drop could not be gone on with", metadata: ["id": "\(id)", "reason": "\(error)"])
         if case .staleAttempt = error {
             // Somebody else took it further; the ledger is right.
@@ -305,19 +330,20 @@ extension DropScheduler {
             let hasOutput = try isInWork(row)
             switch row.state {
             case .claimed, .retrying, .running:
-                return try fail(row, token: nil, with: ownFailure(error, stage: .worker))
+                return try fail(row, token: nil, with: ownFailure(row, error, stage: .worker))
             case .publishing where error.isFailedFlush && hasOutput:
                 // The kernel may have dropped what it could not write: flushing again would only look like success.
-                return try fail(row, token: nil, with: ownFailure(error, stage: .publish))
+                return try fail(row, token: nil, with: ownFailure(row, error, stage: .publish))
             case .publishing where error.isFailedFlush, .published where error.isFailedFlush, .rejecting where error.isFailedFlush:
                 // The rename is done and visible, but not known to be durable. To do the work again would publish it twice, and to flush
                 // again would prove nothing: the source stays where it is until the next start.
                 parked[id] = Parked(until: .infinity, count: 0, reason: "\(error)")
                 return false
-            case .publishing where !error.isRetryable && hasOutput:
-                return try fail(row, token: nil, with: ownFailure(error, stage: .publish))
+            case .publishing where error.isAboutContent && hasOutput:
+                return try fail(row, token: nil, with: ownFailure(row, error, stage: .publish))
             default:
-                // The result, or the verdict, is safe in the work folder: only its last steps are tried again.
+                // The result, or the verdict, is safe in the work folder: only its last steps are tried again, and as often as it takes. An
+                // outbox that is not there, or another, says nothing about the drop.
                 park(id, because: error)
                 return false
             }
@@ -328,19 +354,36 @@ extension DropScheduler {
         }
     }
 
-    private func isInWork(_ row: DropRow) throws(DropError) -> Bool {
+    func isInWork(_ row: DropRow) throws(DropError) -> Bool {
         guard let token = row.token else { return false }
         return try environment.files.exists(folders.work(for: row.id).output(token: token))
     }
 
-    private func ownFailure(_ error: DropError, stage: Failure.Stage) -> Failure {
-        Failure(
-            stage: stage, code: error.isRetryable ? "environment" : "unusable", message: "\(error)",
-            isRetryable: error.isRetryable || error.isFailedFlush)
+    private func ownFailure(_ row: DropRow, _ error: DropError, stage: Failure.Stage) -> Failure {
+        let (code, isRetryable): (String, Bool) =
+            switch error {
+            case .sourceChanged: (Self.sourceChangedCode, true)
+            case .fileTooLong: ("over-limit", false)
+            // Too many arguments would be the drop's own fault; nothing else is.
+            case .workerNotStarted(_, let code) where code != E2BIG: (Failure.notStartedCode, true)
+            default: (error.isRetryable ? "environment" : "unusable", error.isRetryable || error.isFailedFlush)
+            }
+        // Where it lies at the moment is of no use to whoever reads this later.
+        let work = folders.work(for: row.id)
+        let message = "\(error)".replacing(work.input + "/", with: "").replacing(work.copy + "/", with: "")
+        return Failure(stage: stage, code: code, message: message, isRetryable: isRetryable)
     }
 }
 
 extension DropError {
+    /// Whether it is about what was found, and not about the place where it should go.
+    var isAboutContent: Bool {
+        switch self {
+        case .emptyResult, .unexpectedEntry, .unusableName, .system("opening", _, ELOOP): true
+        default: false
+        }
+    }
+
     var isFailedFlush: Bool {
         guard case .system("flushing", _, _) = self else { return false }
         return true

@@ -49,6 +49,8 @@ package actor DropScheduler {
         var key: String?
         /// Bytes on the disk that it is expected to take.
         var roomByteCount: Int64 = 0
+        /// Whether it takes one of the places of `jobs`.
+        var hasSlot = true
     }
 
     /// A drop that has to wait after an error; forgotten by a restart, which is a reason to try again.
@@ -81,27 +83,35 @@ package actor DropScheduler {
     /// What `engram status` reads while this runs.
     package nonisolated let board: StatusBoard
     let place: DropPlace
+    /// Raised when the run is to end.
+    let stop = StopFlag()
     var executor: any WorkerExecutor
     var settingsFingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String?
-    private var marker: InboxMarker?
+    var marker: InboxMarker?
     var tracker: SettleTracker
     /// The next one is the last.
-    private var readyQueue: [Ready] = []
-    private var scanPace = ScanPace()
+    var readyQueue: [Ready] = []
+    var scanPace = ScanPace()
     /// The run has no end of its own, so what it remembers of its drops must have one.
-    private var isEndless = false
+    var isEndless = false
     var isScanDue = true
-    private var settleDeadline: Double?
+    var settleDeadline: Double?
     /// At the last look a cue waited for a memory that was not there yet.
-    private var isMemoryAwaited = false
+    var isMemoryAwaited = false
     /// The windows of the schedule at the last look.
     var windows = OpenWindows()
     /// How often the gate held each drop.
     var holdCounts: [String: Int] = [:]
+    /// How often each drop had to wait for something that is not its own: memory, the program of its worker.
+    var waitCounts: [String: Int] = [:]
+    /// When drops that failed are due by the monotonic clock, with the moment of the real-time clock that the ledger has.
+    var retryMoments: [String: (notBefore: Double, moment: Double)] = [:]
+    /// The inbox's folder at the first look, which tells it from another that was mounted or put at its place.
+    var inboxIdentity: (device: UInt64, inode: UInt64)?
     var active: [String: Active] = [:]
     var parked: [String: Parked] = [:]
     /// Entries of the inbox that could not be read or taken at the last look, by the bytes of their names.
-    private var blocked: Set<[UInt8]> = []
+    var blocked: Set<[UInt8]> = []
     var duplicates: Set<String> = []
     /// Drops for which there was not enough room, by name or identifier, with what they need.
     var needs: [String: Int64] = [:]
@@ -109,10 +119,10 @@ package actor DropScheduler {
     var pauseReason: String?
     var summary = RunSummary()
     private(set) var isDraining = false
-    private var isWakePending = false
-    private var waiter: CheckedContinuation<Void, Never>?
-    private var isOver = false
-    private var pulses: [CheckedContinuation<Bool, Never>] = []
+    var isWakePending = false
+    var waiter: CheckedContinuation<Void, Never>?
+    var isOver = false
+    var pulses: [CheckedContinuation<Bool, Never>] = []
 
     var clock: any DropClock { environment.clock }
     var logger: Logger { environment.logger }
@@ -134,9 +144,11 @@ package actor DropScheduler {
     ) throws(DropError) {
         thread = try ThreadExecutor()
         self.folders = folders
+        var environment = environment
+        environment.files = stop.watched(environment.files.guarding(folders.guarded), from: .abort)
+        self.environment = environment
         executor = environment.makeExecutor(command, folders, environment.files)
         self.settings = settings
-        self.environment = environment
         self.settingsFingerprint = settingsFingerprint
         isHoldOwn = hold == nil
         if let hold {
@@ -247,6 +259,7 @@ package actor DropScheduler {
     /// Takes nothing new and asks the workers to end, without waiting.
     package func beginDraining() {
         isDraining = true
+        stop.raise(.drain)
         for drop in active.values { drop.worker?.send(signal: SIGTERM) }
         wake()
     }
@@ -254,6 +267,7 @@ package actor DropScheduler {
     /// Ends the workers at once; their claims stay.
     package func abort() {
         isDraining = true
+        stop.raise(.abort)
         for drop in active.values { drop.worker?.send(signal: SIGKILL) }
         wake()
     }
@@ -271,102 +285,8 @@ package actor DropScheduler {
         try await startWork()
     }
 
-    /// An inbox whose file system is gone looks empty, and what was in it would be written down as gone.
-    private func checkInbox() throws(DropError) {
-        // Read once, at the start: the state folder may vanish with the inbox. Folders that were prepared without a marker have none.
-        if marker == nil { marker = try InboxMarker.read(folders.markerPath, files: environment.files) }
-        guard let marker else { return }
-        try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
-    }
-
-    /// When the next look at the inbox is due, nil while nothing asks for one. Monotonic seconds.
-    private var scanDeadline: Double? {
-        let asked = isScanDue ? -.infinity : settleDeadline
-        return readyQueue.isEmpty ? asked : asked.map { max($0, scanPace.earliest) }
-    }
-
-    private func scanInbox() throws(DropError) {
-        let start = clock.monotonicSeconds()
-        defer { scanPace.didScan(from: start, to: clock.monotonicSeconds()) }
-        isScanDue = false
-        try checkInbox()
-        let entries = try InboxScanner(inbox: folders.inbox, files: environment.files).scan()
-        // It may have gone between the two; what was listed then is not believed.
-        try checkInbox()
-        tracker.keepOnly(entries.map(\.name))
-        settleDeadline = nil
-        isMemoryAwaited = false
-        blocked = []
-        var observations: [InboxObservation] = []
-        for entry in entries {
-            guard let (state, reason) = try standing(of: entry, among: entries) else { continue }
-            observations.append(
-                InboxObservation(name: entry.name, path: folders.inbox + "/" + entry.name, state: state, reason: reason))
-        }
-        let now = clock.secondsSinceEpoch()
-        let bits = environment.randomBits
-        let rows = try ledger.recordInbox(observations) {
-            Stamp.identifier(secondsSinceEpoch: now, random: bits())
-        }
-        let marked = Set(entries.filter { $0.kind.isMarkedDone }.map { Array($0.name.utf8) })
-        readyQueue = rows.reversed().filter { $0.state == .ready }.map {
-            Ready(row: $0, isMarkedDone: marked.contains(Array($0.name.utf8)))
-        }
-        for row in rows where row.state == .waiting && row.updatedAt == now {
-            environment.observer(.waiting(id: row.id, name: row.name, reason: row.reason))
-        }
-    }
-
-    private func standing(
-        of entry: InboxScanner.Entry, among entries: [InboxScanner.Entry]
-    ) throws(DropError) -> (DropState, String)? {
-        switch entry.kind {
-        case .waiting(let reason): return (.waiting, reason)
-        case .drop(_, let isMarkedDone):
-            if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
-                if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }
-                blocked.insert(Array(entry.name.utf8))
-                return (.waiting, "it could not be taken out of the inbox and is tried again: \(parked.reason)")
-            }
-            switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
-            case nil: return nil
-            case .ready(let reason):
-                if let closed = windows.intake { return (.waiting, closed) }
-                if let awaited = try awaitedMemory(of: entry.name, among: entries) {
-                    isMemoryAwaited = true
-                    return (.waiting, awaited)
-                }
-                guard let shortage = shortage(of: entry.name) else { return (.ready, reason) }
-                if !settings.settle.isSinglePass { noteSettleDeadline(clock.monotonicSeconds() + DiskAdmission.recheckSeconds) }
-                return (.waiting, shortage)
-            case .wait(let reason, let until):
-                if let until { noteSettleDeadline(until) }
-                return (until == nil ? .waiting : .settling, reason)
-            case .blocked(let reason, let until):
-                if let until { noteSettleDeadline(until) }
-                blocked.insert(Array(entry.name.utf8))
-                return (.waiting, reason)
-            }
-        }
-    }
-
-    /// Why a cue has to wait: its memory is not in the outbox yet, and a drop that will become it is on its way. A memory that nobody is
-    /// learning is no reason; its worker says so.
-    private func awaitedMemory(of name: String, among entries: [InboxScanner.Entry]) throws(DropError) -> String? {
-        guard let memory = DropJob(ofEntryAt: name).memory,
-            try !environment.files.exists(folders.outbox + "/" + memory + "/" + ResultManifest.fileName)
-        else { return nil }
-        let isMeant = { (name: String) in DropJob(ofEntryAt: name) == .memorize && MemoryName.isMeant(name, by: memory) }
-        let atWork = try ledger.rows(in: Set(DropState.allCases.filter { $0.isUnfinished && $0 != .published && $0 != .reused }))
-        // At the first look an entry of the inbox has no row yet.
-        let coming = atWork.first { isMeant($0.name) }?.name ?? entries.first { isMeant($0.name) }?.name
-        return coming.map { "the memory \(memory.debugDescription) is not learned yet; the drop \($0) is on its way" }
-    }
-
-    private func noteSettleDeadline(_ deadline: Double) { settleDeadline = min(settleDeadline ?? deadline, deadline) }
-
     private func startWork() async throws(DropError) {
-        while !isDraining, active.count < settings.jobs {
+        while !isDraining, slotCount < settings.jobs, active.count < settings.jobs + Self.slowSourceLimit {
             if let row = try nextUnfinished() {
                 begin(row)
             } else if let next = readyQueue.popLast() {
@@ -381,7 +301,10 @@ package actor DropScheduler {
                     wake()
                     continue
                 }
-                if let claimed = await claim(next.row) { begin(claimed) }
+                if let claimed = await claim(next.row) {
+                    parked[next.row.name] = nil
+                    begin(claimed)
+                }
             } else {
                 return
             }
@@ -391,9 +314,9 @@ package actor DropScheduler {
     /// The oldest drop that is out of the inbox, not done, not at work and not made to wait. What only has to be brought to its place goes
     /// on while the disk is full.
     private func nextUnfinished() throws(DropError) -> DropRow? {
-        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
+        let moment = clock.monotonicSeconds()
         return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
-            active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (row.notBefore ?? 0) <= now
+            active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (dueMoment(of: row) ?? moment) <= moment
                 && (parked[row.id]?.until ?? 0) <= moment
                 && !([.claimed, .retrying].contains(row.state) && shortage(of: row.id) != nil)
         }
@@ -401,6 +324,7 @@ package actor DropScheduler {
 
     private func claim(_ row: DropRow) async -> DropRow? {
         do {
+            let row = try noting(try continuation(row), of: row)
             let claim = Claim(place: place)
             guard let claimed = try await DedicatedThread.run({ () throws(DropError) in try claim.claim(row) }) else { return nil }
             environment.observer(.claimed(id: row.id, name: row.name))
@@ -420,6 +344,14 @@ package actor DropScheduler {
             }
             return nil
         }
+    }
+
+    private func noting(_ note: String?, of row: DropRow) throws(DropError) -> DropRow {
+        guard let note else { return row }
+        logger.warning("a folder goes on where an earlier drop ended", metadata: ["drop": "\(row.name)", "reason": "\(note)"])
+        var row = row
+        row.reason += "; " + note
+        return row
     }
 
     private func begin(_ row: DropRow) {
@@ -447,6 +379,9 @@ package actor DropScheduler {
         active[id] = nil
         // What a cue waits for may be there now.
         if isMemoryAwaited { isScanDue = true }
+        if let row = try? ledger.row(id), row.state.isFinal {
+            (holdCounts[id], waitCounts[id], retryMoments[id]) = (nil, nil, nil)
+        }
         if isEndless { summary.keepLatest() }
         duplicates = []
         wake()
@@ -462,87 +397,13 @@ package actor DropScheduler {
     private func countWaiting() throws(DropError) {
         summary.pauseReason = pauseReason
         for row in try ledger.rows(in: DropState.inInbox) {
-            let list = blocked.contains(Array(row.name.utf8)) ? \RunSummary.blocked : \.waiting
-            summary[keyPath: list].append(.init(name: row.name, detail: row.reason))
+            // What could not be claimed is in the way of the run, however ready it is.
+            let reason = parked[row.name].map { "it could not be taken out of the inbox: \($0.reason)" }
+            let list = reason != nil || blocked.contains(Array(row.name.utf8)) ? \RunSummary.blocked : \.waiting
+            summary[keyPath: list].append(.init(name: row.name, detail: reason ?? row.reason))
         }
         for row in try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))) {
-            summary.failed.append(.init(name: row.name, detail: row.reason))
+            summary.failed.append(.init(name: row.name, detail: parked[row.id]?.reason ?? row.reason))
         }
-    }
-
-    // MARK: Waking
-
-    private func inboxChanged(_ change: InboxWatcher.Change) {
-        for name in change.movedIn { tracker.noteMovedIn(name) }
-        isScanDue = true
-        wake()
-    }
-
-    func wake() {
-        isWakePending = true
-        resumeLoop()
-    }
-
-    private func resumeLoop() {
-        waiter?.resume()
-        waiter = nil
-    }
-
-    /// Waits until the loop that works on the inbox has come round to hear it. A loop that hangs does not answer.
-    /// - Returns: false, at once, when the loop has ended.
-    package func pulse() async -> Bool {
-        guard !isOver else { return false }
-        return await withCheckedContinuation { continuation in
-            pulses.append(continuation)
-            resumeLoop()
-        }
-    }
-
-    private func answerPulses() {
-        for pulse in pulses { pulse.resume(returning: !isOver) }
-        pulses = []
-    }
-
-    private func endPulses() {
-        isOver = true
-        answerPulses()
-    }
-
-    private func waitForWake(until deadline: Double?) async {
-        answerPulses()
-        guard !isWakePending else {
-            isWakePending = false
-            return
-        }
-        let timer = deadline.map { deadline in
-            Task { [clock] in
-                await clock.sleep(seconds: max(0, deadline - clock.monotonicSeconds()))
-                if !Task.isCancelled { self.wake() }
-            }
-        }
-        while !isWakePending {
-            await withCheckedContinuation { waiter = $0 }
-            answerPulses()
-        }
-        timer?.cancel()
-        isWakePending = false
-    }
-
-    /// When something is due without anything happening, monotonic seconds.
-    private func nextDeadline() throws(DropError) -> Double? {
-        let moment = clock.monotonicSeconds()
-        var deadlines = [scanDeadline, windows.nextChange, try nextRetry()].compactMap { $0 }
-        if pauseReason != nil || !needs.isEmpty { deadlines.append(moment + DiskAdmission.recheckSeconds) }
-        return deadlines.min()
-    }
-
-    /// When the next drop that failed may be tried again, monotonic seconds.
-    private func nextRetry() throws(DropError) -> Double? {
-        let (now, moment) = (clock.secondsSinceEpoch(), clock.monotonicSeconds())
-        var deadlines = parked.values.map(\.until).filter { $0 > moment && $0 < .infinity }
-        for row in try ledger.rows(in: [.retrying]) {
-            if let notBefore = row.notBefore, active[row.id] == nil { deadlines.append(moment + max(0, notBefore - now)) }
-        }
-        return deadlines.min()
     }
 }

@@ -8,8 +8,14 @@ package struct DropSchedulerSettings: Sendable {
     package var firstBackoffSeconds: Double
     /// The longest wait between two attempts.
     package var longestBackoffSeconds: Double
+    /// How often a drop waits for memory before it is rejected: with the growing pauses of the defaults, for most of a day.
+    package var waitLimit = 24
     /// How long after its start a single pass still waits for the next attempt of a drop that failed for a passing reason.
     package var retryPatienceSeconds = 0.0
+    /// The longest file that a drop of this name may have, bytes; it is compared before a file is read.
+    package var largestFileByteCount: @Sendable (_ name: String) -> Int64 = { _ in .max }
+    /// Seconds that a source may take to be read before the next drop is begun meanwhile: longer than it takes to read what is common.
+    package var slowSourceSeconds = 2.0
     /// When there is room for a drop.
     package var admission = DiskAdmission()
     /// Seconds that workers have to end after SIGTERM before they are killed.

@@ -47,11 +47,16 @@ package struct SettingsFile: Equatable, Sendable {
             if readCount == 0 { break }
             count += readCount
         }
-        guard count <= Self.byteCountLimit else { throw .tooLarge(path: path, limit: Self.byteCountLimit) }
-        guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
-            throw .malformed(SettingsLocation(source: path), problem: "it is not UTF-8 text")
-        }
-        self.init(source: path, text: text)
+        try self.init(source: path, bytes: Array(bytes[..<count]))
     }
 
+    /// Takes the bytes of a file; one more than `byteCountLimit` is enough to refuse a longer one.
+    /// - Throws: `SettingsError.tooLarge`, `.malformed`.
+    package init(source: String, bytes: [UInt8]) throws(SettingsError) {
+        guard bytes.count <= Self.byteCountLimit else { throw .tooLarge(path: source, limit: Self.byteCountLimit) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .malformed(SettingsLocation(source: source), problem: "it is not UTF-8 text")
+        }
+        self.init(source: source, text: text)
+    }
 }

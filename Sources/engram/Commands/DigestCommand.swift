@@ -53,13 +53,30 @@ struct DigestCommand: ParsableCommand {
             "\(path): \(digest.published.count) published, \(digest.rejected.count) rejected, \(digest.open.count) waiting")
     }
 
+    /// How long a digest takes at most, seconds, by far.
+    private static let longestSeconds = 600.0
+
+    /// Removes what a digest left that was killed while it wrote.
+    private static func removeUnfinished(in outbox: String, before now: Double, files: FileSystem) throws(DropError) {
+        for name in try files.textNames(in: outbox) where name.hasPrefix("digest-") && name.hasSuffix(FileSystem.temporarySuffix) {
+            let path = outbox + "/" + name
+            guard let facts = try files.facts(of: path), facts.kind == .file,
+                Double(facts.modificationNanoseconds) / 1e9 < now - longestSeconds
+            else { continue }
+            try files.removeTree(path)
+        }
+    }
+
     /// Writes both files under the first free name of the day; returns the page's path.
     private static func write(_ digest: Digest, into outbox: String, files: FileSystem) throws(DropError) -> String {
+        try removeUnfinished(in: outbox, before: digest.until, files: files)
         var number = 1
         while true {
             let base = outbox + "/digest-\(digest.day)" + (number == 1 ? "" : "-\(number)")
             number += 1
             if try files.facts(of: base + ".html") != nil { continue }
+            // A result may be called so. A file of the name is the first half of a digest that was killed.
+            if let facts = try files.facts(of: base + ".json"), facts.kind != .file { continue }
             try files.write(digest.json.encoded(), to: base + ".json")
             try files.write(Array(digest.content.html.utf8), to: base + ".html")
             return base + ".html"

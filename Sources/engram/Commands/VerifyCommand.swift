@@ -10,7 +10,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Check published results: files, recall, eigenvalues.",
         discussion: """
             Reads every byte of every result and compares sizes and SHA-256 sums with its manifest; also names files that are missing or
-            were added. NAME is a result, by its folder or its name in the outbox, or a folder of results; without it, the whole outbox.
+            were added. The archived source of each result is compared with what the result was made from, as far as the ledger may be read.
+            NAME is a result, by its folder or its name in the outbox, or a folder of results; without it, the whole outbox.
 
             --recall also recalls from each stored network, from the same starts as when it was published, each in a confined process; what
             is found is kept in verification.json in the state folder, and those not checked for longest come first. --spectra computes
@@ -91,12 +92,24 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             checks += try check(path)
         }
+        let sources = try checkSources(of: checks)
         if json {
-            StandardStreams.printBytes(VerificationText.json(checks).encoded())
+            StandardStreams.printBytes(VerificationText.json(checks, sources: sources).encoded())
         } else {
-            StandardStreams.print(VerificationText.summary(checks))
+            for source in sources where !source.isIntact { StandardStreams.print(VerificationText.lines(source)) }
+            StandardStreams.print(VerificationText.summary(checks, sources: sources))
         }
-        return checks.allSatisfy(\.isIntact)
+        return (checks + sources).allSatisfy(\.isIntact)
+    }
+
+    /// Compares the archived sources of these results. Whoever may not read the ledger checks the results alone; so does a folder that
+    /// belongs to no inbox.
+    private func checkSources(of results: [OutboxVerifier.Check]) throws -> [OutboxVerifier.Check] {
+        guard let folders = try? DropFolders(configuration.load()), let ledger = try? LedgerLook.ledger(in: folders) else { return [] }
+        let paths = Set(results.map { PathText.absolute($0.path) })
+        let verifier = OutboxVerifier()
+        return try ledger.rows(in: [.archived]).filter { row in row.resultPath.map { paths.contains(PathText.absolute($0)) } ?? false }
+            .compactMap { verifier.checkSource(of: $0) }
     }
 
     private func check(_ path: String) throws -> [OutboxVerifier.Check] {

@@ -49,7 +49,7 @@ struct MemoryLookup {
 
     /// The names of all whole results in the outbox that may be memories.
     func memoryNames() -> [String] {
-        let names = (try? files.names(in: outbox)) ?? []
+        let names = (try? files.textNames(in: outbox)) ?? []
         return names.filter { !$0.hasPrefix(".") && isResult(outbox + "/" + $0) && isFile(outbox + "/" + $0 + "/network.safetensors") }
     }
 

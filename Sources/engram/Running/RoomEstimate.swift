@@ -16,15 +16,21 @@ enum RoomEstimate {
     /// The published network, and a checkpoint of weights and two moments.
     private static let networkCopyCount = 4.0
 
+    /// What a byte of packed sound becomes at usual rates: 44,100 values for each of two channels from 16 kB.
+    private static let packedValuesPerByte = 6.0
+
     /// - Parameters:
     ///   - sourcePath: A file or a folder.
     ///   - byteCount: Of all its files.
     ///   - settings: The drop's, resolved.
     ///   - memoryByteCount: What the machine could give to training; nil where nobody knows.
-    static func byteCount(sourcePath: String, byteCount: Int64, settings: DropSettings, memoryByteCount: Double? = nil) -> Int64 {
+    ///   - files: The disk; one that follows no links where others may change the drop.
+    static func byteCount(
+        sourcePath: String, byteCount: Int64, settings: DropSettings, memoryByteCount: Double? = nil, files: FileSystem = FileSystem()
+    ) -> Int64 {
         var options = MediaReadOptions()
         options.audioWindowSeconds = settings.audio.window.seconds
-        let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount), options: options)
+        let (examples, dimension) = shape(sourcePath, byteCount: Double(byteCount), options: options, files: files)
         // The rule of the plan that training makes, which knows the numbers.
         let usualWidth = min(max(64, 4 * examples), 4096)
         let width = settings.network.width.given.map { Double($0) } ?? usualWidth
@@ -35,9 +41,10 @@ enum RoomEstimate {
         return Int64(saturating: min(baseByteCount + outputFactor * Double(byteCount) + copies, 9e18))
     }
 
-    /// Examples, and values in one, as the first file's header says; for files that do not say it, a guess on the large side.
-    private static func shape(_ path: String, byteCount: Double, options: MediaReadOptions) -> (examples: Double, dimension: Double) {
-        let files = FileSystem()
+    /// Examples, and values in one, from the first file's head; for those that do not say it, as packed ones, a guess on the large side.
+    private static func shape(
+        _ path: String, byteCount: Double, options: MediaReadOptions, files: FileSystem
+    ) -> (examples: Double, dimension: Double) {
         let all = ((try? TreeSnapshot.take(path, files: files)) ?? nil)?.files ?? []
         let media = all.filter { $0.relativePath.isEmpty || !$0.relativePath.hasSuffix(".yml") }
         let first = media.first.map { $0.relativePath.isEmpty ? path : path + "/" + $0.relativePath } ?? path
@@ -48,6 +55,9 @@ enum RoomEstimate {
         if let file, let shape = (try? MediaFormats.all.shape(of: file, options: options)) ?? nil {
             return (Double(shape.sampleCount) * Double(max(1, media.count)), Double(shape.dimension))
         }
-        return (60 * Double(max(1, media.count)), min(4 * byteCount, 100_000))
+        // All examples together have no more values than there are.
+        let values = packedValuesPerByte * byteCount
+        let dimension = max(1, min(values, 100_000))
+        return (min(60 * Double(max(1, media.count)), max(1, (values / dimension).rounded(.up))), dimension)
     }
 }

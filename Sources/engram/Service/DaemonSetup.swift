@@ -62,11 +62,16 @@ struct DaemonSetup: Sendable {
         settings.workerLimits = limits.texts(wallSeconds: settings.workerSeconds)
         IntakeOptions.apply(pipeline.intake, to: &settings)
         settings.retryPatienceSeconds = Double(retryFor)
+        let guarded = FileSystem().guarding(folders.guarded)
         settings.admission.estimate = { [pipeline] path, byteCount, settingsPath in
             // A drop whose settings cannot be read is rejected by its worker, which takes no room.
-            guard let own = Self.settings(ofDropAt: path, sidecarPath: settingsPath, pipeline) else { return byteCount }
+            guard let own = Self.settings(ofDropAt: path, sidecarPath: settingsPath, pipeline, files: guarded) else { return byteCount }
             return RoomEstimate.byteCount(
-                sourcePath: path, byteCount: byteCount, settings: own, memoryByteCount: memory.capacityByteCount)
+                sourcePath: path, byteCount: byteCount, settings: own, memoryByteCount: memory.capacityByteCount, files: guarded)
+        }
+        settings.largestFileByteCount = { [pipeline] name in
+            // As the operator has it for drops of that name: what a drop says of itself counts once its bytes may be read.
+            (try? pipeline.dropSettings(named: name)).map { Int64($0.limits.maxFileByteCount) } ?? .max
         }
         settings.schedule = schedule.jobs.isEmpty ? nil : schedule
         self.settings = settings
@@ -76,7 +81,8 @@ struct DaemonSetup: Sendable {
     var fingerprint: @Sendable (_ inputPath: String, _ settingsPath: String?, _ job: DropJob) -> String? {
         { [pipeline, outbox] inputPath, settingsPath, job in
             // A drop whose settings cannot be read has no fingerprint; its worker says what is wrong with them.
-            let own = Self.settings(ofDropAt: inputPath, sidecarPath: settingsPath, pipeline).map(SettingsFingerprint.of)
+            let own = Self.settings(ofDropAt: inputPath, sidecarPath: settingsPath, pipeline, files: FileSystem())
+                .map(SettingsFingerprint.of)
             guard let name = job.memory else { return own }
             // Nor has a cue whose memory is not there: the next one of that name is another.
             guard let own, let folder = try? MemoryLookup(outbox: outbox).folder(named: name),
@@ -89,8 +95,10 @@ struct DaemonSetup: Sendable {
     }
 
     /// What is said about one drop; nil where that cannot be read.
-    private static func settings(ofDropAt path: String, sidecarPath: String?, _ pipeline: PipelineSettings) -> DropSettings? {
-        try? DropInput(sourcePath: path, sidecarPath: sidecarPath).settings(pipeline: pipeline)
+    private static func settings(
+        ofDropAt path: String, sidecarPath: String?, _ pipeline: PipelineSettings, files: FileSystem
+    ) -> DropSettings? {
+        try? DropInput(sourcePath: path, sidecarPath: sidecarPath, files: files).settings(pipeline: pipeline)
     }
 
     /// What the daemon's children get: the library makes its threads when it is loaded, and not more than will be used. What a service

@@ -61,14 +61,16 @@ struct DropInput: Equatable {
     /// - Parameters:
     ///   - sourcePath: The source in the work folder.
     ///   - sidecarPath: The `NAME.drop.yml` that came with it.
-    init(sourcePath: String, sidecarPath: String?) throws(CommandFailure) {
+    ///   - files: The disk; where others may still change the drop, one that follows no links there.
+    init(sourcePath: String, sidecarPath: String?, files: FileSystem = FileSystem()) throws(CommandFailure) {
         path = sourcePath
         name = FolderCreation.lastPart(of: sourcePath)
-        var candidates = Self.inside(sourcePath, shownAs: name)
-        if let sidecarPath, access(sidecarPath, F_OK) == 0 {
+        var candidates = Self.inside(sourcePath, shownAs: name, files: files)
+        // What may not be looked at is there, and is refused with its reason when it is read.
+        if let sidecarPath, (try? files.exists(sidecarPath)) ?? true {
             candidates.append(Candidate(path: sidecarPath, shown: name + InboxScanner.settingsSuffix))
         }
-        settingsFile = try Self.only(candidates)
+        settingsFile = try Self.only(candidates, files: files)
     }
 
     /// A settings file, and what its owner calls it.
@@ -78,31 +80,42 @@ struct DropInput: Equatable {
     }
 
     /// What lies in a folder as its settings.
-    private static func inside(_ folder: String, shownAs shown: String) -> [Candidate] {
-        names(in: folder).filter(SettingsName.isInside).map { Candidate(path: folder + "/" + $0, shown: shown + "/" + $0) }
+    private static func inside(_ folder: String, shownAs shown: String, files: FileSystem = FileSystem()) -> [Candidate] {
+        names(in: folder, files: files).filter(SettingsName.isInside).map { Candidate(path: folder + "/" + $0, shown: shown + "/" + $0) }
     }
 
     /// The names of a folder that are text; none for a file, or where it may not be listed.
-    private static func names(in folder: String) -> [String] {
-        let names = (try? FileSystem().rawNames(in: folder)) ?? []
+    private static func names(in folder: String, files: FileSystem = FileSystem()) -> [String] {
+        let names = (try? files.rawNames(in: folder)) ?? []
         return names.compactMap { String(validating: $0, as: UTF8.self) }.sorted()
     }
 
-    private static func only(_ candidates: [Candidate]) throws(CommandFailure) -> SettingsFile? {
+    private static func only(_ candidates: [Candidate], files: FileSystem? = nil) throws(CommandFailure) -> SettingsFile? {
         guard candidates.count < 2 else {
             throw CommandFailure(
                 .unusableData, stage: .settings, code: "two-settings", message: "the drop has two settings files.",
                 expected: "one of them", found: "\(candidates[0].shown) and \(candidates[1].shown)", remedy: "put both into one")
         }
-        return try candidates.first.map { candidate throws(CommandFailure) in try read(candidate.path, shownAs: candidate.shown) }
+        return try candidates.first.map { candidate throws(CommandFailure) in try read(candidate.path, shownAs: candidate.shown, files: files) }
     }
 
-    private static func read(_ path: String, shownAs shown: String) throws(CommandFailure) -> SettingsFile {
+    private static func read(_ path: String, shownAs shown: String, files: FileSystem? = nil) throws(CommandFailure) -> SettingsFile {
         do {
+            if let files { return try SettingsFile(source: shown, bytes: text(of: path, files: files, shownAs: shown)) }
             return SettingsFile(source: shown, text: try SettingsFile(path: path).text)
         } catch {
             // The error names the path that was read; its owner knows the other.
             throw CommandFailure(error.renamed(from: path, to: shown), dropFile: shown)
+        }
+    }
+
+    private static func text(of path: String, files: FileSystem, shownAs shown: String) throws(SettingsError) -> [UInt8] {
+        do throws(DropError) {
+            // One byte above the limit, to see that it is longer.
+            return try files.read(path, count: SettingsFile.byteCountLimit + 1)
+        } catch {
+            if case .system(_, _, let code) = error { throw .unreadable(path: shown, reason: SystemMessage.text(of: code)) }
+            throw .unreadable(path: shown, reason: "not a regular file")
         }
     }
 

@@ -1,0 +1,104 @@
+extension DropScheduler {
+    /// The `code` of a drop whose source changed after it was taken.
+    static let sourceChangedCode = "source-changed"
+
+    /// Copies and hashes a claimed source, and hashes what the settings say about it.
+    ///
+    /// A source that takes long gives its place up meanwhile: the next drop is begun, and this one waits for its turn to be trained.
+    func identify(_ row: DropRow) async throws(DropError) {
+        let (fingerprint, configuration) = (settingsFingerprint, settings.configPath)
+        let copy = SourceCopy(place: watchedPlace, largestFile: settings.largestFileByteCount(row.entryName))
+        let (work, place) = (folders.work(for: row.id), place)
+        let patience = Task { [settings] in
+            // Time as it passes: what is slow is the disk.
+            await SystemDropClock().sleep(seconds: settings.slowSourceSeconds)
+            if !Task.isCancelled { giveUpSlot(of: row.id) }
+        }
+        defer { patience.cancel() }
+        try await DedicatedThread.run { () throws(DropError) in
+            try place.keepConfiguration(configuration, of: row.id)
+            let content = try copy.make(of: row).sha256
+            let source = work.copy + "/" + row.entryName
+            let sidecar = source + InboxScanner.settingsSuffix
+            let hasSidecar =
+                (row.entryName + InboxScanner.settingsSuffix).utf8.count <= 255 ? try place.files.facts(of: sidecar)?.kind == .file : false
+            let settings = fingerprint(source, hasSidecar ? sidecar : nil, row.job)
+            // What an attempt at other bytes left is nothing to go on from.
+            if let old = row.contentSHA256 ?? (row.attempt > 0 ? "" : nil), old != content {
+                for folder in [work.checkpoint, work.output] {
+                    try place.files.removeTree(folder)
+                    try place.files.createFolder(folder, mode: 0o700)
+                }
+            }
+            try place.ledger.move(row.id, to: row.state, from: [row.state], reason: row.reason) {
+                $0.contentSHA256 = content
+                $0.settingsSHA256 = settings
+            }
+        }
+    }
+
+    /// What is different in the source from what was taken.
+    func change(of row: DropRow) async throws(DropError) -> String? {
+        let copy = SourceCopy(place: watchedPlace)
+        return try await DedicatedThread.run { () throws(DropError) in try copy.change(of: row) }
+    }
+
+    /// The folders, where reading a source ends when the run is to end.
+    private var watchedPlace: DropPlace {
+        DropPlace(folders: folders, ledger: ledger, files: stop.watched(environment.files, from: .drain))
+    }
+
+    /// What to say of a folder whose numbered files go on where an earlier drop of its name ended; nil for others.
+    ///
+    /// It happens when a writer pauses for longer than the settle rule waits: one film becomes two memories.
+    func continuation(_ row: DropRow) throws(DropError) -> String? {
+        guard let snapshot = try? TreeSnapshot.take(folders.inbox + "/" + row.name, files: environment.files), snapshot.isFolder,
+            let earlier = try ledger.find(exactly: row.name).first(where: {
+                $0.id != row.id && $0.name.utf8.elementsEqual(row.name.utf8) && !$0.state.isInInbox && $0.state != .vanished
+            })
+        else { return nil }
+        var names: [String]?
+        if let result = earlier.resultPath, let manifest = try? ResultManifest.read(from: result, files: environment.files),
+            manifest.origin.contentSHA256 == earlier.contentSHA256
+        {
+            names = manifest.origin.inputs.map(\.relativePath)
+        } else if let taken = try? TreeSnapshot.take(earlier.path, files: environment.files) {
+            names = taken.files.map(\.relativePath)
+        }
+        guard let names,
+            let (last, first) = NumberedNames(snapshot.files.map(\.relativePath)).continuation(of: NumberedNames(names))
+        else { return nil }
+        return "its files go on from \(first), where the drop of the same name that was taken before ended with \(last): each becomes a "
+            + "memory of its own. To store them as one, put all files into one folder and rename it into the inbox"
+    }
+
+    // MARK: Places at work
+
+    /// Drops that are read for longer than `slowSourceSeconds`, besides those at work, are not more than this.
+    static let slowSourceLimit = 16
+
+    /// Drops that take a place among `jobs`.
+    var slotCount: Int { active.values.count { $0.hasSlot } }
+
+    private func giveUpSlot(of id: String) {
+        guard active[id] != nil else { return }
+        active[id]?.hasSlot = false
+        wake()
+    }
+
+    /// Whether the drop may go on at once: it has its place still, or there is one.
+    func takeSlot(for id: String) -> Bool {
+        if active[id]?.hasSlot == true { return true }
+        guard slotCount < settings.jobs else { return false }
+        active[id]?.hasSlot = true
+        return true
+    }
+}
+
+extension DropRow {
+    /// Takes back what was known of the source's bytes.
+    mutating func forgetContent() {
+        contentSHA256 = nil
+        settingsSHA256 = nil
+    }
+}

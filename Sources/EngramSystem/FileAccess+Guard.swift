@@ -1,0 +1,75 @@
+internal import CEngramSystem
+internal import Glibc
+
+extension FileAccess {
+    /// The same disk, on which no link is followed below these folders.
+    package func guarding(_ folders: [String]) -> FileAccess {
+        var files = self
+        files.guardedFolders = folders
+        return files
+    }
+
+    /// Whether links are not followed on the way to `path`.
+    func isGuarded(_ path: String) -> Bool { guardedRoot(of: path) != nil }
+
+    /// The innermost guarded folder above `path`; nil for one that is not below any, or is one itself.
+    private func guardedRoot(of path: String) -> String? {
+        var found: String?
+        for folder in guardedFolders where path.utf8.count > folder.utf8.count + 1 && path.utf8.starts(with: (folder + "/").utf8) {
+            if folder.utf8.count >= (found ?? "").utf8.count { found = folder }
+        }
+        // "FOLDER/." is the folder, reached through a link of its owner's.
+        guard let found, !path.utf8.dropFirst(found.utf8.count + 1).elementsEqual(".".utf8) else { return nil }
+        return found
+    }
+
+    /// Opens a path by the rules of `guardedFolders`; -1 with `errno` where that fails.
+    func openDescriptor(_ path: String, _ flags: Int32) -> Int32 {
+        guard let root = guardedRoot(of: path) else { return open(path, flags) }
+        let folder = open(root, Int32(ENGRAM_O_PATH) | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return -1 }
+        let descriptor = engram_open_beneath(folder, String(decoding: path.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self), flags)
+        let code = errno
+        close(folder)
+        errno = code
+        return descriptor
+    }
+
+    /// Opens a plain file to read it.
+    /// - Throws: `FileFailure.system`, or `.unexpectedEntry` for a folder, a pipe, a socket or a device.
+    func openFile(_ path: String) throws(Fault) -> (descriptor: Int32, status: stat) {
+        // O_NONBLOCK keeps a named pipe that took the file's place from holding the daemon.
+        let descriptor = openDescriptor(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw .fromErrno("opening", path) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw .system(operation: "looking at", path: path, code: code)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw .unexpectedEntry(path: path, kind: Facts(status).kind.rawValue)
+        }
+        return (descriptor, status)
+    }
+}
+
+extension FileAccess.Facts {
+    init(_ status: stat) {
+        let kind: FileAccess.Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            case S_IFLNK: .symlink
+            case S_IFIFO: .fifo
+            case S_IFSOCK: .socket
+            default: .device
+            }
+        self.init(
+            kind: kind, byteCount: Int64(status.st_size),
+            modificationNanoseconds: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec),
+            changeNanoseconds: Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec),
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+}
