@@ -19,13 +19,16 @@ extension Matrix where Scalar == Double {
     /// Once leaves U orthonormal to the rounding times the square of the condition number of self. A second time, on U, mends that: where the
     /// first result is within 1/2 of orthonormal, as is checked, the second is to rounding. It is all products of large matrices, several
     /// times as fast as reflections.
+    /// - Parameter products: `rowProducts()`, where they are known already.
     /// - Returns: nil where rows are too nearly dependent for that, as from a condition number of about 1e7 on.
     /// - Throws: `NumericsError.nonFinite`.
-    /// - Complexity: 4·rowCount²·columnCount operations; self's memory is reused if the caller gives it away.
-    package consuming func orthonormalizedRows() throws(NumericsError) -> (coefficients: Matrix, rows: Matrix)? {
+    /// - Complexity: 4·rowCount²·columnCount operations, 3 where the products are known; self's memory is reused if the caller gives it away.
+    package consuming func orthonormalizedRows(products: consuming Matrix? = nil) throws(NumericsError) -> (coefficients: Matrix, rows: Matrix)? {
         try requireFinite(in: "Orthonormalization of rows")
         var rows = consume self
-        guard let first = rows.orthonormalizeOnce(within: nil), let second = rows.orthonormalizeOnce(within: 0.5) else { return nil }
+        guard let first = rows.orthonormalizeOnce(products ?? rows.rowProducts(), within: nil),
+            let second = rows.orthonormalizeOnce(rows.rowProducts(), within: 0.5)
+        else { return nil }
         var coefficients = first
         guard coefficients.rowCount > 0 else { return (coefficients, rows) }
         let n = blasInt(coefficients.rowCount)
@@ -38,10 +41,12 @@ extension Matrix where Scalar == Double {
 
     /// Replaces the rows by L⁻¹ times them, L L^T their inner products, and returns L.
     ///
-    /// - Parameter distance: How far the inner products may be from those of orthonormal rows, in the Frobenius norm; nil for any.
+    /// - Parameters:
+    ///   - products: The inner products.
+    ///   - distance: How far the inner products may be from those of orthonormal rows, in the Frobenius norm; nil for any.
     /// - Returns: nil where the inner products are not positive definite, or farther off.
-    private mutating func orthonormalizeOnce(within distance: Double?) -> Matrix? {
-        var factor = rowProducts()
+    private mutating func orthonormalizeOnce(_ products: consuming Matrix, within distance: Double?) -> Matrix? {
+        var factor = consume products
         if let distance {
             var squared = 0.0
             for row in 0..<factor.rowCount {

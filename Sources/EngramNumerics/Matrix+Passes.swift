@@ -56,6 +56,42 @@ extension Matrix where Scalar == Double {
         self.init(rowCount: n, columnCount: n, elements: whole)
     }
 
+    /// Adds factor·v_i v_j to the entries on and below the diagonal.
+    package mutating func addToLowerTriangle(productsOf vector: [Double], scaledBy factor: Double) {
+        precondition(vector.count == rowCount && rowCount == columnCount, "A vector of \(vector.count) does not fit \(shapeText).")
+        let n = rowCount
+        withUnsafeMutableElements { buffer in
+            // Threads write disjoint rows.
+            nonisolated(unsafe) let target = buffer
+            Self.forEachBlock(of: n) { rows in
+                for i in rows {
+                    let scale = factor * vector[i]
+                    vector.withUnsafeBufferPointer { entries in for j in 0...i { target[i * n + j] += scale * entries[j] } }
+                }
+            }
+        }
+    }
+
+    /// The first `count` entries of the first `count` rows.
+    package func leadingSquare(_ count: Int) -> Matrix {
+        precondition(count >= 0 && count <= rowCount && count <= columnCount, "There is no square of side \(count) in \(shapeText).")
+        let result = [Double](unsafeUninitializedCapacity: count * count) { buffer, initializedCount in
+            for row in 0..<count {
+                let start = row * columnCount
+                for column in 0..<count { buffer[row * count + column] = elements[start + column] }
+            }
+            initializedCount = count * count
+        }
+        return Matrix(rowCount: count, columnCount: count, elements: result)
+    }
+
+    /// Removes row `first` and those after it, without a copy.
+    package mutating func removeRows(from first: Int) {
+        precondition(first >= 0 && first <= rowCount, "Row \(first) is outside \(shapeText).")
+        elements.removeLast((rowCount - first) * columnCount)
+        setRowCountOfElements(first)
+    }
+
     /// Blocks of 64 rows, divided among as many threads as products use.
     private static func forEachBlock(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
         let side = 64

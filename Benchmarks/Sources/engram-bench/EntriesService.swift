@@ -27,7 +27,7 @@ struct EntriesService {
             }
             let kernel = try Self.kernel(String(words[1]), depth: depth, dimension: points.columnCount)
             var entries = Matrix<Double>(rowCount: 0, columnCount: 0)
-            let took = try seconds { entries = kernel.values(at: points, centers: points) }
+            let took = seconds { entries = kernel.values(at: points, centers: points) }
             try write(entries.elements, to: "entries.f64")
             try Reply.send(["seconds": .number(took)])
         }

@@ -1,3 +1,4 @@
+import EngramDynamics
 import EngramMedia
 import EngramNetworks
 import EngramNumerics
@@ -35,7 +36,7 @@ struct Problem {
     }
 
     /// The trainer that `FastTraining` has within.
-    var trainer: EpochTrainer<Float> {
+    var trainer: EpochTrainer<FullyConnectedNetwork<Float>> {
         EpochTrainer(
             network: network, samples: samples, targets: targets, maximumNoise: maximumNoise, optimizer: .adam(), seed: seed)
     }

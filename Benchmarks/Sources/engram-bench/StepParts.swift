@@ -65,7 +65,7 @@ struct StepPasses {
 
     init(_ problem: Problem) {
         network = problem.network
-        optimizer = OptimizerState(.adam(), for: problem.network)
+        optimizer = OptimizerState(.adam(), for: problem.network.layers)
         gradients = problem.network.layers.map { layer in
             // Steps of the size that training takes: with zeros, moments would decay into slow subnormal numbers.
             DenseLayer(
@@ -107,7 +107,7 @@ struct StepPasses {
                 // Times 1, so that repeated calls leave ordinary numbers.
                 deltas[index].multiplyEntries(by: ones[index], columnSums: &sums[index])
             }
-        case .adam: optimizer.step(&network, gradients: gradients, learningRate: 1e-6)
+        case .adam: optimizer.step(&network.layers, gradients: gradients, learningRate: 1e-6)
         }
     }
 }

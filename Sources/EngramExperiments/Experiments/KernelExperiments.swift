@@ -1,3 +1,4 @@
+internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
 

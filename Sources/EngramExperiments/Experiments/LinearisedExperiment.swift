@@ -94,7 +94,7 @@ struct LinearisedExperiment: Experiment {
         let start = network.network.outputs(of: setting.points)
         let startAtExamples = start.rows(at: 0..<setting.examples.rowCount)
         let infinite = try Self.flow(setting.flow.spectrum, setting.examples, startAtExamples)
-        let (ownFlow, ownCross) = try Self.ownFlow(network.network, setting, start: startAtExamples)
+        let (ownFlow, ownCross) = try Self.ownFlow(network, setting, start: startAtExamples)
         let n = Double(setting.examples.rowCount)
         var gaps = Gaps(infinite: [], own: [])
         for (index, count) in setting.checkpoints.enumerated() {
@@ -123,42 +123,17 @@ struct LinearisedExperiment: Experiment {
         _ spectrum: KernelSpectrum, _ targets: Matrix<Double>, _ start: Matrix<Double>
     ) throws -> GradientFlow { GradientFlow(of: spectrum, targets: targets, initialOutputs: start) }
 
-    /// The flow of all outputs of all examples under the network's own tangent kernel at its start.
-    ///
-    /// Θ̂[(i, a), (j, b)] = δ_ab φ(x_i)·φ(x_j)/n₁ + x_i·x_j/n₀ Σ_k V_ak V_bk φ′_ik φ′_jk with V = W/√n₁: inner products of gradients by both weight
-    /// matrices.
+    /// The flow of all outputs of all examples under the network's own tangent kernel at its start, and that kernel.
     private static func ownFlow(
-        _ network: FullyConnectedNetwork<Double>, _ setting: Setting, start: Matrix<Double>
+        _ network: KernelAutoencoder, _ setting: Setting, start: Matrix<Double>
     ) throws -> (flow: GradientFlow, cross: Matrix<Double>) {
-        let points = setting.points
-        let (count, d) = (points.rowCount, points.columnCount)
-        let derivatives = network.hiddenDerivatives(of: points)[0]
-        let output = network.layers[1].weights
-        let width = Double(output.columnCount)
-        let features = network.hiddenFeatures(of: points)
-        let values = features.multiplied(by: features, transposingOther: true)
-        let inputs = points.multiplied(by: points, transposingOther: true)
-        var rows: [Double] = []
-        rows.reserveCapacity(count * d * output.columnCount)
-        for i in 0..<count {
-            let slope = derivatives.row(i)
-            for a in 0..<d { rows += zip(slope, output.row(a)).map(*) }
-        }
-        let paths = Matrix(rowCount: count * d, columnCount: output.columnCount, elements: rows)
-        var kernel = paths.multiplied(by: paths.rows(at: 0..<setting.examples.rowCount * d), transposingOther: true)
-        for i in 0..<count {
-            for j in 0..<setting.examples.rowCount {
-                for a in 0..<d {
-                    for b in 0..<d { kernel[i * d + a, j * d + b] *= inputs[i, j] / Double(d) }
-                    kernel[i * d + a, j * d + a] += values[i, j] / width
-                }
-            }
-        }
+        let count = setting.examples.rowCount
+        let kernel = network.tangentKernel(at: setting.points, withFirst: count)
         func column(_ matrix: Matrix<Double>) -> Matrix<Double> {
             Matrix(rowCount: matrix.elements.count, columnCount: 1, elements: matrix.elements)
         }
         let flow = try flow(
-            kernel.rows(at: 0..<setting.examples.rowCount * d), targets: column(setting.examples), initial: column(start))
+            kernel.rows(at: 0..<count * setting.points.columnCount), targets: column(setting.examples), initial: column(start))
         return (flow, kernel)
     }
 

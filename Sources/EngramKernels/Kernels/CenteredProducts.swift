@@ -93,8 +93,8 @@ struct CenteredProducts: Sendable {
         return collected
     }
 
-    /// Products of so many rows with each other are held at once: 128 MiB.
-    private static let largestWholeSide = 4096
+    /// Products of so many rows with each other are held at once: 512 MiB.
+    private static let largestWholeSide = 8192
 
     /// The outputs of a block of rows, by chunks of rows, in order.
     private func outputs(

@@ -42,6 +42,11 @@ struct DistanceGeometry: Sendable {
         return result
     }
 
+    /// All of them, shape `[m, n]`.
+    func squaredDistances() -> Matrix<Double> {
+        products.valueMatrix { row, rowProducts, outputs in outputs.values.append(contentsOf: squaredDistances(row, rowProducts)) }
+    }
+
     private func nearSquaredDistance(_ i: Int, _ j: Int) -> Double {
         let d = points.columnCount
         let (left, right) = (points.elements, centers.elements)

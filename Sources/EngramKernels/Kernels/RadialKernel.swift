@@ -22,6 +22,20 @@ extension RadialKernel {
         }
     }
 
+    /// k at squared distances that are known, each times `scale`, shape as they have.
+    func values(ofSquaredDistances squares: Matrix<Double>, scaledBy scale: Double) -> Matrix<Double> {
+        let width = squares.columnCount
+        let chunk = max(1, (1 << 16) / max(width, 1))
+        let parts = ParallelMap.results(
+            of: (squares.rowCount + chunk - 1) / chunk, threadCount: BLASLibrary.threadCount
+        ) { part in
+            var logarithms = Array(squares.elements[part * chunk * width..<min((part + 1) * chunk, squares.rowCount) * width])
+            for index in logarithms.indices { logarithms[index] = logarithm(ofSquaredDistance: logarithms[index] * scale) }
+            return Activation.exp.values(of: logarithms)
+        }
+        return Matrix(rowCount: squares.rowCount, columnCount: width, elements: Array(parts.joined()))
+    }
+
     /// The values with their gradients; see `Kernel`.
     public func gradients(at points: Matrix<Double>, centers: Matrix<Double>) -> KernelGradients {
         let geometry = DistanceGeometry(points: points, centers: centers, metric: metric)

@@ -13,12 +13,17 @@ public protocol FeatureMap: Sendable {
     func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double>
     /// Bᵀ w of each row w, shape `[n, featureCount]` to `[n, inputDimension]`.
     func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double>
+    /// ⟨t_i, t_j⟩ of some tangents from ⟨B t_i, B t_j⟩ and the mean entry of each, on and below the diagonal; nil where they do not follow.
+    func products(_ pushed: Matrix<Double>, ofTangentsWithMeans means: [Double]) -> Matrix<Double>?
     /// Features of the coordinates of a subspace, with the inner products that u has there; few more than there are coordinates.
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     func restricted(to subspace: AffineSubspace) throws(NumericsError) -> any FeatureMap
 }
 
 extension FeatureMap {
+    /// None follow.
+    public func products(_ pushed: Matrix<Double>, ofTangentsWithMeans means: [Double]) -> Matrix<Double>? { nil }
+
     /// In orthonormal coordinates of all the features that occur there, by an orthogonal factorization.
     public func restricted(to subspace: AffineSubspace) throws(NumericsError) -> any FeatureMap {
         try AffineFeatures(self, on: subspace.origin, subspace.basis)
@@ -97,6 +102,13 @@ public struct LiftedFeatures: FeatureMap {
         return Matrix(rowCount: cotangents.rowCount, columnCount: d, elements: result)
     }
 
+    /// ⟨B t, B t'⟩ = ⟨t, t'⟩ - (d - 1) m m', m the mean entry, solved for the first.
+    public func products(_ pushed: Matrix<Double>, ofTangentsWithMeans means: [Double]) -> Matrix<Double>? {
+        var result = pushed
+        result.addToLowerTriangle(productsOf: means, scaledBy: Double(inputDimension - 1))
+        return result
+    }
+
     /// In closed form.
     public func restricted(to subspace: AffineSubspace) -> any FeatureMap { SubspaceFeatures(self, subspace) }
 }
@@ -125,6 +137,8 @@ public struct CentredFeatures: FeatureMap {
     public func pushForward(rows tangents: Matrix<Double>) -> Matrix<Double> { tangents }
     /// The rows themselves.
     public func pullBack(rows cotangents: Matrix<Double>) -> Matrix<Double> { cotangents }
+    /// The same.
+    public func products(_ pushed: Matrix<Double>, ofTangentsWithMeans means: [Double]) -> Matrix<Double>? { pushed }
     /// In closed form.
     public func restricted(to subspace: AffineSubspace) -> any FeatureMap { SubspaceFeatures(centredOn: mean, subspace) }
 }

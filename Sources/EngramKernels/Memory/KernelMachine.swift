@@ -2,15 +2,17 @@ public import EngramNumerics
 internal import RealModule
 
 /// What a kernel machine is fitted to: distinct items, what each leads to, and the features in which they are seen.
-public struct KernelMachine: Sendable {
+public struct KernelMachine: Sendable, Equatable {
     /// x_l, shape `[n, d]`, distinct rows.
     public let items: Matrix<Float>
     /// For each item the one that it leads to.
     public let successors: [Int]
     /// What the kernel sees.
     public let features: StoredKernelMap.Features
-    /// û(x_l), unit rows, shape `[n, f]`; zero for an item without direction.
-    private let directions: Matrix<Double>
+    /// ‖û(x_i) - û(x_j)‖² of the unit directions, shape `[n, n]`: the one product that is as large as the items.
+    private let squaredDistances: Matrix<Double>
+    /// The first item without direction.
+    private let itemWithoutDirection: Int?
 
     /// Two items whose directions are the same to within rounding, or one that has none.
     public enum Degeneracy: Error, Equatable, Sendable {
@@ -43,10 +45,16 @@ public struct KernelMachine: Sendable {
         self.items = items
         self.successors = successors
         self.features = features
-        directions =
-            KernelMap.states(
-                of: features.map(dimension: items.columnCount).features(of: items.converted(to: Double.self)), norm: 1
-            ).rows
+        let directions = Self.directions(of: items, features)
+        itemWithoutDirection = (0..<items.rowCount).first { row in directions.row(row).allSatisfy { $0 == 0 } }
+        squaredDistances = DistanceGeometry(points: directions, centers: directions, metric: nil).squaredDistances()
+    }
+
+    /// û(x_l), unit rows, shape `[n, f]`; zero for an item without direction.
+    private static func directions(of items: Matrix<Float>, _ features: StoredKernelMap.Features) -> Matrix<Double> {
+        KernelMap.states(
+            of: features.map(dimension: items.columnCount).features(of: items.converted(to: Double.self)), norm: 1
+        ).rows
     }
 
     /// n.
@@ -55,20 +63,17 @@ public struct KernelMachine: Sendable {
     /// δ, the least 1 - cosine between the directions of two items; 2 for one item alone.
     ///
     /// - Throws: `Degeneracy` where an item has no direction, or two have one to within `smallestGap`.
-    /// - Complexity: O(n²·d).
+    /// - Complexity: O(n²).
     public func gap() throws(Degeneracy) -> Double {
-        if let item = (0..<count).first(where: { row in directions.row(row).allSatisfy { $0 == 0 } }) { throw .noDirection(item: item) }
-        var (least, pair) = (2.0, (0, 0))
-        let cosines = directions.rowProducts()
+        if let itemWithoutDirection { throw .noDirection(item: itemWithoutDirection) }
+        var (least, pair) = (4.0, (0, 0))
         for row in 0..<count {
-            for (other, cosine) in cosines.elements[row * count..<row * count + row].enumerated() where 1 - cosine < least {
-                // Of near directions the difference keeps the digits that the product has lost.
-                let found = cosine > 0.999 ? squaredDistance(directions.row(row), directions.row(other)) / 2 : 1 - cosine
-                if found < least { (least, pair) = (found, (other, row)) }
+            for (other, squared) in squaredDistances.elements[row * count..<row * count + row].enumerated() where squared < least {
+                (least, pair) = (squared, (other, row))
             }
         }
-        guard least > Self.smallestGap else { throw .parallel(first: pair.0, second: pair.1, gap: least) }
-        return least
+        guard least / 2 > Self.smallestGap else { throw .parallel(first: pair.0, second: pair.1, gap: least / 2) }
+        return least / 2
     }
 
     /// Nearer directions are told apart by rounding alone.
@@ -83,13 +88,11 @@ public struct KernelMachine: Sendable {
     ///   - ridge: λ, added to the diagonal of the kernel matrix; 0 interpolates.
     ///   - onStep: Told how many rows or columns are done; may throw to cancel.
     /// - Throws: `KernelSolverError`; whatever `onStep` throws.
-    /// - Complexity: O(n²·d + n³).
+    /// - Complexity: O(n³) for a kernel of the plain distance, with O(n²·d) more for others.
     public func solved(
         by kernel: any Kernel, rows: KernelMap.Rows, norm: Double, ridge: Double = 0, onStep: (Int) throws -> Void = { _ in }
     ) throws -> StoredKernelMap {
-        var centers = directions
-        centers.scale(by: norm)
-        let gram = kernel.values(at: centers, centers: centers)
+        let gram = kernelMatrix(kernel, norm: norm)
         let n = count
         // Rows of K are those of the Gram matrix divided by their sums: K = D⁻¹ G, so Aᵀ = G⁻¹ D C.
         let scales = rows == .normalized ? (0..<n).map { gram.row($0).reduce(0, +) } : Array(repeating: 1, count: n)
@@ -104,5 +107,14 @@ public struct KernelMachine: Sendable {
         for successor in successors { offset[successor] += 1 / Double(n) }
         return StoredKernelMap(
             items: items, mixing: mixing, offset: offset, kernel: kernel, rows: rows, norm: norm, features: features)
+    }
+
+    private func kernelMatrix(_ kernel: any Kernel, norm: Double) -> Matrix<Double> {
+        if let radial = kernel as? any RadialKernel, radial.metric == nil {
+            return radial.values(ofSquaredDistances: squaredDistances, scaledBy: norm * norm)
+        }
+        var centers = Self.directions(of: items, features)
+        centers.scale(by: norm)
+        return kernel.values(at: centers, centers: centers)
     }
 }

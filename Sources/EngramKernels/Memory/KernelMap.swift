@@ -37,6 +37,8 @@ public struct KernelMap: IterableMap {
     let centers: Matrix<Double>
     /// F as a function of the kernel row; nil in the whole space, where it would be one more n×d matrix.
     let images: KernelImages?
+    /// What outputs at the items and their hull have in common.
+    let itemProducts = ItemProducts()
 
     /// A map from its parts.
     ///
@@ -106,19 +108,6 @@ public struct KernelMap: IterableMap {
         return coefficients * items
     }
 
-    /// F of each item, as `outputs(of:)` gives it: at an item few kernel values matter, and few items.
-    func outputsOfItems() -> Matrix<Double> {
-        let coefficients = KernelImages(weights: parameters.mixing.transposed(), base: parameters.offset)
-        let combined = KernelImages(weights: items, base: Array(repeating: 0, count: items.columnCount))
-        var result = Matrix<Double>(rowCount: items.rowCount, columnCount: outputDimension)
-        for first in stride(from: 0, to: items.rowCount, by: Self.longestBlock) {
-            let rows = first..<min(first + Self.longestBlock, items.rowCount)
-            result.copyElements(
-                from: combined.outputs(of: coefficients.outputs(of: kernelRows(of: centers.rows(at: rows)))), toRow: first)
-        }
-        return result
-    }
-
     /// Items lie in their hull, whose factorization gives their coordinates and misses them by rounding alone.
     public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {
         guard let reduced = restriction.map as? KernelMap, examples == items else {
@@ -128,7 +117,7 @@ public struct KernelMap: IterableMap {
     }
 
     /// States whose kernel rows are held at once.
-    private static let longestBlock = 1024
+    static let longestBlock = 1024
 
     private func kernelRows(ofBatch batch: Matrix<Double>) -> Matrix<Double> {
         kernelRows(of: Self.states(of: features.features(of: batch), norm: parameters.norm).rows)
@@ -198,47 +187,13 @@ public struct KernelMap: IterableMap {
     }
 
     /// Squared distances below this share of r² are taken from differences: products have 16 digits of r².
-    private static let nearShare = 1e-5
+    static let nearShare = 1e-5
 
     /// Kernels that fall off exponentially give thin factors: at an item few others matter.
     public var hasJacobianFactors: Bool { radialKernel != nil }
 
     /// The kernel rows at each row of `points` with their derivatives.
     public func linearized(at points: Matrix<Double>) -> any MapLinearization { KernelLinearization(of: self, at: points) }
-
-    /// The affine hull of the items.
-    ///
-    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    public func imageSubspace() throws(NumericsError) -> AffineSubspace { try hull().subspace }
-
-    /// The affine hull of the items, and their coordinates in it.
-    private func hull() throws(NumericsError) -> (subspace: AffineSubspace, items: Matrix<Double>) {
-        let origin = items.columnMeans()
-        let (n, d) = (items.rowCount, items.columnCount)
-        var centred = items
-        centred.addToRows(origin, scaledBy: -1)
-        guard n > 1 else {
-            // One point has no extent; a direction is needed all the same.
-            var direction = Matrix<Double>(rowCount: d, columnCount: 1)
-            direction[0, 0] = 1
-            return (AffineSubspace(origin: origin, basis: direction), centred * direction)
-        }
-        guard n <= d else { return (AffineSubspace(origin: origin, basis: .identity(d)), centred) }
-        // Centred items sum to nothing, so that all but one span the hull.
-        let last = centred.rows(at: n - 1..<n)
-        if let (coefficients, rows) = try centred.rows(at: 0..<n - 1).orthonormalizedRows() {
-            let basis = rows.transposed()
-            var coordinates = coefficients.elements
-            coordinates.append(contentsOf: (last * basis).elements)
-            return (
-                AffineSubspace(origin: origin, basis: basis), Matrix(rowCount: n, columnCount: n - 1, elements: coordinates)
-            )
-        }
-        // Reflections keep directions in which items hardly differ; where items depend on each other they only add directions that nothing
-        // uses.
-        let basis = try centred.rows(at: 0..<n - 1).transposed().orthonormalizedColumns()
-        return (AffineSubspace(origin: origin, basis: basis), centred * basis)
-    }
 
     /// A kernel machine on the coordinates of the affine hull.
     ///

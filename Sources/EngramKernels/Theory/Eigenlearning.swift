@@ -1,11 +1,15 @@
 /// How much of each eigenmode of its kernel a kernel machine learns from n random examples, on average, and the error that leaves.
 ///
 /// On a domain of M points let λ_i and φ_i be eigenvalues and eigenmodes of the kernel with (1/M) Σ_x φ_i(x) φ_j(x) = δ_ij. Regression of f =
-/// Σ v_i φ_i on n examples with the ridge δ learns L_i = λ_i/(λ_i + C) of mode i, where C is the root of Σ_i λ_i/(λ_i + C) + δ/C = n. Without a
-/// ridge the learnabilities add up to n. The mean squared error over the domain is E(f) = n/(n - Σ L_i²) · Σ (1 - L_i)² v_i².
+/// Σ v_i φ_i on n different examples with the ridge δ learns L_i = λ_i/(λ_i + C) of mode i, where C is the root of Σ_i L_i + δ/C·(1 - Σ_i L_i/M)
+/// = n. Without a ridge the learnabilities add up to n. The mean squared error over the domain is E(f) = a/(a - b) · Σ (1 - L_i)² v_i² with
+/// b = (1 - δ/(C M)) Σ L_i² and a - b = Σ L_i (1 - L_i) + δ/(C M) Σ (1 - L_i)²; without a ridge a = n.
 ///
-/// Source: [S21]. L_i holds on average, for modes that look independent at the examples: on the hypercube within a percent; on a circle, where
-/// the gaps between examples vary much, the measured L_i are lower by up to a tenth. `DomainSpectrum` measures them.
+/// Source: [S21], for M → ∞, where the terms of 1/M vanish. This form is the coherent-potential approximation of an unknown set of examples: an
+/// example is a point of infinite precision, or 1/δ, the others have none, and 1/(C M) is the precision of the uniform medium in which a point
+/// scatters nothing on average. It is exact for n = M. L_i holds for modes that look independent at the examples: on the hypercube within a percent;
+/// on a circle, where the gaps between examples vary much, the measured L_i are lower by up to a tenth. `PairedLearning` has the next term, and
+/// `DomainSpectrum` measures.
 public struct Eigenlearning: Sendable, Equatable {
     /// λ_i ≥ 0, in the order given.
     public let eigenvalues: [Double]
@@ -17,8 +21,10 @@ public struct Eigenlearning: Sendable, Equatable {
     public let constant: Double
     /// L_i in [0, 1], one an eigenvalue.
     public let learnabilities: [Double]
-    /// Σ L_i (1 - L_i) + δ/C = n - Σ L_i², without cancellation.
+    /// a - b = Σ L_i (1 - L_i) + δ/(C M) Σ (1 - L_i)², without cancellation.
     private let slack: Double
+    /// a/(a - b), by which the error of every target is larger than Σ (1 - L_i)² v_i²; n/(n - Σ L_i²) without a ridge, and 1 for n = 0.
+    public let overfittingFactor: Double
 
     /// Solves for C.
     ///
@@ -41,14 +47,19 @@ public struct Eigenlearning: Sendable, Equatable {
         constant = c
         let shares = eigenvalues.map { $0 == 0 ? 0 : c.isInfinite ? 0 : $0 / ($0 + c) }
         learnabilities = shares
+        guard c > 0 && c.isFinite else {
+            slack = Double(exampleCount) - shares.reduce(0, +)
+            overfittingFactor = exampleCount == 0 ? 1 : Double(exampleCount) / slack
+            return
+        }
         // 1 - L_i = C/(λ_i + C) keeps its digits where L_i is near 1.
-        slack =
-            c > 0 && c.isFinite
-            ? zip(eigenvalues, shares).reduce(ridge / c) { $0 + $1.1 * (c / ($1.0 + c)) } : Double(exampleCount) - shares.reduce(0, +)
+        let kept = ridge / (c * Double(eigenvalues.count))
+        slack = zip(eigenvalues, shares).reduce(0) { sum, mode in
+            let left = c / (mode.0 + c)
+            return sum + mode.1 * left + kept * left * left
+        }
+        overfittingFactor = (slack + (1 - kept) * shares.reduce(0) { $0 + $1 * $1 }) / slack
     }
-
-    /// n/(n - Σ L_i²), by which the error of every target is larger than Σ (1 - L_i)² v_i²; 1 for n = 0.
-    public var overfittingFactor: Double { exampleCount == 0 ? 1 : Double(exampleCount) / slack }
 
     /// E(f) of each target φ_i.
     public var modeErrors: [Double] {
@@ -78,22 +89,35 @@ public struct Eigenlearning: Sendable, Equatable {
         value == 0 || constant.isInfinite ? 1 : constant / (value + constant)
     }
 
-    /// The C of Σ λ_i/(λ_i + C) + δ/C = n.
+    /// The C of Σ L_i + δ/C·(1 - Σ L_i/M) = n.
     private static func root(_ eigenvalues: [Double], count: Double, ridge: Double) -> Double {
         guard count > 0 else { return .infinity }
         let sum = eigenvalues.reduce(0, +)
         // For C → 0 the sum tends to the number of positive eigenvalues: what is asked for may not be below it.
         if ridge == 0, Double(eigenvalues.count(where: { $0 > 0 })) <= count { return 0 }
-        func excess(_ c: Double) -> Double { eigenvalues.reduce(ridge / c - count) { $0 + $1 / ($1 + c) } }
+        guard ridge == 0 else { return rootWithRidge(eigenvalues, count: count, ridge: ridge, upTo: (sum + ridge) / count) }
+        func excess(_ c: Double) -> Double { eigenvalues.reduce(-count) { $0 + $1 / ($1 + c) } }
         // λ/(λ + C) ≤ λ/C gives an upper bound. The excess falls and is convex, so that Newton's steps from below the root climb to it.
-        var c = (sum + ridge) / count
+        var c = sum / count
         while excess(c) < 0, c > .leastNormalMagnitude { c /= 2 }
         for _ in 0..<100 {
-            let slope = eigenvalues.reduce(ridge / (c * c)) { $0 + $1 / (($1 + c) * ($1 + c)) }
+            let slope = eigenvalues.reduce(0) { $0 + $1 / (($1 + c) * ($1 + c)) }
             let next = c + excess(c) / slope
             guard next > 0, next.isFinite, abs(next - c) > 1e-15 * c else { break }
             c = next
         }
         return c
+    }
+
+    /// Between δ/M, where the sum is M, and where it is below n; it falls on the way. Halving the interval loses no digit.
+    private static func rootWithRidge(_ eigenvalues: [Double], count: Double, ridge: Double, upTo upper: Double) -> Double {
+        let size = Double(eigenvalues.count)
+        var (low, high) = (ridge / size, max(upper, ridge / size))
+        while true {
+            let middle = low + (high - low) / 2
+            guard middle > low, middle < high else { return middle }
+            let learned = eigenvalues.reduce(0) { $0 + $1 / ($1 + middle) }
+            if learned + ridge / middle * (1 - learned / size) > count { low = middle } else { high = middle }
+        }
     }
 }

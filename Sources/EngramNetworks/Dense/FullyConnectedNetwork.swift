@@ -60,7 +60,7 @@ public struct FullyConnectedNetwork<Scalar: NumericScalar>: TrainableNetwork {
     }
 
     /// Samples whose hidden features are held at once; the products of 4096 rows are as fast as those of more.
-    package static var longestBlock: Int { 4096 }
+    static var longestBlock: Int { 4096 }
 
     /// The values of the last hidden layer for each row of `batch`; the batch itself when there is no hidden layer.
     /// - Parameter batch: Shape `[n, inputDimension]`.
@@ -91,5 +91,17 @@ extension DenseLayer {
         var result = batch.multiplied(by: weights, transposingOther: true)
         result.addToRows(biases)
         return result
+    }
+}
+
+/// What the family says of its size to those who plan for it.
+package enum DenseSizes {
+    /// Samples whose hidden features are held at once.
+    package static var longestBlock: Int { FullyConnectedNetwork<Double>.longestBlock }
+
+    /// Entries of the weight matrices of a network of `depth` hidden layers of one width, of `dimension` values in and out.
+    package static func weightCount(dimension: Int, width: Int, depth: Int) -> Double {
+        let (d, w) = (Double(dimension), Double(width))
+        return 2 * d * w + Double(depth - 1) * w * w
     }
 }

@@ -34,17 +34,29 @@ import Testing
         #expect(abs(theory.learnability(coefficients: coefficients) - 0.25) < 1e-14)
     }
 
-    /// M λ/(λ + C) + δ/C = n is a quadratic equation for C.
-    @Test func aRidgeEntersAsTheSourceHasIt() {
+    /// M L + δ/C·(1 - L) = n with L = λ/(λ + C) is (M λ + δ)/(λ + C) = n.
+    @Test func aRidgeHasItsClosedFormOnAFlatSpectrum() {
         let (m, lambda, n, ridge) = (40.0, 0.3, 10.0, 2.0)
         let theory = Eigenlearning(eigenvalues: Array(repeating: lambda, count: 40), exampleCount: 10, ridge: ridge)
-        // n C² + (n λ - m λ - δ) C - δ λ = 0.
-        let b = n * lambda - m * lambda - ridge
-        let c = (-b + (b * b + 4 * n * ridge * lambda).squareRoot()) / (2 * n)
+        let c = (m * lambda + ridge) / n - lambda
         #expect(abs(theory.constant - c) < 1e-13 * c)
-        let l = lambda / (lambda + c)
-        let expected = n / (n - m * l * l) * (1 - l) * (1 - l)
+        // Points that know nothing of each other: an example has the error (δ/(κ + δ))², κ = M λ, the others 1.
+        let left = ridge / (m * lambda + ridge)
+        let expected = n / m * left * left + (1 - n / m)
         #expect(abs(theory.modeErrors[7] - expected) < 1e-12 * expected)
+    }
+
+    /// As many points as a domain has, and hardly fewer than that with a ridge as in the source: its M is infinite.
+    @Test func theSourcesFormIsThatOfALargeDomain() {
+        let all = Eigenlearning(eigenvalues: [0.5, 0.2, 0.1], exampleCount: 3, ridge: 0.6)
+        for (found, value) in zip(all.learnabilities, [0.5, 0.2, 0.1]) { #expect(abs(found - 3 * value / (3 * value + 0.6)) < 1e-14) }
+        #expect(abs(all.overfittingFactor - 1) < 1e-13)
+        let few = (0..<10).map { 1 / Double(($0 + 1) * ($0 + 1)) }
+        let large = Eigenlearning(eigenvalues: few + Array(repeating: 0, count: 100_000), exampleCount: 20, ridge: 0.6)
+        let sum = large.learnabilities.reduce(0, +)
+        #expect(abs(sum + 0.6 / large.constant - 20) < 1e-2)
+        let squares = large.learnabilities.reduce(0) { $0 + $1 * $1 }
+        #expect(abs(large.overfittingFactor - 20 / (20 - squares)) < 1e-3)
     }
 
     @Test func modesWithoutAnEigenvalueAreNotLearned() {

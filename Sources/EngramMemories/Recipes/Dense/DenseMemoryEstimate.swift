@@ -40,7 +40,7 @@ struct DenseMemoryEstimate {
     private var w: Double { Double(width) }
     /// Largest number of dimensions that training or the analysis works in.
     private var reducedDimension: Double { preset == .paper ? min(w, d) : min(n, d) }
-    private var weightCount: Double { 2 * d * w + Double(depth - 1) * w * w }
+    private var weightCount: Double { DenseSizes.weightCount(dimension: dimension, width: width, depth: depth) }
     /// The examples in float64 with the residual, outputs, and a copy that a factorization works on.
     private var exampleByteCount: Double { 5 * Self.double * n * d }
 
@@ -77,7 +77,7 @@ struct DenseMemoryEstimate {
     /// output layer can fit.
     private var solveByteCount: Double {
         guard n > w + 1 else { return Self.double * (3 * n * w + 3 * max(n, w) * min(n, w) + 4 * w * w) }
-        let block = min(n, Double(FullyConnectedNetwork<Double>.longestBlock))
+        let block = min(n, Double(DenseSizes.longestBlock))
         return Self.double * (block * (3 * w + 3 * d) + 6 * w * w + 3 * w * d)
     }
 

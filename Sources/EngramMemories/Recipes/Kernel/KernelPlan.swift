@@ -14,6 +14,8 @@ public struct KernelPlan: RecipePlan {
     let ridge: Double
     /// How steep the kernel is: 1/L² of gaussian, 1/L of laplace, r of the others; nil before the examples were looked at.
     var strength: Double?
+    /// The machine that is to be solved, from when the examples were looked at.
+    var machine: KernelMachine?
     /// Bytes that learning and analysis may take; nil where nobody said.
     public var memoryLimit: Double?
     /// Nothing had to be fitted.
@@ -38,7 +40,7 @@ public struct KernelPlan: RecipePlan {
     var isRadial: Bool { kernel == .gaussian || kernel == .laplace }
 
     /// The kernel of this steepness and the norm it is used on, for states of `dimension` entries.
-    func machine(strength: Double, dimension: Int) -> (kernel: any Kernel, norm: Double) {
+    func kernel(strength: Double, dimension: Int) -> (kernel: any Kernel, norm: Double) {
         switch kernel {
         case .gaussian: (GaussianKernel(bandwidth: 1 / strength.squareRoot()), 1)
         case .laplace: (LaplaceKernel(bandwidth: 1 / strength), 1)

@@ -48,7 +48,7 @@ public struct KernelRecipe: Recipe {
     public func byteCount(of plan: KernelPlan, for set: TrainingSet) -> Double {
         let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let starts = Double(2 * max(settings.recall.starts, 3 * (settings.analysis.census.given ?? 0) / 2)) + n / Double(set.longestCycle)
-        return 8 * (6 * n * d + 9 * n * n + starts * (3 * d + 2 * n * Double(min(set.longestCycle, 1000)))) + 64e6
+        return 8 * (6 * n * d + 10 * n * n + starts * (3 * d + 2 * n * Double(min(set.longestCycle, 1000)))) + 64e6
     }
 
     /// The plan with a steepness for the nearest of its items.
@@ -56,6 +56,7 @@ public struct KernelRecipe: Recipe {
     public func decided(_ plan: KernelPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> KernelPlan {
         var decided = plan
         let machine = Self.machine(for: set, plan)
+        decided.machine = machine
         do {
             let gap = try machine.gap()
             decided.strength =
@@ -145,7 +146,7 @@ extension KernelRecipe {
         let kept = items(of: set)
         let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         let successors = kept.map { place[set.equalExamples[set.task.successors[$0]]] ?? 0 }
-        let items = set.examples.rows(at: kept)
+        let items = kept.count == set.examples.rowCount ? set.examples : set.examples.rows(at: kept)
         return plan.isRadial
             ? KernelMachine(lifting: items, successors: successors) : KernelMachine(centring: items, successors: successors)
     }
@@ -153,10 +154,10 @@ extension KernelRecipe {
     private static func training(
         _ plan: KernelPlan, _ strength: Double, _ set: TrainingSet, onStep: (Int) throws -> Void
     ) throws -> KernelTraining {
-        let (kernel, norm) = plan.machine(strength: strength, dimension: set.examples.columnCount)
+        let (kernel, norm) = plan.kernel(strength: strength, dimension: set.examples.columnCount)
         do {
             return KernelTraining(
-                map: try machine(for: set, plan).solved(
+                map: try (plan.machine ?? machine(for: set, plan)).solved(
                     by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm, ridge: plan.ridge, onStep: onStep))
         } catch let error as KernelSolverError {
             let kept = items(of: set)

@@ -1,28 +1,30 @@
 internal import ComplexModule
 internal import EngramDynamics
-internal import EngramNetworks
-internal import EngramNumerics
+package import EngramNumerics
 
 /// An autoencoder in the parametrization of the neural tangent kernel, trained by plain gradient descent, as in [JP20] Section 3.1.
 ///
 /// f(x) = n_L^{-½} W_L σ(… σ(n_0^{-½} W_0 x)), entries of every W from N(0, 1), no biases, loss 1/(2n) Σ ‖f(x_i) - x_i‖². Kept as an
 /// ordinary network with V = n^{-½} W: a step of η on W is a step of η/n on V.
-struct KernelAutoencoder {
+package struct KernelAutoencoder: Sendable {
     /// The same map as a network with zero biases.
-    private(set) var network: FullyConnectedNetwork<Double>
+    package private(set) var network: FullyConnectedNetwork<Double>
     /// Epochs trained.
-    private(set) var epochCount = 0
+    package private(set) var epochCount = 0
     /// 1/(2n) Σ ‖f(x_i) - x_i‖² before the last step.
-    private(set) var loss = Double.infinity
+    package private(set) var loss = Double.infinity
     private var backpropagation: Backpropagation<Double>
     private let examples: Matrix<Double>
     /// The last gradients; the step keeps them and without momentum does not use them.
     private var velocities: [Matrix<Double>]
 
+    /// An autoencoder at its random start.
     /// - Parameters:
     ///   - examples: Shape `[n, d]`.
     ///   - hiddenWidths: n_1 … n_L.
-    init(examples: Matrix<Double>, hiddenWidths: [Int], activation: Activation, using generator: inout some RandomNumberGenerator) {
+    package init(
+        examples: Matrix<Double>, hiddenWidths: [Int], activation: Activation, using generator: inout some RandomNumberGenerator
+    ) {
         self.examples = examples
         let widths = [examples.columnCount] + hiddenWidths + [examples.columnCount]
         network = FullyConnectedNetwork(widths: widths, activation: activation)
@@ -39,7 +41,7 @@ struct KernelAutoencoder {
     /// Trains until the loss is at most `target`.
     ///
     /// - Returns: Whether it is; false after `limit` epochs, or when the loss is no longer finite.
-    mutating func train(
+    package mutating func train(
         to target: Double, limit: Int, learningRate: Double = 1, onEpoch: (Int, Double) throws -> Void
     ) rethrows -> Bool {
         // Backpropagation's loss is the mean over all entries, ours is d/2 times that.
@@ -62,7 +64,7 @@ struct KernelAutoencoder {
 
     /// The largest modulus of an eigenvalue and the largest singular value of the Jacobian, the largest of each over the examples.
     /// - Throws: `NumericsError`.
-    func largestEigenvalue() throws -> (radius: Double, norm: Double) {
+    package func largestEigenvalue() throws -> (radius: Double, norm: Double) {
         var (radius, norm) = (0.0, 0.0)
         for row in 0..<examples.rowCount {
             let jacobian = network.jacobian(at: examples.row(row))
@@ -74,28 +76,43 @@ struct KernelAutoencoder {
 
     /// Moduli of all eigenvalues at every example, largest first at each.
     /// - Throws: `NumericsError`.
-    func moduli() throws -> [[Double]] {
+    package func moduli() throws -> [[Double]] {
         try (0..<examples.rowCount).map { row in try network.jacobian(at: examples.row(row)).eigenvalues().map(\.length) }
     }
-}
 
-/// Examples for it.
-enum NormedExamples {
-    /// Directions drawn uniformly, all of norm `radius`, shape `[count, dimension]`.
-    static func random(_ count: Int, dimension: Int, radius: Double, using generator: inout some RandomNumberGenerator) -> Matrix<Double> {
-        rescaled(
-            Matrix(rowCount: count, columnCount: dimension, elements: (0..<count * dimension).map { _ in generator.nextNormal() }),
-            to: radius)
-    }
-
-    /// The rows scaled to norm `radius`; a zero row stays.
-    static func rescaled(_ rows: Matrix<Double>, to radius: Double) -> Matrix<Double> {
-        var result = rows
-        result.scaleRows(
-            by: (0..<rows.rowCount).map { row in
-                let norm = rows.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot()
-                return norm > 0 ? radius / norm : 1
-            })
-        return result
+    /// The tangent kernel of all outputs at `points` with those at the first `count` of them, by all weights of a network of one hidden layer.
+    ///
+    /// Θ̂[(i, a), (j, b)] = δ_ab φ(x_i)·φ(x_j)/n₁ + x_i·x_j/n₀ Σ_k V_ak V_bk φ′_ik φ′_jk with V = W/√n₁: inner products of gradients by both weight
+    /// matrices.
+    /// - Parameters:
+    ///   - points: Shape `[m, d]`.
+    ///   - count: In 1...m.
+    /// - Returns: Shape `[m·d, count·d]`.
+    package func tangentKernel(at points: Matrix<Double>, withFirst count: Int) -> Matrix<Double> {
+        precondition(network.depth == 1, "The tangent kernel is that of one hidden layer; this network has \(network.depth).")
+        let (m, d) = (points.rowCount, points.columnCount)
+        let derivatives = network.hiddenDerivatives(of: points)[0]
+        let output = network.layers[1].weights
+        let width = Double(output.columnCount)
+        let features = network.hiddenFeatures(of: points)
+        let values = features.multiplied(by: features, transposingOther: true)
+        let inputs = points.multiplied(by: points, transposingOther: true)
+        var rows: [Double] = []
+        rows.reserveCapacity(m * d * output.columnCount)
+        for i in 0..<m {
+            let slope = derivatives.row(i)
+            for a in 0..<d { rows += zip(slope, output.row(a)).map(*) }
+        }
+        let paths = Matrix(rowCount: m * d, columnCount: output.columnCount, elements: rows)
+        var kernel = paths.multiplied(by: paths.rows(at: 0..<count * d), transposingOther: true)
+        for i in 0..<m {
+            for j in 0..<count {
+                for a in 0..<d {
+                    for b in 0..<d { kernel[i * d + a, j * d + b] *= inputs[i, j] / Double(d) }
+                    kernel[i * d + a, j * d + a] += values[i, j] / width
+                }
+            }
+        }
+        return kernel
     }
 }

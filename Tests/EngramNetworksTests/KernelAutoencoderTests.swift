@@ -1,15 +1,14 @@
-import EngramNetworks
 import EngramNumerics
 import Testing
 
-@testable import EngramExperiments
+@testable import EngramNetworks
 
 @Suite struct KernelAutoencoderTests {
     /// One step against central differences of the published loss in the published parameters W, f = n^{-½} W_1 σ(n_0^{-½} W_0 x).
     @Test func oneStepDescendsThePublishedLossInThePublishedParameters() throws {
         let (dimension, width, rate) = (3, 4, 0.7)
         var generator = SplitMix64(seed: 11)
-        let examples = NormedExamples.random(2, dimension: dimension, radius: 2, using: &generator)
+        let examples = Matrix<Double>(rowCount: 2, columnCount: dimension, elements: (0..<6).map { _ in generator.nextNormal() })
         var autoencoder = KernelAutoencoder(examples: examples, hiddenWidths: [width], activation: .sigmoid, using: &generator)
         let scales = [Double(dimension).squareRoot(), Double(width).squareRoot()]
         var parameters = (0..<2).map { layer in autoencoder.network.layers[layer].weights.elements.map { $0 * scales[layer] } }
@@ -50,10 +49,35 @@ import Testing
         #expect(autoencoder.epochCount == 1)
     }
 
-    @Test func examplesHaveTheNormAskedFor() {
-        var generator = SplitMix64(seed: 1)
-        let examples = NormedExamples.random(5, dimension: 7, radius: 30, using: &generator)
-        for row in 0..<5 { #expect(abs(examples.row(row).reduce(0) { $0 + $1 * $1 } - 900) < 1e-10) }
-        #expect(NormedExamples.rescaled(Matrix(rows: [[0, 0]]), to: 3).elements == [0, 0])
+    /// Against gradients by central differences of every output by every published parameter.
+    @Test func theTangentKernelIsTheProductOfGradients() {
+        let (dimension, width, count) = (2, 3, 3)
+        var generator = SplitMix64(seed: 12)
+        let points = Matrix<Double>(rowCount: count, columnCount: dimension, elements: (0..<6).map { _ in generator.nextNormal() })
+        let autoencoder = KernelAutoencoder(examples: points, hiddenWidths: [width], activation: .erf, using: &generator)
+        var gradients = [[Double]](repeating: [], count: count * dimension)
+        for (layer, inputCount) in [dimension, width].enumerated() {
+            let scale = Double(inputCount).squareRoot()
+            for index in autoencoder.network.layers[layer].weights.elements.indices {
+                func outputs(_ step: Double) -> [Double] {
+                    var network = autoencoder.network
+                    var weights = network.layers[layer].weights.elements
+                    // A step of W is one of V = W/√n.
+                    weights[index] += step / scale
+                    network.layers[layer].weights = Matrix(
+                        rowCount: network.layers[layer].outputCount, columnCount: inputCount, elements: weights)
+                    return network.outputs(of: points).elements
+                }
+                for (place, pair) in zip(outputs(1e-5), outputs(-1e-5)).enumerated() { gradients[place].append((pair.0 - pair.1) / 2e-5) }
+            }
+        }
+        let kernel = autoencoder.tangentKernel(at: points, withFirst: 2)
+        for i in gradients.indices {
+            for j in 0..<2 * dimension {
+                let expected = zip(gradients[i], gradients[j]).reduce(0) { $0 + $1.0 * $1.1 }
+                // Central differences at 1e-5 err by about 1e-10.
+                #expect(abs(kernel[i, j] - expected) < 1e-8, "\(i), \(j): \(kernel[i, j]) for \(expected)")
+            }
+        }
     }
 }
