@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: ["a.png", "film"])
     func aFileThatIsOpenForWritingIsNotTakenHoweverQuietItIs(name: String) throws {
-        var tracker = SettleTracker(rule: SettleRule(), inbox: scratch.path, files: FileSystem(), clock: clock)
+        var tracker = SettleTracker(rule: SettleRule(), inbox: scratch.path, files: FileSystem(), formats: .media, clock: clock)
         let file = name == "film" ? "film/a.png" : name
         try scratch.write(Sample.png, file)
         if name == "film" { try scratch.write(Sample.png, "film/b.png") }
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func aRendererOfAFrameEachEightSecondsMakesOneDrop() throws {
-        var tracker = SettleTracker(rule: SettleRule(), inbox: scratch.path, files: FileSystem(), clock: clock)
+        var tracker = SettleTracker(rule: SettleRule(), inbox: scratch.path, files: FileSystem(), formats: .media, clock: clock)
         // The pauses are of the hand clock; the kernel's own moments, which are milliseconds apart here, add nothing.
         try scratch.write(Sample.png, "render/frame_1.png")
         _ = try look("render", &tracker)

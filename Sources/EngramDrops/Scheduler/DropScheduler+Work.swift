@@ -51,7 +51,7 @@ extension DropScheduler {
         case .publishing:
             guard let token = row.token else { throw .staleAttempt(id: row.id, expected: "a token", found: "none") }
             if try isInWork(row), let change = try await change(of: row) {
-                return try fail(row, token: token, with: ownRejection(row, .sourceChanged(what: change), stage: "publish"))
+                return try fail(row, token: token, with: ownFailure(row, .sourceChanged(what: change), stage: .publish))
             }
             let publisher = Publisher(place: place, versions: settings.versions)
             let published = try await DedicatedThread.run { () throws(DropError) in try publisher.publish(row.id, token: token) }
