@@ -112,7 +112,8 @@ let package = Package(
             name: "EngramNumericsTests", dependencies: ["EngramNumerics", numerics], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramSystemTests", dependencies: ["CEngramSystem", "EngramSystem"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            name: "EngramSystemTests", dependencies: ["CEngramSystem", "EngramSystem"], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMediaTests", dependencies: ["EngramMedia"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),

@@ -70,7 +70,7 @@ import Testing
     @Test func whatCannotBeTakenIsNoSuccess() async throws {
         try scratch.write("x", "inbox/a")
         let files = FileSystem { (operation, path) throws(DropError) in
-            if operation == .createFolder, path.contains("/work/") { throw .system(operation: "creating", path: path, code: EAGAIN) }
+            if operation == .createFolder, path.contains(".engram/work/") { throw .system(operation: "creating", path: path, code: EAGAIN) }
         }
         let summary = try await makeScheduler(scratch, files: files).runOnce()
         #expect(summary.blocked.map(\.name) == ["a"] && summary.waiting.isEmpty)
@@ -103,7 +103,8 @@ import Testing
         // What `engram status` shows.
         let notBefore = try #require(try scheduler.ledger.find("a").first?.notBefore)
         #expect(notBefore <= clock.secondsSinceEpoch() + 3600)
-        let summary = try await makeScheduler(scratch, worker: worker, clock: clock, configure: { $0.retryPatienceSeconds = 3700 }).runOnce()
+        let summary = try await makeScheduler(scratch, worker: worker, clock: clock, configure: { $0.retryPatienceSeconds = 3700 })
+            .runOnce()
         #expect(summary.published.map(\.name) == ["a"])
     }
 
@@ -126,7 +127,8 @@ import Testing
         for raw in [[0x79, 0xff], [0x0a], Array("a\\b".utf8)] as [[UInt8]] {
             close(open(root + "/", O_RDONLY))
             let path = Array(root.utf8) + [UInt8(ascii: "/")] + raw + [0]
-            close(path.withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) } })
+            close(
+                path.withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) } })
         }
         mkdir(root + "/locked", 0o755)
         close(open(root + "/locked/x", O_WRONLY | O_CREAT, 0o644))
