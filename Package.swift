@@ -115,7 +115,8 @@ let package = Package(
             name: "EngramNumericsTests", dependencies: ["EngramNumerics", numerics], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramSystemTests", dependencies: ["CEngramSystem", "EngramSystem"], resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+            name: "EngramSystemTests", dependencies: ["CEngramSystem", "EngramSystem"], resources: [.copy("Fixtures")],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMediaTests", dependencies: ["EngramMedia", "EngramSystem"], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),

@@ -35,7 +35,8 @@ extension FileAccess {
     private func move(
         _ source: Int32, into target: Int32, below prefix: String, depth: Int, root: String, leftOut: inout [LeftOut]
     ) throws(Fault) {
-        for name in try Self.names(of: Self.reopened(source), folder: root + "/" + prefix).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+        for name in try Self.names(of: Self.reopened(source), folder: root + "/" + prefix).sorted(by: { $0.lexicographicallyPrecedes($1) })
+        {
             let (entry, shown) = (Self.cString(name), prefix + Self.display(name))
             var status = stat()
             guard fstatat(source, entry, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }

@@ -73,7 +73,9 @@ import Testing
         #expect(try estimate(png, "x.png", yaml: "network: {width: 10, depth: 1}") == Int64(base + 6 * 26 + 16 * 2 * 921_600 * 10))
         // Two channels of 16 bits at 8 kHz, 10 KB of them: 2560 values in each of the two, less than a window of a second.
         let wav: [UInt8] =
-            Array("RIFF".utf8) + [4, 40, 0, 0] + Array("WAVEfmt ".utf8) + [16, 0, 0, 0, 1, 0, 2, 0, 0x40, 0x1f, 0, 0, 0, 125, 0, 0, 4, 0, 16, 0]
+            Array("RIFF".utf8) + [4, 40, 0, 0] + Array("WAVEfmt ".utf8) + [
+                16, 0, 0, 0, 1, 0, 2, 0, 0x40, 0x1f, 0, 0, 0, 125, 0, 0, 4, 0, 16, 0,
+            ]
             + [UInt8](repeating: 1, count: 10_240 - 36)
         #expect(try estimate(wav, "a.wav") == Int64(base + 6 * 10_240 + 16 * (2 * 5120 * 64 + 2 * 64 * 64)))
         // Of packed sound no more is known than how much it can be.

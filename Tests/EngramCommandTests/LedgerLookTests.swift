@@ -71,12 +71,13 @@ import EngramSystem
     @Test func theScheduleBeginsAfterTheLastRunIsPutRight() async throws {
         let schedule = "schedule: { jobs: [{ cron: \"* * * * *\", action: digest }] }\n"
         try folder.write(try folder.text(of: "pipeline.yml") + schedule, to: "pipeline.yml")
-        let script = #"mkdir -p "$(printf 'state/work/\377')"; exec "$1" run --as-root"#
+        // A link in place of the work folder cannot be listed.
+        let script = #"rm -rf state/work; mkdir elsewhere; ln -s ../elsewhere state/work; exec "$1" run --as-root"#
         let launch = WorkerProcess.Launch(
             executable: "/bin/sh", arguments: ["-c", script, "sh", try BuiltProgram.path()],
             environment: ProcessInfo.processInfo.environment, workingFolder: folder.path, logPath: folder.path + "/log")
         let failed = try await ChildCommand.run(launch, limitSeconds: 60)
-        #expect(failed.exit == .exited(code: ExitStatus.unusableData.rawValue), "\((try? folder.text(of: "log")) ?? "")")
+        #expect(failed.exit == .exited(code: ExitStatus.inputOutputError.rawValue), "\((try? folder.text(of: "log")) ?? "")")
         #expect(access(folders.schedulePath, F_OK) != 0)
 
         // And it does begin.

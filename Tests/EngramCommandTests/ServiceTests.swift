@@ -1,6 +1,7 @@
 import EngramReports
 import EngramPipeline
 import Foundation
+import Glibc
 import Testing
 
 @testable import EngramDrops
@@ -81,6 +82,12 @@ import Testing
         try ResultFolder().seal(
             folder + "/outbox/a", origin: .init(name: "a", contentSHA256: "x", settingsSHA256: nil, inputs: [], versions: [:]))
         #expect(try await check.entry(for: row(folder + "/outbox/a"), at: 5).state == "unchecked")
+        // Its dropper may have had it open: recall is not measured against what was not learned.
+        try write("other", "state/a")
+        var dropped = row(folder + "/outbox/a")
+        dropped.contentSHA256 = SHA256.hash(Array("learned".utf8))
+        let changed = try await check.entry(for: dropped, at: 5)
+        #expect(changed.state == "unchecked" && changed.detail.contains("the archived source is not any more what was learned"))
         try write("{ }", "outbox/a/report.json")
         let entry = try await check.entry(for: row(folder + "/outbox/a"), at: 5)
         #expect(entry.state == "changed" && entry.isDamaged && entry.detail.contains("report.json"))
@@ -108,5 +115,26 @@ import Testing
         #expect(content.published[0].link == "./a/report.html")
         #expect(content.rejected[0].link == "./rejected/javascript%3Ax%23%3F%20%C3%A9/error.json")
         #expect(digest.json["published"] != nil && digest.json["schema"]?.string == "engram-digest/1")
+    }
+
+    @Test func aDigestThatWasKilledAndAResultOfItsNameKeepNoDigestBack() throws {
+        let folders = DropFolders(inbox: folder + "/inbox", outbox: folder + "/outbox", state: folder + "/state")
+        // A result of a drop that was called so, and what a digest left that was killed: long ago, or at this moment by another.
+        mkdir(folder + "/outbox/digest-2023-11-14.json", 0o755)
+        for name in ["digest-2023-11-01.json.tmp", "digest-2023-11-14-2.html.tmp"] { try write("half", "outbox/" + name) }
+        let moment = timespec(tv_sec: 1_699_000_000, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, folder + "/outbox/digest-2023-11-01.json.tmp", [moment, moment], 0) == 0)
+        try write("notes", "outbox/mine.tmp")
+        let ledger = try Ledger(path: folders.ledgerPath, clock: SystemDropClock())
+        let digest = try Digest(folders: folders, ledger: ledger, since: 1_699_990_000, until: 1_700_000_000, zone: .utc)
+        let files = FileSystem()
+        #expect(try DigestCommand.write(digest, into: folders.outbox, files: files) == folders.outbox + "/digest-2023-11-14-2.html")
+        #expect(
+            try files.textNames(in: folders.outbox) == [
+                "a", "digest-2023-11-14-2.html", "digest-2023-11-14-2.json", "digest-2023-11-14.json", "mine.tmp",
+            ])
+        // Killed between its two files, it is made again.
+        unlink(folders.outbox + "/digest-2023-11-14-2.html")
+        #expect(try DigestCommand.write(digest, into: folders.outbox, files: files) == folders.outbox + "/digest-2023-11-14-2.html")
     }
 }

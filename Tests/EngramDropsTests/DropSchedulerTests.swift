@@ -302,7 +302,9 @@ import Testing
     @Test func aWorkerThatCannotBeStartedIsNotTheDropsFault() async throws {
         try scratch.write("x", "inbox/a")
         let program = scratch.path + "/program"
-        let worker = WorkerCommand(executable: program, environment: ["PATH": "/usr/bin:/bin"]) { ["-c", "cp \($0.inputPath) \($0.outputPath)/copy"] }
+        let worker = WorkerCommand(executable: program, environment: ["PATH": "/usr/bin:/bin"]) {
+            ["-c", "cp \($0.inputPath) \($0.outputPath)/copy"]
+        }
         let clock = HandClock()
         // As often as it takes, however few attempts a drop has.
         for _ in 1...4 {

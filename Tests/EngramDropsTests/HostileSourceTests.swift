@@ -168,7 +168,9 @@ import Testing
         let (work, inbox) = (scratch.path + "/.engram/work", scratch.path + "/inbox")
         // The result's rename is the last step before the source's.
         let files = interfering(before: .synchronize, "/outbox") {
-            for id in (try? FileSystem().names(in: work)) ?? [] { try? FileSystem().write(Array("AB".utf8), to: work + "/" + id + "/input/a") }
+            for id in (try? FileSystem().names(in: work)) ?? [] {
+                try? FileSystem().write(Array("AB".utf8), to: work + "/" + id + "/input/a")
+            }
             if isNameTaken { try? FileSystem().write(Array("other".utf8), to: inbox + "/a") }
         }
         let clock = HandClock()

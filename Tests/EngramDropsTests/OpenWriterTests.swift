@@ -56,8 +56,10 @@ import Testing
         #expect(quiet(9, pause: 0.01) == 5)
         #expect(quiet(2, pause: 8) == 24)
         #expect(quiet(2, pause: 86_400) == 300)
-        #expect(SettleRule(settleSeconds: 0).quietSeconds(for: TreeSnapshot(
-            isFolder: true, files: [], folders: [], newestModification: 0, longestPauseSeconds: 9)) == 0)
+        #expect(
+            SettleRule(settleSeconds: 0).quietSeconds(
+                for: TreeSnapshot(
+                    isFolder: true, files: [], folders: [], newestModification: 0, longestPauseSeconds: 9)) == 0)
     }
 
     @Test func aRendererOfAFrameEachEightSecondsMakesOneDrop() throws {

@@ -28,7 +28,9 @@ package enum DropJob: Equatable, Sendable {
     var inboxFolder: String { memory.map { "/" + InboxScanner.recallName + "/" + $0 } ?? "" }
 
     /// The path below the inbox of an entry of this name.
-    static func path(of name: String, in job: DropJob) -> String { job.inboxFolder.isEmpty ? name : job.inboxFolder.dropFirst() + "/" + name }
+    static func path(of name: String, in job: DropJob) -> String {
+        job.inboxFolder.isEmpty ? name : job.inboxFolder.dropFirst() + "/" + name
+    }
 
     /// One word: `memorize`, `recall`.
     package var name: String {

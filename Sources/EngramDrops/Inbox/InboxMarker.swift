@@ -58,20 +58,24 @@ package struct InboxMarker: Equatable, Sendable {
     }
 
     /// Gives a new inbox its marker, and the state folder its copy. Whatever is there already stays.
-    /// - Parameter known: The marker that the inbox had; nil: it gets a new one.
-    static func establish(in folders: DropFolders, files: FileSystem, as known: InboxMarker? = nil) throws(DropError) {
+    static func establish(in folders: DropFolders, files: FileSystem) throws(DropError) {
         let path = folders.inbox + "/" + fileName
         var marker = try read(path, files: files)
         if marker == nil {
-            let new = known ?? InboxMarker(identifier: Stamp.hex(.random(in: .min ... .max), digits: 16))
-            try files.write(Array(new.text.utf8), to: path)
-            // Through a link, which the inbox itself may be.
-            try files.synchronize(folders.inbox + "/.")
+            let new = InboxMarker(identifier: Stamp.hex(.random(in: .min ... .max), digits: 16))
+            try new.write(into: folders.inbox, files: files)
             marker = new
         }
         guard let marker, try read(folders.markerPath, files: files) != marker else { return }
         try files.write(Array(marker.text.utf8), to: folders.markerPath)
         try files.synchronize(folders.state)
+    }
+
+    /// Writes the marker, in place of whatever file has its name.
+    func write(into inbox: String, files: FileSystem) throws(DropError) {
+        try files.write(Array(text.utf8), to: inbox + "/" + Self.fileName)
+        // Through a link, which the inbox itself may be.
+        try files.synchronize(inbox + "/.")
     }
 
     /// Makes the inbox at its place the one that the state folder knows, because its owner says so.

@@ -89,13 +89,17 @@ struct Publisher: Sendable {
         let settings = row.entryName + InboxScanner.settingsSuffix
         let name = try freeName(in: inbox, like: row.entryName, hasSettings: try files.exists(input + "/" + settings))
         for raw in try files.rawNames(in: input) {
-            guard let companion = String(validating: raw, as: UTF8.self), !companion.utf8.elementsEqual(row.entryName.utf8) else { continue }
+            guard let companion = String(validating: raw, as: UTF8.self), !companion.utf8.elementsEqual(row.entryName.utf8) else {
+                continue
+            }
             if companion.utf8.elementsEqual((row.entryName + InboxScanner.doneSuffix).utf8) {
                 // It is not done after all.
                 try files.removeTree(input + "/" + companion)
             } else {
                 let target = companion.utf8.elementsEqual(settings.utf8) ? name + InboxScanner.settingsSuffix : MaskName.of(name)
-                if try !files.renameIfFree(input + "/" + companion, to: inbox + "/" + target) { throw .outputNotEmpty(path: inbox + "/" + target) }
+                if try !files.renameIfFree(input + "/" + companion, to: inbox + "/" + target) {
+                    throw .outputNotEmpty(path: inbox + "/" + target)
+                }
             }
         }
         if try files.exists(input + "/" + row.entryName) {

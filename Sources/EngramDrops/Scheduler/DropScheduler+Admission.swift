@@ -53,7 +53,8 @@ extension DropScheduler {
         updatePause()
         let copy = folders.work(for: row.id).copy
         let isCopied = try environment.files.exists(copy)
-        let need = isCopied ? estimate(copy + "/" + row.entryName, settingsPath: try settingsPath(of: row)) : copyByteCount(row.path, of: row) ?? 0
+        let need =
+            isCopied ? estimate(copy + "/" + row.entryName, settingsPath: try settingsPath(of: row)) : copyByteCount(row.path, of: row) ?? 0
         active[row.id]?.roomByteCount = 0
         guard pauseReason == nil, fits(need) else {
             needs[row.id] = need

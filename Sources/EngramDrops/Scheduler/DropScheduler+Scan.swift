@@ -13,13 +13,16 @@ extension DropScheduler {
             try InboxMarker.check(folders.inbox, against: marker, files: environment.files)
             if inboxIdentity == nil, let facts { inboxIdentity = (facts.device, facts.inode) }
         } catch {
-            // The very folder that it was, with the state folder's own copy in its place: only the file was taken away.
+            // The very folder that it was, with the state folder's own copy in its place: only the file was taken away or written over, as
+            // whoever may drop something can do.
             guard let facts, let known = inboxIdentity, known == (facts.device, facts.inode),
-                try environment.files.facts(of: folders.inbox + "/" + InboxMarker.fileName) == nil,
                 try InboxMarker.read(folders.markerPath, files: environment.files) == marker
             else { throw error }
-            logger.warning("the inbox lost its marker and gets it again; it is the same folder", metadata: ["inbox": "\(folders.inbox)"])
-            try InboxMarker.establish(in: folders, files: environment.files, as: marker)
+            logger.warning(
+                "the inbox lost its marker and gets it again; it is the same folder",
+                metadata: ["inbox": "\(folders.inbox)", "reason": "\(error)"])
+            // Something that cannot be written over may have its name; while this runs, the folder itself is known.
+            try? marker.write(into: folders.inbox, files: environment.files)
         }
     }
 

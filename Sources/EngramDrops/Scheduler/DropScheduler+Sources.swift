@@ -3,19 +3,11 @@ extension DropScheduler {
     static let sourceChangedCode = "source-changed"
 
     /// Copies and hashes a claimed source, and hashes what the settings say about it.
-    ///
-    /// A source that takes long gives its place up meanwhile: the next drop is begun, and this one waits for its turn to be trained.
     func identify(_ row: DropRow) async throws(DropError) {
         let (fingerprint, configuration) = (settingsFingerprint, settings.configPath)
         let copy = SourceCopy(place: watchedPlace, largestFile: settings.largestFileByteCount(row.entryName))
         let (work, place) = (folders.work(for: row.id), place)
-        let patience = Task { [settings] in
-            // Time as it passes: what is slow is the disk.
-            await SystemDropClock().sleep(seconds: settings.slowSourceSeconds)
-            if !Task.isCancelled { giveUpSlot(of: row.id) }
-        }
-        defer { patience.cancel() }
-        try await DedicatedThread.run { () throws(DropError) in
+        try await reading(row.id) { () throws(DropError) in
             try place.keepConfiguration(configuration, of: row.id)
             let content = try copy.make(of: row).sha256
             let source = work.copy + "/" + row.entryName
@@ -40,11 +32,24 @@ extension DropScheduler {
     /// What is different in the source from what was taken.
     func change(of row: DropRow) async throws(DropError) -> String? {
         let copy = SourceCopy(place: watchedPlace)
-        return try await DedicatedThread.run { () throws(DropError) in try copy.change(of: row) }
+        return try await reading(row.id) { () throws(DropError) in try copy.change(of: row) }
+    }
+
+    /// Reads files of a drop on a thread of their own. What takes long gives the drop's place up meanwhile: the next drop is begun.
+    func reading<Value: Sendable>(
+        _ id: String, _ body: @escaping @Sendable () throws(DropError) -> Value
+    ) async throws(DropError) -> Value {
+        let patience = Task { [settings] in
+            // Time as it passes: what is slow is the disk.
+            await SystemDropClock().sleep(seconds: settings.slowSourceSeconds)
+            if !Task.isCancelled { giveUpSlot(of: id) }
+        }
+        defer { patience.cancel() }
+        return try await DedicatedThread.run(body)
     }
 
     /// The folders, where reading a source ends when the run is to end.
-    private var watchedPlace: DropPlace {
+    var watchedPlace: DropPlace {
         DropPlace(folders: folders, ledger: ledger, files: stop.watched(environment.files, from: .drain))
     }
 

@@ -54,14 +54,15 @@ extension DropScheduler {
                 return try fail(row, token: token, with: ownFailure(row, .sourceChanged(what: change), stage: .publish))
             }
             let publisher = Publisher(place: place, versions: settings.versions)
-            let published = try await DedicatedThread.run { () throws(DropError) in try publisher.publish(row.id, token: token) }
+            let published = try await reading(row.id) { () throws(DropError) in try publisher.publish(row.id, token: token) }
             let path = published.resultPath ?? folders.outbox
             summary.published.append(.init(name: row.name, detail: path))
             environment.observer(.published(id: row.id, name: row.name, path: path))
             logger.info("published", metadata: ["drop": "\(row.name)", "path": "\(path)"])
         case .published, .reused:
-            let publisher = Publisher(place: place, versions: settings.versions)
-            let returned = try await DedicatedThread.run { () throws(DropError) in try publisher.archive(row.id) }
+            // It reads the source once more, which the next start can do as well.
+            let publisher = Publisher(place: watchedPlace, versions: settings.versions)
+            let returned = try await reading(row.id) { () throws(DropError) in try publisher.archive(row.id) }
             if let returned {
                 logger.warning(
                     "a source changed after it was learned; it is in the inbox again",
@@ -87,7 +88,7 @@ extension DropScheduler {
         var unusable: Set<String> = [row.id]
         // Asked anew after each look at the disk: another drop of the same bytes may have been published meanwhile.
         while let earlier = try ledger.published(contentSHA256: content, settingsSHA256: fingerprint, besides: unusable) {
-            if let result = earlier.resultPath, try environment.files.exists(result), await isWhole(result, of: earlier) {
+            if let result = earlier.resultPath, try environment.files.exists(result), try await isWhole(result, of: earlier) {
                 try ledger.move(
                     row.id, to: .reused, from: [.claimed, .retrying],
                     reason: "the same bytes and settings were trained before, as \(earlier.name)"
@@ -106,9 +107,10 @@ extension DropScheduler {
 
     /// Whether every file of a published result is what its manifest says; a result that lost one must not be the answer to its own source
     /// being dropped again.
-    private func isWhole(_ result: String, of row: DropRow) async -> Bool {
-        let (files, verifier) = (environment.files, ManifestVerifier(files: environment.files))
-        do {
+    private func isWhole(_ result: String, of row: DropRow) async throws(DropError) -> Bool {
+        let files = watchedPlace.files
+        let verifier = ManifestVerifier(files: files)
+        do throws(DropError) {
             let (manifest, findings) = try await DedicatedThread.run { () throws(DropError) in
                 let manifest = try ResultManifest.read(from: result, files: files)
                 return (manifest, try verifier.differences(from: manifest, in: result))
@@ -122,6 +124,7 @@ extension DropScheduler {
                 "an earlier result is damaged, so its source is trained again",
                 metadata: ["drop": "\(row.name)", "path": "\(result)", "reason": "\(first)"])
         } catch {
+            if case .interrupted = error { throw error }
             logger.warning(
                 "an earlier result cannot be read, so its source is trained again",
                 metadata: ["drop": "\(row.name)", "path": "\(result)", "reason": "\(error)"])

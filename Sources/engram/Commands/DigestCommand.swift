@@ -68,7 +68,7 @@ struct DigestCommand: ParsableCommand {
     }
 
     /// Writes both files under the first free name of the day; returns the page's path.
-    private static func write(_ digest: Digest, into outbox: String, files: FileSystem) throws(DropError) -> String {
+    static func write(_ digest: Digest, into outbox: String, files: FileSystem) throws(DropError) -> String {
         try removeUnfinished(in: outbox, before: digest.until, files: files)
         var number = 1
         while true {

@@ -23,13 +23,14 @@ enum VerificationText {
     /// The same for programs.
     static func json(_ checks: [OutboxVerifier.Check], sources: [OutboxVerifier.Check] = []) -> JSONValue {
         func list(_ checks: [OutboxVerifier.Check]) -> JSONValue {
-            .array(checks.map { check in
-            JSONValue.object([
-                .init("path", .string(check.path)), .init("intact", .bool(check.isIntact)),
-                .init("files", .integer(Int64(check.fileCount))), .init("bytes", .integer(check.byteCount)),
-                .init("problem", check.problem.map { .string($0) } ?? .null), .init("findings", .array(check.findings.map(\.json))),
-            ])
-            })
+            .array(
+                checks.map { check in
+                    JSONValue.object([
+                        .init("path", .string(check.path)), .init("intact", .bool(check.isIntact)),
+                        .init("files", .integer(Int64(check.fileCount))), .init("bytes", .integer(check.byteCount)),
+                        .init("problem", check.problem.map { .string($0) } ?? .null), .init("findings", .array(check.findings.map(\.json))),
+                    ])
+                })
         }
         return .object([
             .init("schema", .string("engram-verify/1")), .init("checked", .integer(Int64(checks.count))),

@@ -42,6 +42,12 @@ struct MemoryCheck: Sendable {
         guard try files.facts(of: row.path) != nil else {
             return entry("unchecked", "its files are sound; the archived source, which recall is compared with, is gone")
         }
+        // Whoever dropped it may have written into it since; recall is measured against what was learned.
+        let source = try await ComputeThread.run { OutboxVerifier().checkSource(of: row) }
+        if let source, !source.isIntact {
+            let what = source.problem ?? source.findings.first.map { "\($0)" } ?? ""
+            return entry("unchecked", "its files are sound; the archived source is not any more what was learned: \(what)")
+        }
         let verdict = try await recall(row, folder: folder)
         return entry(verdict.state.rawValue, verdict.detail)
     }
