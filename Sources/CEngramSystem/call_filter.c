@@ -110,7 +110,7 @@ static const uint32_t allowed_fcntl[] = {
 };
 
 /// Commands of ioctl: whether something is a terminal and how wide, how much there is to read, and flags of the descriptor.
-static const uint32_t allowed_ioctl[] = {TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
+static const uint32_t allowed_ioctl[] = {TCGETS, 0x802c542a /* TCGETS2 */, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX};
 
 /// Calls that are judged by their arguments, once as they are denied and once as they are needed.
 static const engram_call_attempt attempts[] = {

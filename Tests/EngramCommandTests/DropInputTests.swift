@@ -60,6 +60,18 @@ final class TemporaryFolder: Sendable {
         #expect(input.settingsFile?.source == folder.path + "/" + name)
     }
 
+    /// A link would have the daemon read, and quote in a reason, any file that it may.
+    @Test(arguments: ["film/drop.yml", "film.drop.yml"])
+    func settingsOfATakenDropAreNoLink(name: String) throws {
+        try folder.write("", to: "film/1.png")
+        let secret = try folder.write("password: 1", to: "secret")
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: secret)
+        let error = #expect(throws: CommandFailure.self) {
+            try DropInput(sourcePath: folder.path + "/film", sidecarPath: folder.path + "/film.drop.yml")
+        }
+        #expect(error?.message.contains("a symbolic link") == true && error?.message.contains("password") == false)
+    }
+
     @Test func twoNamesForSettingsAreRefused() throws {
         try folder.write("seed: 5", to: "film/drop.yml")
         try folder.write("seed: 6", to: "film/Drop.yml")

@@ -49,6 +49,14 @@ import Testing
         #expect(problems("in", "out", "state", files: ["in/pipeline.yml"]).first?.hasPrefix("the configuration (") == true)
     }
 
+    @Test func aMetricsFileMayLieWithWhatIsWrittenAndNotWithDrops() throws {
+        for (place, isRefused) in [("in/engram.prom", true), ("out/engram.prom", false), ("state/engram.prom", false)] {
+            let text = "inbox: in\noutbox: out\nstate: state\nmetrics_file: \(place)\n"
+            let pipeline = try PipelineSettings(path: folder.write(text, to: "pipeline.yml"))
+            #expect(FolderCheck.overlaps(of: pipeline, configurationPath: folder.path + "/pipeline.yml").isEmpty != isRefused, "\(place)")
+        }
+    }
+
     /// /mnt/a shows /srv/in of the same file system, /mnt/b its subfolder, /mnt/c another file system.
     @Test(arguments: [
         ("/srv/in", "/mnt/a", true), ("/srv/in", "/mnt/a/out", true), ("/srv/in", "/mnt/b", true), ("/mnt/b", "/srv/in/sub/out", true),

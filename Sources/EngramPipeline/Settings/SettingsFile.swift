@@ -20,12 +20,20 @@ package struct SettingsFile: Equatable, Sendable {
     }
 
     /// Reads a regular file of UTF-8 text.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - followsLink: Whether `path` may be a link; what came with a drop may not, it would lead anywhere.
     /// - Throws: `SettingsError.unreadable` if it cannot be opened or is not a regular file, `.tooLarge` above
     ///   `byteCountLimit`, `.malformed` if it is not UTF-8.
-    package init(path: String) throws(SettingsError) {
+    package init(path: String, followsLink: Bool = true) throws(SettingsError) {
         // Non-blocking, so that a named pipe put in place of a file cannot hold the program.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: SystemMessage.text(of: errno)) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW))
+        guard descriptor >= 0 else {
+            let code = errno
+            throw .unreadable(
+                path: path,
+                reason: code == ELOOP && !followsLink ? "it is a symbolic link, which is not followed" : SystemMessage.text(of: code))
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: SystemMessage.text(of: errno)) }

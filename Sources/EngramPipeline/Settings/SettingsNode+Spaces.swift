@@ -9,20 +9,23 @@ extension SettingsNode {
     /// - Throws: `SettingsError.malformed` at the first one.
     static func checkSpaces(in file: SettingsFile) throws(SettingsError) {
         for (number, line) in withoutByteOrderMark(file.text).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard let column = columnOfFalseSpace(in: Array(line.unicodeScalars)) else { continue }
-            let scalar = Array(line.unicodeScalars)[column]
-            let code = String(scalar.value, radix: 16, uppercase: true)
+            let scalars = Array(line.unicodeScalars)
+            guard let column = columnOfFalseSpace(in: scalars) else { continue }
+            let code = String(scalars[column].value, radix: 16, uppercase: true)
             throw .malformed(
                 SettingsLocation(source: file.source, line: number + 1, column: column + 1),
                 problem: "a space that YAML takes for a letter (U+\(code.count < 4 ? "00" : "")\(code)); write an ordinary one")
         }
     }
 
+    /// The first false space that stands for one; each is looked at once, since the line may be anybody's.
     private static func columnOfFalseSpace(in line: [Unicode.Scalar]) -> Int? {
         var quote: Unicode.Scalar?
-        /// What stands before, false spaces left out; a space at the start of a line.
+        /// What stands before; a space at the start of a line.
         var previous: Unicode.Scalar = " "
-        for (index, scalar) in line.enumerated() {
+        var index = 0
+        while index < line.count {
+            let scalar = line[index]
             if let open = quote {
                 if scalar == open { quote = nil }
             } else if scalar == "\"" || scalar == "'" {
@@ -30,12 +33,13 @@ extension SettingsNode {
             } else if scalar == "#", previous == " " || previous == "\t" {
                 return nil
             } else if isFalseSpace(scalar) {
-                let next = line[(index + 1)...].first { !isFalseSpace($0) }
-                let isBesideSign = next.map { " :,]}#\r".unicodeScalars.contains($0) } ?? true
-                if " \t:-,[{".unicodeScalars.contains(previous) || isBesideSign { return index }
-                continue
+                let start = index
+                while index + 1 < line.count, isFalseSpace(line[index + 1]) { index += 1 }
+                let isBesideSign = index + 1 == line.count || " :,]}#\r".unicodeScalars.contains(line[index + 1])
+                if " \t:-,[{".unicodeScalars.contains(previous) || isBesideSign { return start }
             }
             previous = scalar
+            index += 1
         }
         return nil
     }

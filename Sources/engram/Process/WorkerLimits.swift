@@ -25,6 +25,10 @@ struct WorkerLimits: Equatable, Sendable {
     /// of which there are eight for each processor; the page tables of all of it take a 512th.
     private static let unusedAddressByteCount = 64 << 30
 
+    /// How many times the threads of a worker its user may have more than at its start: what else he starts later is counted as well, and
+    /// must not keep a worker from its threads. The daemon holds each worker to its own number.
+    private static let roomOfUser = 16
+
     /// Nothing limited.
     init() {}
 
@@ -92,7 +96,7 @@ struct WorkerLimits: Equatable, Sendable {
     /// - Throws: `CommandFailure` where the kernel refuses.
     func applyToTasks() throws(CommandFailure) {
         guard let threadCount else { return }
-        try Self.set(__RLIMIT_NPROC, UserTasks.count(of: getuid()) + threadCount, name: "threads")
+        try Self.set(__RLIMIT_NPROC, UserTasks.count(of: getuid()) + Self.roomOfUser * threadCount, name: "threads")
     }
 
     private static func set(_ resource: __rlimit_resource, _ soft: Int, hard: Int? = nil, name: String) throws(CommandFailure) {

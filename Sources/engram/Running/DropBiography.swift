@@ -8,7 +8,9 @@ enum DropBiography {
         _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil, outcome: String? = nil,
         shownPath: (String) -> String = { PathText.shown($0) }
     ) -> String {
-        var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(row.reason)"]
+        // Of a rejected drop all of a long reason lies beside its source; of others the ledger alone has it.
+        let whole = row.state == .rejected ? row.resultPath.map { shownPath($0) + "/error.json" } : nil
+        var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(ReasonText.shown(row.reason, whole: whole))"]
         if row.state != .rejected { lines.append("  source  \(shownPath(row.path))") }
         if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
         if let outcome { lines.append("  \(outcome)") }
@@ -19,7 +21,7 @@ enum DropBiography {
         if let moment = row.notBefore { lines.append("  not before \(Timestamp.text(moment))") }
         for step in transitions {
             let word = TerminalText.padded(step.to.rawValue, toColumnCount: 10)
-            lines.append("  \(Timestamp.text(step.at))  \(word)  \(step.reason)")
+            lines.append("  \(Timestamp.text(step.at))  \(word)  \(ReasonText.shown(step.reason, whole: whole))")
         }
         return lines.map(TerminalText.printable).joined(separator: "\n")
     }

@@ -27,7 +27,7 @@ final class RunJournal: Sendable {
     func note(_ event: DropEvent) {
         switch event {
         case .claimed: break
-        case .waiting(_, let name, let reason): display.show(Self.line("waiting", name, reason))
+        case .waiting(_, let name, let reason): display.show(Self.line("waiting", name, ReasonText.shown(reason)))
         case .started(let id, let name, let attempt, _):
             if attempt > 1 { display.show(Self.line("again", name, "attempt \(attempt)")) }
             display.update(id: id, name: name, message: nil)
@@ -48,7 +48,7 @@ final class RunJournal: Sendable {
             display.remove(
                 id: id, leaving: Self.line("rejected", name, ReasonText.shown(reason, whole: PathText.shown(path) + "/error.json")))
         case .postponed(let id, let name, let reason, let seconds):
-            display.remove(id: id, leaving: Self.line("later", name, "in \(ProgressText.duration(seconds)): \(reason)"))
+            display.remove(id: id, leaving: Self.line("later", name, "in \(ProgressText.duration(seconds)): \(ReasonText.shown(reason))"))
         case .interrupted(let id, let name):
             display.remove(id: id, leaving: Self.line("stopped", name, "it goes on at the next start"))
         }

@@ -17,7 +17,9 @@ enum RunSummaryText {
         for item in rejections {
             rows.append(("rejected", item.name, [ReasonText.shown(item.reason), "see " + shownPath(item.path) + "/error.json"]))
         }
-        for item in summary.failed { rows.append(("unfinished", item.name, [item.detail, "the next run goes on with it"])) }
+        for item in summary.failed {
+            rows.append(("unfinished", item.name, [ReasonText.shown(item.detail), "the next run goes on with it"]))
+        }
         for item in summary.blocked { rows.append(("blocked", item.name, [item.detail])) }
         for item in summary.waiting { rows.append(("waiting", item.name, [item.detail])) }
         guard !rows.isEmpty else { return "The inbox is empty." }

@@ -45,14 +45,15 @@ struct DropInput: Equatable {
         while beside.count > 1, beside.hasSuffix("/") { beside.removeLast() }
         areSettingsChosen = settingsPath != nil
         if let settingsPath {
-            settingsFile = try Self.read(settingsPath, shownAs: settingsPath)
+            settingsFile = try Self.read(settingsPath, shownAs: settingsPath, followsLink: true)
         } else {
             let parent = FolderCreation.parent(of: beside)
             let ownName = FolderCreation.lastPart(of: beside)
             let besides = Self.names(in: parent).filter { SettingsName.owner(of: $0) == ownName }
             let shownParent = beside.contains("/") ? String(beside.dropLast(ownName.count)) : ""
             settingsFile = try Self.only(
-                Self.inside(self.path, shownAs: beside) + besides.map { Candidate(path: parent + "/" + $0, shown: shownParent + $0) })
+                Self.inside(self.path, shownAs: beside)
+                    + besides.map { Candidate(path: parent + "/" + $0, shown: shownParent + $0, followsLink: true) })
         }
     }
 
@@ -77,6 +78,8 @@ struct DropInput: Equatable {
     private struct Candidate {
         let path: String
         let shown: String
+        /// Beside a drop in the foreground it is the user's own.
+        var followsLink = false
     }
 
     /// What lies in a folder as its settings.
@@ -96,13 +99,17 @@ struct DropInput: Equatable {
                 .unusableData, stage: .settings, code: "two-settings", message: "the drop has two settings files.",
                 expected: "one of them", found: "\(candidates[0].shown) and \(candidates[1].shown)", remedy: "put both into one")
         }
-        return try candidates.first.map { candidate throws(CommandFailure) in try read(candidate.path, shownAs: candidate.shown, files: files) }
+        return try candidates.first.map { candidate throws(CommandFailure) in
+            try read(candidate.path, shownAs: candidate.shown, followsLink: candidate.followsLink, files: files)
+        }
     }
 
-    private static func read(_ path: String, shownAs shown: String, files: FileSystem? = nil) throws(CommandFailure) -> SettingsFile {
+    private static func read(
+        _ path: String, shownAs shown: String, followsLink: Bool, files: FileSystem? = nil
+    ) throws(CommandFailure) -> SettingsFile {
         do {
             if let files { return try SettingsFile(source: shown, bytes: text(of: path, files: files, shownAs: shown)) }
-            return SettingsFile(source: shown, text: try SettingsFile(path: path).text)
+            return SettingsFile(source: shown, text: try SettingsFile(path: path, followsLink: followsLink).text)
         } catch {
             // The error names the path that was read; its owner knows the other.
             throw CommandFailure(error.renamed(from: path, to: shown), dropFile: shown)

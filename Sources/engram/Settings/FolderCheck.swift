@@ -62,7 +62,9 @@ enum FolderCheck {
     /// Which places of the configuration lie inside one another.
     static func overlaps(of pipeline: PipelineSettings, configurationPath: String) -> [String] {
         var files = [FolderOverlap.Place(role: "the configuration", path: configurationPath)]
-        if pipeline.service.metricsFile != "none" { files.append(.init(role: "metrics_file", path: pipeline.service.metricsFile)) }
+        if pipeline.service.metricsFile != "none" {
+            files.append(.init(role: "metrics_file", path: pipeline.service.metricsFile, allowedIn: ["outbox", "state"]))
+        }
         return FolderOverlap(
             folders: [
                 .init(role: "inbox", path: pipeline.inbox), .init(role: "outbox", path: pipeline.outbox),

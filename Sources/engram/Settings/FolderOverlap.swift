@@ -10,6 +10,8 @@ struct FolderOverlap {
         var role: String
         /// As the configuration has it.
         var path: String
+        /// Of a file: the folders that it may lie in all the same, by their keys.
+        var allowedIn: Set<String> = []
     }
 
     /// The folders, none of which may be or hold another.
@@ -38,7 +40,9 @@ struct FolderOverlap {
         }
         for file in files {
             let location = Location(file.path, mounts)
-            problems += folders.filter { location.isInside($0.location) }.map { Self.sentence(file, $0.place) }
+            problems += folders.filter { !file.allowedIn.contains($0.place.role) && location.isInside($0.location) }.map {
+                Self.sentence(file, $0.place)
+            }
         }
         return problems
     }
