@@ -75,6 +75,14 @@ import Testing
         #expect(try decode(written).values == set.values)
     }
 
+    /// Found by mutation: no bits at all, and more valid ones than there are.
+    @Test(arguments: [(0, 0), (0, 16), (1, 1), (16, 0), (16, 17)])
+    func headersWithImpossibleBitsAreNoCrash(bits: Int, valid: Int) {
+        let bytes = Self.wav(
+            Self.samples, format: 0xFFFE, bits: bits, frame: 2, extensible: Self.little(22, 2) + Self.little(valid, 2) + Self.little(0, 4))
+        #expect(WAVHeader(bytes)?.validBitCount == nil)
+    }
+
     /// 32 bits of a code do not fit in 24; what does fit is exact.
     @Test func codesThatAFloatDoesNotHoldAreCounted() throws {
         let exact = try decode(Self.wav([1, 2, 3].flatMap { Self.little($0 << 9, 4) }, bits: 32))

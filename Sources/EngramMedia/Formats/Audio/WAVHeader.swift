@@ -73,7 +73,7 @@ struct WAVHeader {
         let containerBits = frame / channels * 8
         if code == 0xFFFE, size >= 24, let valid = integer(offset + 26, 2), let mask = integer(offset + 28, 4) {
             channelMask = UInt32(truncatingIfNeeded: mask)
-            if (1..<bits).contains(valid) { validBitCount = valid }
+            if valid >= 1, valid < bits { validBitCount = valid }
         } else if code == 1, frame % channels == 0, (8...32).contains(containerBits), (1..<containerBits).contains(bits) {
             validBitCount = bits
             // libsndfile takes the bytes of a sample from its bits.
