@@ -63,6 +63,11 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         case let failure as StageFailure: self.init(failure)
         case let failure as DropError: self.init(failure)
         case let failure as SettingsError: self.init(failure)
+        case let error where SystemFault(error) != nil:
+            let fault = SystemFault(error)
+            self.init(
+                .inputOutputError, stage: "files", code: "files", message: fault?.sentence ?? "", found: fault?.reason,
+                remedy: fault?.remedy)
         default:
             self.init(.internalError, code: "unexpected", message: "an unexpected error: \(error)", remedy: "please report it")
         }
