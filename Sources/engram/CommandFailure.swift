@@ -50,6 +50,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         case let failure as SettingsError: self.init(failure)
         default:
             self.init(.internalError, code: "unexpected", message: "an unexpected error: \(error)", remedy: "please report it")
+            if let failure = Failure(system: error, stage: .files) { (status, self.failure) = (.inputOutputError, failure) }
         }
     }
 

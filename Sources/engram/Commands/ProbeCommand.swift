@@ -24,7 +24,7 @@ struct ProbeCommand: AsyncParsableCommand, ConfinedCommand {
     @Option(help: "A folder that may be neither, with a file `secret` in it.") var outside: String
     @Flag(help: "Make every system call that the filter denies or judges; only behind the filter.") var calls = false
     @Option(help: "Use no newer Landlock than this version; 0 is a kernel without it.") var landlock = Int(Int32.max)
-    @Option(help: "Take one thing until something gives: memory, cpu, files, file or threads.") var exhaust: String?
+    @Option(help: "Take one thing until something gives: memory, address, cpu, files, file or threads.") var exhaust: String?
     @OptionGroup var confinement: ConfinementOptions
 
     func validate() throws {
@@ -77,11 +77,18 @@ struct ProbeCommand: AsyncParsableCommand, ConfinedCommand {
             let descriptor = open(folder + "/long", O_WRONLY | O_CREAT, 0o600)
             let bytes = [UInt8](repeating: 0, count: 1 << 20)
             while write(descriptor, bytes, bytes.count) > 0 {}
+        case "address":
+            // Only read, so that no page counts as memory; the tables of pages would.
+            var gibibytes = 0
+            while gibibytes < 1 << 12, mmap(nil, 1 << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED {
+                gibibytes += 1
+            }
+            StandardStreams.print("address \(gibibytes)")
         case "threads":
             // More than any computation takes, and fewer than a machine has room for.
             StandardStreams.print("threads \(Confinement.startIdleThreads(4_000))")
             Glibc.sleep(10)
-        default: throw ValidationError("expected memory, cpu, files, file or threads, found \(what.debugDescription).")
+        default: throw ValidationError("expected memory, address, cpu, files, file or threads, found \(what.debugDescription).")
         }
     }
 }

@@ -121,7 +121,10 @@ struct DropInput: Equatable {
             // One byte above the limit, to see that it is longer.
             return try files.read(path, count: SettingsFile.byteCountLimit + 1)
         } catch {
-            if case .system(_, _, let code) = error { throw .unreadable(path: shown, reason: SystemMessage.text(of: code)) }
+            if case .system(_, _, let code) = error {
+                throw .unreadable(
+                    path: shown, reason: code == ELOOP ? "it is a symbolic link, which is not followed" : SystemMessage.text(of: code))
+            }
             throw .unreadable(path: shown, reason: "not a regular file")
         }
     }
