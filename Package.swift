@@ -68,7 +68,9 @@ let package = Package(
         .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem"], swiftSettings: swiftSettings),
         .target(
             name: "EngramDrops", dependencies: ["CEngramSystem", "EngramSystem", grdb, logging], swiftSettings: swiftSettings),
-        .target(name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem", numerics], swiftSettings: swiftSettings),
+        .target(
+            name: "EngramKernels", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem", numerics],
+            swiftSettings: swiftSettings),
         .target(
             name: "EngramMemories",
             dependencies: ["EngramSystem", "EngramNumerics", "EngramDynamics", "EngramNetworks", "EngramKernels", numerics],

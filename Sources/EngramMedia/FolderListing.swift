@@ -44,7 +44,8 @@ struct FolderListing {
             notes[Self.longestNoteCount...] = ["\(notes.count - Self.longestNoteCount) more files passed over"]
         }
         guard files.count <= options.limits.maxSampleCount else {
-            throw .overLimit(file: lastComponent(of: path), quantity: "file count", limit: options.limits.maxSampleCount, found: files.count)
+            throw .overLimit(
+                file: lastComponent(of: path), quantity: "file count", limit: options.limits.maxSampleCount, found: files.count)
         }
     }
 

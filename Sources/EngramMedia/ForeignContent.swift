@@ -64,7 +64,8 @@ struct ForeignContent: Equatable {
     }
 
     private static let film = ForeignContent(
-        name: "a film of another format", cure: "Take it apart with: mkdir film; ffmpeg -i NAME film/frame_%05d.png; then drop that folder.")
+        name: "a film of another format", cure: "Take it apart with: mkdir film; ffmpeg -i NAME film/frame_%05d.png; then drop that folder."
+    )
     private static let page = ForeignContent(
         name: "an HTML page", cure: "The server sent a page in place of the file; download the file itself and drop that.", isMedia: false)
     private static let text = ForeignContent(name: "text", cure: "Drop the media that it belongs to.", isMedia: false)
@@ -75,7 +76,9 @@ struct ForeignContent: Equatable {
         Mark([0x49, 0x49, 0x2A, 0], picture("a TIFF image")), Mark([0x4D, 0x4D, 0, 0x2A], picture("a TIFF image")),
         Mark("ftypavif", at: 4, picture("an AVIF image")), Mark("ftypheic", at: 4, picture("an HEIC image")),
         Mark("ftypmif1", at: 4, picture("an HEIF image")),
-        Mark("ftypM4A", at: 4, ForeignContent(name: "an M4A recording", cure: "Convert it with: ffmpeg -i NAME recording.wav; then drop that.")),
+        Mark(
+            "ftypM4A", at: 4,
+            ForeignContent(name: "an M4A recording", cure: "Convert it with: ffmpeg -i NAME recording.wav; then drop that.")),
         Mark("ftyp", at: 4, film), Mark([0x1A, 0x45, 0xDF, 0xA3], film), Mark("AVI ", at: 8, film),
         Mark("PK\u{3}\u{4}", archive("a ZIP archive", "unzip NAME -d folder")),
         Mark("ustar", at: 257, archive("a tar archive", "tar xf NAME")),
@@ -84,7 +87,10 @@ struct ForeignContent: Equatable {
         Mark([0x28, 0xB5, 0x2F, 0xFD], packed("a zstd file", "unzstd NAME, or tar xf NAME")),
         Mark([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], archive("a 7z archive", "7z x NAME -ofolder")),
         Mark("Rar!", archive("a RAR archive", "unrar x NAME")), Mark([0x1F, 0x8B], packed("a gzip file", "gunzip NAME")),
-        Mark("%PDF", ForeignContent(name: "a PDF document", cure: "Render its pages with: pdftoppm -png NAME page; then drop those.", isMedia: false)),
+        Mark(
+            "%PDF",
+            ForeignContent(name: "a PDF document", cure: "Render its pages with: pdftoppm -png NAME page; then drop those.", isMedia: false)
+        ),
         Mark([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], ForeignContent(name: "a NumPy array", cure: "Write it as IDX: \(array).")),
         Mark([0x89, 0x48, 0x44, 0x46], ForeignContent(name: "an HDF5 file", cure: "Write its arrays as IDX: \(array).")),
     ]

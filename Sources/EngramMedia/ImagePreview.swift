@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// An 8-bit picture of one sample, for reports and animations.
 public struct ImagePreview: Equatable, Sendable {
     /// Size and colour; `bitDepth` is 8.
@@ -44,8 +46,7 @@ extension SampleSet {
         let (low, high) = (range?.lowerBound ?? self.values.min() ?? 0, range?.upperBound ?? self.values.max() ?? 1)
         let scale = high > low ? 255 / (high - low) : 0
         let codes = values.map { value in
-            let code = ((value - low) * scale).rounded(.toNearestOrEven)
-            return code.isNaN ? UInt8(0) : UInt8(min(max(code, 0), 255))
+            UInt8(saturating: ((value - low) * scale).rounded(.toNearestOrEven))
         }
         return ImagePreview(format: format, codes: codes)
     }

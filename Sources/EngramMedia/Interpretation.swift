@@ -72,7 +72,8 @@ enum DropArrangement {
 
     private func sampleText(_ count: Int) -> String {
         switch self {
-        case .onePicture, .unnumberedPictures, .numberedPictures, .animation, .pictureFolders: count == 1 ? "1 picture" : "\(count) pictures"
+        case .onePicture, .unnumberedPictures, .numberedPictures, .animation, .pictureFolders:
+            count == 1 ? "1 picture" : "\(count) pictures"
         case .recordings: count == 1 ? "1 window" : "\(count) windows"
         case .items: count == 1 ? "1 item" : "\(count) items"
         }

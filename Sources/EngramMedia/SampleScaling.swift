@@ -121,7 +121,10 @@ extension SampleSet {
         guard let largest = peaks.max(), usual > 0, largest > Self.outlierRatio * usual, let place = peaks.firstIndex(of: largest) else {
             return nil
         }
-        return "'\(names[place])' reaches \(largest / usual) times as far from zero as half of the others: what tells those apart is a small "
+        let times = Double(largest) / Double(usual)
+        let ratio = times < 1e15 ? "\(Int64(saturating: times.rounded()))" : "\(times)"
+        return
+            "'\(names[place])' reaches \(ratio) times as far from zero as half of the others: what tells those apart is a small "
             + "part of the range, and they may not come back; take it out, or correct its values"
     }
 

@@ -30,10 +30,14 @@ import Testing
 
     /// What editors and sharing services leave is no drop of its own.
     @Test func backupsAndConflictCopiesAreLeftAlone() {
-        for name in ["a.png~", "a.bak", "a.png:Zone.Identifier", "a.sync-conflict-20240101-1.png", "b (conflicted copy 2024-01-01).png", "#a#"] {
+        for name in [
+            "a.png~", "a.bak", "a.png:Zone.Identifier", "a.sync-conflict-20240101-1.png", "b (conflicted copy 2024-01-01).png", "#a#",
+        ] {
             #expect(InboxScanner.reasonToIgnore(name) != nil, "\(name)")
         }
-        for name in ["~", "a (1).png", "a - Copy.png", "bak", "copy of a.png"] { #expect(InboxScanner.reasonToIgnore(name) == nil, "\(name)") }
+        for name in ["~", "a (1).png", "a - Copy.png", "bak", "copy of a.png"] {
+            #expect(InboxScanner.reasonToIgnore(name) == nil, "\(name)")
+        }
     }
 
     @Test(arguments: [

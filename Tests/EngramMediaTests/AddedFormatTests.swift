@@ -65,7 +65,8 @@ private struct PGMFormat: MediaFormat {
         #expect(set.count == 2 && set.values == [0, 0.2, 0.4, 1, 0, 0.2, 0.4, 1])
         #expect(try MediaWriter.files(values: set.values, like: set).map(\.name) == ["a.pgm.png", "b.pgm.png"])
         // Without its line in the registry it is none.
-        #expect(mediaError { _ = try MediaReader.read(path: folder.path + "/d") }?.description.contains("a.pgm passed over: not media") == true)
+        #expect(
+            mediaError { _ = try MediaReader.read(path: folder.path + "/d") }?.description.contains("a.pgm passed over: not media") == true)
     }
 
     @Test func theDaemonsQuestionsAreAnsweredByIt() {

@@ -77,7 +77,8 @@ import Testing
 
     @Test(arguments: [
         (["f_1.png", "f_-2.png", "f_0.png", "f_-1.png", "f_3.png", "f_2.png"], [1, 3, 2, 0, 5, 4]),
-        (["t_1.5.png", "t_0.25.png", "t_10.0.png", "t_1.25.png"], [1, 3, 0, 2]), (["FRAME_3.png", "Frame_2.png", "frame_1.png"], [2, 1, 0]),
+        (["t_1.5.png", "t_0.25.png", "t_10.0.png", "t_1.25.png"], [1, 3, 0, 2]),
+        (["FRAME_3.png", "Frame_2.png", "frame_1.png"], [2, 1, 0]),
         // Versions, dashes between name and number, and names of two series stay as they are.
         (["v1.10.png", "v1.9.png", "v1.2.png"], [2, 1, 0]), (["shot-2.png", "shot-1.png", "shot-10.png"], [1, 0, 2]),
         (["a -3.png", "a -1.png", "a -2.png"], [1, 2, 0]), (["b1.png", "a2.png"], [1, 0]),
@@ -96,16 +97,18 @@ import Testing
     @Test func missingNumbersAreSaid() {
         #expect(NumberedNames.gapText([1, 2, 4, 5, 9]) == "3, 6 to 8")
         #expect(NumberedNames.gapText([10, 20, 30, 50]) == "40")
-        #expect(NumberedNames.gapText([1, 2, 3]) == nil && NumberedNames.gapText([1, 5, 90]) == nil && NumberedNames.gapText([3, 3]) == nil)
+        #expect(
+            NumberedNames.gapText([1, 2, 3]) == nil && NumberedNames.gapText([1, 5, 90]) == nil && NumberedNames.gapText([3, 3]) == nil)
     }
 
-    @Test(arguments: [
-        ("a.png", [0xFF, 0xD8, 0xFF, 0xE0, 0], "found a JPEG image. Convert it with: mogrify -format png 'a.png'"),
-        ("it's.png", [0xFF, 0xD8, 0xFF, 0xE0, 0], #"mogrify -format png 'it'\''s.png'"#),
-        ("film.zip", Array("PK\u{3}\u{4}".utf8), "a ZIP archive is not read. Unpack it with: unzip 'film.zip'"),
-        ("x-ubyte.gz", Array("<!DOCTYPE html><html>".utf8), "found an HTML page. The server sent a page"),
-        ("a.webp", Array("RIFF".utf8) + [9, 0, 0, 0] + Array("WEBPVP8 ".utf8), "a WebP image is not read"),
-    ] as [(String, [UInt8], String)])
+    @Test(
+        arguments: [
+            ("a.png", [0xFF, 0xD8, 0xFF, 0xE0, 0], "found a JPEG image. Convert it with: mogrify -format png 'a.png'"),
+            ("it's.png", [0xFF, 0xD8, 0xFF, 0xE0, 0], #"mogrify -format png 'it'\''s.png'"#),
+            ("film.zip", Array("PK\u{3}\u{4}".utf8), "a ZIP archive is not read. Unpack it with: unzip 'film.zip'"),
+            ("x-ubyte.gz", Array("<!DOCTYPE html><html>".utf8), "found an HTML page. The server sent a page"),
+            ("a.webp", Array("RIFF".utf8) + [9, 0, 0, 0] + Array("WEBPVP8 ".utf8), "a WebP image is not read"),
+        ] as [(String, [UInt8], String)])
     func aRemedyNamesWhatTheFileIsAndTheCure(name: String, bytes: [UInt8], text: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(name, bytes)
@@ -115,7 +118,8 @@ import Testing
 
     @Test func whatIsPackedTwiceOrIsAnArchiveInGzipSaysSo() throws {
         func refusal(_ bytes: [UInt8], _ name: String) throws -> String {
-            mediaError { _ = try IDXCodec.decode(try Gzip.deflate(bytes, file: "a"), name: name, limits: MediaLimits()) }?.description ?? "read"
+            mediaError { _ = try IDXCodec.decode(try Gzip.deflate(bytes, file: "a"), name: name, limits: MediaLimits()) }?.description
+                ?? "read"
         }
         let idx = idxBytes(type: 8, dimensions: [2, 2], data: [1, 2, 3, 4])
         #expect(try refusal(try Gzip.deflate(idx, file: "a"), "a.gz").contains("found a gzip file in it. Unpack it with: gunzip 'a.gz'"))

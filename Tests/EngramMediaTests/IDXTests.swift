@@ -62,7 +62,9 @@ import Testing
         #expect(refusal(wrongCRC).contains("a.gz: chunk gzip stream at byte \(zipped.count - 4)"))
         #expect(refusal(Array(zipped.dropLast())).contains("expected more compressed bytes, found the end of the file"))
         // gunzip passes them over with a warning.
-        #expect(try IDXCodec.decode(zipped + [1, 2, 3], name: "a.gz", limits: MediaLimits()).notes == ["3 bytes after the gzip stream not read"])
+        #expect(
+            try IDXCodec.decode(zipped + [1, 2, 3], name: "a.gz", limits: MediaLimits()).notes == ["3 bytes after the gzip stream not read"]
+        )
         #expect(refusal(try Gzip.deflate(plain + [0], file: "x")).contains("more in the .gz"))
         #expect(refusal(try Gzip.deflate(Array(plain.dropLast()), file: "x")).contains("expected 76 bytes for 3 x 5 x 4"))
     }

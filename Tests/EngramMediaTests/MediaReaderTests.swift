@@ -29,7 +29,10 @@ import Testing
         let set = try MediaReader.read(path: folder.path)
         #expect(set.names == [1, 2, 8, 9, 10, 11].map { "frame_\($0).png" } && set.sequences == [0..<6])
         #expect(try set.codes(of: set.values) == [1, 0, 2, 0, 8, 0, 9, 0, 10, 0, 11, 0])
-        #expect(set.notes.filter { !$0.contains("passed over") } == ["numbers 3 to 7 are missing between frame_1.png and frame_11.png; what stands beside a gap follows each other"])
+        #expect(
+            set.notes.filter { !$0.contains("passed over") } == [
+                "numbers 3 to 7 are missing between frame_1.png and frame_11.png; what stands beside a gap follows each other"
+            ])
         #expect(set.notes.contains(".DS_Store passed over: its name begins with a dot, so it is hidden"))
         let files = try MediaWriter.files(values: set.values, like: set)
         #expect(files[4] == MediaFile(name: "frame_10.png", bytes: try Self.png([10, 0])))

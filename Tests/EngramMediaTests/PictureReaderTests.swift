@@ -43,7 +43,9 @@ import Testing
         let wide: [Int32] = [2570, 65535, 5140, 65535, 7710, 0, 10280, 65535, 0x0102, 65535, 0x0304, 65535]
         #expect(try set.codes(of: set.values) == wide)
         // Another size is no kind that can be held.
-        let error = mediaError { _ = try read(["1.png": try MediaReaderTests.png([1, 2]), "2.png": try MediaReaderTests.png([1, 2, 3, 4])]) }
+        let error = mediaError {
+            _ = try read(["1.png": try MediaReaderTests.png([1, 2]), "2.png": try MediaReaderTests.png([1, 2, 3, 4])])
+        }
         #expect(error?.description.contains("size is 2 x 2, expected 2 x 1") == true)
     }
 
@@ -87,7 +89,8 @@ import Testing
             // One IDAT between the header of 33 bytes and the end of 12.
             return Array(png[41..<png.count - 16])
         }
-        let plain = try PNGEncoder.encode([100, 255, 200, 255], format: ImageFormat(width: 2, height: 1, colorKind: .grayAlpha, bitDepth: 8), file: "a")
+        let plain = try PNGEncoder.encode(
+            [100, 255, 200, 255], format: ImageFormat(width: 2, height: 1, colorKind: .grayAlpha, bitDepth: 8), file: "a")
         var bytes = Array(plain[..<33]) + chunk("acTL", big(3) + big(0))
         let (whole, over, last) = (try data([100, 255, 200, 255]), try data([0, 128]), try data([50, 255]))
         bytes += control(0, width: 2, x: 0, dispose: 0, blend: 0) + chunk("IDAT", whole)

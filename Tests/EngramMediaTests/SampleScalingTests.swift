@@ -21,7 +21,9 @@ import Testing
         let bytes = try Self.picture([1000, 1001, 1050, 1100])
         let set = try read(bytes, "a.png")
         // 1001/65535 is a float, rounded to 6e-8 of itself; stretched 655 times that is 6e-7.
-        func isNear(_ values: [Float], _ wanted: [Float]) -> Bool { zip(values, wanted).allSatisfy { abs($0 - $1) < 1e-6 * max(1, abs($1)) } }
+        func isNear(_ values: [Float], _ wanted: [Float]) -> Bool {
+            zip(values, wanted).allSatisfy { abs($0 - $1) < 1e-6 * max(1, abs($1)) }
+        }
         #expect(isNear(set.values, [0, 0.01, 0.5, 1]), "\(set.values)")
         #expect(set.notes.contains("the samples use the codes 1000 to 1100 of 0 to 65535: noise, cues and criteria are scaled to those"))
         #expect(try set.codes(of: set.values) == [1000, 1001, 1050, 1100])
@@ -52,7 +54,9 @@ import Testing
         let whole = try read(counts, "a.idx")
         #expect(whole.values.min() == -1 && whole.values.max() == 1)
         #expect(try MediaWriter.files(values: whole.values, like: whole)[0].bytes == counts)
-        for numbers in [[1e-6, 2e-7, 0, 9e-7], [1e30, -3e29, 2, 0], [300.1, 300.2, 300.15, 300.125], [0x1p-140, 0x1p-142, 0, 0x1p-139]] as [[Float]] {
+        for numbers in [[1e-6, 2e-7, 0, 9e-7], [1e30, -3e29, 2, 0], [300.1, 300.2, 300.15, 300.125], [0x1p-140, 0x1p-142, 0, 0x1p-139]]
+            as [[Float]]
+        {
             let bytes = idxBytes(type: 0x0D, dimensions: [2, 2], data: numbers.flatMap { big($0.bitPattern) })
             let set = try read(bytes, "a.idx")
             #expect(set.values.allSatisfy { abs($0) <= 1 } && set.scaling != nil && !set.isRounded, "\(numbers): \(set.values)")
@@ -64,7 +68,8 @@ import Testing
         func big(_ value: Float) -> [UInt8] { (0..<4).reversed().map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } }
         let numbers: [Float] = [0.1, 0.9, 0.2, 0.8, 9000, 1, 0.7, 0.3]
         let set = try read(idxBytes(type: 0x0D, dimensions: [4, 2], data: numbers.flatMap(big)), "a.idx")
-        #expect(set.notes.contains { $0.hasPrefix("'a.idx item 2' reaches 10000.0 times as far from zero as half of the others: what tells") })
+        #expect(
+            set.notes.contains { $0.hasPrefix("'a.idx item 2' reaches 10000 times as far from zero as half of the others: what tells") })
         #expect(try read(idxBytes(type: 0x0D, dimensions: [2, 2], data: numbers.prefix(4).flatMap(big)), "a.idx").notes.isEmpty)
     }
 }

@@ -52,7 +52,9 @@ import Testing
         let tagged = try decode(Self.wav(Self.samples, after: Array("LIST".utf8) + Self.little(4, 4) + Array("INFO".utf8)))
         #expect(tagged.frameCount == 100 && tagged.notes.isEmpty)
         let unpadded = try decode(Self.wav(Self.samples, before: Array("LIST".utf8) + Self.little(5, 4) + Array("INFOx".utf8)))
-        #expect(unpadded.frameCount == 100 && unpadded.notes == ["chunk LIST has an odd length and no pad byte after it; read as if there were one"])
+        #expect(
+            unpadded.frameCount == 100
+                && unpadded.notes == ["chunk LIST has an odd length and no pad byte after it; read as if there were one"])
     }
 
     @Test func bitsInWiderContainersAreReadAndSaid() throws {
@@ -60,7 +62,8 @@ import Testing
         #expect(wide.subtype == .pcm32 && wide.values == (1...10).map { Float($0 << 20) / 2_147_483_648 } && wide.roundedCount == 0)
         #expect(wide.notes.contains("24 bits in containers of 32: held and written with all bits of the container"))
         let narrow = try decode(Self.wav((1...10).flatMap { Self.little($0 << 4, 2) }, bits: 12, frame: 2))
-        #expect(narrow.subtype == .pcm16 && narrow.notes == ["12 bits in containers of 16: held and written with all bits of the container"])
+        #expect(
+            narrow.subtype == .pcm16 && narrow.notes == ["12 bits in containers of 16: held and written with all bits of the container"])
     }
 
     @Test func speakersAreCarriedOver() throws {
@@ -107,6 +110,10 @@ import Testing
         )
         let odd = try decode(aiff(frames: 5, bits: 8, rate: whole, [1, 2, 3, 4, 5]))
         #expect(odd.frameCount == 5 && odd.notes.isEmpty)
+        // What is written of it has as many, too.
+        let folder = try TemporaryFolder()
+        let set = try MediaReader.read(path: try folder.write("a.aiff", aiff(frames: 5, bits: 8, rate: whole, [1, 2, 3, 4, 5])))
+        #expect(AIFFHeader(try MediaWriter.files(values: set.values, like: set)[0].bytes)?.frameCount == 5)
         let short = try decode(aiff(frames: 3, bits: 16, rate: whole, [0, 1, 0, 2, 0, 3, 0, 4, 0, 5]))
         #expect(short.frameCount == 3 && short.notes == ["2 frames beyond the header's count of 3 not read"])
         let old = try decode(aiff(frames: 2, bits: 12, rate: fraction, [0, 0x10, 0, 0x20]))

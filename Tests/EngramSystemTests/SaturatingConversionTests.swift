@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct SaturatingConversionTests {
     @Test(arguments: [
-        (1e20, Int.max), (-1e300, .min), (.infinity, .max), (-.infinity, .min), (.nan, 0), (2.9, 2), (-2.9, -2), (0x1p63, .max), (-0x1p63, .min),
+        (1e20, Int.max), (-1e300, .min), (.infinity, .max), (-.infinity, .min), (.nan, 0), (2.9, 2), (-2.9, -2), (0x1p63, .max),
+        (-0x1p63, .min),
     ])
     func whatDoesNotFitBecomesTheNearestNumber(value: Double, expected: Int) {
         #expect(Int(saturating: value) == expected)

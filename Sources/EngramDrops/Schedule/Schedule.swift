@@ -54,7 +54,9 @@ package struct Schedule: Equatable, Sendable {
     /// When a window that is open now closes; nil if it is not open.
     private func end(of cron: CronExpression, seconds: Double, at now: Double) -> Double? {
         // What began within the last `seconds` has not ended.
-        guard var start = cron.next(after: Int64(saturating: (now - seconds).rounded(.down)), in: zone), Double(start) <= now else { return nil }
+        guard var start = cron.next(after: Int64(saturating: (now - seconds).rounded(.down)), in: zone), Double(start) <= now else {
+            return nil
+        }
         var end = Double(start) + seconds
         // A window that opens again before it closes goes on; two days ahead is as far as anybody needs to know.
         while end < now + 172_800, let next = cron.next(after: start, in: zone), Double(next) <= end {

@@ -151,7 +151,8 @@ package actor ScheduleRunner {
 
     private func note(_ job: ScheduledJob, _ change: (inout ScheduleJournal.Entry) -> Void) {
         do {
-            try journal.update(job.name, change, from: ScheduleJournal.Entry(handled: Int64(saturating: clock.secondsSinceEpoch().rounded(.down))))
+            try journal.update(
+                job.name, change, from: ScheduleJournal.Entry(handled: Int64(saturating: clock.secondsSinceEpoch().rounded(.down))))
         } catch {
             // What is known stays in memory; at worst a run is made up for that was not missed.
             logger.error("the schedule's times could not be written down", metadata: ["job": "\(job.name)", "reason": "\(error)"])

@@ -151,7 +151,7 @@ package final class HookRunner: Sendable {
             guard result.exit != .exited(code: 0) else { return }
             let how =
                 switch result.exit {
-                case _ where result.isOverLimit: "it took longer than \(Int(limit)) s"
+                case _ where result.isOverLimit: "it took longer than \(Int(saturating: limit)) s"
                 case .exited(let code): "exit code \(code)"
                 case .signalled(let number): "ended by signal \(number)"
                 case .unseen: "how it ended was not seen"

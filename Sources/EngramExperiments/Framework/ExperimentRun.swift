@@ -50,7 +50,9 @@ final class ExperimentRun: Sendable {
         self.context = context
         self.scale = scale
         let proportional = Double(experiment.defaultEpochs) * scale / experiment.defaultScale
-        epochLimit = options.epochs ?? (scale == 1 ? Self.publishedEpochLimit : min(max(Int(proportional), 100), Self.publishedEpochLimit))
+        epochLimit =
+            options.epochs
+            ?? (scale == 1 ? Self.publishedEpochLimit : min(max(Int(saturating: proportional), 100), Self.publishedEpochLimit))
         data = ExperimentData(folder: options.dataFolder ?? ExperimentData.shippedFolder)
         began = context.monotonicSeconds()
     }

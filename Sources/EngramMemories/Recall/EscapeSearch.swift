@@ -84,8 +84,9 @@ private struct EscapeSearch {
         // The first directions again: straight at another item may be shorter than what ascent found.
         let all = Matrix(rows: (0..<count).map(directions.row) + (0..<min(count, Self.neighbourCount)).map(straight.row))
         // The first steps show which directions lead off; as many of the best are judged to the end as there is time for.
-        let affordable = Int(saturating: 
-            Self.operationLimit
+        let affordable = Int(
+            saturating:
+                Self.operationLimit
                 / (retriever.restriction.map.operationCount * Double(stepCount * Self.radiusCount * roundCount)))
         let judged = all.rows(at: mostDiverging(all, radius: largest / 16).prefix(max(1, affordable)))
         assurance.directionCount = judged.rowCount

@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// Small histograms that share their axis, so that they can be compared at a glance.
@@ -16,7 +17,7 @@ struct HistogramPanels {
         for value in values where !value.isNaN {
             // Clamped before the conversion: infinities end at the edges.
             let position = min(max((value - histograms.lower) / span, 0), 1) * Double(binCount)
-            counts[min(Int(position), binCount - 1)] += 1
+            counts[min(Int(saturating: position), binCount - 1)] += 1
         }
         return counts
     }

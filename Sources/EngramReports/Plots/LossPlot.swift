@@ -1,3 +1,4 @@
+internal import EngramSystem
 import Foundation
 
 /// The loss over the epochs on a logarithmic axis, one column for each phase of training.
@@ -95,7 +96,7 @@ struct LossPlot {
             return
         }
         let x = Scale(from: Double(phase.firstEpoch), to: Double(phase.lastEpoch), start: start, end: end)
-        for tick in x.niceTicks(maxCount: max(2, Int((end - start) / 70))) {
+        for tick in x.niceTicks(maxCount: max(2, Int(saturating: (end - start) / 70))) {
             let position = x.position(of: tick)
             // A tick next to a column edge would run into its neighbour's label.
             guard position < end - 16 || number == phases.count else { continue }
@@ -113,7 +114,7 @@ struct LossPlot {
         var start = 0
         while start < points.count {
             var end = start
-            while end < points.count, Int(points[end].x) == Int(points[start].x) { end += 1 }
+            while end < points.count, Int(saturating: points[end].x) == Int(saturating: points[start].x) { end += 1 }
             let cell = start..<end
             let low = cell.min { points[$0].y < points[$1].y } ?? start
             let high = cell.max { points[$0].y < points[$1].y } ?? start

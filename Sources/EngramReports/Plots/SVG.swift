@@ -54,7 +54,9 @@ struct SVG {
             let column = (point.x / cell).rounded()
             let row = (point.y / cell).rounded()
             // Coordinates lie on the drawing, so they are far inside the range of Int.
-            guard abs(column) < 1e6, abs(row) < 1e6, seen.insert(Int(column) * 2_000_001 + Int(row)).inserted else { continue }
+            guard abs(column) < 1e6, abs(row) < 1e6, seen.insert(Int(saturating: column) * 2_000_001 + Int(saturating: row)).inserted else {
+                continue
+            }
             data += "M\(Self.text(column * cell)) \(Self.text(row * cell))h0"
         }
         guard !data.isEmpty else { return }

@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Outlines of a stretch of sound over one another in time: the noise it began with, what was recalled, the original.
 struct WaveformPlot {
     let pair: WaveformPair
@@ -35,7 +37,7 @@ struct WaveformPlot {
     private func outline(_ envelope: WaveformEnvelope, middle: Double) -> String {
         let count = min(envelope.minimum.count, envelope.maximum.count)
         guard count > 0 else { return "M0 0" }
-        let columns = min(count, Int(width - left - right))
+        let columns = min(count, Int(saturating: width - left - right))
         var upper: [String] = []
         var lower: [String] = []
         for column in 0..<columns {

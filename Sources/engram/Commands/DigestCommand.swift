@@ -48,7 +48,7 @@ struct DigestCommand: ParsableCommand {
         let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
         let digest = try Digest(folders: folders, ledger: ledger, since: since, until: until, zone: zone)
         let path = try Self.write(digest, into: folders.outbox, files: files)
-        try files.write(JSONValue.object([.init("until", .integer(Int64(until)))]).encoded(), to: markPath)
+        try files.write(JSONValue.object([.init("until", .integer(Int64(saturating: until)))]).encoded(), to: markPath)
         StandardStreams.print(
             "\(path): \(digest.published.count) published, \(digest.rejected.count) rejected, \(digest.open.count) waiting")
     }

@@ -31,7 +31,9 @@ final class ServiceNotifier: Sendable {
 
     /// The configuration is read again; `ready` follows. The moment tells the manager which READY belongs to it.
     func reloading(monotonicSeconds: Double) {
-        send(["RELOADING=1", "MONOTONIC_USEC=\(UInt64(saturating: max(0, monotonicSeconds) * 1e6))", "STATUS=reading the configuration again"])
+        send([
+            "RELOADING=1", "MONOTONIC_USEC=\(UInt64(saturating: max(0, monotonicSeconds) * 1e6))", "STATUS=reading the configuration again",
+        ])
     }
 
     /// The daemon ends.

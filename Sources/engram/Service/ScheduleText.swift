@@ -16,7 +16,9 @@ enum ScheduleText {
     /// One line a job for `engram status`: its next time, and how the last run ended.
     static func statusLines(_ schedule: Schedule, journal: ScheduleJournal, now: Double) -> [String] {
         schedule.jobs.map { job in
-            let next = job.cron.next(after: Int64(saturating: now.rounded(.down)), in: schedule.zone).map { schedule.zone.text(Double($0)) } ?? "never"
+            let next =
+                job.cron.next(after: Int64(saturating: now.rounded(.down)), in: schedule.zone).map { schedule.zone.text(Double($0)) }
+                ?? "never"
             var line = "\(job.name): next \(next)"
             if case .window(let kind, _, _) = job.action {
                 let state = schedule.window(kind, at: now)

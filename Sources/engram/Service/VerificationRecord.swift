@@ -48,7 +48,8 @@ struct VerificationRecord {
         let memories = entries.values.sorted { $0.id < $1.id }.map { entry in
             JSONValue.object([
                 .init("id", .string(entry.id)), .init("name", .string(entry.name)), .init("path", .string(entry.path)),
-                .init("at", .integer(Int64(entry.at))), .init("state", .string(entry.state)), .init("detail", .string(entry.detail)),
+                .init("at", .integer(Int64(saturating: entry.at))), .init("state", .string(entry.state)),
+                .init("detail", .string(entry.detail)),
             ])
         }
         return .object([.init("schema", .string(Self.schema)), .init("memories", .array(memories))])

@@ -94,7 +94,8 @@ enum AudioDecoder {
         defer { engram_audio_close(handle) }
         guard let container = AudioContainer(sndfileFormat: info.format), let subtype = AudioSubtype(sndfileFormat: info.format) else {
             throw .unsupported(
-                file: file, feature: "audio format 0x\(String(info.format, radix: 16)) of libsndfile", remedy: "Convert it to WAV or FLAC.")
+                file: file, feature: "audio format 0x\(String(info.format, radix: 16)) of libsndfile",
+                remedy: "Convert it to WAV with: ffmpeg -i IN OUT.wav; then drop that.")
         }
         let channels = Int(info.channels)
         guard channels > 0, info.sample_rate > 0 else {

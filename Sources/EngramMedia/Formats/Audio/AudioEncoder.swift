@@ -35,7 +35,20 @@ enum AudioEncoder {
             initializedCount = produced
         }
         guard status == ENGRAM_OK else { throw .notWritten(file: file, reason: "libsndfile: \(text(message))") }
-        return format.isWrittenAsRead ? withSpeakers(bytes, format) : bytes
+        guard format.isWrittenAsRead else { return bytes }
+        return format.container == .aiff ? withFrameCount(bytes, frames) : withSpeakers(bytes, format)
+    }
+
+    /// libsndfile counts the pad byte behind an odd number of bytes as a frame.
+    private static func withFrameCount(_ bytes: [UInt8], _ frames: Int) -> [UInt8] {
+        let reader = ByteReader(bytes)
+        // It writes COMM among the first chunks.
+        guard let common = (12..<min(256, bytes.count)).first(where: { reader.hasTag("COMM", at: $0) }), common + 14 <= bytes.count else {
+            return bytes
+        }
+        var bytes = bytes
+        for index in 0..<4 { bytes[common + 13 - index] = UInt8(truncatingIfNeeded: frames >> (8 * index)) }
+        return bytes
     }
 
     /// libsndfile writes speaker positions of its own choice, and every bit as valid.

@@ -102,8 +102,13 @@ struct AudioMedia: MediaFormat {
         if !format.isWrittenAsRead {
             notes.append("\(first.container.rawValue) with \(first.subtype.rawValue) is lossy: recovered as 16-bit WAV")
         }
+        if let peak = values.map(abs).max(), peak > 100 {
+            notes.append("samples reach \(peak) times full scale, where sound ends at 1: correct them if they are none of the recording")
+        }
         if longest == 1 {
-            notes.append("a recording of a single frame: the memory is one fixed point of \(first.channels == 1 ? "one value" : "\(first.channels) values")")
+            notes.append(
+                "a recording of a single frame: the memory is one fixed point of \(first.channels == 1 ? "one value" : "\(first.channels) values")"
+            )
         }
         var set = SampleSet(
             values: values, count: windowNames.count, dimension: windowFrames * first.channels, names: windowNames, format: .audio(format),

@@ -42,6 +42,9 @@ struct WAVHeader {
         at + 8 <= bytes.count && bytes[at..<at + 4].allSatisfy { (0x20...0x7E).contains($0) }
     }
 
+    /// Whether a whole chunk begins here, as samples seldom look.
+    private func isChunk(_ at: Int) -> Bool { isTag(at) && integer(at + 4, 4).map { $0 <= bytes.count - at - 8 } ?? false }
+
     /// Chunk by chunk up to the data. What does not add up is left to the check that refuses it.
     private mutating func walk() {
         var offset = 12
@@ -90,7 +93,7 @@ struct WAVHeader {
         // "The whole file" is what some recorders write in place of the data alone.
         let whole = integer(4, 4)
         let isWhole = stated == bytes.count && (whole == bytes.count - 8 || whole == bytes.count)
-        let isUnfinished = Self.unfinishedSizes.contains(UInt64(stated)) && (stated > available || stated == 0 && !isTag(start))
+        let isUnfinished = Self.unfinishedSizes.contains(UInt64(stated)) && (stated > available || stated == 0 && !isChunk(start))
         if (isUnfinished || isWhole) && available >= frameByteCount {
             set(available, at: offset + 4, byteCount: 4)
             finishSize()
@@ -103,7 +106,7 @@ struct WAVHeader {
         noteHalfFrame(stated)
         let next = start + stated + stated % 2
         let beyond = bytes.count - next
-        if beyond >= frameByteCount, !isTag(next) {
+        if beyond >= frameByteCount, !isChunk(next) {
             notes.append("\(beyond / frameByteCount) frames beyond the header's count of \(stated / frameByteCount) not read")
         }
     }

@@ -91,7 +91,9 @@ struct IDXMedia: MediaFormat {
             guard decoded.header.elementType == first.header.elementType,
                 decoded.header.dimensions.dropFirst() == first.header.dimensions.dropFirst()
             else {
-                throw .mixedDrop(path: files.name, first: "\(file.name) (\(first.header.shapeText))", second: "\(other.name) (\(decoded.header.shapeText))")
+                throw .mixedDrop(
+                    path: files.name, first: "\(file.name) (\(first.header.shapeText))",
+                    second: "\(other.name) (\(decoded.header.shapeText))")
             }
             values += decoded.values
             names += itemNames(other, decoded)

@@ -172,7 +172,8 @@ struct PNGStructure: Equatable {
         "IHDR": 13...13, "PLTE": 3...768, "IEND": 0...0, "tRNS": 1...256, "gAMA": 4...4, "cHRM": 32...32, "sRGB": 1...1,
         "sBIT": 1...4, "bKGD": 1...6, "hIST": 2...512, "pHYs": 9...9, "tIME": 7...7, "oFFs": 9...9, "sTER": 1...1,
         "iCCP": 3...Int(Int32.max), "sPLT": 3...Int(Int32.max), "tEXt": 2...Int(Int32.max), "zTXt": 3...Int(Int32.max),
-        "iTXt": 6...Int(Int32.max), "acTL": 8...8, "fcTL": 26...26, "fdAT": 4...Int(Int32.max), "pCAL": 14...Int(Int32.max), "sCAL": 4...Int(Int32.max), "eXIf": 4...Int(Int32.max),
+        "iTXt": 6...Int(Int32.max), "acTL": 8...8, "fcTL": 26...26, "fdAT": 4...Int(Int32.max), "pCAL": 14...Int(Int32.max),
+        "sCAL": 4...Int(Int32.max), "eXIf": 4...Int(Int32.max),
     ]
 
     private static func describe(_ lengths: ClosedRange<Int>) -> String {

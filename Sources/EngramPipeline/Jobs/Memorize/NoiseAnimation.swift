@@ -104,7 +104,8 @@ extension SampleSet {
         for frame in frames {
             guard let picture = preview(of: frame.values.map { Float($0) }) else { return nil }
             encoded.append(
-                APNGFrame(codes: picture.codes, delayNumerator: UInt16(saturating: (frame.seconds * 1000).rounded()), delayDenominator: 1000))
+                APNGFrame(
+                    codes: picture.codes, delayNumerator: UInt16(saturating: (frame.seconds * 1000).rounded()), delayDenominator: 1000))
         }
         return try APNGEncoder(width: format.width, height: format.height, colorKind: format.colorKind).encode(encoded)
     }
