@@ -13,6 +13,8 @@ extension LittleEndianValue {
     /// The values that lie one after another in `bytes`; nil where one of them is not finite.
     ///
     /// The length must be a multiple of the size of a value.
+    @_specialize(where Self == Float)
+    @_specialize(where Self == Double)
     package static func finiteValues(in bytes: ArraySlice<UInt8>) -> [Self]? {
         let size = MemoryLayout<Pattern>.size
         precondition(bytes.count % size == 0, "\(bytes.count) bytes are no whole number of values of \(size) bytes.")

@@ -157,21 +157,27 @@ extension Matrix {
     /// The square of the Frobenius norm, in float64: row by row, each in eight sums, so that rounding grows with the square roots of the
     /// sides and not with that of the number of entries.
     public var squaredFrobeniusNorm: Double {
+        @_specialize(where Scalar == Float)
+        @_specialize(where Scalar == Double)
+        get { elements.withUnsafeBufferPointer(sumOfSquares) }
+    }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func sumOfSquares(_ all: UnsafeBufferPointer<Scalar>) -> Double {
         var total = 0.0
-        elements.withUnsafeBufferPointer { all in
-            for row in 0..<rowCount {
-                var sums = SIMD8<Double>()
-                let begin = row * columnCount
-                let whole = begin + columnCount / 8 * 8
-                for at in stride(from: begin, to: whole, by: 8) {
-                    var part = SIMD8<Double>()
-                    for lane in 0..<8 { part[lane] = Double(all[at + lane]) }
-                    sums.addProduct(part, part)
-                }
-                var sum = sums.sum()
-                for at in whole..<begin + columnCount { sum += Double(all[at]) * Double(all[at]) }
-                total += sum
+        for row in 0..<rowCount {
+            var sums = SIMD8<Double>()
+            let begin = row * columnCount
+            let whole = begin + columnCount / 8 * 8
+            for at in stride(from: begin, to: whole, by: 8) {
+                var part = SIMD8<Double>()
+                for lane in 0..<8 { part[lane] = Double(all[at + lane]) }
+                sums += part * part
             }
+            var sum = sums.sum()
+            for at in whole..<begin + columnCount { sum += Double(all[at]) * Double(all[at]) }
+            total += sum
         }
         return total
     }

@@ -128,9 +128,11 @@ import Testing
         }
         try scratch.write("x", "recall/loose.png")
         let entries = try scan()
-        // A mask goes with its picture; without one it is a picture like any other.
+        // A mask goes with its picture, and waits for it.
         #expect(entries.map(\.name) == ["recall/loose.png", "recall/steamboat/alone_mask.png", "recall/steamboat/noisy.png"])
         #expect(entries[2].kind == .drop(hasSettings: true, isMarkedDone: false))
+        guard case .waiting(let reason) = entries[1].kind else { return #expect(Bool(false), "\(entries[1].kind)") }
+        #expect(reason.hasPrefix("this is the mask of \"alone.png\", which is not here; put the picture here"))
         #expect(DropJob(ofEntryAt: entries[2].name) == .recall(memory: "steamboat"))
         #expect(DropJob(ofEntryAt: entries[0].name) == .memorize && DropJob(ofEntryAt: "recall//x") == .memorize)
     }

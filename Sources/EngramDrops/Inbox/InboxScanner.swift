@@ -121,6 +121,11 @@ package struct InboxScanner: Sendable {
     /// What the mask of a picture is called; nil for what is itself called so.
     private static func maskName(of name: String) -> String? { name.hasSuffix(MaskName.suffix) ? nil : MaskName.of(name) }
 
+    private static func reasonOfLoneMask(_ name: String) -> String {
+        "this is the mask of \((name.dropLast(MaskName.suffix.count) + ".png").debugDescription), which is not here; put the picture here "
+            + "(again, if it was taken without its mask), or rename this if it is a cue itself"
+    }
+
     private func cues() throws(DropError) -> [Entry] {
         let recall = inbox + "/" + Self.recallName
         guard let facts = try files.facts(of: recall), facts.kind == .folder else {
@@ -137,8 +142,12 @@ package struct InboxScanner: Sendable {
             let cues = listed(recall + "/" + memory, under: path, &entries).filter { Self.reasonToIgnore($0) == nil }
             let names = Set(cues.map { Array($0.utf8) })
             let masks = Set(cues.compactMap(Self.maskName).map { Array($0.utf8) })
-            // A mask lies with its picture; without one it is a picture like any other.
+            // A mask lies with its picture.
             for cue in cues where !masks.contains(Array(cue.utf8)) {
+                if cue.hasSuffix(MaskName.suffix) {
+                    entries.append(Entry(name: path + "/" + cue, kind: .waiting(reason: Self.reasonOfLoneMask(cue))))
+                    continue
+                }
                 guard let kind = try kind(of: cue, among: names, in: inbox + "/" + path) else { continue }
                 entries.append(Entry(name: path + "/" + cue, kind: kind))
             }
