@@ -23,7 +23,9 @@ extension Matrix where Scalar == Double {
     /// - Returns: nil where rows are too nearly dependent for that, as from a condition number of about 1e7 on.
     /// - Throws: `NumericsError.nonFinite`.
     /// - Complexity: 4·rowCount²·columnCount operations, 3 where the products are known; self's memory is reused if the caller gives it away.
-    package consuming func orthonormalizedRows(products: consuming Matrix? = nil) throws(NumericsError) -> (coefficients: Matrix, rows: Matrix)? {
+    package consuming func orthonormalizedRows(products: consuming Matrix? = nil) throws(NumericsError) -> (
+        coefficients: Matrix, rows: Matrix
+    )? {
         try requireFinite(in: "Orthonormalization of rows")
         var rows = consume self
         guard let first = rows.orthonormalizeOnce(products ?? rows.rowProducts(), within: nil),

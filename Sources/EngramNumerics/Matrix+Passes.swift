@@ -92,6 +92,42 @@ extension Matrix where Scalar == Double {
         setRowCountOfElements(first)
     }
 
+    /// A matrix whose rows `body` writes, blocks of rows divided among as many threads as products use.
+    ///
+    /// - Parameter body: Called for each row, from several threads at once, with the row's entries, which are 0 before.
+    package init(rowCount: Int, columnCount: Int, writingRows body: @Sendable (Int, inout MutableSpan<Double>) -> Void) {
+        let elements = [Double](unsafeUninitializedCapacity: rowCount * columnCount) { buffer, initializedCount in
+            // Threads write disjoint rows.
+            nonisolated(unsafe) let target = buffer
+            Self.forEachBlock(of: rowCount) { rows in
+                for row in rows {
+                    let entries = UnsafeMutableBufferPointer(rebasing: target[row * columnCount..<(row + 1) * columnCount])
+                    entries.initialize(repeating: 0)
+                    var span = entries.mutableSpan
+                    body(row, &span)
+                }
+            }
+            initializedCount = rowCount * columnCount
+        }
+        self.init(rowCount: rowCount, columnCount: columnCount, elements: elements)
+    }
+
+    /// Replaces each row, blocks of rows divided among as many threads as products use.
+    ///
+    /// - Parameter body: Called for each row, from several threads at once, with the row's entries.
+    package mutating func changeRows(_ body: @Sendable (Int, inout MutableSpan<Double>) -> Void) {
+        let (count, width) = (rowCount, columnCount)
+        withUnsafeMutableElements { buffer in
+            nonisolated(unsafe) let target = buffer
+            Self.forEachBlock(of: count) { rows in
+                for row in rows {
+                    var span = UnsafeMutableBufferPointer(rebasing: target[row * width..<(row + 1) * width]).mutableSpan
+                    body(row, &span)
+                }
+            }
+        }
+    }
+
     /// Blocks of 64 rows, divided among as many threads as products use.
     private static func forEachBlock(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
         let side = 64

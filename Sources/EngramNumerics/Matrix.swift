@@ -145,30 +145,41 @@ public struct Matrix<Scalar: NumericScalar>: Sendable, Equatable {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     public func transposed() -> Matrix {
-        var result = Matrix(rowCount: columnCount, columnCount: rowCount)
-        // Blocks that fit the cache keep both sides' accesses near each other.
-        let block = 32
-        elements.withUnsafeBufferPointer { source in
-            result.elements.withUnsafeMutableBufferPointer { target in
-                for rowStart in stride(from: 0, to: rowCount, by: block) {
-                    for columnStart in stride(from: 0, to: columnCount, by: block) {
-                        for i in rowStart..<min(rowStart + block, rowCount) {
-                            for j in columnStart..<min(columnStart + block, columnCount) {
-                                target[j * rowCount + i] = source[i * columnCount + j]
-                            }
+        // Blocks that fit the cache keep both sides' accesses near each other; threads write disjoint columns of blocks.
+        let (block, height, width) = (32, rowCount, columnCount)
+        let exchanged = [Scalar](unsafeUninitializedCapacity: elements.count) { buffer, initializedCount in
+            nonisolated(unsafe) let target = buffer
+            elements.withUnsafeBufferPointer { entries in
+                nonisolated(unsafe) let source = entries
+                let threadCount = entries.count < 1 << 17 ? 1 : BLASLibrary.threadCount
+                _ = ParallelMap.results(of: (width + block - 1) / block, threadCount: threadCount) { part in
+                    let columns = part * block..<min((part + 1) * block, width)
+                    for rowStart in stride(from: 0, to: height, by: block) {
+                        for i in rowStart..<min(rowStart + block, height) {
+                            for j in columns { target[j * height + i] = source[i * width + j] }
                         }
                     }
                 }
             }
+            initializedCount = elements.count
         }
-        return result
+        return Matrix(rowCount: columnCount, columnCount: rowCount, elements: exchanged)
     }
 
     /// The same values in another precision, rounded to nearest.
     @_specialize(where Scalar == Float, Other == Double)
     @_specialize(where Scalar == Double, Other == Float)
     public func converted<Other: NumericScalar>(to type: Other.Type) -> Matrix<Other> {
-        Matrix<Other>(rowCount: rowCount, columnCount: columnCount, elements: elements.map { Other($0) })
+        let converted = [Other](unsafeUninitializedCapacity: elements.count) { buffer, initializedCount in
+            // Threads write disjoint ranges.
+            nonisolated(unsafe) let target = buffer
+            elements.withUnsafeBufferPointer { entries in
+                nonisolated(unsafe) let source = entries
+                ParallelMap.forEachRange(of: source.count) { range in for index in range { target[index] = Other(source[index]) } }
+            }
+            initializedCount = elements.count
+        }
+        return Matrix<Other>(rowCount: rowCount, columnCount: columnCount, elements: converted)
     }
 
     /// Calls `body` with the entries for in-place work; the count cannot change.

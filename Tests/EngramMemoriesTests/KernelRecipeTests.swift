@@ -53,6 +53,23 @@ import EngramSystem
         }
     }
 
+    /// What is chosen is written down, and said; without `auto` nothing is.
+    @Test func aRidgeIsChosenWhereItIsLeftOpen() throws {
+        let learned = try learner { settings in
+            settings.network.ridge = .auto
+            settings.network.kernel = .value(.ntk)
+        }.learn(Self.set)
+        let ridge = try #require(learned.resolvedSettings.network.ridge.given)
+        #expect(ridge > 0 && learned.account.notes.contains { $0.contains("The ridge \(ridge)") }, "\(learned.account.notes)")
+        let repeated = try learner { settings in
+            settings.network.ridge = .value(ridge)
+            settings.network.kernel = .value(.ntk)
+            settings.network.norm = learned.resolvedSettings.network.norm
+        }.learn(Self.set)
+        #expect(repeated.memory.stored.encoded() == learned.memory.stored.encoded() && repeated.account.notes.isEmpty)
+        #expect(try learner().learn(Self.set).resolvedSettings.network.ridge == .value(0))
+    }
+
     @Test func sequencesBecomeStableCyclesRecalledFromNoise() throws {
         let cycles = ExampleSets.codes(10, dimension: 30, task: .sequences([0..<6, 6..<10]))
         let learned = try learner().learn(cycles)

@@ -71,7 +71,8 @@ struct LearnabilityExperiment: Experiment {
                 + "one mode that are missed by \(Self.leastError) and more. Differences relative, means over eigenspaces. All modes: the error of a target with "
                 + "equal parts of all.",
             columns: [
-                "domain", "n", "C", "sum of L", "L: relative difference", "without pairs", "L: largest difference", "error: relative difference",
+                "domain", "n", "C", "sum of L", "L: relative difference", "without pairs", "L: largest difference",
+                "error: relative difference",
                 "all modes: predicted", "measured", "difference",
             ], labelCount: 2)
         var outcome = ExperimentOutcome(scaleNote: scaleNote(domains))
@@ -179,7 +180,8 @@ struct LearnabilityExperiment: Experiment {
             func mean(_ values: [Double]) -> Double { values[space].reduce(0, +) / Double(space.count) }
             return Row(
                 size: space.count, predicted: mean(theory.paired.learnabilities), predictedAlone: mean(theory.single.learnabilities),
-                measured: mean(measured.learnabilities), predictedError: mean(theory.paired.modeErrors), measuredError: mean(measured.errors))
+                measured: mean(measured.learnabilities), predictedError: mean(theory.paired.modeErrors),
+                measuredError: mean(measured.errors))
         }
     }
 

@@ -39,11 +39,11 @@ struct CenteredProducts: Sendable {
     /// Σ of squares of each row.
     static func squares(_ matrix: Matrix<Double>) -> [Double] {
         let (d, elements) = (matrix.columnCount, matrix.elements)
-        return (0..<matrix.rowCount).map { row in
+        return Matrix<Double>(rowCount: matrix.rowCount, columnCount: 1) { row, target in
             var sum = 0.0
             for k in row * d..<(row + 1) * d { sum += elements[k] * elements[k] }
-            return sum
-        }
+            target[0] = sum
+        }.elements
     }
 
     /// The squared distance of left row i and right row j, given the product of their shifted rows; and whether it is too small for that.

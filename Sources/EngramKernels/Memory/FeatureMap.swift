@@ -75,15 +75,13 @@ public struct LiftedFeatures: FeatureMap {
 
     private func lifted(_ rows: Matrix<Double>, brightness: Double, constant: Double) -> Matrix<Double> {
         precondition(rows.columnCount == inputDimension, "States of \(rows.columnCount) entries, expected \(inputDimension).")
-        let source = rows.elements
-        var result: [Double] = []
-        result.reserveCapacity(rows.rowCount * featureCount)
-        for (row, mean) in rows.rowMeans().enumerated() {
-            for index in row * inputDimension..<(row + 1) * inputDimension { result.append(source[index] - mean) }
-            result.append(mean - brightness)
-            result.append(constant)
+        let (source, d, means) = (rows.elements, inputDimension, rows.rowMeans())
+        return Matrix(rowCount: rows.rowCount, columnCount: featureCount) { row, target in
+            let (start, mean) = (row * d, means[row])
+            for index in 0..<d { target[index] = source[start + index] - mean }
+            target[d] = mean - brightness
+            target[d + 1] = constant
         }
-        return Matrix(rowCount: rows.rowCount, columnCount: featureCount, elements: result)
     }
 
     /// w_P - mean(w_P)·1 + (w_b/d)·1 of each row (w_P, w_b, w_τ).
@@ -184,6 +182,11 @@ struct AffineFeatures: FeatureMap {
 extension Matrix<Double> {
     /// The mean entry of each row.
     func rowMeans() -> [Double] {
-        (0..<rowCount).map { row in self.row(row).reduce(0, +) / Double(columnCount) }
+        let (source, width) = (elements, columnCount)
+        return Matrix(rowCount: rowCount, columnCount: 1) { row, target in
+            var sum = 0.0
+            for index in row * width..<(row + 1) * width { sum += source[index] }
+            target[0] = sum / Double(width)
+        }.elements
     }
 }

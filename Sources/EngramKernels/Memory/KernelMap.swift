@@ -82,10 +82,9 @@ public struct KernelMap: IterableMap {
 
     /// Features scaled to the common norm, with the norms they had; a state without direction stays zero.
     static func states(of features: Matrix<Double>, norm: Double) -> (rows: Matrix<Double>, norms: [Double]) {
-        var rows = features
-        let norms = (0..<features.rowCount).map { features.row($0).reduce(0) { $0 + $1 * $1 }.squareRoot() }
-        rows.scaleRows(by: norms.map { $0 > 0 ? norm / $0 : 0 })
-        return (rows, norms)
+        let norms = CenteredProducts.squares(features).map { $0.squareRoot() }
+        let zeros = [Double](repeating: 0, count: features.columnCount)
+        return (features.scaledRows(by: norms.map { $0 > 0 ? norm / $0 : 0 }, subtracting: zeros), norms)
     }
 
     /// F of each row of `batch`.
@@ -153,9 +152,9 @@ public struct KernelMap: IterableMap {
 
     /// The rows of a radial kernel from squared distances of states and centres.
     static func normalizedRows(_ squares: Matrix<Double>, _ kernel: some RadialKernel) -> Matrix<Double> {
-        var rows = squares
-        for row in 0..<rows.rowCount {
-            var values = rows.row(row)
+        let (source, width) = (squares.elements, squares.columnCount)
+        return Matrix(rowCount: squares.rowCount, columnCount: width) { row, target in
+            var values = Array(source[row * width..<(row + 1) * width])
             var top = -Double.infinity
             for index in values.indices {
                 values[index] = kernel.logarithm(ofSquaredDistance: values[index])
@@ -164,10 +163,8 @@ public struct KernelMap: IterableMap {
             for index in values.indices { values[index] -= top }
             values = Activation.exp.values(of: values)
             let scale = 1 / values.reduce(0, +)
-            for index in values.indices { values[index] *= scale }
-            rows.setRow(row, to: values)
+            for index in values.indices { target[index] = values[index] * scale }
         }
-        return rows
     }
 
     /// ‖z - c‖² of each state and centre, shape `[m, n]`, from one product: both have one norm, so it is 2 r² - 2 z·c, and where that has lost
@@ -175,13 +172,11 @@ public struct KernelMap: IterableMap {
     func squaredDistances(of states: Matrix<Double>) -> Matrix<Double> {
         var squares = states.multiplied(by: centers, transposingOther: true)
         let square = parameters.norm * parameters.norm
-        for row in 0..<squares.rowCount {
-            var values = squares.row(row)
+        squares.changeRows { row, values in
             for index in values.indices {
-                values[index] = 2 * (square - values[index])
-                if values[index] < Self.nearShare * square { values[index] = squaredDistance(states.row(row), centers.row(index)) }
+                let squared = 2 * (square - values[index])
+                values[index] = squared < Self.nearShare * square ? squaredDistance(states.row(row), centers.row(index)) : squared
             }
-            squares.setRow(row, to: values)
         }
         return squares
     }

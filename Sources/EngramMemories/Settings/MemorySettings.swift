@@ -144,7 +144,7 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         /// L of the kernels gaussian and laplace, in units of the norm.
         public var bandwidth: AutoOr<Double> = .auto
         /// λ, added to the diagonal of the kernel matrix.
-        public var ridge = 0.0
+        public var ridge: AutoOr<Double> = .value(0)
         /// Number of hidden layers.
         public var depth: AutoOr<Int> = .auto
         /// Units in each hidden layer.

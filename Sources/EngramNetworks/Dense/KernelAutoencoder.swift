@@ -1,4 +1,3 @@
-internal import ComplexModule
 internal import EngramDynamics
 package import EngramNumerics
 
@@ -14,7 +13,8 @@ package struct KernelAutoencoder: Sendable {
     /// 1/(2n) Σ ‖f(x_i) - x_i‖² before the last step.
     package private(set) var loss = Double.infinity
     private var backpropagation: Backpropagation<Double>
-    private let examples: Matrix<Double>
+    /// Shape `[n, d]`.
+    package let examples: Matrix<Double>
     /// The last gradients; the step keeps them and without momentum does not use them.
     private var velocities: [Matrix<Double>]
 
@@ -60,24 +60,6 @@ package struct KernelAutoencoder: Sendable {
             try onEpoch(epochCount, loss)
         }
         return false
-    }
-
-    /// The largest modulus of an eigenvalue and the largest singular value of the Jacobian, the largest of each over the examples.
-    /// - Throws: `NumericsError`.
-    package func largestEigenvalue() throws -> (radius: Double, norm: Double) {
-        var (radius, norm) = (0.0, 0.0)
-        for row in 0..<examples.rowCount {
-            let jacobian = network.jacobian(at: examples.row(row))
-            radius = max(radius, try jacobian.eigenvalues().first?.length ?? 0)
-            norm = max(norm, try jacobian.singularValues().first ?? 0)
-        }
-        return (radius, norm)
-    }
-
-    /// Moduli of all eigenvalues at every example, largest first at each.
-    /// - Throws: `NumericsError`.
-    package func moduli() throws -> [[Double]] {
-        try (0..<examples.rowCount).map { row in try network.jacobian(at: examples.row(row)).eigenvalues().map(\.length) }
     }
 
     /// The tangent kernel of all outputs at `points` with those at the first `count` of them, by all weights of a network of one hidden layer.

@@ -43,8 +43,9 @@ extension DropSettings {
             "network.bandwidth", \.network.bandwidth, .real(0...1e9, excludingLowerBound: true).orAuto,
             "Family kernel: the width L of gaussian and laplace, on states of norm 1; auto goes by the two nearest examples"),
         .init(
-            "network.ridge", \.network.ridge, .real(0...1e9),
-            "Family kernel: added to the diagonal of the kernel matrix; above 0 recall is no longer exact"),
+            "network.ridge", \.network.ridge, .real(0...1e9).orAuto,
+            "Family kernel: added to the diagonal of the kernel matrix; above 0 recall is no longer exact; auto predicts left-out examples best"
+        ),
         .init("network.depth", \.network.depth, .integer(1...256).orAuto, "Number of hidden layers", own: .atMostGiven),
         .init("network.width", \.network.width, .integer(1...65_536).orAuto, "Units in each hidden layer", own: .atMostGiven),
         .init("network.activation", \.network.activation, .choice(ActivationName.self).orAuto, "Non-linearity of the hidden layers"),

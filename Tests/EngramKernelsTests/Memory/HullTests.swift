@@ -128,4 +128,58 @@ import Testing
             #expect(alone == radius || abs(alone - radius) < 1e-9 * max(1, abs(radius)))
         }
     }
+
+    /// The products of items with each other give the squared distances that whole products give, near pairs included, and a hull that
+    /// holds the items.
+    @Test func itemsTakeOneProductForOutputsAndHull() throws {
+        var items = normals(40, 60, seed: 21)
+        items.setRow(7, to: items.row(3).map { $0 + 1e-7 })
+        items = items.converted(to: Float.self).converted(to: Double.self)
+        for scale in [1.0, 1e3] {
+            var shifted = items
+            shifted.setRow(9, to: items.row(9).map { $0 + scale })
+            let stored = try KernelMachine(lifting: shifted.converted(to: Float.self), successors: Array(0..<40))
+                .solved(by: GaussianKernel(bandwidth: 0.5), rows: .normalized, norm: 1, ridge: 1e-9)
+            let map = try #require(stored.iterable() as? KernelMap)
+            let expected = map.squaredDistances(of: map.centers)
+            // Products of vectors of norm 1 are rounded by 1e-15; a brightness of 1e3 takes three digits more.
+            #expect(zip(map.squaredDistancesOfItems().elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-14 * scale })
+            let hull = try map.hull()
+            #expect(map.itemProducts.take() == nil)
+            let basis = hull.subspace.basis
+            #expect(worstRelativeError(basis.multiplied(by: basis, transposingSelf: true), .identity(39)) < 1e-13)
+            #expect(worstRelativeError(hull.subspace.points(at: hull.items), shifted) < 1e-13)
+        }
+    }
+
+    /// Left out one after another and fitted anew.
+    @Test func theRidgeIsThatOfTheLeastErrorAtALeftOutItem() throws {
+        let (n, d) = (14, 5)
+        var generator = SplitMix64(seed: 30)
+        // A curve with noise: neighbours say something of each other, and not everything.
+        let items = Matrix<Double>(
+            rowCount: n, columnCount: d,
+            elements: (0..<n).flatMap { i in (0..<d).map { Double.cos(Double(i + 3 * $0) / 3) + 0.1 * generator.nextNormal() } }
+        ).converted(to: Float.self)
+        let kernel = GaussianKernel(bandwidth: 0.5)
+        let chosen = try KernelMachine(centring: items, successors: Array(0..<n)).leaveOneOutRidge(by: kernel, rows: .plain, norm: 1)
+        var targets = items.converted(to: Double.self)
+        targets.addToRows(targets.columnMeans(), scaledBy: -1)
+        var directions = targets
+        directions.scaleRows(by: (0..<n).map { row in 1 / targets.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot() })
+        let gram = kernel.values(at: directions, centers: directions)
+        func error(_ ridge: Double) throws -> Double {
+            var sum = 0.0
+            for left in 0..<n {
+                let kept = (0..<n).filter { $0 != left }
+                var system = gram.submatrix(rows: kept, columns: kept)
+                for i in kept.indices { system[i, i] += ridge }
+                let fit = gram.submatrix(rows: [left], columns: kept) * (try system.choleskySolve(targets.rows(at: kept)))
+                sum += squaredDistance(fit.row(0), targets.row(left))
+            }
+            return sum / Double(n * d)
+        }
+        #expect(abs(try error(chosen.ridge) / chosen.best.leaveOneOutError - 1) < 1e-9)
+        #expect(try error(chosen.ridge) < error(3 * chosen.ridge) && error(chosen.ridge) < error(chosen.ridge / 3))
+    }
 }

@@ -10,8 +10,8 @@ public struct KernelPlan: RecipePlan {
     let activation: MemorySettings.ActivationName?
     /// Hidden layers of those.
     let depth: Int
-    /// λ.
-    let ridge: Double
+    /// λ; nil where it is to be chosen, before the examples were looked at.
+    var ridge: Double?
     /// How steep the kernel is: 1/L² of gaussian, 1/L of laplace, r of the others; nil before the examples were looked at.
     var strength: Double?
     /// The machine that is to be solved, from when the examples were looked at.
@@ -32,7 +32,7 @@ public struct KernelPlan: RecipePlan {
         kernel = settings.network.kernel.given ?? .gaussian
         activation = settings.network.activation.given
         depth = settings.network.depth.given ?? 1
-        ridge = settings.network.ridge
+        ridge = settings.network.ridge.given
         self.memoryLimit = memoryLimit
     }
 

@@ -65,6 +65,12 @@ public struct KernelRecipe: Recipe {
         } catch {
             throw Self.failure(error, Self.items(of: set))
         }
+        if let strength = decided.strength, decided.ridge == nil {
+            let (kernel, norm) = plan.kernel(strength: strength, dimension: set.examples.columnCount)
+            decided.ridge = try Self.caught(Self.items(of: set)) {
+                try machine.leaveOneOutRidge(by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm) { _ in try onStep() }.ridge
+            }
+        }
         return decided
     }
 
@@ -99,7 +105,9 @@ public struct KernelRecipe: Recipe {
     public func improvedMap(
         _ training: KernelTraining, for set: TrainingSet, weights: [Double], onStep: (Int) throws -> Void
     ) throws -> any StoredMap {
-        try Self.training(KernelPlan(settings, memoryLimit: nil), weights.first ?? 1, set, onStep: onStep).map
+        var plan = KernelPlan(settings, memoryLimit: nil)
+        plan.ridge = training.ridge
+        return try Self.training(plan, weights.first ?? 1, set, onStep: onStep).map
     }
 
     /// After one round, since nothing is trained.
@@ -113,6 +121,11 @@ public struct KernelRecipe: Recipe {
     /// What the report says of a kernel machine.
     public func account(of memory: Memory, plan: KernelPlan, for set: TrainingSet) -> RecipeAccount {
         var account = RecipeAccount(recipe: Self.name, optimizer: "none", initializer: "closed form")
+        if settings.network.ridge == .auto, let ridge = plan.ridge {
+            account.notes.append(
+                "The ridge \(ridge) predicts examples best that are left out. A memory that is to hold its examples exactly wants network.ridge: 0."
+            )
+        }
         if let stored = memory.stored as? StoredKernelMap, !stored.kernel.isSmoothOnDiagonal {
             account.notes.append(
                 "This kernel has a cusp at every item, where no Jacobian exists: eigenvalues are those of its smooth part, and an example "
@@ -126,6 +139,7 @@ public struct KernelRecipe: Recipe {
         var resolved = settings
         resolved.network.family = .value(.kernel)
         resolved.network.kernel = .value(plan.kernel)
+        if let ridge = plan.ridge { resolved.network.ridge = .value(ridge) }
         guard let stored = memory.stored as? StoredKernelMap else { return resolved }
         resolved.network.norm = .value(stored.norm)
         let strength = Self.strength(of: stored, plan)
@@ -155,12 +169,19 @@ extension KernelRecipe {
         _ plan: KernelPlan, _ strength: Double, _ set: TrainingSet, onStep: (Int) throws -> Void
     ) throws -> KernelTraining {
         let (kernel, norm) = plan.kernel(strength: strength, dimension: set.examples.columnCount)
-        do {
-            return KernelTraining(
+        guard let ridge = plan.ridge else { preconditionFailure("A plan for a kernel machine is decided before it is used.") }
+        return try caught(items(of: set)) {
+            KernelTraining(
                 map: try (plan.machine ?? machine(for: set, plan)).solved(
-                    by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm, ridge: plan.ridge, onStep: onStep))
+                    by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm, ridge: ridge, onStep: onStep), ridge: ridge)
+        }
+    }
+
+    /// A solver's refusal as the user's.
+    private static func caught<Result>(_ kept: [Int], _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
         } catch let error as KernelSolverError {
-            let kept = items(of: set)
             var failure = Failure(
                 stage: .train, code: "kernel", message: "\(error)", expected: "a kernel matrix that is positive definite",
                 found: "one that is not, to within rounding",
@@ -207,6 +228,8 @@ extension KernelRecipe {
 /// A kernel machine, which is final once it is solved.
 public struct KernelTraining: MemoryTraining {
     let map: StoredKernelMap
+    /// λ.
+    let ridge: Double
 
     /// None: nothing is trained.
     public var epochCount: Int { 0 }
