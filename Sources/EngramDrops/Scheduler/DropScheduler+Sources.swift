@@ -39,10 +39,11 @@ extension DropScheduler {
     func reading<Value: Sendable>(
         _ id: String, _ body: @escaping @Sendable () throws(DropError) -> Value
     ) async throws(DropError) -> Value {
-        let patience = Task { [settings] in
+        // Weak: a run that is over is not kept, and its ledger not open, by a task that has yet to notice that it was cancelled.
+        let patience = Task { [settings, weak self] in
             // Time as it passes: what is slow is the disk.
             await SystemDropClock().sleep(seconds: settings.slowSourceSeconds)
-            if !Task.isCancelled { giveUpSlot(of: id) }
+            if !Task.isCancelled { await self?.giveUpSlot(of: id) }
         }
         defer { patience.cancel() }
         return try await DedicatedThread.run(body)

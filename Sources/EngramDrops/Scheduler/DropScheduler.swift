@@ -248,9 +248,9 @@ package actor DropScheduler {
     /// with at the next start.
     package func drain() async {
         beginDraining()
-        let killer = Task { [clock, settings] in
+        let killer = Task { [clock, settings, weak self] in
             await clock.sleep(seconds: settings.drainSeconds)
-            if !Task.isCancelled { abort() }
+            if !Task.isCancelled { await self?.abort() }
         }
         while let next = active.values.first { await next.task.value }
         killer.cancel()
