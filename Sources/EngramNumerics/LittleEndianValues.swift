@@ -24,7 +24,8 @@ extension LittleEndianValue {
         let values = [Self](unsafeUninitializedCapacity: count) { target, initializedCount in
             bytes.withUnsafeBytes { source in
                 for index in 0..<count {
-                    let value = Self(bitPattern: Pattern(littleEndian: source.loadUnaligned(fromByteOffset: index * size, as: Pattern.self)))
+                    let value = Self(
+                        bitPattern: Pattern(littleEndian: source.loadUnaligned(fromByteOffset: index * size, as: Pattern.self)))
                     finiteCount += value.isFinite ? 1 : 0
                     target.initializeElement(at: index, to: value)
                 }

@@ -17,13 +17,15 @@ import Testing
     }
 
     @Test func anErrorNumberIsItsText() throws {
-        let fault = try #require(Failure(
+        let fault = try #require(
+            Failure(
                 system: NSError(domain: NSPOSIXErrorDomain, code: 28, userInfo: [NSFilePathErrorKey: "/a/b.csv"]), stage: .render))
         #expect(fault.message == "reading or writing 'b.csv' failed: No space left on device.")
     }
 
     @Test func otherErrorsAreNone() {
         struct Other: Error {}
-        #expect(Failure(system: Other(), stage: .render) == nil && Failure(system: NSError(domain: "other", code: 1), stage: .render) == nil)
+        #expect(
+            Failure(system: Other(), stage: .render) == nil && Failure(system: NSError(domain: "other", code: 1), stage: .render) == nil)
     }
 }

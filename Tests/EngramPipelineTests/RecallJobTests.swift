@@ -165,7 +165,9 @@ import EngramSystem
             return path == "network.safetensors" && !isReadable ? Array(bytes.dropLast()) : bytes
         }
         changed.verify = { _, path throws(Failure) in
-            if path == "network.safetensors" { throw Failure(memory: path, expected: "the published file", found: "another", remedy: "none") }
+            if path == "network.safetensors" {
+                throw Failure(memory: path, expected: "the published file", found: "another", remedy: "none")
+            }
         }
         let failure = #expect(throws: Failure.self) {
             try RecallJob(context: context).run(

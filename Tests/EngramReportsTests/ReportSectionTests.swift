@@ -21,16 +21,16 @@ import Testing
             let value: ReportSections
             init(from decoder: any Decoder) throws {
                 value = try ReportSections(
-                    from: decoder, types: decoder.userInfo[ReportSectionTests.key] as? [any ReportSection.Type] ?? [])
+                    from: decoder, types: ReportSectionTests.key.flatMap { decoder.userInfo[$0] } as? [any ReportSection.Type] ?? [])
             }
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        decoder.userInfo[Self.key] = types
+        decoder.userInfo[try #require(Self.key)] = types
         return try decoder.decode(Sections.self, from: Data(json.utf8)).value
     }
 
-    private static let key = CodingUserInfoKey(rawValue: "types")!
+    private static let key = CodingUserInfoKey(rawValue: "types")
 
     @Test func aSectionIsReadUnderItsKeyAndOthersAreLeft() throws {
         let json = #"{"weather_today": {"degrees": 4}, "winds": [{"speed": 2}, {"speed": 3}], "later": {"x": 1}}"#

@@ -44,9 +44,9 @@ package struct MediaFormats: Sendable {
                     remedy: foreign?.remedy(for: file) ?? "Convert it to PNG, WAV, FLAC or IDX, or take it out of the drop.")
             }
             throw .malformed(
-                    file: file, place: MediaPlace(byteOffset: 0), expected: "\(stated.description), as its name says",
-                    found: foreign?.name ?? "other content (\(head.prefix(8).map(hex).joined(separator: " ")))",
-                    remedy: foreign?.remedy(for: file) ?? copyAgain)
+                file: file, place: MediaPlace(byteOffset: 0), expected: "\(stated.description), as its name says",
+                found: foreign?.name ?? "other content (\(head.prefix(8).map(hex).joined(separator: " ")))",
+                remedy: foreign?.remedy(for: file) ?? copyAgain)
         }
         if let stated, stated.description != found.description {
             throw .nameContradictsContent(file: file, nameSays: stated.description, contentIs: found.description)

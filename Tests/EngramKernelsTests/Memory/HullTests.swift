@@ -148,7 +148,8 @@ import Testing
             #expect(map.itemProducts.take() == nil)
             let basis = hull.subspace.basis
             #expect(worstRelativeError(basis.multiplied(by: basis, transposingSelf: true), .identity(39)) < 1e-13)
-            #expect(worstRelativeError(hull.subspace.points(at: hull.items), shifted) < 1e-13)
+            // Products of items that are 1e-7 apart hold their difference to 1e-15 / 1e-7, less than the float32 that items are stored in.
+            #expect(worstRelativeError(hull.subspace.points(at: hull.items), shifted) < 6e-8)
         }
     }
 

@@ -37,8 +37,8 @@ enum IDXCodec {
         let head = try Gzip.inflate(file, capacity: maxHeaderByteCount, file: name)
         if !looksLikeIDX(head.bytes), let foreign = ForeignContent(head: head.bytes) {
             throw .malformed(
-                    file: name, place: MediaPlace(chunk: "gzip stream", byteOffset: 0), expected: "IDX data in the .gz",
-                    found: "\(foreign.name) in it", remedy: packedRemedy(foreign, file: name))
+                file: name, place: MediaPlace(chunk: "gzip stream", byteOffset: 0), expected: "IDX data in the .gz",
+                found: "\(foreign.name) in it", remedy: packedRemedy(foreign, file: name))
         }
         let header = try readHeader(head.bytes, name: name, limits: limits)
         // The header's promise is checked against what deflate can hold before memory is taken for it.

@@ -47,7 +47,7 @@ enum Gzip {
         case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "inflate", errorNumber: outOfMemoryErrorNumber)
         case ENGRAM_TRUNCATED:
             throw .malformed(
-                    file: file, place: place, expected: "more compressed bytes", found: "the end of the file", remedy: copyAgain)
+                file: file, place: place, expected: "more compressed bytes", found: "the end of the file", remedy: copyAgain)
         case ENGRAM_TRAILING: return Inflated(bytes: bytes, isComplete: true, trailingByteCount: input.count - consumed)
         default:
             throw .malformed(

@@ -47,9 +47,9 @@ enum PNGDecoder {
         case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "libpng", errorNumber: outOfMemoryErrorNumber)
         default:
             throw .malformed(
-                    file: file, place: MediaPlace(chunk: "IDAT"),
-                    expected: "\(format.width) x \(format.height) pixels of intact image data",
-                    found: "\"\(result.message)\" from libpng", remedy: remedy(for: result.message))
+                file: file, place: MediaPlace(chunk: "IDAT"),
+                expected: "\(format.width) x \(format.height) pixels of intact image data",
+                found: "\"\(result.message)\" from libpng", remedy: remedy(for: result.message))
         }
     }
 

@@ -4,6 +4,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 
 /// The files of one answer, and what the page shows of it.
 struct AnswerFiles {
@@ -117,7 +118,7 @@ struct AnswerFiles {
     private static func film(_ states: Matrix<Double>, _ files: [MediaFile], _ media: SampleSet) throws(MediaError) -> MediaFile? {
         let seconds = 1 / ResultRendering.framesPerSecond
         let joined = try APNGEncoder.joined(
-            files, like: media, delayNumerator: UInt16((1000 * seconds).rounded()), delayDenominator: 1000)
+            files, like: media, delayNumerator: UInt16(saturating: (1000 * seconds).rounded()), delayDenominator: 1000)
         guard let joined else {
             return try apng("recalled.apng", (0..<states.rowCount).map { (states.row($0), seconds) }, media)
         }
