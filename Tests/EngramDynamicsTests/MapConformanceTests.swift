@@ -103,6 +103,13 @@ private struct PlainMap: IterableMap {
         let (own, slow) = (try ImageRestriction(of: fast), try ImageRestriction(of: plain))
         #expect(own.map is FullyConnectedNetwork<Double> && slow.map is RestrictedMap)
         #expect(own.subspace == slow.subspace && !own.isProposed && !slow.isProposed)
+        let x = points(4, fast.inputDimension, seed: 3)
+        #expect(largestDifference(fast.imageCoordinates(of: x, in: own), plain.imageCoordinates(of: x, in: slow)) < Self.bound)
+        let (whole, plainWhole) = (fast.imageLinearization(at: x, in: own), plain.imageLinearization(at: x, in: slow))
+        let (u, v) = (points(4, fast.inputDimension, seed: 5), points(4, own.basis.columnCount, seed: 6))
+        #expect(
+            largestDifference(whole.pushForward(rows: u, at: [0, 1, 2, 3]), plainWhole.pushForward(rows: u, at: [0, 1, 2, 3])) < Self.bound)
+        #expect(largestDifference(whole.pullBack(rows: v, at: [3, 1, 2, 0]), plainWhole.pullBack(rows: v, at: [3, 1, 2, 0])) < Self.bound)
         let s = points(4, own.basis.columnCount)
         #expect(largestDifference(own.map.outputs(of: s), slow.map.outputs(of: s)) < Self.bound)
         let (ownRows, slowRows) = (own.map.linearized(at: s), slow.map.linearized(at: s))

@@ -34,6 +34,13 @@ public protocol IterableMap: DifferentiableMap {
     ///   - restriction: Of this map.
     func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double>
 
+    /// The Jacobians of what `imageCoordinates` computes, R^d → R^k, at each row of `points`.
+    ///
+    /// - Parameters:
+    ///   - points: Shape `[n, d]`.
+    ///   - restriction: Of this map.
+    func imageLinearization(at points: Matrix<Double>, in restriction: ImageRestriction) -> any MapLinearization
+
     /// Where examples lie in the coordinates of the image.
     ///
     /// - Parameters:
@@ -60,6 +67,11 @@ extension IterableMap {
     /// The outputs, projected.
     public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
         restriction.coordinates(of: outputs(of: batch))
+    }
+
+    /// Qᵀ J of the whole map.
+    public func imageLinearization(at points: Matrix<Double>, in restriction: ImageRestriction) -> any MapLinearization {
+        ProjectedLinearization(whole: linearized(at: points), basis: restriction.basis)
     }
 
     /// By projecting each and looking how far off it is.

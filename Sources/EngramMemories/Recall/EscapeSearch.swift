@@ -177,8 +177,7 @@ private struct EscapeSearch {
             // Contraction over many steps must not underflow: only the direction counts.
             for row in rows { cotangents.setRow(row, to: normalized(cotangents.row(row)) ?? cotangents.row(row)) }
         }
-        let whole = cotangents.multiplied(by: restriction.basis, transposingOther: true)
-        return map.linearized(at: points).pullBack(rows: whole, at: rows)
+        return map.imageLinearization(at: points, in: restriction).pullBack(rows: cotangents, at: rows)
     }
 
     /// For each point nil where it comes back to what is due, or is nearest to that in the end, else the item that it ends nearest to, itself

@@ -63,6 +63,27 @@ extension FullyConnectedNetwork: DifferentiableMap, IterableMap where Scalar == 
         return relativeLeakage(outside: subspace) <= ImageRestriction.leakageTolerance
     }
 
+    /// Through the last layer of the restriction, which is Qᵀ W_L, in place of W_L: half of the work.
+    public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
+        ending(in: restriction)?.outputs(of: batch) ?? restriction.coordinates(of: outputs(of: batch))
+    }
+
+    /// As `imageCoordinates`.
+    public func imageLinearization(at points: Matrix<Double>, in restriction: ImageRestriction) -> any MapLinearization {
+        ending(in: restriction)?.linearized(at: points)
+            ?? ProjectedLinearization(whole: linearized(at: points), basis: restriction.basis)
+    }
+
+    /// This network with the last layer of its restriction; nil where it has but one.
+    private func ending(in restriction: ImageRestriction) -> FullyConnectedNetwork<Double>? {
+        guard let inner = restriction.map as? FullyConnectedNetwork<Double>, layers.count > 1, inner.layers.count == layers.count else {
+            return nil
+        }
+        var short = self
+        short.layers[layers.count - 1] = inner.layers[layers.count - 1]
+        return short
+    }
+
     /// The widths of the network for sides, whatever d is.
     ///
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
