@@ -104,6 +104,8 @@ package struct WorkFolders: Equatable, Sendable {
     package var copy: String { root + "/copy" }
     /// `copy` while it is made.
     var copyInProgress: String { root + "/copy.part" }
+    /// Which start of the machine the copy was made in.
+    var copyBoot: String { root + "/copy.boot" }
     /// One folder for each attempt, named after its token, so that a late worker cannot write into a newer attempt's result.
     package var output: String { root + "/output" }
     /// What the worker needs to go on after an interruption; kept from one attempt to the next.

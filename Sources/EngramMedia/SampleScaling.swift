@@ -19,8 +19,14 @@ public struct SampleScaling: Equatable, Sendable {
     /// From the medium's values to those of a set.
     func values(ofMedium values: [Float]) -> [Float] { values.map { Float((Double($0) - offset) / factor) } }
 
-    /// From values of a set to the medium's.
-    func medium(of values: [Float]) -> [Float] { values.map { Float(offset + factor * Double($0)) } }
+    /// From values of a set to the medium's. A finite value stays one: where a recall ran off, the medium's largest is as far as it goes.
+    func medium(of values: [Float]) -> [Float] {
+        let limit = Double(Float.greatestFiniteMagnitude)
+        return values.map { value in
+            let exact = offset + factor * Double(value)
+            return value.isFinite ? Float(min(max(exact, -limit), limit)) : Float(exact)
+        }
+    }
 }
 
 /// Which scaling a drop is read with.

@@ -56,8 +56,9 @@ extension FileAccess {
 }
 
 extension FileAccess.Facts {
-    init(_ status: stat) {
-        let kind: FileAccess.Kind =
+    /// - Parameter kind: nil for what the mode says.
+    init(_ status: stat, kind: FileAccess.Kind? = nil) {
+        let own: FileAccess.Kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file
             case S_IFDIR: .folder
@@ -67,7 +68,7 @@ extension FileAccess.Facts {
             default: .device
             }
         self.init(
-            kind: kind, byteCount: Int64(status.st_size),
+            kind: kind ?? own, byteCount: Int64(status.st_size),
             modificationNanoseconds: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec),
             changeNanoseconds: Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec),
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino))

@@ -48,6 +48,7 @@ extension FileAccess {
                     continue
                 }
                 guard renameat(source, entry, target, entry) == 0 else {
+                    guard Self.isFinal(errno) else { throw .fromErrno("moving", root + "/" + shown) }
                     leftOut.append(LeftOut(relativePath: shown, what: "could not be moved (\(SystemMessage.text(of: errno)))"))
                     continue
                 }
@@ -64,12 +65,16 @@ extension FileAccess {
         }
     }
 
+    /// Whether another try could not help: what passes, as a full disk or too many open files, is thrown.
+    private static func isFinal(_ code: Int32) -> Bool { [EACCES, EPERM, ENOENT, ENOTDIR, ELOOP, EXDEV, EBUSY].contains(code) }
+
     private func moveFolder(
         _ entry: [CChar], of source: Int32, into target: Int32, below prefix: String, depth: Int, root: String, leftOut: inout [LeftOut]
     ) throws(Fault) {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         let inner = openat(source, entry, flags)
         guard inner >= 0 else {
+            guard Self.isFinal(errno) else { throw .fromErrno("opening", root + "/" + prefix) }
             leftOut.append(LeftOut(relativePath: String(prefix.dropLast()), what: "could not be read (\(SystemMessage.text(of: errno)))"))
             return
         }

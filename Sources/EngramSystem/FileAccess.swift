@@ -40,6 +40,7 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
         case fifo = "named pipe"
         case socket
         case device
+        case mountPoint = "mount point of another file system"
     }
 
     /// What `lstat` says about a path.
@@ -83,6 +84,8 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
             let descriptor = openDescriptor(path, Int32(ENGRAM_O_PATH) | O_NOFOLLOW | O_CLOEXEC)
             guard descriptor >= 0 else {
                 if errno == ENOENT || errno == ENOTDIR { return nil }
+                // Another file system begins here, or on the way here: there is something, and it is not gone into.
+                if errno == EXDEV, lstat(path, &status) == 0 { return Facts(status, kind: .mountPoint) }
                 throw .fromErrno("looking at", path)
             }
             defer { close(descriptor) }
@@ -109,6 +112,7 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
 
     /// The names in the folder behind `descriptor`, which is closed.
     static func names(of descriptor: Int32, folder: String) throws(Fault) -> [[UInt8]] {
+        guard descriptor >= 0 else { throw .fromErrno("listing", folder) }
         guard let directory = fdopendir(descriptor) else {
             let code = errno
             close(descriptor)
@@ -194,7 +198,9 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     package func write(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws(Fault) {
         try willPerform(.write, path)
         let temporary = path + Self.temporarySuffix
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        // A new file under that name: what somebody put there may be a pipe, which would block, or a second name of another file.
+        unlink(temporary)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw .fromErrno("creating", temporary) }
         do {
             defer { close(descriptor) }

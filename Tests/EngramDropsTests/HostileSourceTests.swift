@@ -143,6 +143,30 @@ import Testing
         #expect(try scratch.text("outbox/a/copy") == "AAAA")
     }
 
+    /// The name of a file that is being written can be known beforehand.
+    @Test func aPipeInPlaceOfATemporaryFileHoldsNobodyUp() throws {
+        #expect(mkfifo(scratch.path + "/a.tmp", 0o600) == 0)
+        try FileSystem().write(Array("x".utf8), to: scratch.path + "/a")
+        #expect(try scratch.text("a") == "x")
+    }
+
+    /// The kernel may not have written all of a copy when the power goes.
+    @Test func aCopyOfAnotherStartOfTheMachineIsMadeAgain() async throws {
+        try scratch.write("AAAA", "inbox/a")
+        let first = try makeScheduler(scratch, worker: shellWorker("exit 75"), configure: { $0.retryPatienceSeconds = 0 })
+        _ = try await first.runOnce()
+        let row = try #require(try first.ledger.find(exactly: "a").first)
+        let work = ".engram/work/" + row.id
+        let copied = try scratch.text(work + "/copy/a")
+        #expect(row.state == .retrying && copied == "AAAA")
+        try first.ledger.move(row.id, to: .retrying, from: [.retrying], reason: "due") { $0.notBefore = nil }
+        try scratch.write("", work + "/copy/a")
+        try scratch.write("another start", work + "/copy.boot")
+        let summary = try await makeScheduler(scratch, worker: shellWorker(#"cp -- "$input" "$output/copy""#)).runOnce()
+        #expect(summary.published.map(\.name) == ["a"], "\(summary)")
+        #expect(try scratch.text("outbox/a/copy") == "AAAA")
+    }
+
     @Test func aSourceThatNeverStopsChangingIsRejectedWithAllThatCame() async throws {
         try scratch.write("1", "inbox/log")
         let worker = shellWorker(#"printf more >> input/log; cp -- "$input" "$output/copy""#)

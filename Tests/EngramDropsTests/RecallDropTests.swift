@@ -45,6 +45,18 @@ import Testing
         #expect(summary.published.map(\.name) == ["film", "recall/film/cue.png"])
     }
 
+    /// Its owner may have moved a large result to another disk.
+    @Test func aMemoryBehindALinkHoldsNobodyUp() async throws {
+        try scratch.write("{}", "elsewhere/manifest.json")
+        try FileSystem().createFolder(scratch.path + "/outbox")
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.path + "/outbox/film", withDestinationPath: scratch.path + "/elsewhere")
+        try scratch.write(Sample.png, "inbox/recall/film/cue.png")
+        try scratch.write("another", "inbox/other")
+        let summary = try await makeScheduler(scratch, worker: worker).runOnce()
+        #expect(Set(summary.published.map(\.name)) == ["other", "recall/film/cue.png"], "\(summary)")
+    }
+
     @Test func aRejectedCueGoesBackToItsOwnFolder() async throws {
         try scratch.write(Sample.png, "inbox/recall/film/cue.png")
         try scratch.write(Sample.png, "inbox/recall/film/cue_mask.png")

@@ -79,6 +79,8 @@ import Testing
         #expect(quantity == "element count of 2 x 4294967295 x 4294967295 x 4294967295" && found == .max)
         #expect(
             refusal(idxBytes(type: 8, dimensions: [60000, 28, 28], data: [1]))?.description.contains("expected 47040016 bytes") == true)
+        // The product is the largest integer there is, and its header comes on top.
+        #expect(refusal(idxBytes(type: 8, dimensions: [7, 7, 73, 127, 337, 92737, 649_657], data: [1])) != nil)
         // A bomb: 64 MiB of zeros in 64 KiB behind a header that asks for a gigabyte, and one that asks for 16 bytes.
         let zeros = [UInt8](repeating: 0, count: 1 << 26)
         let lie = try Gzip.deflate(idxBytes(type: 8, dimensions: [1 << 10, 1 << 10, 1 << 10], data: zeros), file: "x")
@@ -146,6 +148,13 @@ import Testing
         #expect(all.notes.last == "the items of 2 files are one set: t10k-images-idx3-ubyte.gz, train-images-idx3-ubyte")
         let files = try MediaWriter.files(values: all.values, like: all)
         #expect(files.map(\.name) == ["t10k-images-idx3-ubyte.gz", "train-images-idx3-ubyte"] && files[1].bytes == first)
+        // A sequence that is played on is one file, whatever the files were that it came from.
+        var played = all
+        (played.count, played.names) = (5, [String](repeating: "a", count: 5))
+        let longer = try MediaWriter.files(values: all.values + all.values.prefix(4), like: played)
+        #expect(longer.count == 1)
+        let again = try IDXCodec.decode(longer[0].bytes, name: "a", limits: MediaLimits())
+        #expect(again.header.dimensions == [5, 1, 2] && again.values == all.values + all.values.prefix(4))
         // Labels alone hold nothing to learn, and items of two shapes are no set.
         try folder.write("n/a-idx3-ubyte", first)
         try folder.write("n/b-idx3-ubyte", idxBytes(type: 8, dimensions: [1, 2, 2], data: [1, 2, 3, 4]))

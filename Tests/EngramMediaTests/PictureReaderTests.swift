@@ -72,6 +72,45 @@ import Testing
         #expect(try MediaReader.read(path: folder.path + "/clip.png", options: options).count == 1)
     }
 
+    /// What is written back is one file for each frame, and lists as it was read.
+    @Test func framesOfSeveralAnimationsHaveNamesOfTheirOwn() throws {
+        let encoder = APNGEncoder(width: 2, height: 1, colorKind: .gray)
+        func film(_ count: Int, from first: Int) throws -> [UInt8] {
+            try encoder.encode((first..<first + count).map { APNGFrame(codes: [UInt8($0), 9], delayNumerator: 1, delayDenominator: 10) })
+        }
+        for (one, other, names) in [
+            ("clip.png", "clip.apng", ["clip.apng_001.png", "clip.apng_002.png", "clip.png_001.png", "clip.png_002.png"]),
+            ("a.apng", "a1.apng", ["a1_001.png", "a1_002.png", "a_001.png", "a_002.png"]),
+            ("a.apng", "a_1.apng", ["a.apng_001.png", "a.apng_002.png", "a_1_001.png", "a_1_002.png"]),
+        ] {
+            let set = try read([one: try film(2, from: 0), other: try film(2, from: 10)])
+            #expect(set.names == names && set.sequences == [0..<2, 2..<4])
+            let files = try MediaWriter.files(values: set.values, like: set)
+            #expect(files.map(\.name) == names)
+            let again = try read(Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.bytes) }))
+            #expect(again.names == names && again.values == set.values)
+        }
+    }
+
+    @Test func sizesAndTransparencyThatCannotBeAreRefused() throws {
+        func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+            var bytes: [UInt8] = []
+            APNGEncoder.appendChunk(name, data, to: &bytes)
+            return bytes
+        }
+        let side: [UInt8] = [0x7F, 0xFF, 0xFF, 0xFF]
+        var huge = PNGStructure.signature + chunk("IHDR", side + side + [16, 6, 0, 0, 0])
+        huge += chunk("acTL", [0, 0, 0, 2, 0, 0, 0, 0]) + chunk("IDAT", [1]) + chunk("IEND", [])
+        let tooLarge = mediaError { _ = try APNGDecoder.decode(huge, file: "a", limits: Self.limits) }
+        #expect(tooLarge?.description.contains("width or height in pixels") == true, "\(String(describing: tooLarge))")
+        // Of the whole picture it makes two channels, of its frames none.
+        let frames = (0..<2).map { APNGFrame(codes: [UInt8($0), 9], delayNumerator: 1, delayDenominator: 10) }
+        let film = try APNGEncoder(width: 2, height: 1, colorKind: .gray).encode(frames)
+        let late = Array(film.dropLast(12)) + chunk("tRNS", [0, 5]) + Array(film.suffix(12))
+        let mixed = mediaError { _ = try APNGDecoder.decode(late, file: "a", limits: Self.limits) }
+        #expect(mixed?.description.contains("expected frames of 2 channels of 8 bits") == true, "\(String(describing: mixed))")
+    }
+
     /// Hand-made from the specification: a full frame, one laid over its right pixel, and one whose place is cleared afterwards.
     @Test func framesAreLaidOverAndClearedAsViewersDo() throws {
         func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {

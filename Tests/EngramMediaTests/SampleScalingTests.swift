@@ -64,6 +64,14 @@ import Testing
         }
     }
 
+    @Test func whatRanOffStaysAFiniteNumberOfTheMedium() {
+        let largest = Float.greatestFiniteMagnitude
+        let values = SampleScaling(offset: 1, factor: 1e30).medium(of: [1e30, -1e30, 0, .nan, .infinity])
+        #expect(Array(values.prefix(3)) == [largest, -largest, 1])
+        // What is no number stays none.
+        #expect(values[3].isNaN && values[4] == .infinity)
+    }
+
     @Test func oneItemFarBrighterThanTheRestIsSaid() throws {
         func big(_ value: Float) -> [UInt8] { (0..<4).reversed().map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32($0))) } }
         let numbers: [Float] = [0.1, 0.9, 0.2, 0.8, 9000, 1, 0.7, 0.3]

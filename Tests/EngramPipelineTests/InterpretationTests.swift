@@ -58,6 +58,35 @@ import Testing
         #expect(page.contains("Taken for a film of 12 pictures: "))
     }
 
+    /// The frames of two animations, written back as a picture each, would be read as one film.
+    @Test func framesOfSeveralAnimationsAreTheCyclesThatWerePublished() throws {
+        let drop = try work.folder("films")
+        let encoder = APNGEncoder(width: 4, height: 4, colorKind: .gray)
+        for (name, indices) in [("a.png", 0..<3), ("b.png", 3..<8)] {
+            let frames = indices.map { index in
+                APNGFrame(
+                    codes: (0..<16).map { UInt8(15 * index + ($0 == index ? 40 : 0)) }, delayNumerator: 1, delayDenominator: 10)
+            }
+            _ = try work.write(try encoder.encode(frames), "films/" + name)
+        }
+        let folder = try work.folder("memory")
+        let report = try processor().process(inputPath: drop, into: folder)
+        #expect(report.cycles.map(\.length) == [3, 5])
+        _ = try work.write(Array("{}".utf8), "memory/manifest.json")
+        let memory = try StoredMemory(folder: folder)
+        let media = try MediaReader.read(path: drop)
+        let again = try work.folder("again")
+        for file in try MediaWriter.files(values: media.values, like: media) { _ = try work.write(file.bytes, "again/" + file.name) }
+        let decoder = DropDecoder(settings: memory.settings)
+        #expect(try decoder.decode(again).media.sequences == [0..<8])
+        #expect(try decoder.decode(again, of: memory.report).media.sequences == [0..<3, 3..<8])
+        let context = DropProcessor.Context(dropName: "films", threadCount: 1, versions: [:], command: "", monotonicSeconds: { 0 })
+        let figures = try DropProcessor(settings: memory.settings, context: context).recheck(memory, examplesPath: again)
+        #expect(figures.count > 2 && figures.allSatisfy(\.agrees), "\(figures.filter { !$0.agrees })")
+        // Cycles that do not cover the items say nothing.
+        #expect(memory.report.cycleRanges(tiling: 7) == nil)
+    }
+
     /// Versions before this one took every numbered folder for a film. Settings by hand may leave the kind open.
     @Test(arguments: ["sequence", "autoencoder"])
     func aMemoryIsReadAsItWasPublished(kind: String) throws {

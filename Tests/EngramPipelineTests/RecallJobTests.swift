@@ -94,6 +94,24 @@ import EngramSystem
         let answer = try ask(.init(cues: [.init(path: cue)]), of: memory).answers[0]
         #expect(answer.itemName == "p3.png" && answer.outcome == .exact)
         #expect(try work.bytes("out/recalled/p3.png") == pictures[2])
+        // Pictures of a hundred codes are at most so far from each other, in units of the medium.
+        let second = try #require(answer.secondItem)
+        #expect(second.distance > 1e-6 && second.distance < 100.0 / 65535, "\(second)")
+    }
+
+    /// A memory that holds 24 bits of longer codes returns no item exactly.
+    @Test func whatIsHeldInPartIsRecalledAndNotExact() throws {
+        let (memory, pictures) = try pictureMemory()
+        let written = Data(try work.bytes("memory/report.json"))
+        var report = try #require(try JSONSerialization.jsonObject(with: written) as? [String: Any])
+        var media = try #require(report["media"] as? [String: Any])
+        media["held_bits"] = 24
+        report["media"] = media
+        _ = try work.write(Array(try JSONSerialization.data(withJSONObject: report)), "memory/report.json")
+        let cue = try work.write(pictures[1], "cue.png")
+        let asked = try ask(.init(cues: [.init(path: cue)]), of: memory)
+        #expect(asked.answers[0].itemName == "p2.png" && asked.answers[0].outcome == .recalled)
+        #expect(asked.notes.contains { $0.hasPrefix("Recalled, exact to 24 bits") }, "\(asked.notes)")
     }
 
     private func mask(known: (Int) -> Bool) throws -> [UInt8] { try png((0..<30).map { known($0) ? 255 : 0 }) }

@@ -108,6 +108,7 @@ package struct InboxScanner: Sendable {
         switch kind {
         case .file, .folder: nil
         case .symlink: "symbolic links are not followed; put the file itself here"
+        case .mountPoint: "another file system is mounted here; put the files themselves here"
         case .fifo, .socket, .device: "a \(kind.rawValue) is not read; put a file here"
         }
     }

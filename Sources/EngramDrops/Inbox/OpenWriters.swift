@@ -60,13 +60,14 @@ final class OpenWriters: Sendable {
         var found: Set<Identity> = []
         for process in (try? files.textNames(in: "/proc")) ?? [] where Int32(process) != nil {
             for number in (try? files.textNames(in: "/proc/\(process)/fd")) ?? [] {
-                var status = stat()
-                guard stat("/proc/\(process)/fd/\(number)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
                 // The second line of proc(5)'s fdinfo: `flags:` and the flags of open(2) in octal.
                 let lines = String(decoding: files.readKernelFile("/proc/\(process)/fdinfo/\(number)") ?? [], as: UTF8.self).split(
                     separator: "\n")
                 let flags = lines.first { $0.hasPrefix("flags:") }?.dropFirst("flags:".count).trimmingPrefix { $0 == "\t" || $0 == " " }
                 guard let flags, let value = Int32(flags, radix: 8), value & O_ACCMODE != O_RDONLY else { continue }
+                // Only now, since a file of a server that does not answer would hold this up.
+                var status = stat()
+                guard stat("/proc/\(process)/fd/\(number)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
                 found.insert(Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
             }
         }

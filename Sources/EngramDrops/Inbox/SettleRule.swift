@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Decides when an entry is all there: its sizes and times no longer change, and its formats say that they are complete.
 package struct SettleRule: Equatable, Sendable {
     /// Seconds without a change; 5 because scanners and copiers pause for less.
@@ -27,7 +29,7 @@ package struct SettleRule: Equatable, Sendable {
     func quietSeconds(for snapshot: TreeSnapshot) -> Double {
         // 0: its operator wants no waiting.
         guard snapshot.isFolder, settleSeconds > 0 else { return settleSeconds }
-        let count = snapshot.files.count { $0.relativePath != "drop.yml" }
+        let count = snapshot.files.count { !SettingsName.isInside($0.relativePath) }
         let pause = count == 1 ? Self.singleFileFactor * settleSeconds : Self.pauseFactor * snapshot.longestPauseSeconds
         return max(settleSeconds, min(pause, Self.longestQuietSeconds))
     }

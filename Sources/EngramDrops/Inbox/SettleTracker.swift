@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Applies a `SettleRule` to the entries of an inbox from one look to the next.
 struct SettleTracker: Sendable {
     var rule: SettleRule
@@ -81,6 +83,8 @@ struct SettleTracker: Sendable {
     /// What is claimed must be readable to the last file; a right that is missing is said while the drop is still where its owner put it.
     private func checkRights(_ snapshot: TreeSnapshot, at path: String) throws(DropError) {
         if snapshot.isFolder { try files.checkMovable(path) }
+        // A folder that cannot be written in could not be emptied, should the drop be rejected.
+        for folder in snapshot.folders { try files.checkMovable(path + "/" + folder) }
         for file in snapshot.files { try files.checkReadable(file.relativePath.isEmpty ? path : path + "/" + file.relativePath) }
         if snapshot.settings != nil { try files.checkReadable(path + InboxScanner.settingsSuffix) }
     }
@@ -108,7 +112,7 @@ struct SettleTracker: Sendable {
                 continue
             }
             // Settings alone are no drop yet.
-            hasContent = hasContent || file.relativePath != "drop.yml"
+            hasContent = hasContent || !SettingsName.isInside(file.relativePath)
             let inner = path + "/" + file.relativePath
             if case .incomplete(let reason) = try formats.completeness(
                 of: inner, name: names.last ?? "", byteCount: file.byteCount, files: files)

@@ -1,3 +1,4 @@
+internal import EngramSystem
 internal import Glibc
 
 /// The copy of a claimed source that only engram can change: it is hashed while it is made, and it is what the worker reads.
@@ -21,7 +22,7 @@ struct SourceCopy: Sendable {
         for folder in [work.copyInProgress, work.copy] where try files.exists(folder) { try files.removeTree(folder) }
         var snapshots: [(name: String, snapshot: TreeSnapshot)] = []
         for name in try files.names(in: work.input) {
-            guard let snapshot = try TreeSnapshot.take(work.input + "/" + name, files: files) else { continue }
+            guard let snapshot = try snapshot(of: work.input + "/" + name, named: name) else { continue }
             for file in snapshot.files where file.byteCount > largestFile {
                 throw .fileTooLong(path: Self.path(name, file), limit: largestFile, found: file.byteCount)
             }
@@ -35,8 +36,31 @@ struct SourceCopy: Sendable {
         }
         guard let hash else { throw .sourceChanged(what: "\(row.entryName) is not there any more") }
         try files.write(ResultManifest.json(of: hash.files).encoded(), to: work.inputHashes, isDurable: false)
+        try files.write(Self.boot, to: work.copyBoot, isDurable: false)
         try files.rename(work.copyInProgress, to: work.copy)
         return hash
+    }
+
+    /// Whether there is a copy that can be relied on. Its bytes are not flushed, which would take as long again: after the machine was
+    /// started anew it may have holes where the kernel had not written yet, and is made again.
+    func isReliable(of row: DropRow) throws(DropError) -> Bool {
+        let work = place.folders.work(for: row.id)
+        guard row.contentSHA256 != nil, try place.files.exists(work.copy), try place.files.exists(work.copyBoot) else { return false }
+        return try place.files.read(work.copyBoot, count: 1 << 10) == Self.boot
+    }
+
+    /// What tells one start of the machine from the next.
+    private static var boot: [UInt8] { FileSystem().readKernelFile("/proc/sys/kernel/random/boot_id") ?? [] }
+
+    private func snapshot(of path: String, named name: String) throws(DropError) -> TreeSnapshot? {
+        do throws(DropError) {
+            return try TreeSnapshot.take(path, files: place.files)
+        } catch {
+            switch error {
+            case .system(_, _, ENOENT), .system(_, _, ENOTDIR): throw .sourceChanged(what: "a part of \(name) is not there any more")
+            default: throw error
+            }
+        }
     }
 
     private func copy(

@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Brings a worker's output to the outbox, and afterwards the source to the archive.
 ///
 /// The order, and what a start finds after `kill -9` in each gap:
@@ -70,13 +72,15 @@ struct Publisher: Sendable {
         return returned
     }
 
-    private func freeName(in inbox: String, like name: String, hasSettings: Bool) throws(DropError) -> String {
+    private func freeName(in inbox: String, like name: String, hasSettings: Bool, isCue: Bool) throws(DropError) -> String {
         var number = 1
         while true {
             let candidate = ResultFolder.candidate(name, number: number)
             number += 1
             if try place.files.exists(inbox + "/" + candidate) { continue }
             if hasSettings, try place.files.exists(inbox + "/" + candidate + InboxScanner.settingsSuffix) { continue }
+            // A mask that waits there alone belongs to another cue.
+            if isCue, try place.files.exists(inbox + "/" + MaskName.of(candidate)) { continue }
             return candidate
         }
     }
@@ -87,7 +91,9 @@ struct Publisher: Sendable {
         let inbox = place.folders.inbox + row.job.inboxFolder
         try place.makeInboxFolder(of: row.job)
         let settings = row.entryName + InboxScanner.settingsSuffix
-        let name = try freeName(in: inbox, like: row.entryName, hasSettings: try files.exists(input + "/" + settings))
+        let name = try freeName(
+            in: inbox, like: row.entryName, hasSettings: try files.exists(input + "/" + settings),
+            isCue: row.job.memory != nil)
         for raw in try files.rawNames(in: input) {
             guard let companion = String(validating: raw, as: UTF8.self), !companion.utf8.elementsEqual(row.entryName.utf8) else {
                 continue

@@ -46,7 +46,7 @@ extension DropScheduler {
         blocked = []
         var observations: [InboxObservation] = []
         for entry in entries {
-            guard let (state, reason) = try standing(of: entry, among: entries) else { continue }
+            guard let (state, reason) = try standingOrTrouble(of: entry, among: entries) else { continue }
             observations.append(
                 InboxObservation(name: entry.name, path: folders.inbox + "/" + entry.name, state: state, reason: reason))
         }
@@ -61,6 +61,18 @@ extension DropScheduler {
         }
         for row in rows where row.state == .waiting && row.updatedAt == now {
             environment.observer(.waiting(id: row.id, name: row.name, reason: row.reason))
+        }
+    }
+
+    /// What cannot be looked at waits with the reason: one entry must not keep the others from being looked at.
+    private func standingOrTrouble(
+        of entry: InboxScanner.Entry, among entries: [InboxScanner.Entry]
+    ) throws(DropError) -> (DropState, String)? {
+        do throws(DropError) {
+            return try standing(of: entry, among: entries)
+        } catch {
+            guard case .system = error else { throw error }
+            return (.waiting, "\(error)")
         }
     }
 
@@ -100,8 +112,9 @@ extension DropScheduler {
     /// Why a cue has to wait: its memory is not in the outbox yet, and a drop that will become it is on its way. A memory that nobody is
     /// learning is no reason; its worker says so.
     func awaitedMemory(of name: String, among entries: [InboxScanner.Entry]) throws(DropError) -> String? {
+        // A result that is reached through a link or a mount is none of this daemon's doing, and its worker finds out what it is.
         guard let memory = DropJob(ofEntryAt: name).memory,
-            try !environment.files.exists(folders.outbox + "/" + memory + "/" + ResultManifest.fileName)
+            let isThere = try? environment.files.exists(folders.outbox + "/" + memory + "/" + ResultManifest.fileName), !isThere
         else { return nil }
         let isMeant = { (name: String) in DropJob(ofEntryAt: name) == .memorize && MemoryName.isMeant(name, by: memory) }
         let atWork = try ledger.rows(in: Set(DropState.allCases.filter { $0.isUnfinished && $0 != .published && $0 != .reused }))

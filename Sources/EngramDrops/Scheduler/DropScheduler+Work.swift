@@ -28,7 +28,7 @@ extension DropScheduler {
         case .claimed, .retrying:
             guard !isDraining else { return false }
             guard try hasRoom(forClaimed: row) else { return false }
-            guard row.contentSHA256 != nil, try environment.files.exists(folders.work(for: row.id).copy) else {
+            guard try SourceCopy(place: place).isReliable(of: row) else {
                 try await identify(row)
                 return takeSlot(for: row.id)
             }

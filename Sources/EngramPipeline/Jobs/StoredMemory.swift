@@ -144,3 +144,20 @@ extension DropSettings {
         return settings
     }
 }
+
+extension DropReport {
+    /// The cycles of a sequence as its items are numbered; nil unless they are all of `count` items, one after another.
+    ///
+    /// The files of several animations, written back as a picture each, do not tell where one ends.
+    func cycleRanges(tiling count: Int) -> [Range<Int>]? {
+        guard kind == .sequence, samples == count, !cycles.isEmpty else { return nil }
+        var ranges: [Range<Int>] = []
+        var end = 0
+        for cycle in cycles {
+            guard cycle.first == end, cycle.length > 0, cycle.length <= count - end else { return nil }
+            ranges.append(end..<end + cycle.length)
+            end += cycle.length
+        }
+        return end == count ? ranges : nil
+    }
+}

@@ -122,7 +122,8 @@ enum IDXCodec {
                 if overflow { return nil }
                 product = next
             }
-            return product + 4 + 4 * sides.count
+            let (size, overflow) = product.addingReportingOverflow(4 + 4 * sides.count)
+            return overflow ? nil : size
         }
         let swapped = dimensions.map { Int(UInt32(truncatingIfNeeded: $0).byteSwapped) }
         return size(dimensions) != byteCount && size(swapped) == byteCount ? swapped : nil

@@ -137,13 +137,13 @@ struct IDXMedia: MediaFormat {
 
     func encode(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
         guard case .idx(let format) = set.format else { return [] }
-        let parts =
-            format.files.isEmpty ? [IDXFile(name: format.fileName, itemCount: set.count, isGzipped: format.isGzipped)] : format.files
+        // A part of a set, or a sequence that is played on, as recall writes them, has other items than its files had: it is one file.
+        let isWhole = !format.files.isEmpty && format.files.reduce(0) { $0 + $1.itemCount } == set.count
+        let parts = isWhole ? format.files : [IDXFile(name: format.fileName, itemCount: set.count, isGzipped: format.isGzipped)]
         var files: [MediaFile] = []
         var start = 0
-        // A part of a set, as recall writes it, has fewer items than its files had.
-        for part in parts where start < set.count {
-            let end = min(start + part.itemCount, set.count)
+        for part in parts where part.itemCount > 0 {
+            let end = start + part.itemCount
             var own = format
             (own.fileName, own.isGzipped) = (part.name, part.isGzipped)
             let rows = Array(values[start * set.dimension..<end * set.dimension])

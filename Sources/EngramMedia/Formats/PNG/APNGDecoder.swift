@@ -28,6 +28,7 @@ enum APNGDecoder {
     static func decode(_ bytes: [UInt8], file: String, limits: MediaLimits) throws(MediaError) -> Film? {
         let structure = try PNGStructure(walking: bytes, file: file)
         guard let promised = structure.frameCount, promised > 1 else { return nil }
+        try PNGDecoder.checkSize(structure, file: file, limits: limits)
         let picture = Array(structure.plain(bytes))
         let (prologue, parts) = try read(picture, structure, file)
         guard parts.count == promised else {
@@ -47,6 +48,12 @@ enum APNGDecoder {
         for (index, part) in parts.enumerated() {
             let alone = png(picture, part, prologue)
             let image = try PNGDecoder.decode(alone, file: file, limits: limits)
+            // Transparency that comes after the image data is of the whole, and of no frame.
+            guard image.format.channels == format.channels, image.format.bitDepth == format.bitDepth else {
+                throw fault(
+                    file, "fcTL", "frames of \(format.channels) channels of \(format.bitDepth) bits, as the whole has",
+                    "\(image.format.channels) of \(image.format.bitDepth) bits in frame \(index + 1)")
+            }
             let before = part.disposal == 2 ? canvas : []
             draw(image, part, on: &canvas, format)
             frames.append(DecodedImage(format: format, codeBytes: canvas, notes: []))
@@ -64,7 +71,7 @@ enum APNGDecoder {
         .malformed(file: file, place: MediaPlace(chunk: chunk), expected: expected, found: found, remedy: copyAgain)
     }
 
-    /// The chunks that every frame needs, such as a palette, and the frames. The walk has checked lengths and CRCs.
+    /// The chunks that every frame needs, palette and transparency, and the frames. The walk has checked lengths and CRCs.
     private static func read(
         _ bytes: [UInt8], _ structure: PNGStructure, _ file: String
     ) throws(MediaError) -> (prologue: [UInt8], parts: [Part]) {
@@ -76,7 +83,6 @@ enum APNGDecoder {
             let (start, tag) = (reader.offset, reader.tag(at: reader.offset))
             let data = start + 4..<start + 4 + length
             switch tag {
-            case "IHDR", "IEND", "acTL": break
             case "fcTL": parts.append(try part(reader, at: data.lowerBound, structure, file))
             case "IDAT":
                 // Without an fcTL before it, the default image is no frame.
@@ -85,7 +91,8 @@ enum APNGDecoder {
             case "fdAT":
                 guard !parts.isEmpty else { throw fault(file, tag, "fcTL before it", "none") }
                 parts[parts.count - 1].data += bytes[data.lowerBound + 4..<data.upperBound]
-            default: if !hasData { prologue += bytes[start - 4..<data.upperBound + 4] }
+            case "PLTE", "tRNS": if !hasData { prologue += bytes[start - 4..<data.upperBound + 4] }
+            default: break
             }
             reader.offset = data.upperBound + 4
         }

@@ -72,7 +72,8 @@ enum PNGDecoder {
         message == "IDAT: Too much image data" ? "Its header says fewer rows than it holds; export it again." : copyAgain
     }
 
-    private static func check(_ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) {
+    /// Refuses a picture whose header asks for more than the limits; what it decodes to at 4 bytes a value is then a number.
+    static func checkSize(_ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) {
         let side = max(structure.width, structure.height)
         guard side <= min(limits.maxImageSide, Int(Int32.max)) else {
             throw .overLimit(file: file, quantity: "width or height in pixels", limit: limits.maxImageSide, found: side)
@@ -86,8 +87,12 @@ enum PNGDecoder {
             throw .overLimit(
                 file: file, quantity: "decoded byte count", limit: limits.maxDecodedByteCount, found: decodedOverflow ? .max : decoded)
         }
+    }
+
+    private static func check(_ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) {
+        try checkSize(structure, file: file, limits: limits)
         // A header that promises more than deflate can hold is a lie; no need to inflate to know.
-        let stored = pixels * structure.colorType.storedChannelCount * structure.bitDepth / 8
+        let stored = structure.width * structure.height * structure.colorType.storedChannelCount * structure.bitDepth / 8
         guard stored / Gzip.maxRatio <= structure.compressedByteCount + 1 else {
             throw .malformed(
                 file: file, place: MediaPlace(chunk: "IHDR", byteOffset: 16),

@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 /// Decodes the PNGs of one drop to samples of one format.
 struct PictureReader {
     let files: [MediaSource]
@@ -116,12 +118,16 @@ struct PictureReader {
 
     /// The frames of all files, where every one is an animation; nil where one is not.
     private func animations() throws(MediaError) -> (SampleSet, animations: [Range<Int>]?)? {
+        // A folder of stills is told by its first picture.
+        guard let first = files.first else { return nil }
+        let head = try PNGStructure(walking: try InputFile.read(first.path, limits: options.limits), file: first.name)
+        guard let promised = head.frameCount, promised > 1 else { return nil }
         var values: [Float] = []
         var names: [String] = []
         var format: ImageFormat?
         var films: [Range<Int>] = []
         var notes: [String] = []
-        for file in files {
+        for (file, stem) in filmsInOrder() {
             let bytes = try InputFile.read(file.path, limits: options.limits)
             guard let film = try APNGDecoder.decode(bytes, file: file.name, limits: options.limits) else { return nil }
             if let format { try requireSame(film.format, format, file: file.name) }
@@ -129,7 +135,7 @@ struct PictureReader {
             let start = names.count
             for (index, image) in film.frames.enumerated() {
                 image.appendValues(to: &values)
-                names.append(Self.frameName(file.name, index, of: film.frames.count))
+                names.append(Self.frameName(stem, index, of: film.frames.count))
             }
             guard 4 * values.count <= options.limits.maxDecodedByteCount else {
                 throw .overLimit(
@@ -147,11 +153,48 @@ struct PictureReader {
         return (set, films)
     }
 
-    /// "clip.png" holds "clip_001.png" and so on.
-    private static func frameName(_ name: String, _ index: Int, of count: Int) -> String {
+    /// The files with what the names of their frames begin with, in the order in which those names are listed in each folder.
+    ///
+    /// "clip.png" holds "clip_001.png" and so on; beside "clip.apng", "clip.png_001.png".
+    private func filmsInOrder() -> [(file: MediaSource, stem: String)] {
+        // Names that differ in their case alone are one series, and on some file systems one name.
+        let full = Set(files.map { $0.name.lowercased() })
+        var counts: [String: Int] = [:]
+        // Before "_1" of "clip_1": the frames of "clip.png" would be listed among those of "clip_1.png".
+        var beginnings: Set<String> = []
+        for file in files {
+            let key = stem(of: file.name).lowercased()
+            counts[key, default: 0] += 1
+            for index in key.indices where key[index] == "_" && key[index...].dropFirst().first?.isNumber == true {
+                beginnings.insert(String(key[..<index]))
+            }
+        }
+        let films = files.map { file in
+            let own = String(stem(of: file.name))
+            let key = own.lowercased()
+            let isName = key != file.name.lowercased() && full.contains(key)
+            let isTaken = isName || counts[key, default: 0] > 1 || beginnings.contains(key)
+            return (file: file, stem: isTaken ? file.name : own)
+        }
+        // Files come folder by folder.
+        let folders = films.reduce(into: [[(file: MediaSource, stem: String)]]()) { folders, film in
+            if let last = folders.last?.last, Self.folder(of: last.stem) == Self.folder(of: film.stem) {
+                folders[folders.count - 1].append(film)
+            } else {
+                folders.append([film])
+            }
+        }
+        return folders.flatMap { folder in
+            folder.sorted { NaturalOrder.precedes(Self.frameName($0.stem, 0, of: 1), Self.frameName($1.stem, 0, of: 1)) }
+        }
+    }
+
+    private static func folder(of name: String) -> Substring { name.lastIndex(of: "/").map { name[..<$0] } ?? "" }
+
+    private static func frameName(_ stem: String, _ index: Int, of count: Int) -> String {
         let digits = max(3, String(count).count)
         let number = String(index + 1)
-        return stem(of: name) + "_" + String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
+        return stem + "_" + String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
     }
 }
 

@@ -10,8 +10,11 @@ struct DropDecoder {
     let settings: DropSettings
 
     /// Reads the drop and decides what is to be learned.
+    /// - Parameters:
+    ///   - inputPath: The drop, or `recovered/` of a memory.
+    ///   - memory: What the memory says whose items these are; its cycles are theirs, whatever their names tell.
     /// - Throws: `Failure` of stage decode.
-    func decode(_ inputPath: String) throws(Failure) -> DecodedDrop {
+    func decode(_ inputPath: String, of memory: DropReport? = nil) throws(Failure) -> DecodedDrop {
         var options = MediaReadOptions()
         options.limits = settings.mediaLimits
         options.audioWindowSeconds = settings.audio.window.seconds
@@ -28,7 +31,9 @@ struct DropDecoder {
         }
         let drop: DecodedDrop
         do throws(MediaError) {
-            drop = try DecodedDrop(media: MediaReader.read(path: inputPath, options: options))
+            var media = try MediaReader.read(path: inputPath, options: options)
+            if let cycles = memory?.cycleRanges(tiling: media.count) { media.sequences = cycles }
+            drop = try DecodedDrop(media: media)
         } catch {
             throw error.failure
         }
@@ -79,6 +84,7 @@ struct DropDecoder {
         }
         var options = MediaReadOptions()
         options.kind = .autoencoder
+        options.rules = drop.media.rules
         options.scaling = drop.media.scaling.map { .given($0) } ?? .none
         options.limits.maxFileByteCount = settings.limits.maxFileByteCount
         options.limits.maxImageSide = settings.limits.maxImageSide

@@ -16,6 +16,7 @@ struct AnswerFiles {
     let animation: MediaFile?
     private let media: SampleSet
     private let answer: Answer
+    private let isExact: Bool
 
     /// Steps of sound on the way to memory that are played.
     private static let soundStepCount = 12
@@ -24,6 +25,7 @@ struct AnswerFiles {
     init(memory: OpenMemory, answer: Answer, stepCount: Int?) throws(MediaError) {
         media = memory.drop.media
         self.answer = answer
+        isExact = memory.isExact(answer.retrieval)
         let retrieval = answer.retrieval
         let first = retrieval.item ?? retrieval.finalNeighbours.first?.item ?? 0
         let wanted = stepCount ?? retrieval.round?.rowCount ?? 1
@@ -170,7 +172,7 @@ struct AnswerFiles {
                 original: WaveformEnvelope(outlining: known),
                 recalled: WaveformEnvelope(outlining: recall.map { Float($0) }),
                 mse: zip(known, recall).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) } / Double(known.count),
-                recovered: answer.retrieval.item != nil, exact: answer.retrieval.isExact)
+                recovered: answer.retrieval.item != nil, exact: isExact)
             view.waveform?.originalName = "cue"
             view.sound = files.recalled.first ?? files.state.first
         }

@@ -113,7 +113,7 @@ package struct OpenMemory: Sendable {
         init(of bytes: [UInt8], _ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws {
             let map = try StoredMemory.map(decoding: bytes, in: files, described: description)
             try files.check("recovered")
-            let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered")
+            let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered", of: description.report)
             guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == description.report.samples else {
                 throw Failure(
                     memory: files.folder + "/recovered",
@@ -135,6 +135,9 @@ package struct OpenMemory: Sendable {
         if case .audio = drop.media.format { return true }
         return false
     }
+
+    /// Whether an answer equals a stored item in every code of the drop; none does where the memory holds some codes in part.
+    func isExact(_ retrieval: Retrieval) -> Bool { retrieval.isExact && report.media.heldBits == nil }
 
     /// Items are frames of cycles, or each for itself.
     var isSequence: Bool { !drop.set.task.isAutoencoder }

@@ -20,6 +20,7 @@ struct RecallRendering {
     private var rows: [RecallReport.Answer] = []
     private var views: [AnswerView] = []
     private var isCut = false
+    private var isHeldInPart = false
 
     init(
         memory: OpenMemory, context: DropProcessor.Context, request: RecallJob.Request, folder: String, total: Int, notes: [String]
@@ -68,6 +69,7 @@ struct RecallRendering {
             listed.animation = prefix + animation.name
             try ResultFile.write(animation.bytes, to: folder + "/" + prefix + animation.name)
         }
+        isHeldInPart = isHeldInPart || (answer.retrieval.isExact && heldBits != nil)
         rows.append(row(answer, listed))
         if index < Self.viewCount { views.append(try files.view(listed)) }
     }
@@ -103,6 +105,9 @@ struct RecallRendering {
             all.append("The page shows the first \(Self.viewCount) of \(rows.count) answers; report.json has all.")
         }
         if isCut { all.append("The whole sequence is written for the first \(Self.wholeCount) answers, of the others the item alone.") }
+        if isHeldInPart, let heldBits {
+            all.append("Recalled, exact to \(heldBits) bits: some codes of the drop have more, which the memory does not hold.")
+        }
         if request.isAssured, rows.count > RecallJob.assuredAnswerCount {
             all.append("How sure an answer is was found out for the first \(RecallJob.assuredAnswerCount).")
         }
@@ -110,16 +115,19 @@ struct RecallRendering {
         return all
     }
 
+    /// Bits that the memory holds of the drop's codes, where some have more.
+    private var heldBits: Int? { memory.report.media.heldBits }
+
     private func row(_ answer: Answer, _ files: RecallReport.Files) -> RecallReport.Answer {
         let retrieval = answer.retrieval
         func neighbour(_ found: Retrieval.Neighbour) -> RecallReport.Neighbour {
-            .init(item: found.item, name: drop.media.names[found.item], distance: found.distance)
+            .init(item: found.item, name: drop.media.names[found.item], distance: finite(length(found.distance)))
         }
         let groups = drop.set.equalExamples
         let outcome: RecallReport.Outcome
         var period: Int?
         switch retrieval.ending {
-        case .item: outcome = retrieval.isExact ? .exact : .recalled
+        case .item: outcome = memory.isExact(retrieval) ? .exact : .recalled
         case .spuriousFixedPoint: (outcome, period) = (.spurious, 1)
         case .spuriousCycle(let length): (outcome, period) = (.spurious, length)
         case .unsettled: outcome = .unsettled
@@ -128,17 +136,18 @@ struct RecallRendering {
         return .init(
             cue: answer.question.name, outcome: outcome, converged: outcome != .unsettled && outcome != .diverged, spuriousPeriod: period,
             item: retrieval.item, itemName: retrieval.item.map { drop.media.names[$0] }, steps: retrieval.stepCount,
-            error: finite(retrieval.error), method: retrieval.method.rawValue,
+            error: finite(length(retrieval.error)), method: retrieval.method.rawValue,
             tried: retrieval.tried.map { .init(method: $0.method.rawValue, item: $0.item) }, knownEntries: answer.cue.knownCount,
-            margin: retrieval.margin, secondItem: retrieval.finalNeighbours.dropFirst().first.map(neighbour),
+            margin: retrieval.margin.map { finite(length($0)) }, secondItem: retrieval.finalNeighbours.dropFirst().first.map(neighbour),
             nearestToCue: retrieval.neighbours.map(neighbour),
             agreesWithNearest: retrieval.item.flatMap { item in retrieval.neighbours.first.map { groups[$0.item] == groups[item] } },
             assurance: retrieval.assurance.map { sure in
                 .init(
-                    escape: sure.escape, escapeTo: sure.escapeItem.map { drop.media.names[$0] }, largestTried: sure.largestTried,
-                    directions: sure.directionCount, jacobianNorm: sure.jacobianNorm, firstOrderRadius: sure.firstOrderRadius)
+                    escape: sure.escape.map(length), escapeTo: sure.escapeItem.map { drop.media.names[$0] },
+                    largestTried: length(sure.largestTried), directions: sure.directionCount, jacobianNorm: sure.jacobianNorm,
+                    firstOrderRadius: length(sure.firstOrderRadius))
             },
-            placement: answer.placement.flatMap(placement), distances: retrieval.distances.map(finite), files: files,
+            placement: answer.placement.flatMap(placement), distances: retrieval.distances.map { finite(length($0)) }, files: files,
             notes: answer.question.notes)
     }
 
@@ -148,6 +157,9 @@ struct RecallRendering {
             clip: format.clips[placed.placement.clip].name, offsetFrames: placed.placement.offset,
             offsetSeconds: Double(placed.placement.offset) / Double(format.sampleRateHz), shiftsTried: placed.shiftCount)
     }
+
+    /// A distance between values of the set, in units of the medium.
+    private func length(_ distance: Double) -> Double { distance * (drop.media.scaling?.factor ?? 1) }
 
     /// A state that runs off has no distance; JSON has no infinity.
     private func finite(_ value: Double) -> Double { value.isFinite ? value : .greatestFiniteMagnitude }
