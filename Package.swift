@@ -120,7 +120,7 @@ let package = Package(
             name: "EngramSystemTests", dependencies: ["CEngramSystem", "EngramSystem"], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramMediaTests", dependencies: ["EngramMedia", "EngramSystem"], resources: [.copy("Fixtures")],
+            name: "EngramMediaTests", dependencies: ["EngramMedia", "EngramSystem", "EngramTestSupport"], resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter", cSettings: cSettings),
         .testTarget(
@@ -132,7 +132,8 @@ let package = Package(
             dependencies: ["EngramDynamics", "EngramNetworks", "EngramNumerics", "EngramTestSupport", numerics],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EngramDropsTests", dependencies: ["EngramDrops", "EngramMedia", grdb, logging], resources: [.copy("Fixtures")],
+            name: "EngramDropsTests", dependencies: ["EngramDrops", "EngramMedia", "EngramTestSupport", grdb, logging],
+            resources: [.copy("Fixtures")],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EngramMemoriesTests",

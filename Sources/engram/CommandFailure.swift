@@ -66,14 +66,14 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         var lines = [TerminalText.printable(message)]
         if isMessageWhole { return lines[0] }
         // Many messages say all of this themselves; a second mention would only be longer.
-        func add(_ label: String, _ text: String?, unlessSaidAs mention: (String) -> String) {
-            guard let text, !message.lowercased().contains(mention(text).lowercased()) else { return }
+        func add(_ label: String, _ text: String?, unlessAfter lead: String = "") {
+            guard let text, !message.lowercased().contains((lead + text).lowercased()) else { return }
             lines.append("  \(label)" + TerminalText.printable(text))
         }
-        add("file:      ", failure.file) { $0 }
-        add("expected:  ", failure.expected) { "expected \($0)" }
-        add("found:     ", failure.found) { "found \($0)" }
-        add("what next: ", failure.remedy) { $0 }
+        add("file:      ", failure.file)
+        add("expected:  ", failure.expected, unlessAfter: "expected ")
+        add("found:     ", failure.found, unlessAfter: "found ")
+        add("what next: ", failure.remedy)
         return lines.joined(separator: "\n")
     }
 }

@@ -1,3 +1,4 @@
+import EngramTestSupport
 import EngramDrops
 import Glibc
 import Testing

@@ -1,3 +1,4 @@
+import EngramTestSupport
 @testable import EngramDrops
 import Glibc
 import Testing

@@ -36,30 +36,36 @@ package struct TreeSnapshot: Equatable, Sendable {
     ///   is not UTF-8 or a folder that is too deep.
     package static func take(_ path: String, files: FileSystem) throws(DropError) -> TreeSnapshot? {
         guard let facts = try files.facts(of: path) else { return nil }
-        var found: [File] = []
-        var folders: [String] = []
-        var newest = facts.modificationNanoseconds
-        var arrivals: [Int64] = []
+        var walk = Walk(files: files, newest: facts.modificationNanoseconds)
         switch facts.kind {
         case .file:
-            found = [File(relativePath: "", byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds)]
+            walk.found = [File(relativePath: "", byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds)]
         case .folder:
-            try walk(
-                path, below: "", depth: 0, files: files, found: &found, folders: &folders, newest: &newest, arrivals: &arrivals)
-            found.sort { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) }
+            try walk.enter(path, below: "", depth: 0)
+            walk.found.sort { $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8) }
         default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
         }
-        arrivals.sort()
-        let pause = zip(arrivals, arrivals.dropFirst()).map { $1 - $0 }.max() ?? 0
+        walk.arrivals.sort()
+        let pause = zip(walk.arrivals, walk.arrivals.dropFirst()).map { $1 - $0 }.max() ?? 0
         return TreeSnapshot(
-            isFolder: facts.kind == .folder, files: found, folders: folders, newestModification: Double(newest) / 1e9,
+            isFolder: facts.kind == .folder, files: walk.found, folders: walk.folders, newestModification: Double(walk.newest) / 1e9,
             longestPauseSeconds: Double(pause) / 1e9)
     }
+}
 
-    private static func walk(
-        _ folder: String, below prefix: String, depth: Int, files: FileSystem, found: inout [File], folders: inout [String],
-        newest: inout Int64, arrivals: inout [Int64]
-    ) throws(DropError) {
+/// What is found on the way through a folder.
+private struct Walk {
+    let files: FileSystem
+    var found: [TreeSnapshot.File] = []
+    var folders: [String] = []
+    var newest: Int64
+    /// When each file came, by ctime.
+    var arrivals: [Int64] = []
+
+    init(files: FileSystem, newest: Int64) { (self.files, self.newest) = (files, newest) }
+
+    mutating func enter(_ folder: String, below prefix: String, depth: Int) throws(DropError) {
+        let deepestFolder = TreeSnapshot.deepestFolder
         guard depth < deepestFolder else { throw .unusableName(name: folder, reason: "it is more than \(deepestFolder) folders deep") }
         for name in try files.names(in: folder) {
             let path = folder + "/" + name
@@ -70,12 +76,11 @@ package struct TreeSnapshot: Equatable, Sendable {
             case .file:
                 arrivals.append(facts.changeNanoseconds)
                 found.append(
-                    File(relativePath: prefix + name, byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds))
+                    TreeSnapshot.File(
+                        relativePath: prefix + name, byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds))
             case .folder:
                 folders.append(prefix + name)
-                try walk(
-                    path, below: prefix + name + "/", depth: depth + 1, files: files, found: &found, folders: &folders, newest: &newest,
-                    arrivals: &arrivals)
+                try enter(path, below: prefix + name + "/", depth: depth + 1)
             default: throw .unexpectedEntry(path: path, kind: facts.kind.rawValue)
             }
         }

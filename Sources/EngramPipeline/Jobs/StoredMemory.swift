@@ -16,7 +16,7 @@ package struct MemoryDescription: Sendable {
     /// - Throws: `Failure`, also for a result of another job than memorizing.
     package init(_ files: MemoryFiles) throws(Failure) {
         let json = Data(try files.bytes("report.json"))
-        if let header = try? ReportHeader(json: json), header.jobName != "memorize" {
+        if let header = try? ReportHeader(json: json), header.jobName != DropReport.jobName {
             throw Failure(
                 memory: files.folder, expected: "a memory", found: "the result of another job, \(header.jobName)",
                 remedy: "engram memories lists what can be asked")

@@ -93,14 +93,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         try ResultFolder().checkFree(output)
         let staging = try StagingFolder(for: output)
         let interruption = Interruption()
-        let listening = await interruption.listen { count in
-            guard count > 1, let signal = interruption.signal else {
-                display.show("ending at the next step; once more to end at once")
-                return
-            }
-            staging.remove()
-            Interruption.endProcess(by: signal)
-        }
+        let listening = await interruption.listen(discarding: staging, display)
         defer { listening.cancel() }
         do {
             RuntimeLibraries.setThreadCount(context.threadCount)

@@ -26,14 +26,7 @@ struct ForegroundRun {
         let staging = try StagingFolder(for: output)
         let interruption = Interruption()
         let (name, display) = (name, display)
-        let listening = await interruption.listen { count in
-            guard count > 1, let signal = interruption.signal else {
-                display.show("ending at the next step; once more to end at once")
-                return
-            }
-            staging.remove()
-            Interruption.endProcess(by: signal)
-        }
+        let listening = await interruption.listen(discarding: staging, display)
         defer { listening.cancel() }
         do {
             let made = try await work(staging.path, interruption) { progress in
@@ -69,6 +62,20 @@ struct ForegroundRun {
             let moment = SystemDropClock().secondsSinceEpoch()
             StandardStreams.printBytes(ErrorFile.json(failure.failure, of: name, at: moment).encoded())
             throw failure.status.exitCode
+        }
+    }
+}
+
+extension Interruption {
+    /// Listens while a command makes a result: the first signal asks for the end, the second removes what was begun and ends at once.
+    func listen(discarding staging: StagingFolder, _ display: LiveDisplay) async -> Task<Void, Never> {
+        await listen { [self] count in
+            guard count > 1, let signal else {
+                display.show("ending at the next step; once more to end at once")
+                return
+            }
+            staging.remove()
+            Self.endProcess(by: signal)
         }
     }
 }

@@ -41,7 +41,7 @@ struct MemoryList {
             do {
                 // Reports have a line for each of a hundred thousand examples.
                 let json = Data(try FileSystem().read(folder + "/report.json", count: 256 << 20))
-                guard try ReportHeader(json: json).jobName == "memorize" else { continue }
+                guard try ReportHeader(json: json).jobName == DropReport.jobName else { continue }
                 let report = try DropReport(json: json)
                 let manifest = try ResultManifest.read(from: folder)
                 let check = checks[folder] ?? checks[PathText.absolute(folder)]

@@ -32,15 +32,13 @@ enum PNGEncoder {
         }
     }
 
-    /// Values in [0, 1] to PNG bytes in `format`.
-    static func encode(values: some Collection<Float>, format: ImageFormat, file: String) throws(MediaError) -> [UInt8] {
+    /// Values in [0, 1] to the codes that `encode` takes.
+    static func codeBytes(of values: some Collection<Float>, format: ImageFormat) throws(MediaError) -> [UInt8] {
         let codes = try Quantizer.unsigned(bitCount: format.bitDepth).codes(of: values)
-        guard format.bitDepth == 16 else {
-            return try encode(codes.map { UInt8(truncatingIfNeeded: $0) }, format: format, file: file)
-        }
+        guard format.bitDepth == 16 else { return codes.map { UInt8(truncatingIfNeeded: $0) } }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(2 * codes.count)
         for code in codes { bytes.appendBigEndian(UInt64(code), byteCount: 2) }
-        return try encode(bytes, format: format, file: file)
+        return bytes
     }
 }

@@ -84,22 +84,20 @@ struct PNGMedia: MediaFormat {
         var files: [MediaFile] = []
         for index in 0..<set.count {
             let row = values[index * set.dimension..<(index + 1) * set.dimension]
-            let bytes = try PNGEncoder.encode(values: row, format: format, file: set.names[index])
-            try check(bytes, against: row, format, name: set.names[index])
+            let codes = try PNGEncoder.codeBytes(of: row, format: format)
+            let bytes = try PNGEncoder.encode(codes, format: format, file: set.names[index])
+            try check(bytes, against: codes, format, name: set.names[index])
             files.append(MediaFile(name: fileName(set.names[index]), bytes: bytes))
         }
         return files
     }
 
     /// What was written is read back.
-    private func check(_ bytes: [UInt8], against row: ArraySlice<Float>, _ format: ImageFormat, name: String) throws(MediaError) {
+    private func check(_ bytes: [UInt8], against codes: [UInt8], _ format: ImageFormat, name: String) throws(MediaError) {
         var limits = MediaLimits()
         (limits.maxImageSide, limits.maxPixelCount, limits.maxDecodedByteCount) = (.max, .max, .max)
-        var again: [Float] = []
         let image = try PNGDecoder.decode(bytes, file: name, limits: limits)
-        image.appendValues(to: &again)
-        let quantizer = Quantizer.unsigned(bitCount: format.bitDepth)
-        guard image.format == format, try quantizer.rounds(again, to: quantizer.codes(of: row)[...]) else {
+        guard image.format == format, image.codeBytes == codes else {
             throw .notWritten(file: name, reason: "another picture when read again")
         }
     }

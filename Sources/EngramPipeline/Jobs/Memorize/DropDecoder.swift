@@ -2,8 +2,8 @@ internal import EngramDynamics
 internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
-internal import EngramSystem
 internal import EngramReports
+internal import EngramSystem
 
 /// Reads a drop and decides what is to be learned from it.
 struct DropDecoder {

@@ -80,13 +80,13 @@ package struct OpenMemory: Sendable {
     /// - Parameters:
     ///   - files: The published folder.
     ///   - threadCount: Threads for linear algebra.
-    /// - Throws: `Failure`, about a file; `Failure` where what it stores cannot be decoded.
+    /// - Throws: `Failure`, about a file, or where what the memory stores cannot be decoded; `NumericsError`.
     package init(_ files: MemoryFiles, threadCount: Int) throws {
         self.files = files
         let description = try MemoryDescription(files)
         (report, settings) = (description.report, description.settings)
-        networkSHA256 = files.sha256(description.report.network.file)
         let network = description.report.network.file
+        networkSHA256 = files.sha256(network)
         let bytes = try files.read(network)
         // To hash the weights takes as long as to use them, so both are done at once; what was made of them is let go again where they are
         // not what was published, and that is then what is said.
