@@ -23,6 +23,8 @@ public struct TrainingSet: Sendable {
     public var sizeAdvice = "make the examples smaller or fewer"
     /// When values count as exactly those of an example.
     public let rounding: any ExampleRounding
+    /// What tells equal samples apart; the last entries of each example. nil where no example has any.
+    public private(set) var marks: RepeatMarks?
 
     /// A set of examples.
     ///
@@ -87,6 +89,30 @@ public struct TrainingSet: Sendable {
         return cycle.contains { equalExamples[$0] == equalExamples[reached] }
     }
 
+    /// The set whose examples have these marks after their own entries.
+    /// - Parameter marks: As many as there are examples, none of which has one yet.
+    public func marked(by marks: RepeatMarks) -> TrainingSet {
+        precondition(self.marks == nil, "The examples have marks already.")
+        var set = TrainingSet(
+            examples: marks.marking(examples), task: task, raster: marks.extending(raster), valueRange: valueRange,
+            rounding: MarkedRounding(samples: rounding, sampleEntryCount: examples.columnCount))
+        set.sizeAdvice = sizeAdvice
+        set.marks = marks
+        return set
+    }
+
+    /// Entries of a sample: those of an example without its mark.
+    public var sampleEntryCount: Int { examples.columnCount - (marks?.entryCount ?? 0) }
+
+    /// The samples of states, shape `[m, d]`: what they are without their marks, shape `[m, sampleEntryCount]`.
+    public func samples(of states: Matrix<Double>) -> Matrix<Double> {
+        guard marks != nil, states.rowCount > 0 else { return states }
+        return Matrix(rows: (0..<states.rowCount).map { sample(of: states.row($0)) })
+    }
+
+    /// The sample of one state, shape `[d]`.
+    public func sample(of state: [Double]) -> [Double] { Array(state.prefix(sampleEntryCount)) }
+
     /// Whether `values` are the stored example after rounding to what the medium holds.
     public func isExactly(_ values: [Double], example: Int) -> Bool {
         rounding.isExactly(values.map { Float($0) }, example: example)
@@ -97,6 +123,16 @@ public struct TrainingSet: Sendable {
 public protocol ExampleRounding: Sendable {
     /// Whether `values`, shape `[d]`, round to the example.
     func isExactly(_ values: [Float], example: Int) -> Bool
+}
+
+/// Examples whose marks do not matter for what is written.
+private struct MarkedRounding: ExampleRounding {
+    let samples: any ExampleRounding
+    let sampleEntryCount: Int
+
+    func isExactly(_ values: [Float], example: Int) -> Bool {
+        samples.isExactly(Array(values.prefix(sampleEntryCount)), example: example)
+    }
 }
 
 /// Examples that are floats themselves.

@@ -189,19 +189,6 @@ final class TemporaryFolder {
         #expect(report.attractors.verified < report.attractors.total)
     }
 
-    @Test func aContradictorySequenceIsRefusedBeforeTraining() throws {
-        let work = try TemporaryFolder()
-        // Items A B A C: A has two successors.
-        let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2]
-        let path = try work.write(header + [1, 2, 3, 4, 1, 2, 9, 9], "states-idx3-ubyte")
-        let failure = #expect(throws: Failure.self) {
-            try processor(["kind=sequence"]).process(inputPath: path, into: try work.folder("out"))
-        }
-        #expect(failure?.code == "contradictory-sequence")
-        #expect(failure?.stage == .decode)
-        #expect(failure?.remedy != nil)
-    }
-
     @Test func damagedInputFailsInDecodingWithItsPlace() throws {
         let work = try TemporaryFolder()
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: digits)))

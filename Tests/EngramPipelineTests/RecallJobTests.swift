@@ -27,8 +27,8 @@ import EngramSystem
         return (try learn("drop", ["kind=\(isSequence ? "sequence" : "autoencoder")"]), pictures)
     }
 
-    private func learn(_ drop: String, _ overrides: [String]) throws -> String {
-        let folder = try work.folder("memory")
+    private func learn(_ drop: String, _ overrides: [String], into memory: String = "memory") throws -> String {
+        let folder = try work.folder(memory)
         let settings = try PipelineSettings().dropSettings(
             named: drop, overrides: ["network.family=kernel", "analysis.recovery=none", "analysis.census=0"] + overrides)
         let processor = DropProcessor(
@@ -134,6 +134,31 @@ import EngramSystem
         #expect(played.count == 8 && played[0] == "recalled/played-000001.png")
         // The seventh state is the first again.
         #expect(try work.bytes("played/recalled/played-000007.png") == pictures[4])
+    }
+
+    /// A film whose third picture was held for another frame: the picture itself is the first of the two, and what follows comes in step.
+    @Test func aFilmWithAHeldFrameIsAskedByItsPictures() throws {
+        let (_, pictures) = try pictureMemory(isSequence: true)
+        let order = [0, 1, 2, 2, 3, 4, 5]
+        _ = try work.folder("held")
+        for (index, picture) in order.enumerated() { _ = try work.write(pictures[picture], "held/f\(index + 1).png") }
+        let memory = try learn("held", ["kind=sequence"], into: "held-memory")
+        let cues = try [2, 4].map { try work.write(pictures[$0], "cue\($0).png") }
+        let answers = try ask(.init(cues: cues.map { .init(path: $0) }), of: memory).answers
+        #expect(answers.map(\.item) == [2, 5] && answers.allSatisfy { $0.outcome == .exact && $0.knownEntries == 30 })
+        #expect(
+            answers[0].notes == ["f4.png is the same as f3.png; a single cue does not say which of them is meant"]
+                && answers[1].notes.isEmpty)
+        #expect(answers[0].files.recalled.count == 7)
+        for (index, picture) in order.enumerated() {
+            #expect(try work.bytes("out/1-cue2.png/recalled/f\(index + 1).png") == pictures[picture])
+        }
+        // Nothing that is written is larger than a picture of the drop.
+        var noise = RecallJob.Request()
+        noise.noiseCount = 2
+        for answer in try ask(noise, of: memory, into: "noise").answers where answer.outcome == .exact {
+            #expect(answer.files.recalled.count == 7)
+        }
     }
 
     @Test func severalCuesHaveAFolderEach() throws {

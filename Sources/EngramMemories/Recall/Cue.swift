@@ -16,6 +16,14 @@ public struct Cue: Sendable, Equatable {
         self.isKnown = isKnown.flatMap { $0.contains(false) ? $0 : nil }
     }
 
+    /// The first `count` entries.
+    public func prefix(_ count: Int) -> Cue { Cue(values: Array(values.prefix(count)), isKnown: isKnown.map { Array($0.prefix(count)) }) }
+
+    /// The cue with further entries, all of them known.
+    public func appending(_ entries: [Double]) -> Cue {
+        Cue(values: values + entries, isKnown: isKnown.map { $0 + [Bool](repeating: true, count: entries.count) })
+    }
+
     /// Entries that are known.
     public var knownCount: Int { isKnown.map { $0.count { $0 } } ?? values.count }
 

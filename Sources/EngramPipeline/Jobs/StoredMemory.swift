@@ -150,13 +150,16 @@ extension DropReport {
     ///
     /// The files of several animations, written back as a picture each, do not tell where one ends.
     func cycleRanges(tiling count: Int) -> [Range<Int>]? {
-        guard kind == .sequence, samples == count, !cycles.isEmpty else { return nil }
+        guard kind == .sequence, samples == count else { return nil }
+        // Reports of earlier versions say it of cycles whose eigenvalues were computed.
+        let lengths = media.cycleLengths ?? cycles.map(\.length)
+        guard !lengths.isEmpty else { return nil }
         var ranges: [Range<Int>] = []
         var end = 0
-        for cycle in cycles {
-            guard cycle.first == end, cycle.length > 0, cycle.length <= count - end else { return nil }
-            ranges.append(end..<end + cycle.length)
-            end += cycle.length
+        for length in lengths {
+            guard length > 0, length <= count - end else { return nil }
+            ranges.append(end..<end + length)
+            end += length
         }
         return end == count ? ranges : nil
     }

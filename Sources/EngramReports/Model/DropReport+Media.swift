@@ -57,6 +57,31 @@ extension DropReport {
         /// By which rules the files were read; absent from reports of earlier versions, which had the first.
         package var reading: Int?
 
+        /// Marks that tell equal samples of a sequence apart.
+        package struct Repeats: Codable, Equatable, Sendable {
+            /// Values of a mark, which stand after those of the sample.
+            package var entries: Int
+            /// The value of a mark's zeros.
+            package var low: Float
+            /// The value of a mark's ones.
+            package var high: Float
+            /// The samples whose mark is not that of number 0.
+            package var samples: [Int]
+            /// The number of each of those.
+            package var numbers: [Int]
+
+            /// Takes every value as given.
+            package init(entries: Int, low: Float, high: Float, samples: [Int], numbers: [Int]) {
+                (self.entries, self.low, self.high) = (entries, low, high)
+                (self.samples, self.numbers) = (samples, numbers)
+            }
+        }
+
+        /// What tells equal samples apart; absent where nothing has to.
+        package var repeats: Repeats?
+        /// Samples of each cycle; absent for an autoencoder, and from reports of earlier versions.
+        package var cycleLengths: [Int]?
+
         /// Takes every value as given; nothing is computed or checked.
         package init(
             type: Kind, width: Int? = nil, height: Int? = nil, channels: Int? = nil, bitDepth: Int? = nil, sampleRateHz: Int? = nil,

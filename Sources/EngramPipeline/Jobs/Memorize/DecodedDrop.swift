@@ -12,23 +12,33 @@ struct DecodedDrop {
     /// What users must be told.
     let notes: [String]
 
+    /// For each sample the first that equals it, whatever marks tell them apart.
+    let equalSamples: [Int]
+
     /// A drop from what was read; without sequences each sample is to map to itself.
     ///
     /// - Throws: `MediaError` for samples that are none of their format's codes.
-    init(media: SampleSet, notes: [String] = []) throws(MediaError) {
-        self.media = media
-        self.notes = notes
-        set = try TrainingSet(media)
+    init(media: SampleSet) throws(MediaError) {
+        let set = try TrainingSet(media)
+        self.init(media: media, set: set, notes: [], equalSamples: set.equalExamples)
     }
 
-    private init(media: SampleSet, set: TrainingSet, notes: [String]) {
+    private init(media: SampleSet, set: TrainingSet, notes: [String], equalSamples: [Int]) {
         self.media = media
         self.set = set
         self.notes = notes
+        self.equalSamples = equalSamples
+    }
+
+    /// The same drop whose states have these marks; nil leaves them as they are.
+    func marked(by marks: RepeatMarks?) -> DecodedDrop {
+        marks.map { DecodedDrop(media: media, set: set.marked(by: $0), notes: notes, equalSamples: equalSamples) } ?? self
     }
 
     /// The same drop with further remarks.
-    func adding(notes further: [String]) -> DecodedDrop { DecodedDrop(media: media, set: set, notes: notes + further) }
+    func adding(notes further: [String]) -> DecodedDrop {
+        DecodedDrop(media: media, set: set, notes: notes + further, equalSamples: equalSamples)
+    }
 
     /// The name of a cycle: the folder, clip or file that holds it, or its number.
     func cycleName(_ index: Int) -> String {

@@ -37,29 +37,47 @@ struct DropDecoder {
         } catch {
             throw error.failure
         }
-        return try checked(drop)
+        return noted(drop.marked(by: try marks(for: drop)))
     }
 
-    private func checked(_ drop: DecodedDrop) throws(Failure) -> DecodedDrop {
-        let (media, set) = (drop.media, drop.set)
-        if let conflict = set.task.firstContradiction(in: set.examples) {
-            let names = [conflict.first, conflict.second, conflict.firstTarget, conflict.secondTarget].map { "'\(media.names[$0])'" }
+    /// What tells equal samples apart: of a published memory what it was made with, else what the sequence needs.
+    private func marks(for drop: DecodedDrop) throws(Failure) -> RepeatMarks? {
+        guard let published = settings.publishedMedia else {
+            return RepeatMarks(tellingApart: drop.set.examples, task: drop.set.task, raster: drop.set.raster)
+        }
+        guard let repeats = published.repeats else { return nil }
+        guard let marks = RepeatMarks(repeats, count: drop.set.task.count) else {
             throw Failure(
-                stage: .decode, code: "contradictory-sequence",
-                message: "\(names[0]) and \(names[1]) are the same but are followed by different ones, \(names[2]) and \(names[3]).",
-                expected: "a sequence in which each state has one successor, since a map f gives one answer to one question",
-                found: "one state with two successors",
-                remedy: "remove one of the two, or make them differ; or learn a set without order with kind: autoencoder")
+                stage: .decode, code: "repeats", message: "media.repeats of report.json does not fit the \(drop.set.task.count) samples.",
+                expected: "numbers of samples that are there, and marks of at least \(RepeatMarks.leastEntryCount) values",
+                found: "\(repeats.entries) values for \(repeats.samples.count) samples",
+                remedy: "restore the whole folder from one copy, or name the drop that the memory was made from")
         }
-        let equal = set.equalExamples
-        guard set.task.isAutoencoder, let twin = equal.indices.first(where: { equal[$0] != $0 }) else {
-            return drop.adding(notes: media.notes)
-        }
+        return marks
+    }
+
+    /// The drop with what its user must know of samples that are equal.
+    private func noted(_ drop: DecodedDrop) -> DecodedDrop {
+        let (media, set) = (drop.media, drop.set)
+        let equal = drop.equalSamples
+        guard let twin = equal.indices.first(where: { equal[$0] != $0 }) else { return drop.adding(notes: media.notes) }
+        let names = "'\(media.names[twin])' equals '\(media.names[equal[twin]])'"
         let repeated = equal.indices.count { equal[$0] != $0 }
+        let more = repeated > 1 ? " \(repeated) examples equal an earlier one." : ""
+        guard !set.task.isAutoencoder else {
+            return drop.adding(
+                notes: media.notes + ["\(names); equal examples are one memory: it is kept once, and each is recalled as it." + more])
+        }
+        guard let marks = set.marks else {
+            return drop.adding(
+                notes: media.notes + ["\(names), and so does all that follows: a cycle that repeats itself is stored as one round." + more])
+        }
+        let marked = marks.numbers.firstIndex { $0 > 0 } ?? twin
         return drop.adding(
             notes: media.notes + [
-                "'\(media.names[twin])' equals '\(media.names[equal[twin]])'; equal examples are one memory: it is kept once, and each "
-                    + "is recalled as it." + (repeated > 1 ? " \(repeated) examples equal an earlier one." : "")
+                "'\(media.names[marked])' equals '\(media.names[equal[marked]])' and goes on differently, which no map can follow: each state "
+                    + "has \(marks.entryCount) further values, a mark that counts the repeat; what is recalled is written without it. "
+                    + (marks.markedCount > 1 ? "\(marks.markedCount) samples are such repeats." : "One sample is such a repeat.")
             ])
     }
 
@@ -100,15 +118,16 @@ struct DropDecoder {
                 found: path,
                 remedy: "correct the path, which counts from the drop's folder unless it begins with /")
         }
-        guard media.dimension == drop.set.examples.columnCount else {
+        guard media.dimension == drop.media.dimension else {
             throw Failure(
                 stage: .decode, code: "foreign", file: path,
                 message:
-                    "analysis.foreign names images of \(media.dimension) values; those of the drop have \(drop.set.examples.columnCount).",
-                expected: "images of \(drop.set.examples.columnCount) values", found: "\(media.dimension) values in \(path)",
+                    "analysis.foreign names images of \(media.dimension) values; those of the drop have \(drop.media.dimension).",
+                expected: "images of \(drop.media.dimension) values", found: "\(media.dimension) values in \(path)",
                 remedy: "name images of the drop's own size and colour, or leave analysis.foreign out")
         }
-        return Matrix(rowCount: media.count, columnCount: media.dimension, elements: media.values.map(Double.init))
+        let mark = drop.set.marks.map { $0.mark(0).map(Double.init) } ?? []
+        return Matrix(rows: (0..<media.count).map { media.row($0).map(Double.init) + mark })
     }
 }
 

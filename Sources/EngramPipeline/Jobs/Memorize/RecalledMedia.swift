@@ -10,7 +10,7 @@ struct RecalledMedia {
     let isRecovered: [Bool]
     /// For each example, the values recall started from, where a picture of them makes sense: an autoencoder's.
     let startValues: [[Double]?]
-    /// What the files hold: the states in the full space, shape `[n, d]`.
+    /// What the files hold: the states in the full space without their marks, shape `[n, sampleEntryCount]`.
     let values: Matrix<Double>
     /// For each example, whether it was recovered and its values are exactly the stored ones after rounding.
     let isExact: [Bool]
@@ -29,7 +29,7 @@ struct RecalledMedia {
         startValues = picked.startValues
         let values = analysis.restriction.points(at: picked.states)
         isExact = picked.isRecovered.enumerated().map { $1 && drop.set.isExactly(values.row($0), example: $0) }
-        self.values = values
+        self.values = drop.set.samples(of: values)
     }
 
     /// Whether an example was recalled, and from noise alone.

@@ -77,7 +77,7 @@ extension ResultRendering {
         guard let census = basins.census?.census else { return [] }
         var pictures: [SpuriousPicture] = []
         for (index, cluster) in census.clusters.enumerated() where hasPicture(index) {
-            let states = analysis.restriction.points(at: cluster.states)
+            let states = drop.set.samples(of: analysis.restriction.points(at: cluster.states))
             let frames = (0..<states.rowCount).map { (values: states.row($0), seconds: Self.spuriousFrameSeconds) }
             let bytes =
                 frames.count > 1

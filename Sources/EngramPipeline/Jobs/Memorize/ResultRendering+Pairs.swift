@@ -30,7 +30,7 @@ extension ResultRendering {
         return (0..<drop.set.examples.rowCount).map { index in
             WaveformPair(
                 caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),
-                original: WaveformEnvelope(outlining: drop.set.examples.row(index)),
+                original: WaveformEnvelope(outlining: Array(drop.media.row(index))),
                 recalled: WaveformEnvelope(outlining: recalled.values.row(index).map { Float($0) }),
                 mse: meanSquaredError(recalled, index), recovered: recalled.isRecovered[index],
                 exact: recalled.isExact[index])
@@ -50,6 +50,6 @@ extension ResultRendering {
     }
 
     private func meanSquaredError(_ recalled: RecalledMedia, _ index: Int) -> Double {
-        squaredDistance(recalled.values.row(index), drop.set.examples.row(index)) / Double(drop.set.examples.columnCount)
+        squaredDistance(recalled.values.row(index), Array(drop.media.row(index))) / Double(drop.media.dimension)
     }
 }

@@ -65,6 +65,8 @@ extension ResultRendering {
         media.reading = drop.media.rules.rawValue
         media.scale = drop.media.scaling.map { .init(offset: $0.offset, factor: $0.factor) }
         media.heldBits = drop.media.isRounded ? 24 : nil
+        media.repeats = drop.set.marks.map { DropReport.Media.Repeats($0) }
+        media.cycleLengths = drop.set.task.isAutoencoder ? nil : drop.set.task.cycles.map(\.count)
         return media
     }
 

@@ -105,13 +105,14 @@ struct ResultRendering {
             analysis: analysis, map: learned.memory.map, task: drop.set.task, framesPerSecond: Self.framesPerSecond,
             fromNoise: fromNoise
         ).frames
-        guard let whole = try drop.media.animation(frames.map { ($0.values, $0.seconds) }) else { return nil }
+        guard let whole = try drop.media.animation(frames.map { (drop.set.sample(of: $0.values), $0.seconds) }) else { return nil }
         try write(whole, to: path)
         let embedded = frames.prefix(Self.embeddedFrameCount)
-        let stored = embedded.map { (drop.set.examples.row($0.example).map(Double.init), $0.seconds) }
-        guard let last = embedded.last, let still = drop.media.preview(of: last.values.map { Float($0) }),
+        let stored = embedded.map { (drop.media.row($0.example).map(Double.init), $0.seconds) }
+        guard let last = embedded.last, let still = drop.media.preview(of: drop.set.sample(of: last.values).map { Float($0) }),
             let original = try drop.media.animation(stored),
-            let short = frames.count > embedded.count ? try drop.media.animation(embedded.map { ($0.values, $0.seconds) }) : whole
+            let short = frames.count > embedded.count
+                ? try drop.media.animation(embedded.map { (drop.set.sample(of: $0.values), $0.seconds) }) : whole
         else { return nil }
         let name = fromNoise ? "from-noise.apng" : "from-cue.apng"
         let way = fromNoise ? "from pure noise" : "from corrupted copies"

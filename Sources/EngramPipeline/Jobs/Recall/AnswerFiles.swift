@@ -29,21 +29,22 @@ struct AnswerFiles {
         let retrieval = answer.retrieval
         let first = retrieval.item ?? retrieval.finalNeighbours.first?.item ?? 0
         let wanted = stepCount ?? retrieval.round?.rowCount ?? 1
-        let states =
+        let played =
             if let round = retrieval.round {
                 wanted <= round.rowCount
                     ? round.rows(at: 0..<max(wanted, 1)) : memory.retriever.played(from: retrieval.values, count: wanted)
             } else {
                 Matrix(rows: [retrieval.values])
             }
-        let items = memory.drop.set.task.played(from: first, count: states.rowCount)
+        let items = memory.drop.set.task.played(from: first, count: played.rowCount)
+        let states = memory.drop.set.samples(of: played)
         recalled = try Self.files(states, items, media, isItem: retrieval.item != nil)
+        let way = memory.drop.set.samples(of: retrieval.path.states)
         guard media.previewFormat != nil else {
             animation = nil
-            path = try Self.soundPath(retrieval, media)
+            path = try Self.soundPath(way, media)
             return
         }
-        let way = retrieval.path.states
         let files = recalled
         let steps: [(values: [Double], seconds: Double)] = (0..<way.rowCount).map { row in
             (way.row(row), row == 0 ? 0.8 : row == way.rowCount - 1 ? 1.5 : row < 12 ? 0.2 : 0.08)
@@ -135,10 +136,10 @@ struct AnswerFiles {
     }
 
     /// The first states on the way one after another, as a WAV; nil for what is neither picture nor sound.
-    private static func soundPath(_ retrieval: Retrieval, _ media: SampleSet) throws(MediaError) -> MediaFile? {
+    private static func soundPath(_ way: Matrix<Double>, _ media: SampleSet) throws(MediaError) -> MediaFile? {
         guard case .audio(var format) = media.format else { return nil }
-        let count = min(retrieval.path.states.rowCount, soundStepCount)
-        let values = retrieval.path.states.rows(at: 0..<count).fileValues
+        let count = min(way.rowCount, soundStepCount)
+        let values = way.rows(at: 0..<count).fileValues
         var set = media
         set.count = count
         set.sequences = nil
@@ -153,7 +154,8 @@ struct AnswerFiles {
     /// What the page shows.
     func view(_ files: RecallReport.Files) throws(MediaError) -> AnswerView {
         var view = AnswerView()
-        let (cue, recall) = (answer.cue, answer.retrieval.values)
+        // A mark is nothing to look at or to hear.
+        let (cue, recall) = (answer.cue.prefix(media.dimension), Array(answer.retrieval.values.prefix(media.dimension)))
         if media.previewFormat != nil {
             let shown = cue.values.indices.map { cue.isKnown?[$0] ?? true ? Float(cue.values[$0]) : 0.5 }
             view.cue = try media.preview(of: shown)?.png()

@@ -22,10 +22,17 @@ struct Question {
         let shiftCount: Int
     }
 
-    /// A picture or an item.
-    init(_ item: CueMedia.Item) {
+    /// Marks that are tried for one picture: which repeat is meant, a single picture does not say.
+    static let markCount = 16
+
+    /// A picture or an item; where the memory tells equal ones apart by marks, with each of the first marks.
+    init(_ item: CueMedia.Item, in drop: DecodedDrop) {
         name = item.name
-        cues = [Cue(values: item.values.map(Double.init), isKnown: item.isKnown)]
+        let cue = Cue(values: item.values.map(Double.init), isKnown: item.isKnown)
+        cues =
+            drop.set.marks.map { marks in
+                (0..<min(marks.markCount, Self.markCount)).map { cue.appending(marks.mark($0).map(Double.init)) }
+            } ?? [cue]
         placements = []
         notes = item.notes
     }
@@ -70,8 +77,11 @@ struct Question {
                 }
                 // Beyond the end of a clip its last window is silence, which is known.
                 for entry in known.indices where entry / channels + overlap.index * window >= stored.frameCount { known[entry] = true }
-                cues.append(Cue(values: values, isKnown: known))
-                placed.append(Placed(placement: placement, item: stored.samples.lowerBound + overlap.index, shiftCount: placements.count))
+                let item = stored.samples.lowerBound + overlap.index
+                let cue = Cue(values: values, isKnown: known)
+                // Where the stretch lies says which repeat a window is.
+                cues.append(drop.set.marks.map { cue.appending($0.mark($0.numbers[item]).map(Double.init)) } ?? cue)
+                placed.append(Placed(placement: placement, item: item, shiftCount: placements.count))
             }
         }
         self.cues = cues

@@ -78,7 +78,7 @@ package struct RecallJob: Sendable {
         rendering.seconds.read = read - began
         rendering.seconds.decode = decoded - read
         // So many at a time: an iteration's cost is reading the weights, whatever the number of cues, and what they hold is let go again.
-        let byteCount = 8 * Self.keptStateCount * memory.drop.media.dimension * (memory.isSound ? Self.cuesOfSound : 1)
+        let byteCount = 8 * Self.keptStateCount * memory.drop.set.examples.columnCount * cuesOfOne(memory)
         let batchCount = max(1, min(Self.batchCount, Self.batchByteCount / byteCount))
         for first in stride(from: 0, to: sources.count, by: batchCount) {
             let start = context.monotonicSeconds()
@@ -113,6 +113,11 @@ package struct RecallJob: Sendable {
     /// Windows of sound that one cue is laid over, about.
     private static let cuesOfSound = 16
 
+    /// Cues by which one is put to the memory, about.
+    private func cuesOfOne(_ memory: OpenMemory) -> Int {
+        memory.isSound ? Self.cuesOfSound : min(memory.drop.set.marks?.markCount ?? 1, Question.markCount)
+    }
+
     private func opened(_ open: () throws -> OpenMemory) throws -> OpenMemory {
         do {
             return try open()
@@ -129,7 +134,7 @@ package struct RecallJob: Sendable {
 
         func question(_ drop: DecodedDrop) -> Question {
             switch self {
-            case .item(let item): Question(item)
+            case .item(let item): Question(item, in: drop)
             case .clip(let clip, let format): Question(clip, in: drop, format: format)
             case .noise(let values, let number): Question(noise: values, number: number)
             }
@@ -159,7 +164,7 @@ package struct RecallJob: Sendable {
         if request.noiseCount > 0 {
             var generator = SplitMix64(seed: request.seed)
             let noise = NoiseStart.uniform(memory.drop.set.valueRange).draw(
-                count: request.noiseCount, dimension: memory.drop.media.dimension, using: &generator)
+                count: request.noiseCount, dimension: memory.drop.set.examples.columnCount, using: &generator)
             sources += (0..<noise.rowCount).map { .noise(noise.row($0), number: $0 + 1) }
         }
         return (sources, notes)

@@ -137,7 +137,8 @@ struct RecallRendering {
             cue: answer.question.name, outcome: outcome, converged: outcome != .unsettled && outcome != .diverged, spuriousPeriod: period,
             item: retrieval.item, itemName: retrieval.item.map { drop.media.names[$0] }, steps: retrieval.stepCount,
             error: finite(length(retrieval.error)), method: retrieval.method.rawValue,
-            tried: retrieval.tried.map { .init(method: $0.method.rawValue, item: $0.item) }, knownEntries: answer.cue.knownCount,
+            tried: retrieval.tried.map { .init(method: $0.method.rawValue, item: $0.item) },
+            knownEntries: answer.cue.prefix(drop.media.dimension).knownCount,
             margin: retrieval.margin.map { finite(length($0)) }, secondItem: retrieval.finalNeighbours.dropFirst().first.map(neighbour),
             nearestToCue: retrieval.neighbours.map(neighbour),
             agreesWithNearest: retrieval.item.flatMap { item in retrieval.neighbours.first.map { groups[$0.item] == groups[item] } },
@@ -148,7 +149,19 @@ struct RecallRendering {
                     firstOrderRadius: length(sure.firstOrderRadius))
             },
             placement: answer.placement.flatMap(placement), distances: retrieval.distances.map { finite(length($0)) }, files: files,
-            notes: answer.question.notes)
+            notes: answer.question.notes + repeatNotes(retrieval))
+    }
+
+    /// Which of several equal items an answer is, where marks tell them apart.
+    private func repeatNotes(_ retrieval: Retrieval) -> [String] {
+        guard drop.set.marks != nil, !memory.isSound, let item = retrieval.item else { return [] }
+        let equal = drop.equalSamples
+        let others = equal.indices.filter {
+            $0 != item && equal[$0] == equal[item] && drop.set.equalExamples[$0] != drop.set.equalExamples[item]
+        }
+        guard let first = others.first else { return [] }
+        let more = others.count > 1 ? " and \(others.count - 1) more are" : " is"
+        return ["\(drop.media.names[first])\(more) the same as \(drop.media.names[item]); a single cue does not say which of them is meant"]
     }
 
     private func placement(_ placed: Question.Placed) -> RecallReport.Placement? {
