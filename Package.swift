@@ -50,11 +50,12 @@ let package = Package(
         // System libraries: a module map and a header, nothing else.
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
 
         // C of our own.
         .target(
-            name: "CEngramMedia", dependencies: ["CPNG", "CSndfile"], cSettings: cSettings,
+            name: "CEngramMedia", dependencies: ["CPNG", "CJPEG", "CSndfile"], cSettings: cSettings,
             linkerSettings: [.linkedLibrary("FLAC"), .linkedLibrary("samplerate"), .linkedLibrary("z")]),
         .target(name: "CEngramKernels", cSettings: cSettings),
         .target(name: "CEngramSystem", cSettings: cSettings),

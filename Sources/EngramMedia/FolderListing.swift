@@ -38,6 +38,7 @@ struct FolderListing {
                 file: foreign.name, feature: "\(foreign.content.name) among \(files[0].format.description.dropFirst(2))s of the same names",
                 remedy: foreign.content.remedy(for: foreign.name))
         }
+        passOverCompanionPictures()
         if options.rules != .first, let numbered = NumberedNames(files.map(\.name)) { files = numbered.order.map { files[$0] } }
         // A folder of a hundred thousand other files must not make a message that long.
         if notes.count > Self.longestNoteCount {
@@ -82,6 +83,25 @@ struct FolderListing {
         let content = ForeignContent(head: head)
         notes.append("\(label + name) passed over: \(head.isEmpty ? "empty" : content.map { $0.name + ", not read" } ?? "not media")")
         if foreign == nil, let content, content.isMedia { foreign = (label + name, content) }
+    }
+
+    /// Leaves out what is beside a film and no frame of it: pictures of another format than most, whose names end in no number where all of
+    /// those do. A `poster.jpg` is none of the frames; among pictures without numbers it is one of them.
+    private mutating func passOverCompanionPictures() {
+        func ending(_ file: File) -> String { String(file.name[stem(of: file.name).endIndex...]).lowercased() }
+        let counts = files.reduce(into: [String: Int]()) { $0[ending($1), default: 0] += 1 }
+        guard counts.count > 1, let most = files.first(where: { 2 * counts[ending($0), default: 0] > files.count }) else { return }
+        let usual = ending(most)
+        let isNumbered = files.allSatisfy { ending($0) != usual || stemEndsInNumber($0.name) }
+        guard isNumbered else { return }
+        files.removeAll { file in
+            guard file.format.samplesName == most.format.samplesName, file.format.description != most.format.description,
+                ending(file) != usual, !stemEndsInNumber(file.name)
+            else { return false }
+            notes.append(
+                "\(file.name) passed over: \(file.format.description) without a number, beside \(counts[usual] ?? 0) that have one")
+            return true
+        }
     }
 
     /// Whether a foreign file is numbered like the samples: one of them, and not something beside them.

@@ -54,7 +54,7 @@ enum DropArrangement {
     /// Why the drop suggests what it does.
     private var reason: String {
         switch self {
-        case .onePicture: "a single PNG has no successor"
+        case .onePicture: "a single picture has no successor"
         case .unnumberedPictures(let others): Self.reason(others)
         case .animation: "the frames of an animated PNG run in time"
         case .numberedPictures(let evidence): evidence.description

@@ -35,9 +35,11 @@ public enum ReadingRules: Int, Equatable, Sendable {
     /// Copies and backups are passed over, names that differ in one number only are in the order of that number, with its sign and as a
     /// decimal, and an animated PNG is a film.
     case second = 2
+    /// JPEGs are pictures, too; one that is not numbered beside PNGs that are is passed over, and so are such PNGs beside JPEGs.
+    case third = 3
 
     /// What drops are read by.
-    public static let current = ReadingRules.second
+    public static let current = ReadingRules.third
 }
 
 /// How `MediaReader` reads a drop.

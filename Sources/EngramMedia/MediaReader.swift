@@ -2,9 +2,9 @@ internal import EngramSystem
 
 /// Reads one drop, a file or a folder, into a `SampleSet`.
 ///
-/// - One PNG is an autoencoder with one example. A folder of PNGs, in natural order, is a sequence if every name ends in a number and
+/// - One PNG or JPEG is an autoencoder with one example. A folder of them, in natural order, is a sequence if every name ends in a number and
 ///   the pictures follow one another as those of a film do (`OrderEvidence`), else a set for an autoencoder. A folder of folders of
-///   PNGs holds one sequence each.
+///   pictures holds one sequence each.
 /// - An audio file is a sequence of windows; a folder of audio files of one format holds one cycle each.
 /// - IDX of rank 2 or more, also .gz, is an autoencoder over the items of its first axis.
 public enum MediaReader {
@@ -21,10 +21,11 @@ extension MediaFormats {
     /// Reads one drop in any of these formats; as `MediaReader.read`.
     package func read(path: String, options: MediaReadOptions = MediaReadOptions()) throws(MediaError) -> SampleSet {
         try check(options)
+        let known = known(by: options.rules)
         switch try InputFile.kind(of: path) {
         case .other(let found): throw .notAFile(path: path, found: found)
-        case .file: return try readFile(path, options).finished(options)
-        case .folder: return try readFolder(path, options).finished(options)
+        case .file: return try known.readFile(path, options).finished(options)
+        case .folder: return try known.readFolder(path, options).finished(options)
         }
     }
 
@@ -65,7 +66,7 @@ extension MediaFormats {
         }
         if !listing.folders.isEmpty { return try readSequenceFolders(path, listing, options) }
         guard let first = listing.files.first else { throw listing.emptiness(of: name) }
-        if let other = listing.files.first(where: { $0.format.description != first.format.description }) {
+        if let other = listing.files.first(where: { $0.format.samplesName != first.format.samplesName }) {
             throw .mixedDrop(
                 path: name, first: "\(first.format.description) (\(first.name))", second: "\(other.format.description) (\(other.name))")
         }
@@ -93,9 +94,9 @@ extension MediaFormats {
             }
             guard !inner.files.isEmpty else { throw inner.emptiness(of: folder) }
             first = first ?? inner.files.first?.format
-            if let other = inner.files.first(where: { !$0.format.comesInFolders || $0.format.description != first?.description }) {
+            if let other = inner.files.first(where: { !$0.format.comesInFolders || $0.format.samplesName != first?.samplesName }) {
                 throw .mixedDrop(
-                    path: folder, first: "a folder for the PNGs of one sequence", second: "\(other.format.description) (\(other.name))")
+                    path: folder, first: "a folder for the pictures of one sequence", second: "\(other.format.description) (\(other.name))")
             }
             sequences.append(names.count..<names.count + inner.files.count)
             names += inner.files.map(\.name)

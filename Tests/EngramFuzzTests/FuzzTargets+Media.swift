@@ -20,10 +20,10 @@ extension FuzzTarget {
         try require(!error.isRetryable, "bytes blamed on the system: \(text)")
     }
 
-    private static func png(_ bytes: [UInt8]) throws -> Bool {
+    private static func picture(_ bytes: [UInt8], _ decode: ([UInt8]) throws(MediaError) -> DecodedImage) throws -> Bool {
         let image: DecodedImage
         do throws(MediaError) {
-            image = try PNGDecoder.decode(bytes, file: "f", limits: limits)
+            image = try decode(bytes)
         } catch {
             try check(error)
             return false
@@ -34,6 +34,19 @@ extension FuzzTarget {
         try require(values.allSatisfy { $0 >= 0 && $0 <= 1 }, "a value outside 0 to 1")
         return true
     }
+
+    private static func png(_ bytes: [UInt8]) throws -> Bool {
+        try picture(bytes) { bytes throws(MediaError) in try PNGDecoder.decode(bytes, file: "f", limits: limits) }
+    }
+
+    private static func jpeg(_ bytes: [UInt8]) throws -> Bool {
+        try picture(bytes) { bytes throws(MediaError) in try JPEGDecoder.decode(bytes, file: "f", limits: limits) }
+    }
+
+    /// Markers of every kind of segment, and what EXIF begins with.
+    private static let jpegWords =
+        [0xC0, 0xC1, 0xC2, 0xC4, 0xC9, 0xCC, 0xD0, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xE0, 0xE1, 0xEE, 0xFE].map { [0xFF, $0] }
+        + tags("Exif\0\0", "II*\0", "MM\0*", "JFIF\0", "Adobe")
 
     private static func audio(_ bytes: [UInt8]) throws -> Bool {
         let audio: DecodedAudio
@@ -115,7 +128,7 @@ extension FuzzTarget {
             }
         }
         for count in [Int64(bytes.count), .max, 1] {
-            for name in ["f", "f.png", "f.wav", "f.gz"] {
+            for name in ["f", "f.png", "f.jpg", "f.wav", "f.gz"] {
                 _ = MediaFormats.all.completeness(of: file(name, count))
                 let shape = MediaFormats.all.shape(of: file(name, count))
                 try require(shape.map { $0.sampleCount >= 0 && $0.dimension >= 0 } ?? true, "a shape below zero")
@@ -149,12 +162,13 @@ extension FuzzTarget {
                 return try png(
                     FuzzRepair.png(header: header, palette: [9, 8, 7], imageData: try FuzzRepair.zlib(Array(bytes.dropFirst(7)))))
             }),
+        FuzzTarget(name: "jpeg", corpus: { try files([".jpg"]) }, words: jpegWords, execute: jpeg),
         audioTarget("wav", [".wav"]), audioTarget("aiff", [".aiff"]), audioTarget("flac", [".flac"]),
         audioTarget("ogg", [".ogg", ".opus"]),
         audioTarget("w64", [".w64"]), audioTarget("au", [".au"]), audioTarget("caf", [".caf"]), audioTarget("mp3", [".mp3"]),
         FuzzTarget(name: "idx", corpus: idxFiles, execute: idx),
         FuzzTarget(name: "gzip", corpus: { try idxFiles().map { try Gzip.deflate($0, file: "f") } }, execute: idx),
-        FuzzTarget(name: "completeness", corpus: { mediaHeads }, execute: completeness),
+        FuzzTarget(name: "completeness", corpus: { try mediaHeads + files([".jpg"]) }, execute: completeness),
         FuzzTarget(name: "idx-in-gzip", corpus: idxFiles, execute: { try idx(try Gzip.deflate($0, file: "f")) }),
     ]
 }

@@ -103,8 +103,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("a.png", [0xFF, 0xD8, 0xFF, 0xE0, 0], "found a JPEG image. Convert it with: mogrify -format png 'a.png'"),
-            ("it's.png", [0xFF, 0xD8, 0xFF, 0xE0, 0], #"mogrify -format png 'it'\''s.png'"#),
+            ("a.png", Array("GIF89a".utf8), "found a GIF image. Convert it with: mogrify -format png 'a.png'"),
+            ("it's.png", Array("GIF89a".utf8), #"mogrify -format png 'it'\''s.png'"#),
             ("film.zip", Array("PK\u{3}\u{4}".utf8), "a ZIP archive is not read. Unpack it with: unzip 'film.zip'"),
             ("x-ubyte.gz", Array("<!DOCTYPE html><html>".utf8), "found an HTML page. The server sent a page"),
             ("a.webp", Array("RIFF".utf8) + [9, 0, 0, 0] + Array("WEBPVP8 ".utf8), "a WebP image is not read"),

@@ -52,8 +52,8 @@ import Testing
         try folder.write("sounds/b.wav", wavBytes([4, 5, 6]))
         try folder.write("items-idx2-ubyte", [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6])
         func sentence(_ name: String) throws -> String { try Self.interpretation("\(folder.path)/\(name)").0.sentence }
-        #expect(try sentence("one") == "taken for 1 picture: a single PNG has no successor")
-        #expect(try sentence("one/1.png") == "taken for 1 picture: a single PNG has no successor")
+        #expect(try sentence("one") == "taken for 1 picture: a single picture has no successor")
+        #expect(try sentence("one/1.png") == "taken for 1 picture: a single picture has no successor")
         #expect(
             try sentence("named")
                 == "taken for a set of 2 pictures: not all names end in a number; kind: sequence makes it a sequence")

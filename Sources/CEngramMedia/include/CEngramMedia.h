@@ -56,6 +56,20 @@ engram_status engram_png_encode(
     const uint8_t *codes, engram_png_layout layout, uint8_t *output, size_t capacity, size_t *produced,
     char message[ENGRAM_MESSAGE_SIZE]);
 
+// libjpeg-turbo
+
+typedef struct engram_jpeg_layout {
+    uint32_t width;
+    uint32_t height;
+    uint8_t channels;  // 1 gray, 3 RGB
+} engram_jpeg_layout;
+
+/// Decodes a JPEG of 8 bits into row-major codes of one byte. `layout` is what the caller expects and sized `output` for; a file that
+/// decodes to anything else is malformed, and so is one whose pixels libjpeg would have to make up.
+engram_status engram_jpeg_decode(
+    const uint8_t *input, size_t count, engram_jpeg_layout layout, uint8_t *output, size_t capacity,
+    char message[ENGRAM_MESSAGE_SIZE]);
+
 // libsndfile
 
 typedef struct engram_audio_info {

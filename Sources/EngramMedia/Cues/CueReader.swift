@@ -7,7 +7,7 @@ internal import EngramSystem
 /// the options name.
 public enum CueReader {
     /// - Parameters:
-    ///   - path: A PNG, an audio file, an IDX file, or a folder of such. Links are refused.
+    ///   - path: A PNG, a JPEG, an audio file, an IDX file, or a folder of such. Links are refused.
     ///   - memory: What the memory holds; its samples are not looked at.
     ///   - options: Limits, and what counts as missing.
     /// - Throws: `MediaError`; `.unfitCue` where the cue cannot be one of this memory.
@@ -52,7 +52,7 @@ extension MediaFormats {
     private func owner(ofMask name: String, among names: Set<[UInt8]>) -> String? {
         guard name.hasSuffix(MaskName.suffix) else { return nil }
         let stem = String(name.dropLast(MaskName.suffix.count))
-        return [stem + ".png", stem + ".PNG", stem].first { names.contains(Array($0.utf8)) }
+        return ["", ".png", ".PNG", ".jpg", ".JPG", ".jpeg"].map { stem + $0 }.first { names.contains(Array($0.utf8)) }
     }
 
     private func readCue(

@@ -9,6 +9,11 @@ package protocol MediaFormat: Sendable {
     /// Endings of names whose files must begin as this format does; a file that is being reserved holds zeros there.
     var endings: [NameEnding] { get }
 
+    /// What its samples are: files of formats of one name here are read together, told by their bytes alone.
+    var samplesName: String { get }
+    /// The rules of reading that knew this format first; by earlier ones its files are none that is read.
+    var firstRules: ReadingRules { get }
+
     /// Whether a folder of folders of such files is a drop: one sequence in each.
     var comesInFolders: Bool { get }
 
@@ -39,6 +44,12 @@ package protocol MediaFormat: Sendable {
 }
 
 extension MediaFormat {
+    /// A format for itself.
+    package var samplesName: String { description }
+
+    /// Always known.
+    package var firstRules: ReadingRules { .first }
+
     /// No.
     package var comesInFolders: Bool { false }
 

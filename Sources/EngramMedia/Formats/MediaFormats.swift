@@ -11,9 +11,13 @@ package struct MediaFormats: Sendable {
     /// Every format that there is.
     package static let all = MediaFormats([
         PNGMedia(),
+        JPEGMedia(),
         AudioMedia(),
         IDXMedia(),
     ])
+
+    /// The formats that were known by these rules.
+    func known(by rules: ReadingRules) -> MediaFormats { MediaFormats(formats.filter { $0.firstRules.rawValue <= rules.rawValue }) }
 
     // MARK: What a file is
 
@@ -40,7 +44,7 @@ package struct MediaFormats: Sendable {
                 throw .unsupported(
                     file: file,
                     feature: foreign?.name
-                        ?? "a file that is no PNG, audio or IDX (it starts with \(head.prefix(4).map(hex).joined(separator: " ")))",
+                        ?? "a file that is no PNG, JPEG, audio or IDX (it starts with \(head.prefix(4).map(hex).joined(separator: " ")))",
                     remedy: foreign?.remedy(for: file) ?? "Convert it to PNG, WAV, FLAC or IDX, or take it out of the drop.")
             }
             throw .malformed(
@@ -48,7 +52,7 @@ package struct MediaFormats: Sendable {
                 found: foreign?.name ?? "other content (\(head.prefix(8).map(hex).joined(separator: " ")))",
                 remedy: foreign?.remedy(for: file) ?? copyAgain)
         }
-        if let stated, stated.description != found.description {
+        if let stated, stated.samplesName != found.samplesName {
             throw .nameContradictsContent(file: file, nameSays: stated.description, contentIs: found.description)
         }
         return found

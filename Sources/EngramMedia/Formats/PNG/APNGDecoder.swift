@@ -28,7 +28,7 @@ enum APNGDecoder {
     static func decode(_ bytes: [UInt8], file: String, limits: MediaLimits) throws(MediaError) -> Film? {
         let structure = try PNGStructure(walking: bytes, file: file)
         guard let promised = structure.frameCount, promised > 1 else { return nil }
-        try PNGDecoder.checkSize(structure, file: file, limits: limits)
+        try PNGDecoder.checkSize(structure.format, file: file, limits: limits)
         let picture = Array(structure.plain(bytes))
         let (prologue, parts) = try read(picture, structure, file)
         guard parts.count == promised else {

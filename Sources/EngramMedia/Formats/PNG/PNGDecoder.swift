@@ -73,16 +73,16 @@ enum PNGDecoder {
     }
 
     /// Refuses a picture whose header asks for more than the limits; what it decodes to at 4 bytes a value is then a number.
-    static func checkSize(_ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) {
-        let side = max(structure.width, structure.height)
+    static func checkSize(_ format: ImageFormat, file: String, limits: MediaLimits) throws(MediaError) {
+        let side = max(format.width, format.height)
         guard side <= min(limits.maxImageSide, Int(Int32.max)) else {
             throw .overLimit(file: file, quantity: "width or height in pixels", limit: limits.maxImageSide, found: side)
         }
-        let (pixels, overflow) = structure.width.multipliedReportingOverflow(by: structure.height)
+        let (pixels, overflow) = format.width.multipliedReportingOverflow(by: format.height)
         guard !overflow, pixels <= limits.maxPixelCount else {
             throw .overLimit(file: file, quantity: "pixel count", limit: limits.maxPixelCount, found: overflow ? .max : pixels)
         }
-        let (decoded, decodedOverflow) = pixels.multipliedReportingOverflow(by: 4 * structure.format.channels)
+        let (decoded, decodedOverflow) = pixels.multipliedReportingOverflow(by: 4 * format.channels)
         guard !decodedOverflow, decoded <= limits.maxDecodedByteCount else {
             throw .overLimit(
                 file: file, quantity: "decoded byte count", limit: limits.maxDecodedByteCount, found: decodedOverflow ? .max : decoded)
@@ -90,7 +90,7 @@ enum PNGDecoder {
     }
 
     private static func check(_ structure: PNGStructure, file: String, limits: MediaLimits) throws(MediaError) {
-        try checkSize(structure, file: file, limits: limits)
+        try checkSize(structure.format, file: file, limits: limits)
         // A header that promises more than deflate can hold is a lie; no need to inflate to know.
         let stored = structure.width * structure.height * structure.colorType.storedChannelCount * structure.bitDepth / 8
         guard stored / Gzip.maxRatio <= structure.compressedByteCount + 1 else {

@@ -3,6 +3,7 @@ internal import EngramSystem
 /// PNG: pictures, one to a file.
 struct PNGMedia: MediaFormat {
     let description = "a PNG image"
+    let samplesName = PictureReader.samplesName
     let comesInFolders = true
     let endings = [
         NameEnding(ending: ".png", format: "a PNG", beginnings: []), NameEnding(ending: ".apng", format: "a PNG", beginnings: []),
@@ -59,20 +60,7 @@ struct PNGMedia: MediaFormat {
     // MARK: Samples
 
     func decode(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
-        let (set, animations) = try PictureReader(files: files.files, options: options).read()
-        guard case .image(let format) = set.format else { return set }
-        if let animations {
-            return try set.interpreted(as: animations.count == 1 ? .animation : .pictureFolders(animations), options)
-        }
-        if let folders = files.folders { return try set.interpreted(as: .pictureFolders(folders), options).orderNoted(folders, options) }
-        guard set.count > 1 else { return try set.interpreted(as: .onePicture, options) }
-        // Names say whether they are numbered, the pictures whether they are a film.
-        let others = set.names.filter { !stemEndsInNumber($0) }
-        let arrangement: DropArrangement =
-            others.isEmpty
-            ? .numberedPictures(OrderEvidence(values: set.values, format: format))
-            : .unnumberedPictures(others: 4 * others.count <= set.count ? others : [])
-        return try set.interpreted(as: arrangement, options).orderNoted([0..<set.count], options)
+        try PictureReader.read(files, options: options)
     }
 
     func holds(_ format: SampleFormat) -> Bool {
@@ -106,13 +94,6 @@ struct PNGMedia: MediaFormat {
     private func fileName(_ name: String) -> String { name.lowercased().hasSuffix(".png") ? name : name + ".png" }
 
     func addCue(_ cue: MediaSource, mask: MediaSource?, fit: CueFit, to media: inout CueMedia) throws(MediaError) {
-        let limits = fit.options.limits
-        let image = try PNGDecoder.decode(try InputFile.read(cue.path, limits: limits), file: cue.name, limits: limits)
-        var item = try fit.item(image, name: cue.name)
-        if let mask {
-            let decoded = try PNGDecoder.decode(try InputFile.read(mask.path, limits: limits), file: mask.name, limits: limits)
-            try fit.apply(decoded, named: mask.name, to: &item)
-        }
-        media.items.append(item)
+        try PictureReader.addCue(cue, mask: mask, fit: fit, to: &media)
     }
 }

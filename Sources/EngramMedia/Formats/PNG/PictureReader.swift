@@ -1,19 +1,58 @@
 internal import EngramSystem
 
-/// Decodes the PNGs of one drop to samples of one format.
+/// Decodes the pictures of one drop, PNG and JPEG, to samples of one format.
 struct PictureReader {
     let files: [MediaSource]
     let options: MediaReadOptions
+
+    /// What files of both formats hold.
+    static let samplesName = "pictures"
+
+    /// One picture of either format, told by its bytes.
+    static func image(_ bytes: [UInt8], file: String, limits: MediaLimits) throws(MediaError) -> DecodedImage {
+        JPEGDecoder.isBegun(by: bytes)
+            ? try JPEGDecoder.decode(bytes, file: file, limits: limits) : try PNGDecoder.decode(bytes, file: file, limits: limits)
+    }
+
+    /// The pictures of a drop, and what they were taken for.
+    static func read(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
+        let (set, animations) = try PictureReader(files: files.files, options: options).read()
+        guard case .image(let format) = set.format else { return set }
+        if let animations {
+            return try set.interpreted(as: animations.count == 1 ? .animation : .pictureFolders(animations), options)
+        }
+        if let folders = files.folders { return try set.interpreted(as: .pictureFolders(folders), options).orderNoted(folders, options) }
+        guard set.count > 1 else { return try set.interpreted(as: .onePicture, options) }
+        // Names say whether they are numbered, the pictures whether they are a film.
+        let others = set.names.filter { !stemEndsInNumber($0) }
+        let arrangement: DropArrangement =
+            others.isEmpty
+            ? .numberedPictures(OrderEvidence(values: set.values, format: format))
+            : .unnumberedPictures(others: 4 * others.count <= set.count ? others : [])
+        return try set.interpreted(as: arrangement, options).orderNoted([0..<set.count], options)
+    }
+
+    /// A cue that is one picture.
+    static func addCue(_ cue: MediaSource, mask: MediaSource?, fit: CueFit, to media: inout CueMedia) throws(MediaError) {
+        let limits = fit.options.limits
+        var item = try fit.item(
+            try image(try InputFile.read(cue.path, limits: limits), file: cue.name, limits: limits), name: cue.name)
+        if let mask {
+            let decoded = try image(try InputFile.read(mask.path, limits: limits), file: mask.name, limits: limits)
+            try fit.apply(decoded, named: mask.name, to: &item)
+        }
+        media.items.append(item)
+    }
 
     /// - Returns: The samples, and where all files are animations the frames of each.
     func read() throws(MediaError) -> (SampleSet, animations: [Range<Int>]?) {
         if options.rules != .first, let films = try animations() { return films }
         do throws(MediaError) {
-            return (try stills(), nil)
+            return (try stills().namedAsWritten(try jpegs()), nil)
         } catch {
             // Gray among colour and opaque alpha among none can be held as one kind without loss, and so can fewer bits among more.
             guard case .mismatch(_, let property, _, _, _) = error, property != Property.size, options.rules != .first else { throw error }
-            return (try promotedStills(), nil)
+            return (try promotedStills().namedAsWritten(try jpegs()), nil)
         }
     }
 
@@ -24,7 +63,16 @@ struct PictureReader {
     // MARK: Stills
 
     private func image(_ file: MediaSource) throws(MediaError) -> DecodedImage {
-        try PNGDecoder.decode(try InputFile.read(file.path, limits: options.limits), file: file.name, limits: options.limits)
+        try Self.image(try InputFile.read(file.path, limits: options.limits), file: file.name, limits: options.limits)
+    }
+
+    /// The files that are JPEGs.
+    private func jpegs() throws(MediaError) -> [Int] {
+        var found: [Int] = []
+        for (index, file) in files.enumerated() {
+            if JPEGDecoder.isBegun(by: try InputFile.read(file.path, limits: options.limits, prefix: 3)) { found.append(index) }
+        }
+        return found
     }
 
     /// Images of one format, in the order given.
@@ -119,7 +167,9 @@ struct PictureReader {
     /// The frames of all files, where every one is an animation; nil where one is not.
     private func animations() throws(MediaError) -> (SampleSet, animations: [Range<Int>]?)? {
         // A folder of stills is told by its first picture.
-        guard let first = files.first else { return nil }
+        guard let first = files.first,
+            !JPEGDecoder.isBegun(by: try InputFile.read(first.path, limits: options.limits, prefix: 3))
+        else { return nil }
         let head = try PNGStructure(walking: try InputFile.read(first.path, limits: options.limits), file: first.name)
         guard let promised = head.frameCount, promised > 1 else { return nil }
         var values: [Float] = []
@@ -195,6 +245,26 @@ struct PictureReader {
         let digits = max(3, String(count).count)
         let number = String(index + 1)
         return stem + "_" + String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
+    }
+}
+
+extension SampleSet {
+    /// The set with the names that its pictures come back under, and a word on the JPEGs among them.
+    /// - Parameter jpegs: Which samples were JPEGs.
+    fileprivate func namedAsWritten(_ jpegs: [Int]) -> SampleSet {
+        guard let first = jpegs.first else { return self }
+        var set = self
+        let stems = names.map { stem(of: $0).lowercased() }
+        let counts = stems.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        for index in jpegs {
+            // "a.jpg" comes back as "a.png", unless there is an "a.png" or an "a.jpeg", too.
+            set.names[index] = (counts[stems[index]] == 1 ? String(stem(of: names[index])) : names[index]) + ".png"
+        }
+        let more = jpegs.count > 1 ? " and \(jpegs.count - 1) more: JPEG images, whose" : ": a JPEG image, whose"
+        let isMisnamed = jpegs.contains { names[$0].lowercased().hasSuffix(".png") }
+        set.notes.insert(
+            "\(names[first])\(more) decoded pixels are learned and come back as PNG" + (isMisnamed ? "; some are called .png" : ""), at: 0)
+        return set
     }
 }
 
