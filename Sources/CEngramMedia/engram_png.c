@@ -74,13 +74,13 @@ static int color_type(uint8_t channels) {
     }
 }
 
-static void decode(png_structp png, png_infop info, png_session *session, engram_png_layout layout, int takes_more_data) {
+static void decode(png_structp png, png_infop info, png_session *session, engram_png_layout layout, unsigned options) {
     png_set_read_fn(png, session, read_bytes);
     png_set_user_limits(png, layout.width, layout.height);
     png_set_chunk_malloc_max(png, (png_alloc_size_t)8 << 20);
     png_set_chunk_cache_max(png, 16);
     png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-    png_set_benign_errors(png, takes_more_data);  // otherwise "extra compressed data" and the like refuse the file
+    png_set_benign_errors(png, (options & ENGRAM_PNG_TAKES_MORE_DATA) != 0);  // otherwise "extra compressed data" and the like refuse the file
     // Only tRNS changes what we read. Not parsing the rest keeps a bad colour profile from refusing good pixels.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     static const png_byte transparency[5] = "tRNS";
@@ -88,9 +88,13 @@ static void decode(png_structp png, png_infop info, png_session *session, engram
     png_read_info(png, info);
     int type = png_get_color_type(png, info);
     int has_transparency = png_get_valid(png, info, PNG_INFO_tRNS) != 0;
-    if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
-    if (has_transparency) png_set_tRNS_to_alpha(png);
-    if (type == PNG_COLOR_TYPE_GRAY && !has_transparency) png_set_packing(png);
+    if (options & ENGRAM_PNG_INDEXES) {
+        png_set_packing(png);
+    } else {
+        if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+        if (has_transparency) png_set_tRNS_to_alpha(png);
+        if (type == PNG_COLOR_TYPE_GRAY && !has_transparency) png_set_packing(png);
+    }
     int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
     if (png_get_image_width(png, info) != layout.width || png_get_image_height(png, info) != layout.height
@@ -107,7 +111,7 @@ static void decode(png_structp png, png_infop info, png_session *session, engram
 }
 
 engram_status engram_png_decode(
-    const uint8_t *input, size_t count, engram_png_layout layout, int takes_more_data, uint8_t *output, size_t capacity,
+    const uint8_t *input, size_t count, engram_png_layout layout, unsigned options, uint8_t *output, size_t capacity,
     char message[ENGRAM_MESSAGE_SIZE]) {
     png_session session;
     memset(&session, 0, sizeof session);
@@ -125,7 +129,7 @@ engram_status engram_png_decode(
         return ENGRAM_OUT_OF_MEMORY;
     }
     if (setjmp(png_jmpbuf(png)) == 0)
-        decode(png, info, &session, layout, takes_more_data);
+        decode(png, info, &session, layout, options);
     else
         report(&session, message);
     png_destroy_read_struct(&png, &info, NULL);

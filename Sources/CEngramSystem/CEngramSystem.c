@@ -20,7 +20,9 @@
 #define SYS_pidfd_open 434
 #endif
 
-int engram_rename_no_replace(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE); }
+int engram_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to) {
+    return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
+}
 
 int engram_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 

@@ -12,9 +12,13 @@ extension TrainingSet {
     public init(_ media: SampleSet) throws(MediaError) {
         let examples = Matrix(rowCount: media.count, columnCount: media.dimension, elements: media.values)
         let codes = try media.codes(of: media.values)
+        let rounding: (any ExampleRounding)? =
+            if let codes { CodeRounding(media: media, codes: codes) } else if media.scaling != nil { ScaledRounding(media: media) } else {
+                nil
+            }
         self.init(
             examples: examples, task: media.sequences.map { MemoryTask.sequences($0) } ?? .autoencoder(count: media.count),
-            raster: media.raster, valueRange: media.valueRange, rounding: codes.map { CodeRounding(media: media, codes: $0) })
+            raster: media.raster, valueRange: media.valueRange, rounding: rounding)
         if case .audio = media.format { sizeAdvice = "take a shorter audio.window" }
     }
 }
@@ -61,6 +65,13 @@ extension SampleSet {
         result.sequences = nil
         return result
     }
+}
+
+/// Values count as an example when they are written as the same floats of the medium: several values of the set can be.
+private struct ScaledRounding: ExampleRounding {
+    let media: SampleSet
+
+    func isExactly(_ values: [Float], example: Int) -> Bool { media.isWritten(values, like: example) }
 }
 
 /// Values count as an example when they round to its codes in the integer format of the medium.

@@ -43,6 +43,9 @@ public struct SampleSet: Equatable, Sendable {
         return try quantizer.codes(of: medium(of: Array(values)))
     }
 
+    /// Whether `values`, shape `[dimension]` and on the scale of the set, are the same floats of the medium as sample `index`.
+    public func isWritten(_ values: [Float], like index: Int) -> Bool { medium(of: values) == medium(of: Array(row(index))) }
+
     /// Whether `values` are, after rounding, exactly the sample whose codes are given; false where the format stores floats.
     /// - Parameters:
     ///   - values: Shape `[dimension]`, on the scale of the set.

@@ -12,6 +12,9 @@ extension FileAccess {
     /// Whether links are not followed on the way to `path`.
     func isGuarded(_ path: String) -> Bool { guardedRoot(of: path) != nil }
 
+    /// Whether `path` is one of these folders, which its owner may have made a link.
+    func isGuardedFolder(_ path: String) -> Bool { guardedFolders.contains { $0.utf8.elementsEqual(path.utf8) } }
+
     /// The innermost guarded folder above `path`; nil for one that is not below any, or is one itself.
     private func guardedRoot(of path: String) -> String? {
         var found: String?
@@ -33,6 +36,38 @@ extension FileAccess {
         close(folder)
         errno = code
         return descriptor
+    }
+
+    /// A folder that is held open, and the name of an entry in it.
+    struct Place {
+        /// `AT_FDCWD` where `name` is the whole path.
+        let folder: Int32
+        let name: String
+
+        func close() { if folder >= 0 { Glibc.close(folder) } }
+    }
+
+    /// Where an entry is made, renamed or removed. Below a guarded folder its own folder is opened by the rules of such and held: whoever may
+    /// swap a part of the way for a link changes nothing about where the call reaches.
+    func place(of path: String, for operation: String) throws(Fault) -> Place {
+        guard isGuarded(path), let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return Place(folder: AT_FDCWD, name: path) }
+        let parent = String(decoding: path.utf8[..<slash], as: UTF8.self)
+        let flags = Int32(ENGRAM_O_PATH) | O_DIRECTORY | O_CLOEXEC
+        // A guarded folder itself may be reached through links.
+        let folder = isGuardedFolder(parent) ? open(parent, flags) : openDescriptor(parent, flags | O_NOFOLLOW)
+        guard folder >= 0 else { throw .fromErrno(operation, path) }
+        return Place(folder: folder, name: String(decoding: path.utf8[path.utf8.index(after: slash)...], as: UTF8.self))
+    }
+
+    /// The places of both ends of a rename.
+    func places(of old: String, _ new: String) throws(Fault) -> (Place, Place) {
+        let source = try place(of: old, for: "renaming")
+        do throws(Fault) {
+            return (source, try place(of: new, for: "renaming"))
+        } catch {
+            source.close()
+            throw error
+        }
     }
 
     /// Opens a plain file to read it.

@@ -184,11 +184,16 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Creates a folder; one that is there already is fine.
     package func createFolder(_ path: String, mode: UInt32 = 0o755) throws(Fault) {
         try willPerform(.createFolder, path)
-        guard mkdir(path, mode) != 0 else { return }
+        let place = try place(of: path, for: "creating the folder")
+        defer { place.close() }
+        guard mkdirat(place.folder, place.name, mode) != 0 else { return }
         guard errno == EEXIST else { throw .fromErrno("creating the folder", path) }
         var status = stat()
-        // Following a link here is meant: an inbox may be a link that its owner made.
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: path) }
+        // Following a link is meant where it is not guarded: an inbox may be a link that its owner made.
+        let flags = isGuarded(path) && !isGuardedFolder(path) ? AT_SYMLINK_NOFOLLOW : 0
+        guard fstatat(place.folder, place.name, &status, flags) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw .notAFolder(path: path)
+        }
     }
 
     /// What a file is called while `write` fills it.
@@ -236,7 +241,12 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Renames in one step; an old file or an empty folder at `new` is replaced.
     package func rename(_ old: String, to new: String) throws(Fault) {
         try willPerform(.rename, old)
-        guard Glibc.rename(old, new) == 0 else { throw .fromErrno("renaming", old) }
+        let (source, target) = try places(of: old, new)
+        defer {
+            source.close()
+            target.close()
+        }
+        guard renameat(source.folder, source.name, target.folder, target.name) == 0 else { throw .fromErrno("renaming", old) }
     }
 
     /// Renames in one step if nothing is at `new`; returns whether it did.
@@ -244,7 +254,12 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// Where the file system cannot promise that, a folder first takes the place by `mkdir`, which does, and a file by `link`.
     package func renameIfFree(_ old: String, to new: String) throws(Fault) -> Bool {
         try willPerform(.rename, old)
-        if engram_rename_no_replace(old, new) == 0 { return true }
+        let (source, target) = try places(of: old, new)
+        defer {
+            source.close()
+            target.close()
+        }
+        if engram_rename_no_replace(source.folder, source.name, target.folder, target.name) == 0 { return true }
         if errno == EEXIST { return false }
         guard errno == EINVAL || errno == ENOSYS else { throw .fromErrno("renaming", old) }
         return try renameByReservation(old, to: new)
@@ -253,30 +268,37 @@ package struct FileAccess<Fault: FileFailure>: Sendable {
     /// What `renameIfFree` does where the file system cannot refuse by itself.
     package func renameByReservation(_ old: String, to new: String) throws(Fault) -> Bool {
         guard let facts = try facts(of: old) else { throw .system(operation: "renaming", path: old, code: ENOENT) }
+        let (source, target) = try places(of: old, new)
+        defer {
+            source.close()
+            target.close()
+        }
         if facts.kind == .folder {
-            if mkdir(new, 0o755) != 0 {
+            if mkdirat(target.folder, target.name, 0o755) != 0 {
                 if errno == EEXIST { return false }
                 throw .fromErrno("creating the folder", new)
             }
-            guard Glibc.rename(old, new) == 0 else {
+            guard renameat(source.folder, source.name, target.folder, target.name) == 0 else {
                 let code = errno
-                rmdir(new)
+                unlinkat(target.folder, target.name, AT_REMOVEDIR)
                 if code == ENOTEMPTY || code == EEXIST { return false }
                 throw .system(operation: "renaming", path: old, code: code)
             }
             return true
         }
-        if link(old, new) != 0 {
+        if linkat(source.folder, source.name, target.folder, target.name, 0) != 0 {
             if errno == EEXIST { return false }
             throw .fromErrno("linking", old)
         }
-        guard unlink(old) == 0 else { throw .fromErrno("removing", old) }
+        guard unlinkat(source.folder, source.name, 0) == 0 else { throw .fromErrno("removing", old) }
         return true
     }
 
     /// Removes a folder if it is there and empty; returns whether nothing is there now.
     package func removeEmptyFolder(_ path: String) throws(Fault) -> Bool {
         try willPerform(.remove, path)
-        return rmdir(path) == 0 || errno == ENOENT
+        let place = try place(of: path, for: "removing")
+        defer { place.close() }
+        return unlinkat(place.folder, place.name, AT_REMOVEDIR) == 0 || errno == ENOENT
     }
 }

@@ -8,16 +8,23 @@ import Testing
 
 @Suite struct IntakeTextTests {
     @Test func theSettingsReachTheScheduler() throws {
-        let yaml = "watch: polling\nrescan: 2m\npoll: 3s\ninbox_marker: require\nmin_free_space: 4096\nattempts: 7\nretry_wait: 9s\n"
+        let yaml =
+            "watch: polling\nrescan: 2m\npoll: 3s\ninbox_marker: require\nmin_free_space: 4096\nattempts: 7\nretry_wait: 9s\ngive_up_after: 2h\n"
         let pipeline = try PipelineSettings(file: SettingsFile(source: "pipeline.yml", text: yaml))
         var settings = DropSchedulerSettings()
         IntakeOptions.apply(pipeline.intake, to: &settings)
         #expect(settings.watch == .polling && settings.intervals == .init(rescanSeconds: 120, pollingSeconds: 3))
         #expect(settings.admission.floorByteCount == 4096 && settings.attemptLimit == 7 && settings.firstBackoffSeconds == 9)
+        #expect(settings.settle.giveUpSeconds == 7200)
         #expect(IntakeOptions.markerPolicy(pipeline.intake) == .require && IntakeOptions.markerPolicy(IntakeSettings()) == .create)
         // The program's defaults are those that the documentation states.
         IntakeOptions.apply(IntakeSettings(), to: &settings)
         #expect(settings.watch == .auto && settings.intervals == .init(rescanSeconds: 300, pollingSeconds: 10))
+        #expect(settings.settle.giveUpSeconds == 86_400)
+        var never = IntakeSettings()
+        never.giveUpAfter = .zero
+        IntakeOptions.apply(never, to: &settings)
+        #expect(settings.settle.giveUpSeconds == .infinity)
         #expect(settings.admission.floorByteCount == nil && settings.attemptLimit == 3 && settings.firstBackoffSeconds == 30)
     }
 

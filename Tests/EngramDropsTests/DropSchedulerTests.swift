@@ -131,6 +131,26 @@ import Testing
         #expect(try scratch.names("inbox") == ["empty.png", "film.part", "link"])
     }
 
+    @Test func whatNobodyCompletesIsRejectedInTheEndWithItsReason() async throws {
+        let folders = try scratch.folders()
+        try scratch.write("", "inbox/empty.png")
+        try scratch.write("x", "inbox/film/a")
+        symlink("a", folders.inbox + "/film/b")
+        symlink("/etc/passwd", folders.inbox + "/link")
+        let settle = SettleRule(settleSeconds: 0, giveUpSeconds: 0, isSinglePass: true)
+        let summary = try await makeScheduler(scratch, settle: settle).runOnce()
+        #expect(Set(summary.rejected.map(\.name)).isSuperset(of: ["film", "link"]) && summary.waiting.isEmpty)
+        // The worker of this test takes an empty file.
+        #expect(summary.published.map(\.name) == ["empty.png"])
+        #expect(try scratch.names("inbox").isEmpty)
+        for name in ["film", "link"] {
+            #expect(try scratch.text("outbox/rejected/\(name)/error.json").contains("symbolic link"), "\(name)")
+        }
+        // No link is published, and where it led is known.
+        #expect(try scratch.text("outbox/rejected/link/left-out.txt").contains("link: was a symbolic link to /etc/passwd"))
+        #expect(try scratch.names("outbox/rejected/link/source").isEmpty && scratch.names("outbox/rejected/film/source/film") == ["a"])
+    }
+
     @Test func whatCannotBeMovedIsCountedApartAndTheLedgerSaysWhy() async throws {
         try scratch.write(Sample.png, "inbox/album/1.png")
         try scratch.write("x", "inbox/late")

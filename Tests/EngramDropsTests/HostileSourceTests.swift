@@ -41,6 +41,39 @@ import Testing
         #expect(try FileSystem().read(scratch.path + "/box/film/way/key", count: 10) == Array("secret".utf8))
     }
 
+    /// Whoever owns a folder on the way may put a link in its place between a look and the rename.
+    @Test func nothingIsMadeRenamedOrRemovedThroughALinkOnTheWay() throws {
+        try scratch.write("secret", "elsewhere/cue")
+        try scratch.write("x", "box/recall/M/cue")
+        mkdir(scratch.path + "/elsewhere/empty", 0o755)
+        mkdir(scratch.path + "/kept", 0o755)
+        let (box, kept) = (scratch.path + "/box", scratch.path + "/kept")
+        let files = FileSystem().guarding([box, kept])
+        #expect(try files.renameIfFree(box + "/recall/M/cue", to: kept + "/cue"))
+        #expect(try scratch.text("kept/cue") == "x")
+        try files.rename(kept + "/cue", to: box + "/recall/M/cue")
+        rename(box + "/recall/M", box + "/recall/.was")
+        symlink("../../elsewhere", box + "/recall/M")
+        #expect(throws: DropError.self) { try files.rename(box + "/recall/M/cue", to: kept + "/cue") }
+        #expect(throws: DropError.self) { _ = try files.renameIfFree(box + "/recall/M/cue", to: kept + "/cue") }
+        #expect(throws: DropError.self) { _ = try files.renameByReservation(box + "/recall/M/cue", to: kept + "/cue") }
+        // The other way: what goes back does not land elsewhere.
+        try scratch.write("back", "kept/back")
+        #expect(throws: DropError.self) { try files.rename(kept + "/back", to: box + "/recall/M/back") }
+        #expect(throws: DropError.self) { _ = try files.renameIfFree(kept + "/back", to: box + "/recall/M/back") }
+        #expect(throws: DropError.self) { try files.createFolder(box + "/recall/M/new") }
+        #expect(throws: DropError.self) { try files.createFolder(box + "/recall/M") }
+        #expect(throws: DropError.self) { _ = try files.removeEmptyFolder(box + "/recall/M/empty") }
+        #expect(try scratch.names("elsewhere") == ["cue", "empty"] && scratch.text("elsewhere/cue") == "secret")
+        #expect(try scratch.names("kept") == ["back"])
+        // A guarded folder itself may be a link of its owner's.
+        symlink("box", scratch.path + "/linked")
+        let linked = FileSystem().guarding([scratch.path + "/linked"])
+        try linked.createFolder(scratch.path + "/linked")
+        try linked.rename(scratch.path + "/linked/recall/.was/cue", to: scratch.path + "/linked/moved")
+        #expect(try scratch.text("box/moved") == "x")
+    }
+
     @Test(.timeLimit(.minutes(1))) func onlyPlainFilesAreReadAndAPipeDoesNotBlock() throws {
         mkdir(scratch.path + "/box", 0o755)
         mkfifo(scratch.path + "/box/pipe", 0o644)

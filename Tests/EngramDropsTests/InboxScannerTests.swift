@@ -58,7 +58,7 @@ import Testing
         mkfifo(scratch.path + "/pipe.png", 0o600)
         mknod(scratch.path + "/socket.png", S_IFSOCK | 0o600, 0)
         let reasons = try scan().map { entry -> String in
-            if case .waiting(let reason) = entry.kind { return reason }
+            if case .unreadable(let reason) = entry.kind { return reason }
             return "a drop"
         }
         #expect(reasons.count == 3)

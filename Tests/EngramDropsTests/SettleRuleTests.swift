@@ -7,8 +7,11 @@ import Testing
     private let scratch = Scratch()
     private let clock = HandClock()
 
-    private func tracker(isSinglePass: Bool = false) -> SettleTracker {
-        SettleTracker(rule: SettleRule(isSinglePass: isSinglePass), inbox: scratch.path, files: FileSystem(), formats: .media, clock: clock)
+    /// - Parameter giveUpSeconds: A single pass on the hand's clock finds every file old.
+    private func tracker(isSinglePass: Bool = false, giveUpSeconds: Double = .infinity) -> SettleTracker {
+        SettleTracker(
+            rule: SettleRule(giveUpSeconds: giveUpSeconds, isSinglePass: isSinglePass), inbox: scratch.path, files: FileSystem(),
+            formats: .media, clock: clock)
     }
 
     private func isReady(_ verdict: SettleRule.Verdict?) -> Bool {
@@ -62,14 +65,37 @@ import Testing
         #expect(isReady(try tracker.look(at: "empty", isMarkedDone: true)))
     }
 
-    @Test(arguments: [false, true])
-    func anEmptyFileWaitsHoweverLongItTakes(isSinglePass: Bool) throws {
-        var tracker = tracker(isSinglePass: isSinglePass)
+    @Test func whatWaitsForItsOwnerIsGivenUpAfterADay() throws {
+        var tracker = tracker(giveUpSeconds: SettleRule().giveUpSeconds)
         try scratch.write("", "empty.wav")
-        _ = try tracker.look(at: "empty.wav", isMarkedDone: false)
-        clock.advance(1e6)
-        #expect(
-            try tracker.look(at: "empty.wav", isMarkedDone: false) == .wait(reason: "it is empty; waiting for its content", until: nil))
+        try scratch.write("settings alone", "folder/drop.yml")
+        try scratch.write("x", "linked/a")
+        symlink("a", scratch.path + "/linked/b")
+        symlink("empty.wav", scratch.path + "/link")
+        func verdicts() throws -> [SettleRule.Verdict?] {
+            try ["empty.wav", "folder", "linked"].map { try tracker.look(at: $0, isMarkedDone: false) }
+                + [try tracker.look(atUnreadable: "link", reason: "a link")]
+        }
+        _ = try verdicts()
+        clock.advance(86_000)
+        var found = try verdicts()
+        #expect(found.allSatisfy { !isReady($0) } && found[0] == .wait(reason: "it is empty; waiting for its content", until: nil))
+        // What changes begins anew, though by the same name.
+        unlink(scratch.path + "/link")
+        symlink("folder", scratch.path + "/link")
+        try scratch.write("x", "linked/c")
+        _ = try verdicts()
+        clock.advance(500)
+        found = try verdicts()
+        #expect(found.map(isReady) == [true, true, false, false])
+        #expect(found[0] == .ready(reason: "nothing came of it for 1 day (give_up_after): it is empty; waiting for its content"))
+        clock.advance(86_000)
+        #expect(try verdicts().allSatisfy(isReady))
+        tracker.rule.giveUpSeconds = .infinity
+        #expect(try verdicts().allSatisfy { !isReady($0) })
+        // A single pass goes by the last change, which is long before this clock.
+        tracker = self.tracker(isSinglePass: true, giveUpSeconds: SettleRule().giveUpSeconds)
+        #expect(try verdicts().allSatisfy(isReady))
     }
 
     @Test func aSinglePassTakesOldFilesAtOnceAndWaitsForYoungOnes() throws {

@@ -132,7 +132,7 @@ let copyingWorker = shellWorker(#"mkdir "$output/recovered" && cp -r -- "$input"
 
 func makeScheduler(
     _ scratch: Scratch, worker: WorkerCommand = copyingWorker, clock: HandClock = HandClock(), jobs: Int = 1,
-    settle: SettleRule = SettleRule(isSinglePass: true), attemptLimit: Int = 3, files: FileSystem = FileSystem(),
+    settle: SettleRule = SettleRule(giveUpSeconds: .infinity, isSinglePass: true), attemptLimit: Int = 3, files: FileSystem = FileSystem(),
     observer: @escaping @Sendable (DropEvent) -> Void = { _ in },
     gate: @escaping @Sendable (DropRow) async -> DropGateVerdict = { _ in .proceed },
     configure: (inout DropSchedulerSettings) -> Void = { _ in }

@@ -82,6 +82,8 @@ import Testing
             ("clip.png", "clip.apng", ["clip.apng_001.png", "clip.apng_002.png", "clip.png_001.png", "clip.png_002.png"]),
             ("a.apng", "a1.apng", ["a1_001.png", "a1_002.png", "a_001.png", "a_002.png"]),
             ("a.apng", "a_1.apng", ["a.apng_001.png", "a.apng_002.png", "a_1_001.png", "a_1_002.png"]),
+            ("clip_01.png", "clip_1.png", ["clip_01-1_001.png", "clip_01-1_002.png", "clip_1-2_001.png", "clip_1-2_002.png"]),
+            ("c001.png", "c01.png", ["c001-1_001.png", "c001-1_002.png", "c01-2_001.png", "c01-2_002.png"]),
         ] {
             let set = try read([one: try film(2, from: 0), other: try film(2, from: 10)])
             #expect(set.names == names && set.sequences == [0..<2, 2..<4])
@@ -90,6 +92,33 @@ import Testing
             let again = try read(Dictionary(uniqueKeysWithValues: files.map { ($0.name, $0.bytes) }))
             #expect(again.names == names && again.values == set.values)
         }
+    }
+
+    @Test func coloursThatThePaletteDoesNotHaveAreSaid() throws {
+        func notes(_ indexes: UInt8, palette: [UInt8]) throws -> ([UInt8], [String]) {
+            func chunk(_ name: String, _ data: [UInt8], _ bytes: inout [UInt8]) { APNGEncoder.appendChunk(name, data, to: &bytes) }
+            var bytes = PNGStructure.signature
+            // 4 x 1 pixels of two bits.
+            chunk("IHDR", [0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 0, 0, 0], &bytes)
+            chunk("PLTE", palette, &bytes)
+            // A zlib stream of one stored block: filter 0 and one byte, with its Adler-32.
+            let sum = 1 + UInt16(indexes)
+            chunk(
+                "IDAT",
+                [
+                    0x78, 1, 1, 2, 0, 0xFD, 0xFF, 0, indexes, UInt8((1 + sum) >> 8), UInt8(truncatingIfNeeded: 1 + sum), UInt8(sum >> 8),
+                    UInt8(truncatingIfNeeded: sum),
+                ], &bytes)
+            chunk("IEND", [], &bytes)
+            let image = try PNGDecoder.decode(bytes, file: "a", limits: Self.limits)
+            return (image.codeBytes, image.notes)
+        }
+        let two: [UInt8] = [10, 20, 30, 40, 50, 60]
+        let (codes, said) = try notes(0b00_01_10_11, palette: two)
+        #expect(codes == two + [0, 0, 0, 0, 0, 0])
+        #expect(said.last == "2 pixels name colours that the palette of 2 does not have, taken as black")
+        #expect(try notes(0b00_01_00_01, palette: two).1 == ["palette expanded to RGB at 8 bits"])
+        #expect(try notes(0b00_01_10_11, palette: two + two).1 == ["palette expanded to RGB at 8 bits"])
     }
 
     @Test func sizesAndTransparencyThatCannotBeAreRefused() throws {

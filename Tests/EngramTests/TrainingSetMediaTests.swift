@@ -18,6 +18,20 @@ import Testing
         #expect(set.isExactly(near, example: 0) && !set.isExactly(far, example: 0) && !set.isExactly(near, example: 1))
     }
 
+    /// Floats that are stretched: many values of the set are written as one float of the medium, and only what is written counts.
+    @Test func scaledFloatsAreExactWhereTheSameFloatsAreWritten() throws {
+        var media = SampleSet(
+            values: [0.25, 0.5, 0.75, 1], count: 1, dimension: 4, names: ["0"],
+            format: .idx(IDXFormat(fileName: "x", elementType: .float, itemDimensions: [4], isGzipped: false)), sequences: nil, notes: [])
+        let unscaled = try TrainingSet(media)
+        media.scaling = SampleScaling(offset: 1000, factor: 0.001)
+        let set = try TrainingSet(media)
+        // Floats near 1000 are 6.1e-5 apart, 0.06 of the set's.
+        let near = media.values.map { Double($0) + 1e-4 }
+        #expect(set.isExactly(near, example: 0) && !unscaled.isExactly(near, example: 0))
+        #expect(!set.isExactly(media.values.map { Double($0) + 0.2 }, example: 0))
+    }
+
     @Test func sequencesBecomeCycles() throws {
         var film = Self.pictures
         film.sequences = [0..<2]

@@ -43,12 +43,18 @@ typedef struct engram_png_layout {
     uint8_t bit_depth;  // 1, 2, 4, 8 or 16
 } engram_png_layout;
 
+enum {
+    /// Compressed bytes behind the last pixel are passed over.
+    ENGRAM_PNG_TAKES_MORE_DATA = 1,
+    /// Of a palette the indexes are decoded, one byte each, and not their colours.
+    ENGRAM_PNG_INDEXES = 2,
+};
+
 /// Decodes a PNG into row-major codes: one byte each up to 8 bits, two bytes (most significant first) at 16.
 /// Palettes become RGB and tRNS becomes alpha; no colour correction. `layout` is what the caller expects and
-/// sized `output` for; a file that decodes to anything else is malformed. With `takes_more_data` compressed bytes behind the last
-/// pixel are passed over.
+/// sized `output` for; a file that decodes to anything else is malformed. `options` are those above.
 engram_status engram_png_decode(
-    const uint8_t *input, size_t count, engram_png_layout layout, int takes_more_data, uint8_t *output, size_t capacity,
+    const uint8_t *input, size_t count, engram_png_layout layout, unsigned options, uint8_t *output, size_t capacity,
     char message[ENGRAM_MESSAGE_SIZE]);
 
 /// Encodes codes laid out as `engram_png_decode` returns them.

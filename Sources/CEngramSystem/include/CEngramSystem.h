@@ -9,8 +9,9 @@
 #include "engram_call_filter.h"
 #include "engram_confinement.h"
 
-/// Renames only if nothing is at `to`; EINVAL or ENOSYS where the file system cannot promise that.
-int engram_rename_no_replace(const char *from, const char *to);
+/// Renames an entry of one open folder to one of another only if nothing is there; EINVAL or ENOSYS where the file system cannot promise
+/// that. AT_FDCWD with a whole path is a folder, too.
+int engram_rename_no_replace(int from_folder, const char *from, int to_folder, const char *to);
 
 /// A pipe whose two ends are close-on-exec: ends[0] reads, ends[1] writes.
 int engram_pipe(int ends[2]);

@@ -6,6 +6,8 @@ package struct InboxScanner: Sendable {
         case drop(hasSettings: Bool, isMarkedDone: Bool)
         /// Something that stays where it is until somebody changes it.
         case waiting(reason: String)
+        /// A link, a pipe, a socket or a device: it waits as well, and is rejected in the end.
+        case unreadable(reason: String)
 
         var isMarkedDone: Bool {
             guard case .drop(_, let isMarkedDone) = self else { return false }
@@ -88,7 +90,10 @@ package struct InboxScanner: Sendable {
             return .waiting(reason: "these are \(role) \(owner.debugDescription), which is not here")
         }
         guard let facts = try files.facts(of: folder + "/" + name) else { return nil }
-        if let reason = Self.reasonToRefuse(facts.kind) { return .waiting(reason: reason) }
+        if let reason = Self.reasonToRefuse(facts.kind) {
+            // A mount cannot be moved out of the way.
+            return facts.kind == .mountPoint ? .waiting(reason: reason) : .unreadable(reason: reason)
+        }
         return .drop(
             hasSettings: names.contains(Array((name + Self.settingsSuffix).utf8)),
             isMarkedDone: names.contains(Array((name + Self.doneSuffix).utf8)))

@@ -6,13 +6,16 @@ package struct SettleRule: Equatable, Sendable {
     package var settleSeconds: Double
     /// Seconds after which a stable entry that looks incomplete is handed over, so that the decoder says what is wrong with it.
     package var patienceSeconds: Double
+    /// Seconds after which an unchanged entry that only its owner could complete, such as an empty file, is handed over as well and rejected.
+    package var giveUpSeconds: Double
     /// One pass over the inbox (`--once`): it did not see the last change, so both waits begin with the last modification.
     package var isSinglePass: Bool
 
     /// Creates the rule.
-    package init(settleSeconds: Double = 5, patienceSeconds: Double = 60, isSinglePass: Bool = false) {
+    package init(settleSeconds: Double = 5, patienceSeconds: Double = 60, giveUpSeconds: Double = 86_400, isSinglePass: Bool = false) {
         self.settleSeconds = settleSeconds
         self.patienceSeconds = patienceSeconds
+        self.giveUpSeconds = giveUpSeconds
         self.isSinglePass = isSinglePass
     }
 
@@ -73,7 +76,7 @@ package struct SettleRule: Equatable, Sendable {
         let since = memory?.since ?? now
 
         if isMarkedDone { return .ready(reason: "its done marker is there") }
-        if !snapshot.isFolder, snapshot.byteCount == 0 { return .wait(reason: "it is empty; waiting for its content", until: nil) }
+        if !snapshot.isFolder, snapshot.byteCount == 0 { return awaiting("it is empty; waiting for its content", since: since, now: now) }
         let quiet = quietSeconds(for: snapshot)
         let settledAt = wasMovedIn ? since : since + quiet
         guard now >= settledAt else {
@@ -87,11 +90,17 @@ package struct SettleRule: Equatable, Sendable {
         case .complete:
             return .ready(reason: wasMovedIn ? "it was renamed into the inbox and is complete" : "it is stable and complete")
         case .awaited(let reason):
-            return .wait(reason: reason, until: nil)
+            return awaiting(reason, since: since, now: now)
         case .incomplete(let reason):
             let givenUpAt = since + max(settleSeconds, patienceSeconds)
             guard now >= givenUpAt else { return .wait(reason: "waiting for the rest: \(reason)", until: givenUpAt) }
             return .ready(reason: "it no longer changes, though \(reason)")
         }
+    }
+
+    /// The verdict on what waits for its owner: a long time, and not without end.
+    func awaiting(_ reason: String, since: Double, now: Double) -> Verdict {
+        guard now - since >= max(settleSeconds, giveUpSeconds) else { return .wait(reason: reason, until: nil) }
+        return .ready(reason: "nothing came of it for \(DurationName.text(giveUpSeconds)) (give_up_after): \(reason)")
     }
 }

@@ -11,6 +11,8 @@ struct SettleTracker: Sendable {
     // Keyed by bytes: as `String`, two names that differ only in Unicode normalization would be one.
     private var memories: [[UInt8]: SettleRule.Memory] = [:]
     private var movedIn: Set<[UInt8]> = []
+    /// Entries that cannot be read: which one was seen, and since when.
+    private var unreadable: [[UInt8]: (inode: UInt64, change: Int64, since: Double)] = [:]
 
     init(rule: SettleRule, inbox: String, files: FileSystem, formats: FormatKnowledge, clock: any DropClock) {
         self.rule = rule
@@ -27,6 +29,7 @@ struct SettleTracker: Sendable {
     mutating func keepOnly(_ names: [String]) {
         let kept = Set(names.map { Array($0.utf8) })
         memories = memories.filter { kept.contains($0.key) }
+        unreadable = unreadable.filter { kept.contains($0.key) }
         movedIn.formIntersection(kept)
     }
 
@@ -42,7 +45,10 @@ struct SettleTracker: Sendable {
             snapshot = taken
         } catch {
             memories[key] = nil
-            return error.isRetryable ? .blocked(reason: "\(error)", until: later) : .wait(reason: "\(error)", until: nil)
+            if error.isRetryable { return .blocked(reason: "\(error)", until: later) }
+            // Beside a drop whose settings cannot be read nothing is given up: the drop itself may be whole.
+            if case .companionNotAFile = error { return .wait(reason: "\(error)", until: nil) }
+            return try look(atUnreadable: name, reason: "\(error)")
         }
         // A change after the rename means that somebody is still writing.
         if let before = memories[key], before.snapshot != snapshot { movedIn.remove(key) }
@@ -64,6 +70,20 @@ struct SettleTracker: Sendable {
         } catch {
             return error.isRetryable ? .blocked(reason: "\(error)", until: later) : .wait(reason: "\(error)", until: later)
         }
+    }
+
+    /// What is to become of a link, a pipe, a socket or a device, or of a folder that holds one: it waits for its owner, and is given up in
+    /// the end.
+    mutating func look(atUnreadable name: String, reason: String) throws(DropError) -> SettleRule.Verdict? {
+        let key = Array(name.utf8)
+        guard let facts = try files.facts(of: inbox + "/" + name) else { return nil }
+        let now = clock.monotonicSeconds()
+        // A folder changes when something is put into it or taken out.
+        if unreadable[key]?.inode != facts.inode || unreadable[key]?.change != facts.changeNanoseconds {
+            let age = rule.isSinglePass ? max(0, clock.secondsSinceEpoch() - Double(facts.changeNanoseconds) / 1e9) : 0
+            unreadable[key] = (facts.inode, facts.changeNanoseconds, now - age)
+        }
+        return rule.awaiting(reason, since: unreadable[key]?.since ?? now, now: now)
     }
 
     /// The entry with its settings file: one that is still being written holds the drop up like a file of its own.

@@ -81,6 +81,9 @@ extension DropScheduler {
     ) throws(DropError) -> (DropState, String)? {
         switch entry.kind {
         case .waiting(let reason): return (.waiting, reason)
+        case .unreadable(let reason):
+            guard case .ready(let reason) = try tracker.look(atUnreadable: entry.name, reason: reason) else { return (.waiting, reason) }
+            return windows.intake.map { (.waiting, $0) } ?? (.ready, reason)
         case .drop(_, let isMarkedDone):
             if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
                 if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }

@@ -24,6 +24,8 @@ package struct IntakeSettings: Equatable, Sendable {
     package var minFreeByteCount: AutoOr<Int> = .auto
     /// Attempts for a drop that fails for passing reasons.
     package var attempts = 3
+    /// Without a change, before a link, an empty file and what else cannot be taken is rejected; zero: never.
+    package var giveUpAfter: Duration = .seconds(86_400)
     /// Before the second attempt; four times as long before each further one.
     package var retryWait: Duration = .seconds(30)
 
@@ -48,6 +50,10 @@ extension PipelineSettings {
         .init(
             "min_free_space", \.intake.minFreeByteCount, .integer(0...Int.max).orAuto,
             "Bytes to keep free: below them no drop is taken; auto is 5 % of the file system, at most 256 MiB; 0 does not look at the disk"),
+        .init(
+            "give_up_after", \.intake.giveUpAfter, .duration(.zero...(.seconds(365 * 86_400))),
+            "Links, empty files and folders, and what waits for its owner otherwise, are rejected after this long without a change; 0s: never"
+        ),
         .init(
             "attempts", \.intake.attempts, .integer(1...1_000), "Attempts for a drop that fails for a passing reason, before it is rejected"
         ),

@@ -23,6 +23,7 @@ enum IntakeOptions {
         settings.intervals = InboxWatcher.Intervals(
             rescanSeconds: intake.rescan / .seconds(1), pollingSeconds: intake.poll / .seconds(1))
         settings.admission.floorByteCount = intake.minFreeByteCount.given.map { Int64($0) }
+        settings.settle.giveUpSeconds = intake.giveUpAfter == .zero ? .infinity : intake.giveUpAfter / .seconds(1)
         settings.attemptLimit = intake.attempts
         settings.firstBackoffSeconds = intake.retryWait / .seconds(1)
     }

@@ -36,14 +36,18 @@ enum PNGDecoder {
         // `check` bounded width and height by limits far below UInt32.max.
         let layout = engram_png_layout(format)
         var notes = structure.notes
-        var result = run(bytes, layout, codeCount, takesMoreData: false)
+        var options: UInt32 = 0
+        var result = run(bytes, layout, codeCount, options: 0)
         // Every pixel is there, and the stream goes on behind them: viewers show it.
         if result.message == "IDAT: Extra compressed data" {
-            result = run(bytes, layout, codeCount, takesMoreData: true)
+            options = UInt32(ENGRAM_PNG_TAKES_MORE_DATA)
+            result = run(bytes, layout, codeCount, options: options)
             notes.append("compressed bytes after the last pixel not read")
         }
         switch result.status {
-        case ENGRAM_OK: return DecodedImage(format: format, codeBytes: result.codes, notes: notes)
+        case ENGRAM_OK:
+            if let note = paletteNote(structure, bytes, options) { notes.append(note) }
+            return DecodedImage(format: format, codeBytes: result.codes, notes: notes)
         case ENGRAM_OUT_OF_MEMORY: throw .system(path: file, call: "libpng", errorNumber: outOfMemoryErrorNumber)
         default:
             throw .malformed(
@@ -53,15 +57,29 @@ enum PNGDecoder {
         }
     }
 
+    /// A word on pixels whose index the palette does not have: libpng makes them black, as viewers do.
+    private static func paletteNote(_ structure: PNGStructure, _ bytes: ArraySlice<UInt8>, _ options: UInt32) -> String? {
+        // A palette of every index that the depth has leaves none out.
+        guard structure.colorType == .palette, structure.paletteCount < 1 << structure.bitDepth else { return nil }
+        let format = ImageFormat(width: structure.width, height: structure.height, colorKind: .gray, bitDepth: 8)
+        let indexes = run(bytes, engram_png_layout(format), format.dimension, options: options | UInt32(ENGRAM_PNG_INDEXES))
+        guard indexes.status == ENGRAM_OK else { return nil }
+        let beyond = indexes.codes.count { Int($0) >= structure.paletteCount }
+        guard beyond > 0 else { return nil }
+        return
+            "\(beyond) \(beyond == 1 ? "pixel names a colour" : "pixels name colours") that the palette of \(structure.paletteCount) does not "
+            + "have, taken as black"
+    }
+
     private static func run(
-        _ bytes: ArraySlice<UInt8>, _ layout: engram_png_layout, _ codeCount: Int, takesMoreData: Bool
+        _ bytes: ArraySlice<UInt8>, _ layout: engram_png_layout, _ codeCount: Int, options: UInt32
     ) -> (codes: [UInt8], status: engram_status, message: String) {
         var message = messageBuffer()
         var status = ENGRAM_OK
         let codes = [UInt8](unsafeUninitializedCapacity: codeCount) { output, initializedCount in
             output.initialize(repeating: 0)
             status = bytes.withUnsafeBufferPointer {
-                engram_png_decode($0.baseAddress, $0.count, layout, takesMoreData ? 1 : 0, output.baseAddress, codeCount, &message)
+                engram_png_decode($0.baseAddress, $0.count, layout, options, output.baseAddress, codeCount, &message)
             }
             initializedCount = codeCount
         }

@@ -34,6 +34,8 @@ struct PNGStructure: Equatable {
     var bitDepth = 0
     var colorType = ColorType.gray
     var hasTransparency = false
+    /// Colours of the palette; 0 where there is none.
+    var paletteCount = 0
     /// Bytes of all IDAT chunks.
     var compressedByteCount = 0
     /// Where the picture ends: after IEND.
@@ -123,7 +125,7 @@ struct PNGStructure: Equatable {
             case "acTL":
                 frameCount = reader.unsigned(at: offset + 8, byteCount: 4, isBigEndian: true).map { Int($0) }
                 noteAncillary(tag)
-            case "PLTE": break
+            case "PLTE": paletteCount = length / 3
             case "IEND":
                 guard compressedByteCount > 0 else { throw fault(offset, tag, "image data (IDAT) before IEND", "none") }
                 byteCount = offset + 12 + length

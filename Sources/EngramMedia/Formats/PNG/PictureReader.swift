@@ -225,7 +225,7 @@ struct PictureReader {
             let isName = key != file.name.lowercased() && full.contains(key)
             let isTaken = isName || counts[key, default: 0] > 1 || beginnings.contains(key)
             return (file: file, stem: isTaken ? file.name : own)
-        }
+        }.numberingAlike()
         // Files come folder by folder.
         let folders = films.reduce(into: [[(file: MediaSource, stem: String)]]()) { folders, film in
             if let last = folders.last?.last, Self.folder(of: last.stem) == Self.folder(of: film.stem) {
@@ -245,6 +245,29 @@ struct PictureReader {
         let digits = max(3, String(count).count)
         let number = String(index + 1)
         return stem + "_" + String(repeating: "0", count: max(0, digits - number.count)) + number + ".png"
+    }
+}
+
+extension [(file: MediaSource, stem: String)] {
+    /// The films with stems of which no two differ in nothing but leading zeros or case: "clip_1" and "clip_01" would be one series, whose
+    /// frames mix. Such are numbered in their order.
+    fileprivate func numberingAlike() -> Self {
+        func key(_ stem: String) -> String {
+            var key = ""
+            for character in stem.lowercased() {
+                if let last = key.last, last == "0", character.isNumber, key.dropLast().last?.isNumber != true { key.removeLast() }
+                key.append(character)
+            }
+            return key
+        }
+        let counts = reduce(into: [String: Int]()) { $0[key($1.stem), default: 0] += 1 }
+        var numbers: [String: Int] = [:]
+        return map { film in
+            let key = key(film.stem)
+            guard counts[key, default: 0] > 1 else { return film }
+            numbers[key, default: 0] += 1
+            return (film.file, film.stem + "-\(numbers[key, default: 0])")
+        }
     }
 }
 
