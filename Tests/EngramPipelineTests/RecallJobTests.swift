@@ -87,7 +87,7 @@ import EngramSystem
         }
         let memory = try learn("drop", ["kind=autoencoder"])
         let report = try DropReport(json: Data(try work.bytes("memory/report.json")))
-        #expect(report.media.scale != nil && report.media.reading == 2)
+        #expect(report.media.scale != nil && report.media.reading == 3)
         #expect(report.notes.contains { $0.contains("of 0 to 65535: noise, cues and criteria are scaled to those") })
         for index in 0..<6 { #expect(try work.bytes("memory/recovered/p\(index + 1).png") == pictures[index]) }
         let cue = try work.write(pictures[2], "cue.png")
