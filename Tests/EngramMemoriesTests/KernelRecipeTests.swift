@@ -95,6 +95,25 @@ import EngramSystem
         #expect(stored.items.rowCount == 4 && learned.verification.verdicts == Array(repeating: true, count: 6))
     }
 
+    /// The study is of the different examples, under their numbers in the set; a dense memory has none.
+    @Test func whatSomeExamplesTeachIsStudied() throws {
+        let set = ExampleSets.codes(6, dimension: 20, repeated: 2)
+        let learned = try learner { $0.network.kernel = .value(.ntk) }.learn(set)
+        var settings = learned.resolvedSettings
+        (settings.analysis.recovery, settings.analysis.census) = (.none, .value(0))
+        let study = try #require(
+            BasinStudy(settings: settings, context: LearningContext()).measure(learned, of: set, began: 0).learnabilityStudy)
+        #expect(study.exampleCount == 4 && study.levels.map(\.exampleCount) == [1, 2, 3])
+        #expect(study.items.map(\.example) == set.equalExamples.indices.filter { set.equalExamples[$0] == $0 })
+        #expect(study.items.allSatisfy { item in study.items.contains { $0.example == item.nearest } && item.nearest != item.example })
+        for level in study.levels { #expect(abs(level.sum - Double(level.exampleCount)) < 1e-10 * level.sum) }
+        let alone = try learner().learn(Matrix<Float>(rows: [[0.25, 0.5, 1]]))
+        #expect(
+            try KernelRecipe(settings: alone.resolvedSettings, threadCount: 1).learnabilityStudy(
+                of: alone.memory, for: TrainingSet(examples: Matrix<Float>(rows: [[0.25, 0.5, 1]]), valueRange: 0...1)
+            ) { _, _ in } == nil)
+    }
+
     @Test func oneExampleIsStored() throws {
         let learned = try learner().learn(Matrix<Float>(rows: [[0.25, 0.5, 1]]))
         #expect(learned.verification.verdicts == [true])

@@ -69,6 +69,23 @@ import Testing
                 + "baseline_hopfield\r\nsquare,0.5,1e-07,2.5e-08,4,2,0.25,0.75,3,1,0\r\n")
     }
 
+    @Test func learnabilityHasARowForEachModeAndLevelAndDependenceOneForEachExample() throws {
+        var content = ReportContent(report: SampleContent.report, command: "")
+        #expect(try content.files().allSatisfy { !["learnability.csv", "dependence.csv"].contains($0.name) })
+        content.report.learnability = SampleContent.learnability
+        #expect(
+            content.learnabilityCSV.split(whereSeparator: \.isNewline) == [
+                "mode,eigenvalue,examples,learnability", "0,40.0,1,0.9", "0,40.0,2,0.99", "1,4.0,1,0.08", "1,4.0,2,0.7", "2,1.0,1,0.02",
+                "2,1.0,2,0.31",
+            ])
+        #expect(
+            content.dependenceCSV.split(whereSeparator: \.isNewline) == [
+                "example,independent_share,learned_share,nearest,cosine", "b,0.004,0.9,c<,0.998", "c<,0.2,0.8,b,0.998", "a,0.9,0.3,b,-0.25",
+            ])
+        let names = try content.files().map(\.name)
+        #expect(names.contains("learnability.csv") && names.contains("dependence.csv"))
+    }
+
     @Test func whatAnExampleHasNotStaysEmpty() {
         let content = ReportContent(
             report: SampleContent.report,

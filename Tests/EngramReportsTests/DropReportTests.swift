@@ -67,6 +67,22 @@ import Testing
         #expect(try DropReport(json: report.json()) == report)
     }
 
+    @Test func keysOfLearnabilityAreTheDocumentedOnes() throws {
+        var report = SampleContent.report
+        report.learnability = SampleContent.learnability
+        report.learnability?.condition = .infinity
+        let study = try #require(object(report.json())["learnability"] as? [String: Any])
+        #expect(
+            keys(study) == ["examples", "ridge", "effective_dimension", "condition", "draws", "levels", "modes", "items"])
+        #expect(
+            keys((study["levels"] as? [Any])?.first) == [
+                "examples", "sum", "predicted_share", "measured_share", "predicted_error", "measured_error",
+            ])
+        #expect(keys((study["modes"] as? [Any])?.first) == ["eigenvalue", "learnabilities"])
+        #expect(keys((study["items"] as? [Any])?.first) == ["name", "independent_share", "learned_share", "nearest", "cosine"])
+        #expect(study["condition"] is NSNull)
+    }
+
     @Test func audioMediaKeysAreInSnakeCase() throws {
         var report = SampleContent.report
         report.media = .init(type: .audio, channels: 1, sampleRateHz: 22050, sampleFormat: "pcm_16", frames: 5, windowFrames: 2)

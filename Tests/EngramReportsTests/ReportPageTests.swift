@@ -131,6 +131,22 @@ import Testing
         #expect(content.html.contains("rounding to the file&#39;s own precision; 1 came back from pure noise"))
     }
 
+    /// The panel names what nearly depends on something else, says theory beside measurement, and is absent without them.
+    @Test func theKernelsKnowledgeHasItsPanel() {
+        var content = ReportContent(report: SampleContent.report, command: "")
+        #expect(!content.html.contains("id=\"learnability\""))
+        content.report.learnability = SampleContent.learnability
+        let html = content.html
+        #expect(html.contains("From 1 of 3 frames the kernel knows 59.0 % of the stored function; theory says 61.0 %."))
+        #expect(html.contains("1 frame nearly depends on the others"))
+        #expect(html.contains(">c&lt;<") && !html.contains(">c<<"))
+        #expect(TagChecker.firstFault(in: html) == nil)
+        // Examples that the kernel hardly relates are a memory's strength, and none is said to depend on another.
+        content.report.learnability?.modes = [1.2, 1, 0.9].map { .init(eigenvalue: $0, learnabilities: [0.34, 0.66]) }
+        content.report.learnability?.items[0].independentShare = 0.5
+        #expect(content.html.contains("hardly related") && content.html.contains("No frame nearly depends on the others: of b"))
+    }
+
     @Test func aCapIsStated() {
         var content = SampleContent.sequence(examples: SampleContent.examples(60)) { $0.samples = 60 }
         content.pictures = (0..<60).map {

@@ -49,13 +49,14 @@ import Testing
         #expect(throws: ReportError.self) { try DropReport(json: json) }
     }
 
-    @Test(arguments: ["recovery", "recovery_method", "spurious", "theory", "playable", "interpretation", "job"])
+    @Test(arguments: ["recovery", "recovery_method", "spurious", "theory", "learnability", "playable", "interpretation", "job"])
     func aReportFromBeforeASectionIsRead(key: String) throws {
         var report = SampleContent.report
         report.recovery = SampleContent.recovery
         (report.recoveryMethod, report.spurious, report.theory) = (
             SampleContent.recoveryMethod, SampleContent.spurious, SampleContent.theory
         )
+        report.learnability = SampleContent.learnability
         report.playable = [.init(path: "a.wav", kind: .audio, name: "a")]
         report.interpretation = .init(takenFor: "a film", because: "it moves")
         var object = try #require(JSONSerialization.jsonObject(with: report.json()) as? [String: Any])
@@ -69,6 +70,6 @@ import Testing
             let keys = types.map { $0.key ?? "" }
             #expect(Set(keys).count == keys.count)
         }
-        #expect(DropReport.sectionTypes.count == 16 && RecallReport.sectionTypes.count == 3)
+        #expect(DropReport.sectionTypes.count == 17 && RecallReport.sectionTypes.count == 3)
     }
 }

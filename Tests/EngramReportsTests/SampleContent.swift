@@ -56,6 +56,22 @@ enum SampleContent {
             .init(period: 3, starts: 1, nearest: "e2", mse: 0.02),
         ], seed: 9, iterations: 1000, criterion: "it is stored when it is near")
 
+    static let learnability = DropReport.Learnability(
+        examples: 3, ridge: 0, effectiveDimension: 3, condition: 40, draws: 20,
+        levels: [
+            .init(examples: 1, sum: 1, predictedShare: 0.61, measuredShare: 0.59, predictedError: 0.42, measuredError: 0.44),
+            .init(examples: 2, sum: 2 - 1e-15, predictedShare: 0.8125, measuredShare: 0.8, predictedError: 0.2, measuredError: 0.21),
+        ],
+        modes: [
+            .init(eigenvalue: 40, learnabilities: [0.9, 0.99]), .init(eigenvalue: 4, learnabilities: [0.08, 0.7]),
+            .init(eigenvalue: 1, learnabilities: [0.02, 0.31]),
+        ],
+        items: [
+            .init(name: "b", independentShare: 0.004, learnedShare: 0.9, nearest: "c<", cosine: 0.998),
+            .init(name: "c<", independentShare: 0.2, learnedShare: 0.8, nearest: "b", cosine: 0.998),
+            .init(name: "a", independentShare: 0.9, learnedShare: 0.3, nearest: "b", cosine: -0.25),
+        ])
+
     static let theory = DropReport.Theory(
         learningRate: 0.002, criterion: "it ended",
         cases: [

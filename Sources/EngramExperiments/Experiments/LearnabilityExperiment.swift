@@ -31,12 +31,23 @@ struct LearnabilityExperiment: Experiment {
         /// Sizes of the eigenspaces, for a sample, in which they are equal only nearly; nil: equal eigenvalues.
         var multiplicities: [Int]?
         var ridge = 0.0
+        /// Whether the kernel depends on the difference of two indices alone: then the gaps between examples have a theory of their own.
+        var isRing = false
     }
 
-    /// The prediction for independent modes, and that with pairs of examples.
+    /// The prediction for independent modes, that with pairs of examples, and that of the error.
     private struct Theory {
         var single: Eigenlearning
         var paired: PairedLearning
+        /// E of each mode: by gaps where there are such, else with pairs.
+        var modeErrors: [Double]
+
+        init(of spectrum: DomainSpectrum, _ domain: Domain, row: [Double], exampleCount: Int) {
+            single = Eigenlearning(eigenvalues: spectrum.eigenvalues, exampleCount: exampleCount, ridge: domain.ridge)
+            paired = PairedLearning(spectrum, exampleCount: exampleCount, ridge: domain.ridge)
+            let gaps = domain.isRing && domain.ridge == 0 ? GapLearning(row: row, exampleCount: exampleCount) : nil
+            modeErrors = gaps?.modeErrors(of: spectrum) ?? paired.modeErrors
+        }
     }
 
     /// Modes of one eigenspace: means over it.
@@ -79,16 +90,13 @@ struct LearnabilityExperiment: Experiment {
         var details: [ExperimentTable] = []
         for (stream, domain) in domains.enumerated() {
             let count = domain.points.rowCount
-            let spectrum: DomainSpectrum = try caught(domain.name) {
-                try DomainSpectrum(kernel.values(at: domain.points, centers: domain.points))
-            }
+            let matrix = kernel.values(at: domain.points, centers: domain.points)
+            let spectrum: DomainSpectrum = try caught(domain.name) { try DomainSpectrum(matrix) }
             var series: [ExperimentFigure.Curves.Series] = []
             var largest = 0.0
             for (index, share) in shares.enumerated() {
                 let n = max(count / share, 2)
-                let theory = Theory(
-                    single: Eigenlearning(eigenvalues: spectrum.eigenvalues, exampleCount: n, ridge: domain.ridge),
-                    paired: PairedLearning(spectrum, exampleCount: n, ridge: domain.ridge))
+                let theory = Theory(of: spectrum, domain, row: matrix.row(0), exampleCount: n)
                 var generator = run.generator(UInt64(100 * stream + index))
                 let measured = try run.piece("\(domain.name), \(n) examples", work: Double(count * count)) {
                     try caught(domain.name) {
@@ -119,8 +127,8 @@ struct LearnabilityExperiment: Experiment {
         outcome.tables = [summary] + details
         outcome.notes = [
             "The source takes the modes at random examples as independent. On a circle they are not: the gaps between neighbouring examples vary, and "
-                + "what is measured is lower. The prediction has what pairs of examples do to each other besides, which is most of it for learnability; the "
-                + "error on a circle without a ridge is made by the few widest gaps, and is predicted less well.",
+                + "what is measured is lower. The prediction has what pairs of examples do to each other besides, which is most of it for learnability. The "
+                + "error on a circle without a ridge is made in the wide gaps: it is predicted from how frequent each gap is, and from its two ends.",
             "Draws are without repetition, and errors are over all points, examples among them, as in the source.",
         ]
         return outcome
@@ -140,8 +148,8 @@ struct LearnabilityExperiment: Experiment {
             let corners = Matrix(
                 rows: (0..<1 << dimension).map { corner in (0..<dimension).map { (corner >> $0) & 1 == 0 ? side : -side } })
             return [
-                Domain(name: "circle of \(count) points", points: circle),
-                Domain(name: "circle of \(count) points, ridge 1", points: circle, ridge: 1),
+                Domain(name: "circle of \(count) points", points: circle, isRing: true),
+                Domain(name: "circle of \(count) points, ridge 1", points: circle, ridge: 1, isRing: true),
                 Domain(name: "hypercube of \(1 << dimension) corners", points: corners),
             ]
         case .sphere:
@@ -180,7 +188,7 @@ struct LearnabilityExperiment: Experiment {
             func mean(_ values: [Double]) -> Double { values[space].reduce(0, +) / Double(space.count) }
             return Row(
                 size: space.count, predicted: mean(theory.paired.learnabilities), predictedAlone: mean(theory.single.learnabilities),
-                measured: mean(measured.learnabilities), predictedError: mean(theory.paired.modeErrors),
+                measured: mean(measured.learnabilities), predictedError: mean(theory.modeErrors),
                 measuredError: mean(measured.errors))
         }
     }
@@ -204,7 +212,7 @@ struct LearnabilityExperiment: Experiment {
             abs((theory.paired.learnabilities.reduce(0, +) + kept) / n - 1),
             single.ridge > 0 ? 0 : abs(measured.learnabilities.reduce(0, +) / n - 1))
         let count = Double(single.eigenvalues.count)
-        let (predicted, found) = (theory.paired.modeErrors.reduce(0, +) / count, measured.errors.reduce(0, +) / count)
+        let (predicted, found) = (theory.modeErrors.reduce(0, +) / count, measured.errors.reduce(0, +) / count)
         func share(_ value: Double) -> ExperimentTable.Cell {
             .init(Text.percent1(value), value: value, tone: value <= 0.05 ? .good : .bad)
         }

@@ -13,6 +13,8 @@ public struct BasinAnalysis: Sendable {
     public var theory: [OneExampleCase.Comparison] = []
     /// How the eigenvalues change with the norm of the states, for kernels that have theory for it; nil elsewhere.
     public var normStudy: NormStudy?
+    /// What some examples teach of the others, for kernel machines; nil elsewhere.
+    public var learnabilityStudy: LearnabilityStudy?
     /// Whatever of the above was left out, and why.
     public var notes: [String] = []
     /// Seconds that all of it took.

@@ -43,8 +43,10 @@ public struct BasinStudy: Sendable {
         if settings.analysis.eigenvalues {
             result.operatorNorms = try operatorNorms(subject, meter)
             result.theory = try oneExampleTheory(learned.memory, set, meter)
-            result.normStudy = try RecipeRegistry.recipe(for: settings, threadCount: context.threadCount).normStudy(of: learned.memory) {
-                try meter.step($0, of: $1, "eigenvalues against the norm")
+            let recipe = RecipeRegistry.recipe(for: learned.resolvedSettings, threadCount: context.threadCount)
+            result.normStudy = try recipe.normStudy(of: learned.memory) { try meter.step($0, of: $1, "eigenvalues against the norm") }
+            result.learnabilityStudy = try recipe.learnabilityStudy(of: learned.memory, for: set) {
+                try meter.step($0, of: $1, "learnability of the examples' modes")
             }
         }
         let plan = BasinPlan(

@@ -96,6 +96,13 @@ public protocol Recipe: Sendable {
     ///   - onStep: Told how many of how many norms are done; may throw to cancel.
     func normStudy(of memory: Memory, onStep: (Int, Int) throws -> Void) throws -> NormStudy?
 
+    /// What some of the examples teach the memory of the others, where the recipe has theory for that; nil elsewhere.
+    /// - Parameters:
+    ///   - memory: Made by this recipe, whose settings are the resolved ones.
+    ///   - set: What it was made of.
+    ///   - onStep: Told how many of how many steps are done; may throw to cancel.
+    func learnabilityStudy(of memory: Memory, for set: TrainingSet, onStep: (Int, Int) throws -> Void) throws -> LearnabilityStudy?
+
     /// What a report says of how a memory was made.
     func account(of memory: Memory, plan: Plan, for set: TrainingSet) -> RecipeAccount
 
@@ -146,6 +153,10 @@ extension Recipe {
     public var spectraOperationLimit: Double { 4e12 }
     /// None.
     public func normStudy(of memory: Memory, onStep: (Int, Int) throws -> Void) throws -> NormStudy? { nil }
+    /// None.
+    public func learnabilityStudy(
+        of memory: Memory, for set: TrainingSet, onStep: (Int, Int) throws -> Void
+    ) throws -> LearnabilityStudy? { nil }
     /// None is known.
     public func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>? { nil }
 }

@@ -46,6 +46,32 @@ extension ReportContent {
         return table.text
     }
 
+    /// The text of `learnability.csv`: mode, eigenvalue, examples, learnability; one row per mode and number of examples.
+    package var learnabilityCSV: String {
+        var table = CSVTable(header: ["mode", "eigenvalue", "examples", "learnability"])
+        guard let study = report.learnability else { return table.text }
+        for (index, mode) in study.modes.enumerated() {
+            for (level, learnability) in zip(study.levels, mode.learnabilities) {
+                table.append([
+                    String(index), CSVTable.number(mode.eigenvalue), String(level.examples), CSVTable.number(learnability),
+                ])
+            }
+        }
+        return table.text
+    }
+
+    /// The text of `dependence.csv`: example, independent_share, learned_share, nearest, cosine; one row per example, by rising share.
+    package var dependenceCSV: String {
+        var table = CSVTable(header: ["example", "independent_share", "learned_share", "nearest", "cosine"])
+        for item in report.learnability?.items ?? [] {
+            table.append([
+                CSVTable.name(item.name), CSVTable.number(item.independentShare), CSVTable.number(item.learnedShare),
+                CSVTable.name(item.nearest), CSVTable.number(item.cosine),
+            ])
+        }
+        return table.text
+    }
+
     /// The text of `recovery.csv`: the entries of `recovery` in `report.json`; one row per damage and criterion.
     package var recoveryCSV: String {
         var table = CSVTable(

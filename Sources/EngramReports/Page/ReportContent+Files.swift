@@ -7,14 +7,18 @@ extension ReportContent {
     }
 
     /// All report files by their names in the outbox folder: `report.json`, `eigenvalues.csv`, `examples.csv`, `training.csv`,
-    /// `report.html`, `recovery.csv` where recovery was tried, and `norm-transition.csv` for kernel machines that have such theory.
+    /// `report.html`, `recovery.csv` where recovery was tried, and for kernel machines that have such theory `norm-transition.csv`,
+    /// `learnability.csv` and `dependence.csv`.
     /// - Throws: `ReportError.unencodable` from the JSON; see `DropReport.json()`.
     package func files() throws(ReportError) -> [(name: String, bytes: Data)] {
         let recovery = report.recovery.isEmpty ? [] : [("recovery.csv", Data(recoveryCSV.utf8))]
         let transition = report.normTransition == nil ? [] : [("norm-transition.csv", Data(normTransitionCSV.utf8))]
+        let learnability =
+            report.learnability == nil
+            ? [] : [("learnability.csv", Data(learnabilityCSV.utf8)), ("dependence.csv", Data(dependenceCSV.utf8))]
         return [
             ("report.json", try report.json()), ("eigenvalues.csv", Data(eigenvaluesCSV.utf8)),
             ("examples.csv", Data(examplesCSV.utf8)), ("training.csv", Data(trainingCSV.utf8)), ("report.html", Data(html.utf8)),
-        ] + recovery + transition
+        ] + recovery + transition + learnability
     }
 }

@@ -14,13 +14,7 @@ extension ReportPage {
         let lead =
             "A network of infinite width that maps each of these \(words.plural) to itself, by the norm on which its states are kept. This memory keeps "
             + "them on r = \(NumberText.significant(study.norm)), in the \(own?.region ?? "unknown") region."
-        let legend = curves.series.enumerated().map {
-            "<li><svg class=\"key\" viewBox=\"0 0 11 11\" aria-hidden=\"true\"><rect width=\"11\" height=\"11\" class=\"\(Palette.fill($0.offset))\"/></svg>\($0.element.name)</li>"
-                as HTML
-        }
-        let figure = CurvePlot(curves: curves).markup(label: lead).map {
-            "<figure class=\"wide\">\($0)<ul class=\"legend\">\(legend)</ul></figure>" as HTML
-        }
+        let figure = figure(curves, label: lead)
         let rows = study.points.map { point -> [HTML] in
             [
                 "\(NumberText.significant(point.norm))\(point.norm == study.norm ? " (this memory)" : "")",
@@ -41,5 +35,15 @@ extension ReportPage {
             Jacobian was taken at \(NumberText.count(study.evaluated)) of \(NumberText.count(study.examples)) \(words.plural); norms at which the kernel matrix is singular to rounding are left out.
             Source: [JP20] Section 4.</p>
             """)
+    }
+    /// A drawing of curves with its legend; nil where there is nothing to draw.
+    func figure(_ curves: ExperimentFigure.Curves, label: String) -> HTML? {
+        let legend = curves.series.enumerated().map {
+            "<li><svg class=\"key\" viewBox=\"0 0 11 11\" aria-hidden=\"true\"><rect width=\"11\" height=\"11\" class=\"\(Palette.fill($0.offset))\"/></svg>\($0.element.name)</li>"
+                as HTML
+        }
+        return CurvePlot(curves: curves).markup(label: label).map {
+            "<figure class=\"wide\">\($0)<ul class=\"legend\">\(legend)</ul></figure>" as HTML
+        }
     }
 }

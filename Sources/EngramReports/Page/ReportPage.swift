@@ -27,6 +27,7 @@ struct ReportPage: Page {
         .init([DropReport.Attractors.self, [DropReport.Cycle].self]) { $0.stabilitySection },
         .init([DropReport.Theory.self]) { $0.theorySection },
         .init([DropReport.NormTransition.self]) { $0.normTransitionSection },
+        .init([DropReport.Learnability.self]) { $0.learnabilitySection },
         .init([DropReport.Spurious.self]) { $0.spuriousSection },
         .init { $0.weakestSection },
         .init([DropReport.Network.self, DropReport.Training.self, DropReport.StageSeconds.self]) { $0.trainingSection },
@@ -39,7 +40,8 @@ struct ReportPage: Page {
     var markup: HTML {
         document(
             title: "\(report.name): \(verdict.label)", sources: "img-src data: 'self' file:; media-src 'self' file:; ",
-            style: report.normTransition == nil ? nil : Palette.style, header: header, main: Self.parts.map { $0.markup(self) })
+            style: report.normTransition == nil && report.learnability == nil ? nil : Palette.style, header: header,
+            main: Self.parts.map { $0.markup(self) })
     }
 }
 

@@ -154,12 +154,17 @@ public struct KernelRecipe: Recipe {
 
 extension KernelRecipe {
     /// The examples that are items: the first of each that are equal.
-    private static func items(of set: TrainingSet) -> [Int] { set.equalExamples.indices.filter { set.equalExamples[$0] == $0 } }
+    static func items(of set: TrainingSet) -> [Int] { set.equalExamples.indices.filter { set.equalExamples[$0] == $0 } }
+
+    /// For each item the one that it leads to.
+    static func successors(of kept: [Int], in set: TrainingSet) -> [Int] {
+        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        return kept.map { place[set.equalExamples[set.task.successors[$0]]] ?? 0 }
+    }
 
     private static func machine(for set: TrainingSet, _ plan: KernelPlan) -> KernelMachine {
         let kept = items(of: set)
-        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        let successors = kept.map { place[set.equalExamples[set.task.successors[$0]]] ?? 0 }
+        let successors = successors(of: kept, in: set)
         let items = kept.count == set.examples.rowCount ? set.examples : set.examples.rows(at: kept)
         return plan.isRadial
             ? KernelMachine(lifting: items, successors: successors) : KernelMachine(centring: items, successors: successors)

@@ -24,7 +24,7 @@ extension ResultRendering {
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows, seconds: seconds,
             seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes,
-            sections: [interpretation, recoveryMethod, spurious, theory, normTransition])
+            sections: [interpretation, recoveryMethod, spurious, theory, normTransition, learnability])
     }
 
     private var interpretation: DropReport.Interpretation? {
@@ -41,6 +41,29 @@ extension ResultRendering {
                     .init(
                         norm: $0.norm, spectralRadius: $0.spectralRadius, operatorNorm: $0.operatorNorm, countNearOne: $0.countNearOne,
                         region: $0.region)
+                })
+        }
+    }
+
+    /// What some examples teach a kernel machine of the others.
+    private var learnability: DropReport.Learnability? {
+        basins.learnabilityStudy.map { study in
+            let names = drop.media.names
+            return .init(
+                examples: study.exampleCount, ridge: study.ridge, effectiveDimension: study.effectiveDimension,
+                condition: study.condition, draws: study.drawCount,
+                levels: study.levels.map {
+                    .init(
+                        examples: $0.exampleCount, sum: $0.sum, predictedShare: $0.predictedLearnability,
+                        measuredShare: $0.measuredLearnability, predictedError: $0.predictedError, measuredError: $0.measuredError)
+                },
+                modes: study.eigenvalues.enumerated().map { index, eigenvalue in
+                    .init(eigenvalue: eigenvalue, learnabilities: study.levels.map { $0.learnabilities[index] })
+                },
+                items: study.items.sorted { ($0.independentShare, $0.example) < ($1.independentShare, $1.example) }.map {
+                    .init(
+                        name: names[$0.example], independentShare: $0.independentShare, learnedShare: $0.learnedShare,
+                        nearest: names[$0.nearest], cosine: $0.cosine)
                 })
         }
     }
