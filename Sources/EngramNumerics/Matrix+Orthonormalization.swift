@@ -69,6 +69,36 @@ extension Matrix where Scalar == Double {
         return factor
     }
 
+    /// Whether all entries above the diagonal of the first columnCount rows are 0.
+    package var leadingSquareIsLowerTriangular: Bool {
+        guard rowCount >= columnCount else { return false }
+        return (0..<columnCount).allSatisfy { row in
+            elements[row * columnCount + row + 1..<(row + 1) * columnCount].allSatisfy { $0 == 0 }
+        }
+    }
+
+    /// Replaces self by self·L, L the lower triangle of the first columnCount rows of `factor`. BLAS `dtrmm`, half the operations of a product.
+    package mutating func multiply(byLowerTriangleOf factor: Matrix) {
+        precondition(
+            factor.columnCount == columnCount && factor.rowCount >= columnCount, "\(factor.shapeText) has no triangle for \(shapeText).")
+        let (m, n) = (blasInt(rowCount), blasInt(columnCount))
+        guard m > 0, n > 0 else { return }
+        withUnsafeMutableElements { target in
+            cblas_dtrmm(
+                CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, n, 1, factor.elements, n, target.baseAddress, n)
+        }
+    }
+
+    /// Adds left_i·right_j to each entry. BLAS `dger`.
+    package mutating func addProduct(of left: [Double], and right: [Double]) {
+        precondition(left.count == rowCount && right.count == columnCount, "\(left.count) and \(right.count) do not fit \(shapeText).")
+        let (m, n) = (blasInt(rowCount), blasInt(columnCount))
+        guard m > 0, n > 0 else { return }
+        withUnsafeMutableElements { target in
+            cblas_dger(CblasRowMajor, m, n, 1, left, 1, right, 1, target.baseAddress, n)
+        }
+    }
+
     /// Σ_i factors[i]·row(indices[i]), shape `[columnCount]`, in this order.
     package func combination(ofRows indices: [Int], factors: [Double]) -> [Double] {
         precondition(

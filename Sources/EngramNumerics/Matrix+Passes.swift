@@ -128,6 +128,52 @@ extension Matrix where Scalar == Double {
         }
     }
 
+    /// Replaces each row by what `body` makes of it, blocks of rows divided among as many threads as products use.
+    ///
+    /// - Parameters:
+    ///   - lowerTriangle: Of row i only the first i + 1 entries are read and replaced.
+    ///   - body: Called for each row, from several threads at once, with the entries, and an empty array for as many new ones.
+    package mutating func replaceRows(
+        lowerTriangle: Bool, _ body: @Sendable (Int, ArraySlice<Double>, inout [Double]) -> Void
+    ) {
+        let (count, width) = (rowCount, columnCount)
+        withUnsafeMutableElements { buffer in
+            // Threads write disjoint rows.
+            nonisolated(unsafe) let target = buffer
+            Self.forEachBlock(of: count) { rows in
+                var found: [Double] = []
+                found.reserveCapacity(width)
+                for row in rows {
+                    let length = lowerTriangle ? min(row + 1, width) : width
+                    let entries = Array(UnsafeBufferPointer(rebasing: target[row * width..<row * width + length]))
+                    found.removeAll(keepingCapacity: true)
+                    body(row, entries[...], &found)
+                    precondition(found.count == length, "Row \(row) of \(length) entries was replaced by \(found.count).")
+                    for column in 0..<length { target[row * width + column] = found[column] }
+                }
+            }
+        }
+    }
+
+    /// Copies each entry below the diagonal of a square matrix to its mirror image.
+    package mutating func mirrorLowerTriangle() {
+        precondition(rowCount == columnCount, "\(shapeText) has no triangles.")
+        let n = rowCount
+        withUnsafeMutableElements { buffer in
+            // Threads write disjoint rows above the diagonal, and read below it.
+            nonisolated(unsafe) let target = buffer
+            Self.forEachBlock(of: n) { rows in
+                for start in stride(from: rows.lowerBound, to: n, by: 64) {
+                    for row in rows {
+                        for column in max(start, row + 1)..<max(max(start, row + 1), min(start + 64, n)) {
+                            target[row * n + column] = target[column * n + row]
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Blocks of 64 rows, divided among as many threads as products use.
     private static func forEachBlock(of count: Int, _ body: @Sendable (Range<Int>) -> Void) {
         let side = 64

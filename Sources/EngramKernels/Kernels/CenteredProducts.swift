@@ -68,11 +68,6 @@ struct CenteredProducts: Sendable {
         let (m, n) = (left.rowCount, right.rowCount)
         var collected = RowOutputs()
         guard m > 0 && n > 0 else { return collected }
-        if lowerTriangle && isSymmetric && n <= Self.largestWholeSide {
-            // One symmetric product, at half the operations of rows by blocks.
-            for part in outputs(of: 0..<m, right.rowProducts(), parts, lowerTriangle: true, appendRow) { collected.append(part) }
-            return collected
-        }
         // 2²¹ products, 16 MiB, are few enough for the cache of most machines to help and enough for a product at full speed.
         let blockSize = max(16, min(m, (1 << 21) / n))
         var products = Matrix<Double>(rowCount: 0, columnCount: 0)
@@ -122,8 +117,20 @@ struct CenteredProducts: Sendable {
     /// `collectRows` for values alone, as a matrix; a symmetric one is computed below its diagonal and mirrored.
     func valueMatrix(_ appendRow: @Sendable (Int, ArraySlice<Double>, inout RowOutputs) -> Void) -> Matrix<Double> {
         let (m, n) = (left.rowCount, right.rowCount)
-        let values = collectRows(.none, lowerTriangle: isSymmetric, appendRow).values
-        guard isSymmetric else { return Matrix(rowCount: m, columnCount: n, elements: values) }
-        return Matrix(symmetricWithLowerTriangle: values, side: n)
+        guard isSymmetric, n <= Self.largestWholeSide else {
+            let values = collectRows(.none, lowerTriangle: isSymmetric, appendRow).values
+            guard isSymmetric else { return Matrix(rowCount: m, columnCount: n, elements: values) }
+            return Matrix(symmetricWithLowerTriangle: values, side: n)
+        }
+        // One symmetric product, whose every row makes room for its values: new memory is as much work as the arithmetic.
+        var result = right.rowProducts()
+        result.replaceRows(lowerTriangle: true) { row, products, values in
+            var outputs = RowOutputs()
+            swap(&outputs.values, &values)
+            appendRow(row, products, &outputs)
+            swap(&outputs.values, &values)
+        }
+        result.mirrorLowerTriangle()
+        return result
     }
 }

@@ -18,10 +18,20 @@ struct KernelImages: Sendable {
         reaches = (0..<weights.rowCount).map { row in weights.row(row).reduce(0) { max($0, abs($1)) } }
     }
 
-    /// F of a machine with these items.
+    /// F of a machine with these items; where those but the last are a lower triangle, as a hull gives them, at half of the operations.
     init(mixing: Matrix<Double>, offset: [Double], items: Matrix<Double>) {
+        let weights: Matrix<Double>
+        if items.rowCount == items.columnCount + 1, items.columnCount > 0, items.leadingSquareIsLowerTriangular {
+            let k = items.columnCount
+            var product = mixing.rows(at: 0..<k).transposed()
+            product.multiply(byLowerTriangleOf: items)
+            product.addProduct(of: mixing.row(k), and: items.row(k))
+            weights = product
+        } else {
+            weights = mixing.multiplied(by: items, transposingSelf: true)
+        }
         self.init(
-            weights: mixing.multiplied(by: items, transposingSelf: true),
+            weights: weights,
             base: (Matrix(rowCount: 1, columnCount: offset.count, elements: offset) * items).elements)
     }
 

@@ -33,7 +33,7 @@ struct KernelLinearization: MapLinearization {
         let kernel = map.parameters.kernel
         var (rows, slopes): (Matrix<Double>, Matrix<Double>)
         if let radial = map.radialKernel {
-            let squares = map.squaredDistances(of: states)
+            let squares = map.squaredDistances(of: states, at: points)
             rows = KernelMap.normalizedRows(squares, radial)
             slopes = Matrix(
                 rowCount: rows.rowCount, columnCount: rows.columnCount,

@@ -105,8 +105,10 @@ public struct KernelMachine: Sendable, Equatable {
         mixing.addRows(of: coefficients, at: successors, scaledBy: 1)
         var offset = [Double](repeating: 0, count: n)
         for successor in successors { offset[successor] += 1 / Double(n) }
-        return StoredKernelMap(
+        var stored = StoredKernelMap(
             items: items, mixing: mixing, offset: offset, kernel: kernel, rows: rows, norm: norm, features: features)
+        stored.squaredDistances = squaredDistances
+        return stored
     }
 
     /// The ridge of the least error at an item that is left out.

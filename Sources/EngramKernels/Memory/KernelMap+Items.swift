@@ -28,13 +28,14 @@ extension KernelMap {
     /// With o the mean of the items, y_i = x_i - o and u(x_i) = u(o) + B y_i, ⟨u_i, u_j⟩ = ‖u(o)‖² + ⟨u(o), B y_i⟩ + ⟨u(o), B y_j⟩ +
     /// ⟨B y_i, B y_j⟩, and z = r u/‖u‖.
     func squaredDistancesOfItems() -> Matrix<Double> {
+        if let knownSquares { return scaledKnownSquares(knownSquares) }
         let (n, origin) = (items.rowCount, items.columnMeans())
         let moves = features.pushForward(rows: items.scaledRows(by: Array(repeating: 1, count: n), subtracting: origin))
         let products = moves.rowProducts()
         itemProducts.hold(products)
         let first = features.features(of: Matrix(rowCount: 1, columnCount: origin.count, elements: origin)).row(0)
         let along = moves * first
-        let base = first.reduce(0) { $0 + $1 * $1 }
+        let base = Self.square(first)
         let norms = (0..<n).map { (base + 2 * along[$0] + products[$0, $0]).squareRoot() }
         let (square, threadCount) = (parameters.norm * parameters.norm, BLASLibrary.threadCount)
         let chunk = max(1, n / (8 * threadCount))
@@ -51,6 +52,50 @@ extension KernelMap {
             return values
         }
         return Matrix(symmetricWithLowerTriangle: Array(triangle.joined()), side: n)
+    }
+
+    private static func square(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 } }
+
+    /// The same from the squared distances that the machine was solved with, and what the hull needs of them: with q = ‖u‖, ⟨u_i, u_j⟩ = q_i q_j (1 -
+    /// ‖û_i - û_j‖²/2), of which the parts along u(o) are taken out.
+    private func scaledKnownSquares(_ known: Matrix<Double>) -> Matrix<Double> {
+        let (n, origin, square) = (items.rowCount, items.columnMeans(), parameters.norm * parameters.norm)
+        let first = features.features(of: Matrix(rowCount: 1, columnCount: origin.count, elements: origin)).row(0)
+        let (base, norms, cosines) = (Self.square(first), centerNorms, centers * first)
+        // ⟨u(o), B y_i⟩.
+        let along = (0..<n).map { cosines[$0] * norms[$0] / parameters.norm - base }
+        let entries = known.elements
+        itemProducts.hold(
+            Matrix(rowCount: n, columnCount: n) { row, target in
+                for column in 0...row {
+                    target[column] =
+                        norms[row] * norms[column] * (1 - entries[row * n + column] / 2) - base - along[row] - along[column]
+                }
+            })
+        return square == 1 ? known : square * known
+    }
+
+    /// Which item each row of `points` is, bit for bit; nil where it is none.
+    func itemIndices(of points: Matrix<Double>) -> [Int?] {
+        guard points.columnCount == items.columnCount, items.columnCount > 0 else { return Array(repeating: nil, count: points.rowCount) }
+        var places: [UInt64: [Int]] = [:]
+        for item in 0..<items.rowCount { places[items[item, 0].bitPattern, default: []].append(item) }
+        let (source, width) = (points.elements, points.columnCount)
+        return (0..<points.rowCount).map { row in
+            (places[points[row, 0].bitPattern] ?? []).first { item in
+                source[row * width..<(row + 1) * width].elementsEqual(items.elements[item * width..<(item + 1) * width])
+            }
+        }
+    }
+
+    /// ‖z - c‖² of states that belong to `points`, and the centres: those known for items, the others from products.
+    func squaredDistances(of states: Matrix<Double>, at points: Matrix<Double>) -> Matrix<Double> {
+        guard let knownSquares else { return squaredDistances(of: states) }
+        let indices = itemIndices(of: points)
+        guard indices.allSatisfy({ $0 != nil }) else { return squaredDistances(of: states) }
+        let square = parameters.norm * parameters.norm
+        let rows = knownSquares.rows(at: indices.compactMap(\.self))
+        return square == 1 ? rows : square * rows
     }
 
     /// The affine hull of the items.

@@ -37,8 +37,12 @@ public struct KernelMap: IterableMap {
     let centers: Matrix<Double>
     /// F as a function of the kernel row; nil in the whole space, where it would be one more n×d matrix.
     let images: KernelImages?
+    /// Norms of u(x_l), shape `[n]`.
+    let centerNorms: [Double]
     /// What outputs at the items and their hull have in common.
     let itemProducts = ItemProducts()
+    /// ‖z(x_i) - z(x_j)‖²/r² of the items, shape `[n, n]`, where whoever solved the machine left them.
+    var knownSquares: Matrix<Double>?
 
     /// A map from its parts.
     ///
@@ -67,7 +71,7 @@ public struct KernelMap: IterableMap {
         self.features = features
         self.items = items
         images = hasImages ? KernelImages(mixing: parameters.mixing, offset: parameters.offset, items: items) : nil
-        centers = Self.states(of: features.features(of: items), norm: parameters.norm).rows
+        (centers, centerNorms) = Self.states(of: features.features(of: items), norm: parameters.norm)
     }
 
     /// d.
@@ -91,16 +95,18 @@ public struct KernelMap: IterableMap {
     public func outputs(of batch: Matrix<Double>) -> Matrix<Double> {
         guard batch.rowCount > Self.longestBlock else { return outputs(ofBlock: batch) }
         if images == nil && batch == items { return outputsOfItems() }
+        // Where images are known, rows with few entries cost little altogether.
+        let screen = images == nil || radialKernel == nil ? nil : CenterScreen(centers, stateCount: batch.rowCount)
         var result = Matrix<Double>(rowCount: batch.rowCount, columnCount: outputDimension)
         for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
             let rows = first..<min(first + Self.longestBlock, batch.rowCount)
-            result.copyElements(from: outputs(ofBlock: batch.rows(at: rows)), toRow: first)
+            result.copyElements(from: outputs(ofBlock: batch.rows(at: rows), screen), toRow: first)
         }
         return result
     }
 
-    private func outputs(ofBlock batch: Matrix<Double>) -> Matrix<Double> {
-        let rows = kernelRows(ofBatch: batch)
+    private func outputs(ofBlock batch: Matrix<Double>, _ screen: CenterScreen? = nil) -> Matrix<Double> {
+        let rows = kernelRows(ofBatch: batch, screen)
         if let images { return images.outputs(of: rows) }
         var coefficients = rows.multiplied(by: parameters.mixing, transposingOther: true)
         coefficients.addToRows(parameters.offset)
@@ -118,17 +124,18 @@ public struct KernelMap: IterableMap {
     /// States whose kernel rows are held at once.
     static let longestBlock = 1024
 
-    private func kernelRows(ofBatch batch: Matrix<Double>) -> Matrix<Double> {
-        kernelRows(of: Self.states(of: features.features(of: batch), norm: parameters.norm).rows)
+    private func kernelRows(ofBatch batch: Matrix<Double>, _ screen: CenterScreen?) -> Matrix<Double> {
+        kernelRows(of: Self.states(of: features.features(of: batch), norm: parameters.norm).rows, screen)
     }
 
     /// The coordinates of F(x) for each row x of `batch`, straight from the kernel rows.
     public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
         guard let images = (restriction.map as? KernelMap)?.images else { return restriction.coordinates(of: outputs(of: batch)) }
+        let screen = radialKernel == nil ? nil : CenterScreen(centers, stateCount: batch.rowCount)
         var result = Matrix<Double>(rowCount: batch.rowCount, columnCount: restriction.subspace.dimension)
         for first in stride(from: 0, to: batch.rowCount, by: Self.longestBlock) {
             let rows = first..<min(first + Self.longestBlock, batch.rowCount)
-            result.copyElements(from: images.outputs(of: kernelRows(ofBatch: batch.rows(at: rows))), toRow: first)
+            result.copyElements(from: images.outputs(of: kernelRows(ofBatch: batch.rows(at: rows), screen)), toRow: first)
         }
         return result
     }
@@ -196,8 +203,10 @@ public struct KernelMap: IterableMap {
     /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
     public func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction {
         let hull = try hull()
-        let reduced = KernelMap(
+        var reduced = KernelMap(
             parameters, features: try features.restricted(to: hull.subspace), items: hull.items, hasImages: true)
+        // The features of the coordinates have the inner products of the whole ones.
+        reduced.knownSquares = knownSquares
         return ImageRestriction(map: reduced, subspace: hull.subspace)
     }
 

@@ -46,6 +46,8 @@ public struct StoredKernelMap: StoredMap {
     public let norm: Double
     /// What the kernel sees.
     public let features: Features
+    /// ‖û(x_i) - û(x_j)‖², shape `[n, n]`, where a machine was just solved with them; not stored.
+    var squaredDistances: Matrix<Double>?
 
     /// A stored map from its parts, whose shapes must fit.
     public init(
@@ -70,9 +72,11 @@ public struct StoredKernelMap: StoredMap {
 
     /// The map in float64.
     public func iterable() -> any IterableMap {
-        KernelMap(
+        var map = KernelMap(
             kernel: kernel, rows: rows, norm: norm, features: features.map(dimension: items.columnCount),
             items: items.converted(to: Double.self), mixing: mixing, offset: offset)
+        map.knownSquares = squaredDistances
+        return map
     }
 
     /// Kernel, its parameters, norm, rows and features.

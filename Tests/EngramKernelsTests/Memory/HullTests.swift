@@ -140,7 +140,8 @@ import Testing
             shifted.setRow(9, to: items.row(9).map { $0 + scale })
             let stored = try KernelMachine(lifting: shifted.converted(to: Float.self), successors: Array(0..<40))
                 .solved(by: GaussianKernel(bandwidth: 0.5), rows: .normalized, norm: 1, ridge: 1e-9)
-            let map = try #require(stored.iterable() as? KernelMap)
+            let map = try #require(StoredKernelMap(from: stored.safetensors()).iterable() as? KernelMap)
+            #expect(map.knownSquares == nil)
             let expected = map.squaredDistances(of: map.centers)
             // Products of vectors of norm 1 are rounded by 1e-15; a brightness of 1e3 takes three digits more.
             #expect(zip(map.squaredDistancesOfItems().elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-14 * scale })
@@ -151,6 +152,60 @@ import Testing
             // Products of items that are 1e-7 apart hold their difference to 1e-15 / 1e-7, less than the float32 that items are stored in.
             #expect(worstRelativeError(hull.subspace.points(at: hull.items), shifted) < 6e-8)
         }
+    }
+
+    /// What a machine was solved with serves the map that it makes: that is the map of its file, which has to compute it again.
+    @Test(arguments: [1.0, 2.5])
+    func whatAMachineWasSolvedWithGivesTheMapOfItsFile(norm: Double) throws {
+        let items = normals(50, 90, seed: 31).converted(to: Float.self)
+        let stored = try KernelMachine(lifting: items, successors: Array(0..<50))
+            .solved(by: GaussianKernel(bandwidth: 0.3), rows: .normalized, norm: norm)
+        let known = try #require(stored.iterable() as? KernelMap)
+        let read = try #require(StoredKernelMap(from: stored.safetensors()).iterable() as? KernelMap)
+        #expect(known.knownSquares != nil && read.knownSquares == nil)
+        #expect(worstRelativeError(known.squaredDistancesOfItems(), read.squaredDistancesOfItems()) < 1e-14)
+        let (left, right) = (try #require(known.itemProducts.take()), try #require(read.itemProducts.take()))
+        #expect(worstRelativeError(left, right) < 1e-14)
+        let x = items.converted(to: Double.self)
+        #expect(worstRelativeError(known.outputs(of: x), read.outputs(of: x)) < 1e-13)
+        let (one, two) = (try ImageRestriction(of: known), try ImageRestriction(of: read))
+        let (places, others) = (known.places(of: x, in: one).coordinates, read.places(of: x, in: two).coordinates)
+        #expect(worstRelativeError(gram(places), gram(others)) < 1e-13)
+        let (found, expected) = (try one.map.spectra(at: places), try two.map.spectra(at: others))
+        // Beside items, which are looked up, stand points that are none.
+        #expect((known.itemIndices(of: x.rows(at: [4, 0])) as [Int?]) == [4, 0])
+        #expect((known.itemIndices(of: Matrix(rows: [x.row(4).map { $0 + 1e-9 }])) as [Int?]) == [nil])
+        for (one, two) in zip(found, expected) { #expect(abs(one.log10SpectralRadius - two.log10SpectralRadius) < 1e-9) }
+        var mixed = places
+        mixed.setRow(3, to: places.row(3).map { $0 * 1.001 })
+        let shifted = try one.map.spectra(at: mixed)
+        for row in [2, 4] { #expect(abs(shifted[row].log10SpectralRadius - found[row].log10SpectralRadius) < 1e-9) }
+    }
+
+    /// What float32 leaves out is below rounding, for steep kernels that leave out nearly all and for shallow ones that leave out nothing.
+    @Test(arguments: [0.5, 0.05, 0.01])
+    func screenedRowsAreTheRows(bandwidth: Double) throws {
+        let items = normals(90, 60, seed: 41)
+        let kernels: [any RadialKernel] = [GaussianKernel(bandwidth: bandwidth), LaplaceKernel(bandwidth: bandwidth * bandwidth)]
+        for kernel in kernels {
+            let stored = try KernelMachine(lifting: items.converted(to: Float.self), successors: Array(0..<90))
+                .solved(by: kernel, rows: .normalized, norm: 1, ridge: 1e-9)
+            let map = try #require(stored.iterable() as? KernelMap)
+            let noise = normals(12, 60, seed: 42)
+            let cues = Matrix(rows: (0..<12).map { row in zip(items.row(row), noise.row(row)).map { $0 + 0.4 * $1 } })
+            let states = KernelMap.states(of: map.features.features(of: cues), norm: 1).rows
+            let screen = try #require(CenterScreen(map.centers, stateCount: 12, leastStateCount: 1, leastEntryCount: 1))
+            let (found, expected) = (map.kernelRows(of: states, screen), map.kernelRows(of: states))
+            #expect(zip(found.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-11 * $1 + 1e-16 })
+            let candidates = screen.candidates(of: states, norm: 1, kernel)
+            let isDense = candidates.allSatisfy { $0 == nil }
+            #expect(isDense == (bandwidth == 0.5), "\(kernel) at \(bandwidth): \(candidates.map { $0?.count ?? -1 })")
+            // Numbers that are none go the long way, which keeps them.
+            var broken = states
+            broken.setRow(1, to: Array(repeating: Double.nan, count: states.columnCount))
+            #expect(screen.candidates(of: broken, norm: 1, kernel)[1] == nil)
+        }
+        #expect(CenterScreen(items, stateCount: 1000) == nil && CenterScreen(items, stateCount: 1, leastEntryCount: 1) == nil)
     }
 
     /// Left out one after another and fitted anew.
