@@ -49,21 +49,23 @@ def measure(setting):
     if not setting.python:
         return {"table": "PyTorch was not installed.", "ratios": ["recipe: not measured without PyTorch"]}
     rows, ratios, raw = [], [], []
+    # What each was compiled for decides the ratio as much as the programs do.
+    own_kernels, peer_kernels = setting.versions["kernels"], setting.versions["PyTorch kernels"]
     for case in [FILM] + ([PHOTOGRAPHS] if setting.data else []):
         result = compare(setting, case)
         raw.append(result)
         for name, took in result["trials"].items():
-            rows.append([case.title(setting), f"PyTorch, {name}", seconds_text(took), f"{took / result['own']:.2f}", "", ""])
+            rows.append([case.title(setting), f"PyTorch, {name}", peer_kernels, seconds_text(took), f"{took / result['own']:.2f}", "", ""])
         rows.append([
-            case.title(setting), f"PyTorch, {result['best']}, in turns", seconds_text(result["peer"]), f"**{result['ratio']:.2f}**",
+            case.title(setting), f"PyTorch, {result['best']}, in turns", peer_kernels, seconds_text(result["peer"]), f"**{result['ratio']:.2f}**",
             f"{result['peer_loss']:.3g}", f"{result['peer_clean']:.3g}"])
         rows.append([
-            case.title(setting), "Engram, in turns", seconds_text(result["own"]), "1", f"{result['own_loss']:.3g}",
+            case.title(setting), "Engram, in turns", own_kernels, seconds_text(result["own"]), "1", f"{result['own_loss']:.3g}",
             f"{result['own_clean']:.3g}"])
         ratios.append(
-            f"{case.name}: {result['ratio']:.2f} times as fast as PyTorch ({result['best']}; target {TARGET:g}), epoch {result['epochs']}: "
+            f"{case.name}: {result['ratio']:.2f} times as fast as PyTorch ({result['best']}; target {TARGET:g}; {own_kernels} beside {peer_kernels} kernels), epoch {result['epochs']}: "
             f"loss {result['own_loss']:.3g} beside {result['peer_loss']:.3g}")
-    headings = ["problem", "program", "an epoch", "of Engram's time", "last loss, with noise", "last error, clean"]
+    headings = ["problem", "program", "kernels", "an epoch", "of Engram's time", "last loss, with noise", "last error, clean"]
     return {"table": table(headings, rows), "ratios": ratios, "raw": raw}
 
 

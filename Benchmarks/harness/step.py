@@ -21,7 +21,7 @@ def measure(setting):
         parts = result["parts"]
         other = max(result["step_seconds"] - sum(parts.values()), 0)
         rows.append([
-            case.title(setting), f"{result['sgemm_rate'] / 1e9:.0f}", seconds_text(result["step_seconds"]),
+            case.title(setting), result["kernels"], f"{result['sgemm_rate'] / 1e9:.0f}", seconds_text(result["step_seconds"]),
             f"{result['operations'] / result['step_seconds'] / 1e9:.0f}", f"**{result['fraction_of_sgemm'] * 100:.0f} %**",
             f"{result['fraction_of_products'] * 100:.0f} %",
             *(seconds_text(parts[name]) for name in ("products", "activations", "deltas", "adam", "noise")), seconds_text(other)])
@@ -30,6 +30,6 @@ def measure(setting):
             f"{result['sgemm_rate'] / 1e9:.0f} GFLOP/s (target {TARGET * 100:.0f} %), "
             f"{result['fraction_of_products'] * 100:.0f} % of their own products' rate; kernels {result['kernels']}")
     headings = [
-        "problem", "sgemm 1024³, GFLOP/s", "step", "GFLOP/s", "of sgemm", "of its own products", "products", "activations",
+        "problem", "kernels", "sgemm 1024³, GFLOP/s", "step", "GFLOP/s", "of sgemm", "of its own products", "products", "activations",
         "deltas and biases", "Adam", "noise", "rest"]
     return {"table": table(headings, rows), "ratios": ratios, "raw": raw}
