@@ -40,8 +40,38 @@ def kernel(tensors, metadata):
     return f
 
 
+def tournament(tensors, metadata):
+    """f(x) = sum_i relu(1 - (max s - s_i)/margin) target_i; items behind the shortlist's window lose penalty times what they are behind"""
+    def f(x):
+        s = tensors["scores.weight"] @ x + tensors["scores.bias"]
+        if "shortlist.weight" in tensors:
+            t = tensors["shortlist.weight"] @ x
+            s = s - float(metadata["penalty"]) * np.maximum(t.max() - t - float(metadata["window"]), 0)
+        return np.maximum(1 - (s.max() - s) / float(metadata["margin"]), 0) @ tensors["targets"]
+    return f
+
+
+def normalised(tensors, metadata):
+    """F(x) = itemsT (offset + mixing h): h is the softmax of steepness times the cosines of x and the items, whitened"""
+    if "constant" in metadata:
+        sys.exit("this example reads normalised machines that look at contrast alone")
+    contrasts = tensors["items"] - tensors["items"].mean(1, keepdims=True)
+
+    def state(x):
+        x = x - x.mean()
+        u = x - contrasts.T @ (tensors["whitening"] @ (contrasts @ x))
+        return u / np.linalg.norm(u)
+    centers = np.array([state(x) for x in tensors["items"]])
+
+    def f(x):
+        t = float(metadata["steepness"]) * (centers @ state(x))
+        h = np.exp(t - t.max())
+        return (tensors["offset"] + tensors["mixing"] @ (h / h.sum())) @ tensors["items"]
+    return f
+
+
 # One entry for each family: its name in the file, and what makes the map f of the file's tensors.
-FAMILIES = {"fully-connected": fully_connected, "kernel": kernel}
+FAMILIES = {"fully-connected": fully_connected, "kernel": kernel, "tournament": tournament, "normalised": normalised}
 
 folder = pathlib.Path(sys.argv[1])
 data = (folder / "network.safetensors").read_bytes()

@@ -81,6 +81,8 @@ public struct RecipeAccount: Sendable, Equatable {
     public var noise: Double?
     /// Remarks about the finished memory.
     public var notes: [String]
+    /// What training minimised, where that is no mean squared error.
+    public var lossName: String?
 
     /// An account from its parts.
     public init(

@@ -18,6 +18,14 @@ public enum Corruption: Sendable, Equatable {
     /// Every entry of one half is `value`. Of an odd number of places the middle one stays.
     case masked(Half, raster: Raster, value: Double)
 
+    /// Whether it covers places, and leaves the other entries as they are.
+    package var coversPlaces: Bool {
+        switch self {
+        case .square, .masked: true
+        case .uniformEntries, .gaussian: false
+        }
+    }
+
     /// Corrupts every row of `examples`, shape `[n, d]`; a raster has d entries.
     public func applied(to examples: Matrix<Double>, using generator: inout some RandomNumberGenerator) -> Matrix<Double> {
         var elements = examples.elements

@@ -183,14 +183,17 @@ public struct Recall: Sendable {
         precondition(sources.count == cues.rowCount, "\(sources.count) sources do not fit \(cues.rowCount) cues.")
         var states = fullMap.imageCoordinates(of: cues, in: restriction)
         var due = sources.map { task.successors[$0] }
+        // States that have become one go on as one: maps that draw in hard have few left soon.
+        var places = Array(0..<states.rowCount)
         try onStep(1)
         for step in 1..<max(stepCount, 1) {
+            if step.nonzeroBitCount == 1 { states.mergeEqualRows(&places) }
             states = restriction.map.outputs(of: states)
             due = due.map { task.successors[$0] }
             try onStep(step + 1)
         }
         return due.enumerated().map { row, frame in
-            let state = states.row(row)
+            let state = states.row(places[row])
             // A state that ran off is near to nothing.
             guard state.allSatisfy(\.isFinite) else { return (frame, -1, .infinity) }
             return (frame, nearestExample(to: state).index, meanSquaredError(of: state, to: frame))

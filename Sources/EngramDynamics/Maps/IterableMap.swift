@@ -41,6 +41,13 @@ public protocol IterableMap: DifferentiableMap {
     ///   - restriction: Of this map.
     func imageLinearization(at points: Matrix<Double>, in restriction: ImageRestriction) -> any MapLinearization
 
+    /// Whether nearly every state leads exactly to one of few, as many as are stored: then starts that have met go on as one.
+    var mergesStates: Bool { get }
+
+    /// For each row of `points`, shape `[n, d]`, a distance within which every state has exactly the output that this point has; nil where
+    /// the family knows none.
+    func certifiedRadii(at points: Matrix<Double>) -> [Double]?
+
     /// Where examples lie in the coordinates of the image.
     ///
     /// - Parameters:
@@ -73,6 +80,12 @@ extension IterableMap {
     public func imageLinearization(at points: Matrix<Double>, in restriction: ImageRestriction) -> any MapLinearization {
         ProjectedLinearization(whole: linearized(at: points), basis: restriction.basis)
     }
+
+    /// False.
+    public var mergesStates: Bool { false }
+
+    /// None is known.
+    public func certifiedRadii(at points: Matrix<Double>) -> [Double]? { nil }
 
     /// By projecting each and looking how far off it is.
     public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {

@@ -92,23 +92,39 @@ public struct KernelMachine: Sendable, Equatable {
     public func solved(
         by kernel: any Kernel, rows: KernelMap.Rows, norm: Double, ridge: Double = 0, onStep: (Int) throws -> Void = { _ in }
     ) throws -> StoredKernelMap {
-        let gram = kernelMatrix(kernel, norm: norm)
-        let n = count
-        // Rows of K are those of the Gram matrix divided by their sums: K = D⁻¹ G, so Aᵀ = G⁻¹ D C.
-        let scales = rows == .normalized ? (0..<n).map { gram.row($0).reduce(0, +) } : Array(repeating: 1, count: n)
-        var right = Matrix<Double>(rowCount: n, columnCount: n, repeating: -1 / Double(n))
-        for row in 0..<n { right[row, row] += 1 }
-        right.scaleRows(by: scales)
-        let solution = try KernelCholesky(gram, ridge: ridge, onStep: onStep).solve(right, onStep: onStep)
-        let coefficients = solution.transposed()
-        var mixing = Matrix<Double>(rowCount: n, columnCount: n)
-        mixing.addRows(of: coefficients, at: successors, scaledBy: 1)
-        var offset = [Double](repeating: 0, count: n)
-        for successor in successors { offset[successor] += 1 / Double(n) }
+        let (mixing, offset) = try Self.interpolation(
+            gram: kernelMatrix(kernel, norm: norm), successors: successors, hasNormalizedRows: rows == .normalized, ridge: ridge,
+            onStep: onStep)
         var stored = StoredKernelMap(
             items: items, mixing: mixing, offset: offset, kernel: kernel, rows: rows, norm: norm, features: features)
         stored.squaredDistances = squaredDistances
         return stored
+    }
+
+    /// A and o of the machine that leads each item to its successor.
+    ///
+    /// - Parameters:
+    ///   - gram: Kernel values of the items with each other, shape `[n, n]`.
+    ///   - successors: Of n items.
+    ///   - hasNormalizedRows: Whether the map divides a row of kernel values by its sum.
+    ///   - ridge: λ.
+    ///   - onStep: Told how many rows or columns are done; may throw to cancel.
+    /// - Throws: `KernelSolverError`; whatever `onStep` throws.
+    static func interpolation(
+        gram: consuming Matrix<Double>, successors: [Int], hasNormalizedRows: Bool, ridge: Double, onStep: (Int) throws -> Void
+    ) throws -> (mixing: Matrix<Double>, offset: [Double]) {
+        let n = successors.count
+        // Rows of K are those of the Gram matrix divided by their sums: K = D⁻¹ G, so Aᵀ = G⁻¹ D C.
+        let scales = hasNormalizedRows ? (0..<n).map { gram.row($0).reduce(0, +) } : Array(repeating: 1, count: n)
+        var right = Matrix<Double>(rowCount: n, columnCount: n, repeating: -1 / Double(n))
+        for row in 0..<n { right[row, row] += 1 }
+        right.scaleRows(by: scales)
+        let solution = try KernelCholesky(gram, ridge: ridge, onStep: onStep).solve(right, onStep: onStep)
+        var mixing = Matrix<Double>(rowCount: n, columnCount: n)
+        mixing.addRows(of: solution.transposed(), at: successors, scaledBy: 1)
+        var offset = [Double](repeating: 0, count: n)
+        for successor in successors { offset[successor] += 1 / Double(n) }
+        return (mixing, offset)
     }
 
     /// The ridge of the least error at an item that is left out.

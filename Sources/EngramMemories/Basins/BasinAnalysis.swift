@@ -5,8 +5,12 @@ public import EngramDynamics
 public struct BasinAnalysis: Sendable {
     /// ‖J‖₂ at each example of an autoencoder; log10 of that of each cycle's product for a sequence. Empty when not asked for.
     public var operatorNorms: [Double] = []
+    /// For each example a distance within which every state leads exactly where the example leads; empty where the family knows none.
+    public var certifiedRadii: [Double] = []
     /// How damaged examples came back; nil when none were tried.
     public var recovery: RecoveryMeasurement?
+    /// What simpler methods make of the same cues; nil when none were tried.
+    public var baselines: BaselineMeasurement?
     /// What noise and foreign images led to; nil when not looked for.
     public var census: CensusMeasurement?
     /// Networks that theory solves for one example; empty for drops of more.
@@ -45,6 +49,13 @@ public struct RecoveryMeasurement: Sendable {
     public let iterationCount: Int
     /// β of the Hopfield baseline.
     public let inverseTemperature: Double
+}
+
+/// What simpler methods make of the cues of a recovery measurement.
+public struct BaselineMeasurement: Sendable {
+    /// For each method its best number and, for each kind and level of damage in the order of `RecoveryMeasurement.rates`, the cues whose
+    /// item it names; nil where it does not apply.
+    public let methods: [(variant: RecallBaselines.Variant, rightCounts: [Int?])]
 }
 
 /// The census with what it depends on.

@@ -13,6 +13,12 @@ public struct BasinPlan: Sendable {
     /// Cues or starts below which a rate says nothing.
     private static let fewest = 8
     private static let quickSourceCount = 100
+    /// Where states meet, cues cost their first step alone, and more of them say more.
+    private static let mergedSourceCount = 120
+    /// Products of each cue with the examples: the map's, and those of the baselines.
+    private static let cuePassCount = 5.0
+    /// Cues in one batch run at the machine's rate.
+    private static let mergedShare = 4.0
     private static let fullSourceCount = 1000
     private static let censusStartCount = 100
     /// Starts of the census take at most so much memory where nobody asked for more.
@@ -26,6 +32,8 @@ public struct BasinPlan: Sendable {
     let dimension: Int
     let isAutoencoder: Bool
     let longestCycle: Int
+    /// Whether states meet, so that after a step there are no more of them than examples.
+    let mergesStates: Bool
 
     /// Steps that a sequence is played before it is compared with the frame that is due.
     var stepCount: Int { max(longestCycle, 100) }
@@ -50,7 +58,16 @@ public struct BasinPlan: Sendable {
         case .auto:
             guard pairOperationCount < Self.affordableOperationCount else { return 0 }
             let steps = Double(isAutoencoder ? Self.usualIterationCount : stepCount)
-            let affordable = Self.affordableOperationCount / (operationCountPerStep * steps * Double(max(damageCount, 1)))
+            let damages = Double(max(damageCount, 1))
+            if mergesStates {
+                // The first step of every cue is in the space of the examples, and an autoencoder is there; of a sequence as many states are
+                // played from then on as there are examples.
+                let cue = 2 * Double(exampleCount) * Double(dimension) * Self.cuePassCount
+                let played = isAutoencoder ? 0 : operationCountPerStep * steps * Double(exampleCount)
+                let affordable = max(0, Self.affordableOperationCount * Self.mergedShare - played) / (cue * damages)
+                return min(exampleCount, Self.mergedSourceCount, max(Self.fewest, Int(saturating: min(affordable, 1e9))))
+            }
+            let affordable = Self.affordableOperationCount / (operationCountPerStep * steps * damages)
             return min(exampleCount, Self.quickSourceCount, max(Self.fewest, Int(saturating: min(affordable, 1e9))))
         }
     }

@@ -42,6 +42,7 @@ public struct BasinStudy: Sendable {
         var result = BasinAnalysis()
         if settings.analysis.eigenvalues {
             result.operatorNorms = try operatorNorms(subject, meter)
+            result.certifiedRadii = learned.memory.map.certifiedRadii(at: subject.examples) ?? []
             result.theory = try oneExampleTheory(learned.memory, set, meter)
             let recipe = RecipeRegistry.recipe(for: learned.resolvedSettings, threadCount: context.threadCount)
             result.normStudy = try recipe.normStudy(of: learned.memory) { try meter.step($0, of: $1, "eigenvalues against the norm") }
@@ -51,7 +52,8 @@ public struct BasinStudy: Sendable {
         }
         let plan = BasinPlan(
             operationCountPerStep: restriction.map.operationCount, exampleCount: set.examples.rowCount,
-            dimension: set.examples.columnCount, isAutoencoder: set.task.isAutoencoder, longestCycle: set.longestCycle)
+            dimension: set.examples.columnCount, isAutoencoder: set.task.isAutoencoder, longestCycle: set.longestCycle,
+            mergesStates: learned.memory.map.mergesStates)
         let effort = settings.analysis.recovery
         let damages = BasinPlan.damages(
             effort, raster: set.raster, valueRange: set.valueRange, sampleRange: set.sampleRange)
@@ -60,7 +62,7 @@ public struct BasinStudy: Sendable {
             // Of equal examples the first stands for all: recall cannot tell them apart.
             let distinct = set.equalExamples.enumerated().filter { $0.offset == $0.element }.map(\.element)
             let sources = BasinPlan.spread(distinct, count: sourceCount)
-            result.recovery = try recovery(from: damages, sources, plan, subject, meter)
+            (result.recovery, result.baselines) = try recovery(from: damages, sources, plan, subject, meter)
         } else if effort == .auto {
             result.notes.append(
                 "Recovery from damage was not tried: \(set.examples.rowCount) examples are many; analysis.recovery: quick tries it.")
@@ -104,7 +106,7 @@ public struct BasinStudy: Sendable {
 
     private func recovery(
         from damages: [RecoveryMeasurement.Damage], _ sources: [Int], _ plan: BasinPlan, _ subject: Subject, _ meter: AnalysisMeter
-    ) throws -> RecoveryMeasurement {
+    ) throws -> (RecoveryMeasurement, BaselineMeasurement) {
         let (examples, set) = (subject.examples, subject.set)
         let iterationCount = plan.iterationCount(settings.analysis.recovery, given: settings.recall.iterations.given)
         let recall = subject.verification.recall(of: subject.memory, set: set, iterationCount: iterationCount)
@@ -115,6 +117,9 @@ public struct BasinStudy: Sendable {
             inverseTemperature: ModernHopfieldNetwork.inverseTemperature(retrieving: examples, within: criteria[0]))
         let experiment = RecoveryExperiment(
             recall: recall, examples: examples, task: set.task, hopfield: hopfield, stepCount: iterationCount)
+        let baselines = try RecallBaselines(
+            examples: examples, sampleRange: set.sampleRange, inverseTemperature: hopfield.inverseTemperature)
+        var tally = BaselineTally(baselines, damageCount: damages.count)
         let seed = UInt64(settings.seed) ^ 0x0DA_4A6E
         var measurement = RecoveryMeasurement(
             sources: sources, seed: seed, iterationCount: iterationCount, inverseTemperature: hopfield.inverseTemperature)
@@ -130,9 +135,12 @@ public struct BasinStudy: Sendable {
                 try meter.step(first, of: sources.count, "recovery from damage, iteration \(iteration)")
             }
             rates = zip(rates, found).map { $0.isEmpty ? $1 : zip($0, $1).map { $0.adding($1) } }
+            try meter.step(first, of: sources.count, "recovery from damage, baselines")
+            let isCovered = damages.map(\.corruption.coversPlaces)
+            tally.add(baselines.answers(to: cues, originals: originals, hasKnownHoles: isCovered)) { recall.isSame($1, as: batch[$0]) }
         }
         measurement.rates = Array(zip(damages, rates))
-        return measurement
+        return (measurement, BaselineMeasurement(methods: tally.best()))
     }
 
     private func census(

@@ -22,7 +22,15 @@ public struct Learner: Sendable {
     /// - Throws: `Failure`, among others where the set does not fit the memory there is; `CancellationError` once the context
     ///   says so.
     public func learn(_ set: TrainingSet) throws -> LearnedMemory {
-        try learn(set, by: RecipeRegistry.recipe(for: settings, threadCount: context.threadCount))
+        let recipe = RecipeRegistry.recipe(for: settings, threadCount: context.threadCount)
+        do {
+            return try learn(set, by: recipe)
+        } catch let failure as Failure {
+            guard let other = recipe.alternative(after: failure) else { throw failure }
+            var learned = try learn(set, by: RecipeRegistry.recipe(for: other, threadCount: context.threadCount))
+            learned.notes.insert("\(failure.message) So the preset was \(other.preset.rawValue) instead of \(settings.preset.rawValue).", at: 0)
+            return learned
+        }
     }
 
     /// Learns a set by a recipe of the caller's own; of `settings` what the recipe was made with counts.

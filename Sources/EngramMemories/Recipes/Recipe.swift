@@ -106,6 +106,12 @@ public protocol Recipe: Sendable {
     /// What a report says of how a memory was made.
     func account(of memory: Memory, plan: Plan, for set: TrainingSet) -> RecipeAccount
 
+    /// What a report says of a finished training beside that.
+    func remarks(on training: Training) -> [String]
+
+    /// Settings of another recipe to learn a set with that this one refused; nil where the refusal stands.
+    func alternative(after failure: Failure) -> MemorySettings?
+
     /// The settings with every `auto` replaced by what was used, so that they repeat the run.
     func resolvedSettings(_ plan: Plan, memory: Memory, for set: TrainingSet) -> MemorySettings
 }
@@ -157,6 +163,10 @@ extension Recipe {
     public func learnabilityStudy(
         of memory: Memory, for set: TrainingSet, onStep: (Int, Int) throws -> Void
     ) throws -> LearnabilityStudy? { nil }
+    /// Nothing.
+    public func remarks(on training: Training) -> [String] { [] }
+    /// It stands.
+    public func alternative(after failure: Failure) -> MemorySettings? { nil }
     /// None is known.
     public func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>? { nil }
 }

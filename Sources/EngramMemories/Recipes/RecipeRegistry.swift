@@ -13,6 +13,9 @@ public enum RecipeRegistry {
         case .fast: FastRecipe.self
         case .paper: PaperRecipe.self
         case .closedForm: ClosedFormRecipe.self
+        case .tournament: TournamentRecipe.self
+        case .normalised: NormalisedRecipe.self
+        case .discriminative: DiscriminativeRecipe.self
         }
     }
 }

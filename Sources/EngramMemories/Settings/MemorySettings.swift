@@ -10,6 +10,15 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         case paper
         /// One hidden layer of matched sigmoid units, written down and not trained.
         case closedForm = "closed-form"
+        /// A rectifier network that picks the item of the largest matched score, written down and not trained.
+        case tournament
+        /// One layer of exponential units behind a normalising step, solved in closed form.
+        case normalised
+        /// A tournament with a shortlist that is trained to tell damaged copies apart.
+        case discriminative
+
+        /// Whether nothing is trained.
+        var isWrittenDown: Bool { [.closedForm, .tournament, .normalised].contains(self) }
     }
 
     /// Activation names; the raw values are those of `EngramNumerics.Activation`.
@@ -275,7 +284,9 @@ public struct MemorySettings: Codable, Equatable, Sendable {
     /// 1e-4, and as many epochs and hours as that takes.
     public init(preset: Preset = .fast) {
         self.preset = preset
-        if preset == .closedForm { training.epochs = 0 }
+        if preset.isWrittenDown { training.epochs = 0 }
+        // Later epochs change little, and the step has gone to nothing by then.
+        if preset == .discriminative { training.epochs = 20 }
         guard preset == .paper else { return }
         training.momentum = 0.009
         training.learningRate = .value(1e-4)

@@ -7,7 +7,9 @@ internal import EngramNetworks
 /// A new family is a folder in `EngramNetworks` or beside it, and one line here.
 public enum MapRegistry {
     /// The families.
-    static let families: [any StoredMap.Type] = [FullyConnectedNetwork<Float>.self, StoredKernelMap.self]
+    static let families: [any StoredMap.Type] = [
+        FullyConnectedNetwork<Float>.self, StoredKernelMap.self, StoredTournamentMap.self, StoredNormalisedMap.self,
+    ]
 
     /// The names of all families that this version reads.
     public static var familyNames: [String] { families.map { $0.familyName } }

@@ -21,16 +21,17 @@ extension ReportContent {
         return table.text
     }
 
-    /// The text of `examples.csv`: example, spectral_radius, operator_norm, residual, attractor, recovered, exact, from_noise; one row per
-    /// example.
+    /// The text of `examples.csv`: example, spectral_radius, operator_norm, residual, attractor, recovered, exact, from_noise,
+    /// certified_radius; one row per example.
     package var examplesCSV: String {
         var table = CSVTable(
-            header: ["example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise"])
+            header: ["example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise", "certified_radius"])
         for example in examples {
             table.append(
                 [CSVTable.name(example.name)] + [example.spectralRadius, example.operatorNorm, example.residual].map(CSVTable.number)
                     + [
                         example.isAttractor.map { "\($0)" } ?? "", "\(example.recovered)", "\(example.exact)", "\(example.fromNoise)",
+                        CSVTable.number(example.certifiedRadius),
                     ])
         }
         return table.text

@@ -4,7 +4,7 @@ extension DropReport {
         package static let key: String? = "training"
         package static let isRequired = true
 
-        /// `fast`, `paper` or `closed-form`.
+        /// The recipe, such as `discriminative`, `fast` or `paper`.
         package var preset: String
         /// Optimizer with its learning rate, such as `adam 1e-3 cosine`.
         package var optimizer: String
@@ -24,12 +24,15 @@ extension DropReport {
         @NullIfNotFinite package var noise: Double?
         /// Seed of the initializer and of the training noise.
         package var seed: UInt64
+        /// What training minimised, where that is no mean squared error; absent elsewhere.
+        package var lossName: String?
 
         /// Takes every value as given; nothing is computed or checked.
         package init(
             preset: String, optimizer: String, initializer: String, epochs: Int, mse: Double?, seconds: Double?, stopped: String,
-            conditioning: Double? = nil, noise: Double? = nil, seed: UInt64
+            conditioning: Double? = nil, noise: Double? = nil, seed: UInt64, lossName: String? = nil
         ) {
+            self.lossName = lossName
             self.preset = preset
             self.optimizer = optimizer
             self.initializer = initializer

@@ -10,6 +10,8 @@ package struct ExampleVerdict: Equatable, Sendable {
     package var residual: Double?
     /// Whether it is a verified attractor; nil in a sequence, where the cycle is judged.
     package var isAttractor: Bool?
+    /// A distance within which every state leads exactly where the example leads; nil where the family of the map has none.
+    package var certifiedRadius: Double?
     /// Whether it came back from a start that was not the example itself.
     package var recovered: Bool
     /// Whether it came back equal in every stored code after rounding.
@@ -20,7 +22,7 @@ package struct ExampleVerdict: Equatable, Sendable {
     /// Takes every value as given; nothing is computed or checked.
     package init(
         name: String, spectralRadius: Double? = nil, operatorNorm: Double? = nil, residual: Double? = nil, isAttractor: Bool? = nil,
-        recovered: Bool, exact: Bool,
+        certifiedRadius: Double? = nil, recovered: Bool, exact: Bool,
         fromNoise: Bool = false
     ) {
         self.name = name
@@ -28,6 +30,7 @@ package struct ExampleVerdict: Equatable, Sendable {
         self.operatorNorm = operatorNorm
         self.residual = residual
         self.isAttractor = isAttractor
+        self.certifiedRadius = certifiedRadius
         self.recovered = recovered
         self.exact = exact
         self.fromNoise = fromNoise

@@ -1,12 +1,13 @@
 extension ReportPage {
     /// The loss curve with its phases.
     var trainingSection: HTML? {
-        let plot = LossPlot(rows: content.loss, references: lossReferences)
+        let plot = LossPlot(rows: content.loss, name: report.training.lossName, references: lossReferences)
         guard let drawing = plot.markup() else { return nil }
         let phases = plot.phases.map { phase -> HTML in
             let end = NumberText.significant(phase.rows.last?.mse)
             let span = phase.epochSpan > 0 ? "to epoch \(NumberText.count(phase.lastEpoch))" : "no epochs: solved in closed form"
-            return "<li><strong>\(phase.name)</strong> \(span), ended at MSE \(end)</li>"
+            let unit = phase.epochSpan > 0 ? report.training.lossName ?? "MSE" : "MSE"
+            return "<li><strong>\(phase.name)</strong> \(span), ended at \(unit) \(end)</li>"
         }
         return section(
             "training", "How it learned", lead: "Training ended because \(report.training.stopped).",
@@ -18,7 +19,8 @@ extension ReportPage {
 
     /// What the loss is measured in.
     private var lossUnit: String {
-        report.training.conditioning == nil
+        if let name = report.training.lossName { return "\(name.prefix(1).uppercased() + name.dropFirst()) of each epoch, on damaged copies." }
+        return report.training.conditioning == nil
             ? "Mean squared error of each epoch, in units of the medium."
             : "Mean squared error of each epoch, clean and noisy copies together, in coordinates of unit variance."
     }
@@ -26,7 +28,7 @@ extension ReportPage {
     /// Losses that mean something for the media: where the typical error is half a code, so that rounding begins to give the original.
     private var lossReferences: [(mse: Double, label: String)] {
         // Span coordinates are no pixels: there the loss has another unit.
-        guard report.training.conditioning == nil else { return [] }
+        guard report.training.conditioning == nil, report.training.lossName == nil else { return [] }
         let media = report.media
         var codes: Double?
         var label = ""

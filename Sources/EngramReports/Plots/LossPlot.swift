@@ -17,6 +17,8 @@ struct LossPlot {
     let phases: [Phase]
     /// A loss worth marking, with its meaning.
     let references: [(mse: Double, label: String)]
+    /// What the loss is.
+    let name: String
 
     private let width = 860.0
     private let height = 320.0
@@ -26,7 +28,8 @@ struct LossPlot {
     private let bottom = 44.0
     private let solveWidth = 64.0
 
-    init(rows: [LossRow], references: [(mse: Double, label: String)] = []) {
+    init(rows: [LossRow], name: String? = nil, references: [(mse: Double, label: String)] = []) {
+        self.name = name ?? "mean squared error"
         var phases: [Phase] = []
         for row in rows where row.mse.isFinite {
             if let last = phases.indices.last, phases[last].name == row.phase {
@@ -51,7 +54,7 @@ struct LossPlot {
         }
         svg.text("epoch", x: left + 2, y: height - 6, class: "axis-title")
         let names = phases.map { "\($0.name) ending at \(NumberText.significant($0.rows.last?.mse))" }.joined(separator: ", ")
-        return svg.markup(label: "Mean squared error over \(final.epoch) epochs on a logarithmic axis: \(names).")
+        return svg.markup(label: "\(name.prefix(1).uppercased() + name.dropFirst()) over \(final.epoch) epochs on a logarithmic axis: \(names).")
     }
 
     private func drawLossAxis(_ svg: inout SVG, _ y: Scale) {
@@ -65,7 +68,7 @@ struct LossPlot {
             svg.line(left, position, width - right, position, class: "reference")
             svg.text(reference.label, x: left + 6, y: position - 5, class: "label muted")
         }
-        svg.text("mean squared error", x: left - 46, y: 12, class: "axis-title")
+        svg.text(name, x: left - 46, y: 12, class: "axis-title")
     }
 
     /// Left edges of the phases' columns, and the right edge of the last. Phases with epochs share the width by their length.

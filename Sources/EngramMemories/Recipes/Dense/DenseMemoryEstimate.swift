@@ -57,20 +57,15 @@ struct DenseMemoryEstimate {
     }
 
     private var trainingByteCount: Double {
-        switch preset {
-        case .fast:
-            let coordinates = Self.double * (3 * d * reducedDimension + 2 * min(n, d) * min(n, d))
-            // Float64, float32 and its float64 again, while a change of the output layer is added to it.
-            let finish = (2 * Self.double + Self.single) * weightCount + 3 * Self.double * d * w
-            // The best memory of earlier rounds, and that of this one while contractive layers are tried.
-            let kept = 2 * (Self.double + Self.single) * weightCount
-            return trainerByteCount + coordinates + finish + kept + solveByteCount + exampleByteCount
-        case .paper:
-            return trainerByteCount
-        case .closedForm:
-            // Filters, layer, its rounding and the solution, each n·d; a dozen of n·n in choosing.
-            return 10 * Self.double * n * d + 12 * Self.double * n * n + exampleByteCount
-        }
+        if preset == .paper { return trainerByteCount }
+        // Filters, layer, its rounding and the solution, each n·d; a dozen of n·n in choosing.
+        if preset == .closedForm { return 10 * Self.double * n * d + 12 * Self.double * n * n + exampleByteCount }
+        let coordinates = Self.double * (3 * d * reducedDimension + 2 * min(n, d) * min(n, d))
+        // Float64, float32 and its float64 again, while a change of the output layer is added to it.
+        let finish = (2 * Self.double + Self.single) * weightCount + 3 * Self.double * d * w
+        // The best memory of earlier rounds, and that of this one while contractive layers are tried.
+        let kept = 2 * (Self.double + Self.single) * weightCount
+        return trainerByteCount + coordinates + finish + kept + solveByteCount + exampleByteCount
     }
 
     /// The features, and the right sides of a solve with LAPACK's copies of both; in blocks where there are more examples than an

@@ -22,6 +22,18 @@ extension ResultRendering {
         }
     }
 
+    /// What simpler methods make of the same cues.
+    var recoveryBaselines: DropReport.RecoveryBaselines? {
+        guard let measured = basins.baselines, let recovery = basins.recovery else { return nil }
+        return DropReport.RecoveryBaselines(
+            methods: measured.methods.map { .init(name: $0.variant.method.rawValue, parameter: $0.variant.parameter) },
+            rows: recovery.rates.enumerated().map { index, entry in
+                .init(
+                    corruption: entry.damage.name, level: entry.damage.level, total: entry.rates.first?.total ?? 0,
+                    rightItem: entry.rates.first?.rightItemCount ?? 0, baselines: measured.methods.map { $0.rightCounts[index] })
+            })
+    }
+
     /// What these entries depend on.
     var recoveryMethod: DropReport.RecoveryMethod? {
         guard let recovery = basins.recovery else { return nil }

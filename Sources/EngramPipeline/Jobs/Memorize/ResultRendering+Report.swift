@@ -20,11 +20,19 @@ extension ResultRendering {
             training: .init(
                 preset: account.recipe, optimizer: account.optimizer, initializer: account.initializer,
                 epochs: learned.memory.epochCount, mse: learned.memory.meanSquaredError, seconds: learned.trainSeconds,
-                stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed)),
+                stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed), lossName: account.lossName),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows, seconds: seconds,
             seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes,
-            sections: [interpretation, recoveryMethod, spurious, theory, normTransition, learnability])
+            sections: [interpretation, recoveryMethod, recoveryBaselines, certifiedRadii, spurious, theory, normTransition, learnability])
+    }
+
+    private var certifiedRadii: DropReport.CertifiedRadii? {
+        let sorted = basins.certifiedRadii.sorted()
+        guard let least = sorted.first, let example = basins.certifiedRadii.firstIndex(of: least) else { return nil }
+        return .init(
+            least: least, median: median(sorted), largest: sorted.last, leastExample: drop.media.names[example],
+            leastPerEntry: least / Double(drop.set.examples.columnCount).squareRoot() / drop.set.sampleRange)
     }
 
     private var interpretation: DropReport.Interpretation? {
@@ -214,6 +222,7 @@ extension ResultRendering {
                 operatorNorm: isVerified && !basins.operatorNorms.isEmpty ? basins.operatorNorms[index] : nil,
                 residual: isVerified ? (analysis.residuals[index] * Double(drop.set.examples.columnCount)).squareRoot() : nil,
                 isAttractor: isVerified ? analysis.verdicts[index] : nil,
+                certifiedRadius: basins.certifiedRadii.isEmpty ? nil : basins.certifiedRadii[index],
                 recovered: recalled.isRecovered[index], exact: recalled.isExact[index],
                 fromNoise: recalled.isFromNoise(index))
         }

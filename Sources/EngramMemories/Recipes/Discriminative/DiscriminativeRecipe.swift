@@ -1,0 +1,102 @@
+internal import EngramDynamics
+internal import EngramNetworks
+internal import EngramNumerics
+public import EngramSystem
+
+/// The preset `discriminative`: a tournament whose shortlist is trained, by cross-entropy, to tell damaged copies of the items apart.
+///
+/// Training begins with the exact memory of the preset `tournament` and keeps it: the shortlist comes before it, every item still leads to
+/// exactly its target with Jacobian 0, and held-back damaged copies decide whether the shortlist is used and how strictly.
+public struct DiscriminativeRecipe: Recipe {
+    /// `discriminative`.
+    public static let name = "discriminative"
+    /// The settings that the recipe was made with.
+    public let settings: MemorySettings
+    private let exact: TournamentRecipe
+
+    /// A recipe under the given settings.
+    public init(settings: MemorySettings, threadCount: Int) {
+        self.settings = settings
+        exact = TournamentRecipe(settings: settings, threadCount: threadCount)
+    }
+
+    /// - Throws: `Failure` of code `memory` where the set does not fit.
+    public func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> ExactPlan {
+        let plan = ExactPlan(
+            mapName: "a trained tournament", memoryLimit: settings.maxMemoryByteCount.given.map(Double.init) ?? byteCount)
+        try requireFit(plan, set)
+        return plan
+    }
+
+    /// What the exact memory takes, the span of the items, scores with gradients and moments, and the copies of an epoch.
+    public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
+        let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
+        let r = min(n, d)
+        return exact.byteCount(of: plan, for: set) + 8 * (3 * r * d + 4 * r * r + 5 * n * r) + 5e8
+    }
+
+    /// The plan with the scores of the exact memory.
+    public func decided(_ plan: ExactPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> ExactPlan {
+        try exact.decided(plan, for: set, onStep: onStep)
+    }
+
+    /// A training that begins with the exact memory.
+    /// - Throws: `Failure` of code `alike` where rounding leaves two items one score.
+    public func makeTraining(_ plan: ExactPlan, for set: TrainingSet) throws -> ScoreTraining {
+        guard let choice = plan.choice else { preconditionFailure("A plan for a tournament is decided before it is used.") }
+        let distinct = DistinctItems(of: set)
+        return try ScoreTraining(
+            from: TournamentRecipe.map(of: choice.scores, distinct), distinct,
+            ContrastItems(distinct.items.converted(to: Double.self)), set: set, seed: settings.seed)
+    }
+
+    /// What the last step of a round is called.
+    public var finishPhase: String { "shortlist" }
+
+    /// After one round: an exact memory holds from the first.
+    public func stopReason(after training: ScoreTraining, held: String?) -> String? {
+        "all \(training.epochCount) epochs of the shortlist were done; \(verdict(held))"
+    }
+
+    /// How the scores were found.
+    public func account(of memory: Memory, plan: ExactPlan, for set: TrainingSet) -> RecipeAccount {
+        var account = exact.account(of: memory, plan: plan, for: set)
+        account.recipe = Self.name
+        account.optimizer = "adam cosine"
+        account.initializer = "exact tournament"
+        account.lossName = "cross-entropy"
+        return account
+    }
+
+    /// What training changed.
+    public func remarks(on training: ScoreTraining) -> [String] {
+        guard let result = training.finished else { return [] }
+        let (before, after) = (result.before.rightCount, result.after.rightCount)
+        guard let list = result.map.shortlist else {
+            return [
+                "\(training.epochCount) epochs of training found no shortlist that recalls more of \(result.total) held-back damaged copies than "
+                    + "the exact memory, which recalls \(before): it is stored as it is."
+            ]
+        }
+        return [
+            "\(training.epochCount) epochs of training on damaged copies made a shortlist (window \(list.window), penalty \(list.penalty)): of "
+                + "\(result.total) held-back damaged copies \(after) are recalled, \(before) by the exact memory that training began with."
+        ]
+    }
+
+    /// The noise variance in the place of `auto`.
+    public func resolvedSettings(_ plan: ExactPlan, memory: Memory, for set: TrainingSet) -> MemorySettings {
+        exact.resolvedSettings(plan, memory: memory, for: set)
+    }
+
+    /// Where a set does not fit, or items have one score, the preset `fast`.
+    public func alternative(after failure: Failure) -> MemorySettings? {
+        guard failure.code == "memory" || failure.code == "alike" else { return nil }
+        let fast = MemorySettings(preset: .fast)
+        var other = settings
+        other.preset = .fast
+        other.training = fast.training
+        other.training.budget = settings.training.budget
+        return other
+    }
+}

@@ -1,0 +1,74 @@
+internal import EngramDynamics
+internal import EngramNumerics
+internal import EngramSystem
+internal import RealModule
+
+/// The choices of a recipe that writes its memory down from scores of the items.
+public struct ExactPlan: RecipePlan {
+    /// As a note names the map: "a tournament".
+    let mapName: String
+    /// The scores; nil before the examples were looked at.
+    var choice: ScoreSelection.Choice?
+    /// Bytes that learning and analysis may take; nil where nobody said.
+    public var memoryLimit: Double?
+    /// Nothing had to be fitted.
+    public var notes: [String] { [] }
+    /// Nothing of such a memory changes with the memory of the machine.
+    public var sizes: TrainingSizes {
+        get { TrainingSizes() }
+        set {}
+    }
+    /// "a tournament".
+    public var shapeText: String { mapName }
+
+    init(mapName: String, memoryLimit: Double?) {
+        self.mapName = mapName
+        self.memoryLimit = memoryLimit
+    }
+}
+
+extension ScoreSelection.Choice {
+    /// What a report says of how the scores were found.
+    func note(unit: Double) -> String {
+        let counts =
+            total > 0
+            ? " On \(total) damaged copies of items that no reported figure uses, their largest score names the right item for "
+                + "\(rightCount), the nearest neighbour for \(nearestCount)."
+            : ""
+        switch scores.kind {
+        case .matched(let variance):
+            return "Scores are matched filters without brightness for a noise variance of \((variance / unit).short) squared ranges." + counts
+        case .nearest:
+            return "Filters without brightness do not tell all items apart, so scores are those of the nearest neighbour." + counts
+        }
+    }
+}
+
+extension Double {
+    /// Three digits.
+    fileprivate var short: String {
+        let scale = self == 0 ? 1 : Double.exp10((2 - Double.log10(abs(self)).rounded(.down)))
+        return "\((self * scale).rounded() / scale)"
+    }
+}
+
+extension Recipe where Plan == ExactPlan {
+    /// What verification found, for the reason why such a recipe ends.
+    func verdict(_ held: String?) -> String {
+        settings.analysis.eigenvalues
+            ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
+    }
+
+    /// - Throws: `Failure` of code `memory` where a set takes more memory than the plan may.
+    func requireFit(_ plan: ExactPlan, _ set: TrainingSet) throws(Failure) {
+        let needed = byteCount(of: plan, for: set)
+        guard let limit = plan.memoryLimit, needed > limit else { return }
+        throw Failure(
+            stage: .train, code: "memory",
+            message: "\(plan.mapName.prefix(1).uppercased() + plan.mapName.dropFirst()) of \(set.examples.rowCount) examples of "
+                + "\(set.examples.columnCount) values would take about \(byteText(needed)) of memory; \(byteText(limit)) are "
+                + "\(settings.maxMemoryByteCount.given == nil ? "available" : "allowed by limits.max_memory").",
+            expected: "at most \(byteText(limit))", found: "about \(byteText(needed))",
+            remedy: "\(set.sizeAdvice); or choose another preset, which trains a network in less memory")
+    }
+}

@@ -1,0 +1,89 @@
+internal import EngramDynamics
+internal import EngramNumerics
+
+/// Chooses for which noise the filters of a set are matched: by damaged copies of its items, drawn from a seed that nothing that is
+/// reported uses.
+///
+/// Of all choices that fall short of the nearest neighbour by no more than 2.5 % of the cues of any kind, a few hundred cues' own noise, the
+/// one that finds most items; where there is none, the one of the least largest shortfall.
+struct ScoreSelection {
+    /// What was found.
+    struct Choice: Sendable, Equatable {
+        /// The scores.
+        let scores: ItemScores
+        /// Cues whose item has the largest score.
+        let rightCount: Int
+        /// The same of the nearest neighbour.
+        let nearestCount: Int
+        /// Cues tried; 0 where nothing was left to choose.
+        let total: Int
+        /// Variances tried, in squares of the samples' range, with the cues that each finds; nil where filters do not tell items apart.
+        let tried: [Trial]
+
+        /// What one variance led to.
+        struct Trial: Sendable, Equatable {
+            let variance: Double
+            let rightCount: Int?
+        }
+    }
+
+    private let items: Matrix<Double>
+    private let contrast: ContrastItems
+    private let set: TrainingSet
+    private let settings: MemorySettings
+
+    /// - Parameters:
+    ///   - items: Distinct, shape `[n, d]`.
+    ///   - set: What they are of.
+    ///   - settings: `training.noise_floor` where it is given, and the seed.
+    init(items: Matrix<Double>, set: TrainingSet, settings: MemorySettings) {
+        self.items = items
+        contrast = ContrastItems(items)
+        self.set = set
+        self.settings = settings
+    }
+
+    /// The best scores.
+    /// - Parameter onStep: Called before each variance; may throw to cancel.
+    func best(onStep: () throws -> Void) throws -> Choice {
+        let unit = set.sampleRange * set.sampleRange
+        if let given = settings.training.noiseFloor.given, given > 0 {
+            let filters = try contrast.filters(noiseVariance: given * unit)
+            guard filters.gap > Self.smallestGap else { return alone(contrast.nearestScores()) }
+            return alone(contrast.scores(of: filters, noiseVariance: given * unit))
+        }
+        let cues = HeldBackCues(of: items, set: set, seed: settings.seed, projection: contrast.contrasts)
+        var tried: [Choice.Trial] = []
+        var best: (quality: CueQuality, variance: Double, filters: ContrastItems.Filters)?
+        for variance in Self.variances(count: items.rowCount) {
+            try onStep()
+            guard let filters = try? contrast.filters(noiseVariance: variance * unit), filters.gap > Self.smallestGap else {
+                tried.append(.init(variance: variance, rightCount: nil))
+                continue
+            }
+            let quality = CueQuality(
+                counts: cues.rightCounts(filters.coefficients), against: cues.nearestCounts, of: cues.sources.count)
+            tried.append(.init(variance: variance, rightCount: quality.rightCount))
+            if best.map({ quality.isBetter(than: $0.quality) }) ?? true { best = (quality, variance, filters) }
+        }
+        let nearestCount = cues.nearestCounts.reduce(0, +)
+        guard let best else {
+            return Choice(
+                scores: contrast.nearestScores(), rightCount: nearestCount, nearestCount: nearestCount, total: cues.total, tried: tried)
+        }
+        return Choice(
+            scores: contrast.scores(of: best.filters, noiseVariance: best.variance * unit), rightCount: best.quality.rightCount,
+            nearestCount: nearestCount, total: cues.total, tried: tried)
+    }
+
+    private func alone(_ scores: ItemScores) -> Choice { Choice(scores: scores, rightCount: 0, nearestCount: 0, total: 0, tried: []) }
+
+    /// Filters that win by less, in units of the median score, would lose it to the rounding of stored weights.
+    private static let smallestGap = 1e-5
+
+    /// Variances that are tried, in squares of the samples' range. The first is plain contrast without whitening. Each takes 7/3·n³
+    /// operations, so that large sets get fewer.
+    static func variances(count: Int) -> [Double] {
+        count <= 2000 ? [1e6, 10, 3, 1, 0.3, 0.1, 0.03, 0.01] : [1e6, 3, 0.1]
+    }
+}

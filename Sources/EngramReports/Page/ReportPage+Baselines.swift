@@ -1,0 +1,36 @@
+extension ReportPage {
+    /// The memory beside simpler methods on the same damaged copies.
+    var baselinesSection: HTML? {
+        guard let found = report.recoveryBaselines, !found.rows.isEmpty else { return nil }
+        let behind = found.rows.filter { row in row.baselines.contains { ($0 ?? 0) > row.rightItem } }
+        let rows = found.rows.map { row -> [HTML] in
+            let isShare = row.corruption != "gaussian noise"
+            let level = isShare ? "\(NumberText.fixed(row.level * 100, decimals: 0)) %" : "σ = \(NumberText.significant(row.level))"
+            let name = row.corruption.prefix(1).uppercased() + row.corruption.dropFirst()
+            return ["\(name)", "\(level)", "\(NumberText.count(row.total))", "<strong>\(NumberText.count(row.rightItem))</strong>"]
+                + row.baselines.map { count in count.map { "\(NumberText.count($0))" } ?? "–" }
+        }
+        let columns = [("Damage", false), ("level", true), ("n", true), ("this memory", true)] + found.methods.map { (Self.title($0), true) }
+        return section(
+            "baselines", "Could something simpler have found it?",
+            lead: behind.isEmpty
+                ? "From every kind of damage the memory finds the right \(words.singular) at least as often as each of these methods."
+                : "From \(found.rows.count - behind.count) of \(found.rows.count) kinds of damage the memory finds the right "
+                    + "\(words.singular) at least as often as each of these methods.",
+            """
+            \(table(caption: "Damaged copies whose \(words.singular) is found, of n", columns: columns, rows: rows))
+            <p class="fine">All get the same cues. A method with a number, v or β, is shown with the one that is best on these very cues.
+            Nearest, known: the nearest over the entries that are not covered, for which the method is told what is covered; the memory is not.
+            Whitened: the nearest in the metric (C + v)⁻¹. Matched: the largest answer of matched filters without brightness. Hopfield: the
+            heaviest item of a modern Hopfield network.</p>
+            """)
+    }
+
+    private static func title(_ method: DropReport.RecoveryBaselines.Method) -> String {
+        let number = method.parameter.map { ", \(method.name == "hopfield" ? "β" : "v") = \(NumberText.significant($0, digits: 2))" } ?? ""
+        return switch method.name {
+        case "nearest-known": "nearest, known"
+        default: method.name + number
+        }
+    }
+}
