@@ -26,14 +26,8 @@ extension MemoryTask {
     /// A cycle that holds equal examples with equal successors throughout is a shorter cycle and no contradiction.
     public func firstContradiction(in samples: Matrix<Float>) -> Contradiction? {
         precondition(samples.rowCount == count, "\(samples.rowCount) samples do not fit a task of \(count).")
-        return isAutoencoder ? nil : firstContradiction(amongEqual: samples.equalRowGroups())
-    }
-
-    /// The same where it is known which samples are equal.
-    /// - Parameter groups: For each sample the first that equals it, shape `[count]`.
-    public func firstContradiction(amongEqual groups: [Int]) -> Contradiction? {
-        precondition(groups.count == count, "\(groups.count) groups do not fit a task of \(count).")
         guard !isAutoencoder else { return nil }
+        let groups = samples.equalRowGroups()
         for second in 0..<count {
             let first = groups[second]
             guard first != second else { continue }
