@@ -19,39 +19,19 @@ extension TrainingSet {
         self.init(
             examples: examples, task: media.sequences.map { MemoryTask.sequences($0) } ?? .autoencoder(count: media.count),
             raster: media.raster, valueRange: media.valueRange, rounding: rounding)
-        if case .audio = media.format { sizeAdvice = "take a shorter audio.window" }
+        if let advice = media.format.kind.sizeAdvice { sizeAdvice = advice }
     }
 }
 
 extension SampleSet {
     /// How the entries of a sample lie in a picture or along time.
     public var raster: Raster {
-        switch format {
-        case .image(let image): return Raster(height: image.height, width: image.width, channels: image.channels)
-        case .audio(let audio): return Raster(height: 1, width: audio.windowFrameCount, channels: audio.channels)
-        case .idx(let idx):
-            let sides = idx.itemDimensions
-            if sides.count == 3, sides[2] == 3 { return Raster(height: sides[0], width: sides[1], channels: 3) }
-            let width = sides.last ?? 1
-            return Raster(height: dimension / width, width: width)
-        }
+        let grid = format.kind.grid
+        return Raster(height: grid.height, width: grid.width, channels: grid.channels)
     }
 
     /// The range of values of the medium: [0, 1] for pictures, [-1, 1] for sound, that of the samples for float data.
-    public var valueRange: ClosedRange<Double> {
-        switch format {
-        case .image: return 0...1
-        case .audio: return -1...1
-        case .idx(let format):
-            switch format.elementType {
-            case .ubyte: return 0...1
-            case .byte, .short, .int: return -1...1
-            case .float, .double:
-                let least = values.min() ?? 0
-                return Double(least)...Double(max(values.max() ?? 1, least.nextUp))
-            }
-        }
-    }
+    public var valueRange: ClosedRange<Double> { format.kind.valueRange(of: values) }
 
     /// The first samples, as a set without sequences.
     ///

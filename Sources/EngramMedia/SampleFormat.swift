@@ -169,8 +169,36 @@ public struct IDXFormat: Equatable, Sendable {
 }
 
 /// What the samples of a set were, and so what they are written back as.
-public enum SampleFormat: Equatable, Sendable {
-    case image(ImageFormat)
-    case audio(AudioFormat)
-    case idx(IDXFormat)
+///
+/// A value of one of the kinds of samples. A further kind is a type that conforms to `SampleKind`, and the `MediaFormat` that reads and writes
+/// it; nothing else asks which kinds there are.
+public struct SampleFormat: Sendable {
+    /// The kind's own answers.
+    package let kind: any SampleKind
+
+    /// Samples of this kind.
+    package init(_ kind: any SampleKind) { self.kind = kind }
+
+    /// Pictures.
+    public static func image(_ format: ImageFormat) -> SampleFormat { SampleFormat(format) }
+    /// Windows of sound.
+    public static func audio(_ format: AudioFormat) -> SampleFormat { SampleFormat(format) }
+    /// Items of an IDX file.
+    public static func idx(_ format: IDXFormat) -> SampleFormat { SampleFormat(format) }
+
+    /// Of pictures their format, else nil.
+    public var image: ImageFormat? { kind as? ImageFormat }
+    /// Of sound its format, else nil.
+    public var audio: AudioFormat? { kind as? AudioFormat }
+    /// Of items of an IDX file their format, else nil.
+    public var idx: IDXFormat? { kind as? IDXFormat }
+}
+
+extension SampleFormat: Equatable {
+    /// Whether both are of one kind and equal.
+    public static func == (left: SampleFormat, right: SampleFormat) -> Bool { left.kind.isEqual(to: right.kind) }
+}
+
+extension SampleKind {
+    fileprivate func isEqual(to other: any SampleKind) -> Bool { other as? Self == self }
 }

@@ -54,7 +54,7 @@ extension SampleScaling {
         guard let least = values.min().map(Double.init), let greatest = values.max().map(Double.init) else { return nil }
         let length = greatest - least
         guard length > 0 else { return nil }
-        switch format.layout.codeRange {
+        switch format.kind.codeRange {
         case .unit:
             return length < smallShare ? SampleScaling(offset: least, factor: length) : nil
         case .signedUnit:
@@ -77,7 +77,7 @@ extension SampleScaling {
 }
 
 /// What values a kind of samples can have.
-enum CodeRange {
+package enum CodeRange: Sendable {
     /// Codes from 0 to 1.
     case unit
     /// Codes from -1 to 1, of which any part can be in use.
@@ -104,14 +104,14 @@ extension SampleSet {
         var set = self
         set.scaling = chosen
         set.values = chosen.values(ofMedium: values)
-        if format.layout.quantizer == nil, chosen.medium(of: set.values) != values { set.isRounded = true }
+        if format.kind.quantizer == nil, chosen.medium(of: set.values) != values { set.isRounded = true }
         if choice == .automatic { set.notes.append(rangeNote) }
         return set
     }
 
     private var rangeNote: String {
         let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
-        if let quantizer = format.layout.quantizer {
+        if let quantizer = format.kind.quantizer {
             let (low, high) = (quantizer.code(of: least), quantizer.code(of: greatest))
             return "the samples use the codes \(low) to \(high) of \(Int64(saturating: quantizer.lowest)) to "
                 + "\(Int64(saturating: quantizer.highest)): noise, cues and criteria are scaled to those"

@@ -39,7 +39,7 @@ public struct SampleSet: Equatable, Sendable {
     /// - Returns: One code for each value; nil where the format stores floats.
     /// - Throws: `MediaError.nonFiniteValue` for NaN or infinity.
     public func codes(of values: some Collection<Float>) throws(MediaError) -> [Int32]? {
-        guard let quantizer = format.layout.quantizer else { return nil }
+        guard let quantizer = format.kind.quantizer else { return nil }
         return try quantizer.codes(of: medium(of: Array(values)))
     }
 
@@ -51,6 +51,6 @@ public struct SampleSet: Equatable, Sendable {
     ///   - values: Shape `[dimension]`, on the scale of the set.
     ///   - codes: As `codes(of:)` gave them; as many as `values`.
     public func areCodes(of values: [Float], _ codes: ArraySlice<Int32>) -> Bool {
-        format.layout.quantizer?.rounds(medium(of: values), to: codes) ?? false
+        format.kind.quantizer?.rounds(medium(of: values), to: codes) ?? false
     }
 }

@@ -30,6 +30,34 @@ extension Matrix where Scalar == Double {
         return Matrix(rowCount: rowCount, columnCount: columnCount, elements: result)
     }
 
+    /// ‖r_i - o_j‖² of each row with the one of `other` that stands `first` further down, shape `[rowCount]`.
+    package func squaredRowDistances(to other: Matrix, fromRow first: Int) -> [Double] {
+        precondition(
+            other.columnCount == columnCount && first >= 0 && first + rowCount <= other.rowCount,
+            "\(other.shapeText) has no rows for \(shapeText) from \(first) on.")
+        let width = columnCount
+        return [Double](unsafeUninitializedCapacity: rowCount) { buffer, initializedCount in
+            // Threads write disjoint entries.
+            nonisolated(unsafe) let target = buffer
+            elements.withUnsafeBufferPointer { own in
+                other.elements.withUnsafeBufferPointer { others in
+                    nonisolated(unsafe) let (a, b) = (own, others)
+                    Self.forEachBlock(of: rowCount) { rows in
+                        for row in rows {
+                            var sum = 0.0
+                            for column in 0..<width {
+                                let difference = a[row * width + column] - b[(first + row) * width + column]
+                                sum += difference * difference
+                            }
+                            target[row] = sum
+                        }
+                    }
+                }
+            }
+            initializedCount = rowCount
+        }
+    }
+
     /// The symmetric matrix whose lower triangle, diagonal included, stands row after row in `packed`.
     package init(symmetricWithLowerTriangle packed: [Double], side n: Int) {
         precondition(packed.count == n * (n + 1) / 2, "\(packed.count) entries are no triangle of side \(n).")

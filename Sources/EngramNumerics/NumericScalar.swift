@@ -25,7 +25,8 @@ extension Float: NumericScalar {
 }
 
 extension Double: NumericScalar {
-    /// BLAS `dgemm`; for one row by a large matrix `dgemv`, which reads the matrix where it lies: `dgemm` copies all of it first.
+    /// BLAS `dgemm`; for one row by a large matrix `dgemv`, and for a few rows by a large transposed one a kernel of ours, both of which
+    /// read the matrix where it lies: `dgemm` copies all of it first.
     public static func generalProduct(
         transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int,
         alpha: Double, a: UnsafePointer<Double>, strideA: Int, b: UnsafePointer<Double>, strideB: Int,
@@ -35,6 +36,12 @@ extension Double: NumericScalar {
             return cblas_dgemv(
                 CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, blasInt(transposeB ? n : k), blasInt(transposeB ? k : n), alpha, b,
                 blasInt(strideB), a, blasInt(transposeA ? strideA : 1), beta, c, 1)
+        }
+        if transposeB, !transposeA, FewRows.range.contains(m), n * k >= leastVectorProduct, alpha == 1, beta == 0, strideA == k,
+            strideB == k,
+            strideC == n
+        {
+            return FewRows.multiply(rows: m, depth: k, columns: n, a, b, into: c)
         }
         cblas_dgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngramPipeline
+import EngramReports
 import Foundation
 import Testing
 
@@ -23,6 +24,22 @@ import EngramSystem
         let arguments = WorkerArguments.arguments(for: cue, threadCount: 3, outbox: "/o", memoryFolder: "/o/-m")
         let asked = try #require(Engram.parseAsRoot(arguments) as? WorkCommand)
         #expect(asked.job == .recall && asked.memoryName == name && asked.outbox == "/o" && asked.memoryFolder == "/o/-m")
+    }
+
+    /// A kind of job is one line of `JobKind.all` and one of `JobWorks.all`; its name is what reports say.
+    @Test func everyKindOfJobHasItsWorkAndItsReport() throws {
+        #expect(JobWorks.all.map { $0.kind } == JobKind.all)
+        #expect(JobKind.all.map(\.name) == [DropReport.jobName, RecallReport.jobName])
+        #expect(Set(JobKind.all.map(\.name)).count == JobKind.all.count && JobKind.all.first == .memorize)
+        for kind in JobKind.all {
+            let row = DropJob(ofEntryAt: kind.asksMemory ? "\(kind.name)/film/a.png" : "a.png")
+            #expect(row.kind == kind && row.memory == (kind.asksMemory ? "film" : nil))
+        }
+        let arguments = WorkerArguments.arguments(
+            for: WorkerJob(
+                id: "1", name: "a", attempt: 1, token: "t", inputPath: "/a", settingsPath: nil, configPath: nil, outputPath: "/o",
+                checkpointPath: "/c"), threadCount: 1)
+        #expect(throws: (any Error).self) { try Engram.parseAsRoot(arguments + ["--job=forget"]) }
     }
 
     @Test func onlyTheOperatorSaysWhatElseAWorkerReads() throws {

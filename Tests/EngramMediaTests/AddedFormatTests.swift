@@ -54,7 +54,67 @@ private struct PGMFormat: MediaFormat {
     }
 }
 
+/// Rows of a table of numbers: samples that are neither pictures, sound nor arrays.
+private struct TableRows: SampleKind {
+    let columnCount: Int
+    var quantizer: Quantizer? { nil }
+    var codeRange: CodeRange { .unbounded }
+    var kindName: String { "rows of \(columnCount)" }
+    var previewFormat: ImageFormat? { nil }
+    var displayRange: ClosedRange<Float>? { nil }
+    var itemSizes: [Int] { [columnCount] }
+    var grid: SampleGrid { SampleGrid(height: 1, width: columnCount) }
+    var facts: SampleFacts { SampleFacts(typeName: "table") }
+}
+
+/// A table of numbers, in lines and with commas.
+private struct TableFormat: MediaFormat {
+    let description = "a table"
+    let endings: [NameEnding] = []
+
+    func isBegun(by head: [UInt8]) -> Bool { head.first.map { (0x30...0x39).contains($0) } ?? false }
+    func isMeant(by name: String) -> Bool { name.hasSuffix(".csv") }
+    func completeness<Failure>(of file: GrowingFile<Failure>) throws(Failure) -> FileCompleteness? { nil }
+    func shape<Failure>(of file: GrowingFile<Failure>, options: MediaReadOptions) throws(Failure) -> MediaShape? { nil }
+
+    func decode(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
+        let text = String(decoding: try InputFile.read(files.files[0].path, limits: options.limits), as: UTF8.self)
+        let rows = text.split(separator: "\n").map { $0.split(separator: ",").compactMap { Float($0) } }
+        return SampleSet(
+            values: rows.flatMap(\.self), count: rows.count, dimension: rows[0].count, names: rows.indices.map { "row \($0 + 1)" },
+            format: SampleFormat(TableRows(columnCount: rows[0].count)), sequences: nil, notes: [])
+    }
+
+    func holds(_ format: SampleFormat) -> Bool { format.kind is TableRows }
+
+    func encode(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
+        let lines = (0..<set.count).map { row in
+            values[row * set.dimension..<(row + 1) * set.dimension].map { "\($0)" }.joined(separator: ",")
+        }
+        return [MediaFile(name: "table.csv", bytes: Array(lines.joined(separator: "\n").utf8))]
+    }
+
+    func addCue(_ cue: MediaSource, mask: MediaSource?, fit: CueFit, to media: inout CueMedia) throws(MediaError) {}
+}
+
 @Suite struct AddedFormatTests {
+    /// A kind of samples that nobody else knows goes through reading, its own writing, and what others ask of a set.
+    @Test func aDropOfAnAddedKindOfSamplesIsReadAndWrittenAsItself() throws {
+        let formats = MediaFormats(MediaFormats.all.formats + [TableFormat()])
+        let folder = try TemporaryFolder()
+        let text = "0.25,-3.5,1000.0\n2.0,0.5,-1.0"
+        let set = try formats.read(path: try folder.write("a.csv", Array(text.utf8)))
+        #expect(set.count == 2 && set.dimension == 3 && set.format.kind.facts.typeName == "table")
+        #expect(set.format.image == nil && set.format.audio == nil && set.format.idx == nil)
+        #expect(try set.codes(of: set.values) == nil && set.previewFormat == nil)
+        #expect(set.format.kind.valueRange(of: [-3.5, 1000]) == -3.5...1000)
+        #expect(set.format == SampleFormat(TableRows(columnCount: 3)) && set.format != SampleFormat(TableRows(columnCount: 2)))
+        #expect(set.format != .idx(IDXFormat(fileName: "a", elementType: .float, itemDimensions: [3], isGzipped: false)))
+        let format = try #require(formats.format(holding: set.format))
+        #expect(try format.encode(set.medium(of: set.values), like: set).map(\.bytes) == [Array(text.utf8)])
+        #expect(MediaFormats.all.format(holding: set.format) == nil)
+    }
+
     private let formats = MediaFormats(MediaFormats.all.formats + [PGMFormat()])
     private let pgm = Array("P5\n2 2\n255\n".utf8) + [0, 51, 102, 255]
 

@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: lossless)
     func aClipComesBackInItsOwnFormat(name: String) throws {
         let set = try MediaReader.read(path: Fixture.path("Audio/" + name))
-        guard case .audio(let format) = set.format else { return }
+        guard let format = set.format.audio else { return }
         let files = try MediaWriter.files(values: set.values, like: set)
         #expect(files.count == 1)
         #expect(try MediaWriter.files(values: set.values, like: set) == files)

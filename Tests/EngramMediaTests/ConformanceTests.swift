@@ -80,7 +80,7 @@ import Testing
         #expect(error == nil, "\(row[0]): \(error?.description ?? "")")
         guard error == nil else { return }
         let set = try MediaReader.read(path: path)
-        guard case .audio(let format) = set.format else {
+        guard let format = set.format.audio else {
             Issue.record("\(row[0]) is not audio")
             return
         }

@@ -84,6 +84,7 @@ struct DiscriminativeTests {
         settings.recall.starts = 8
         let learned = try Learner(settings: settings).learn(set)
         let stored = try #require(learned.memory.stored as? StoredTournamentMap)
+        print(learned.account.notes)
         #expect(stored.shortlist != nil)
         #expect(learned.memory.meanSquaredError == 0)
         #expect(learned.verification.verdicts.allSatisfy { $0 })

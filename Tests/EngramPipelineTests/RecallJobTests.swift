@@ -161,6 +161,32 @@ import EngramSystem
         }
     }
 
+    /// What equals its item in every code is the memory's own file, byte for byte, and not another encoding of the same picture; what does
+    /// not is encoded.
+    @Test func aRecalledPictureIsTheFileThatTheMemoryHolds() throws {
+        let (memory, pictures) = try pictureMemory()
+        let stored = try work.bytes("memory/recovered/p3.png")
+        // The same picture with a remark: another file of equal codes.
+        let end = stored.count - 12
+        let remark: [UInt8] = [0, 0, 0, 3, 0x74, 0x45, 0x58, 0x74, 0x61, 0, 0x62, 0xeb, 0x11, 0x84, 0x53]
+        var checked = remark
+        let sum = crc32(Array(remark[4..<11]))
+        checked.replaceSubrange(11..<15, with: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> $0) })
+        let other = Array(stored[..<end]) + checked + Array(stored[end...])
+        _ = try work.write(other, "memory/recovered/p3.png")
+        let cue = try work.write(pictures[2], "cue.png")
+        let answer = try ask(.init(cues: [.init(path: cue)]), of: memory).answers[0]
+        #expect(answer.outcome == .exact && answer.itemName == "p3.png")
+        #expect(try work.bytes("out/recalled/p3.png") == other)
+    }
+
+    /// CRC-32 of PNG, by its definition.
+    private func crc32(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(UInt32.max) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xedb8_8320 : value >> 1 }
+        }
+    }
+
     @Test func severalCuesHaveAFolderEach() throws {
         let (memory, pictures) = try pictureMemory()
         _ = try work.folder("cues")

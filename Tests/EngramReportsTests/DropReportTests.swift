@@ -8,6 +8,21 @@ import Testing
         #expect(try DropReport(json: report.json()) == report)
     }
 
+    /// A kind of media that this version has no words for is read, and told in general ones; those it has are told in their own.
+    @Test func aReportOfAnotherKindOfMediaCanBeRead() throws {
+        var report = SampleContent.report
+        #expect(report.media.summary == "pictures 2 x 2")
+        report.media = .init(type: .init(rawValue: "table"), itemShape: [3])
+        let read = try DropReport(json: report.json())
+        #expect(read == report && read.media.type.rawValue == "table" && read.media.summary == "items 3")
+        let media = try object(report.json())["media"] as? [String: Any]
+        #expect(media?["type"] as? String == "table")
+        let page = ReportContent(report: read, command: "").html
+        #expect(page.contains("3 items"))
+        report.media = .init(type: .audio, sampleRateHz: 8000)
+        #expect(report.media.summary == "sound 8000 Hz")
+    }
+
     /// The keys are read by `JSONSerialization`, which knows nothing of our types.
     @Test func everyDocumentedKeyIsThereInSnakeCase() throws {
         let root = try object(SampleContent.report.json())

@@ -43,7 +43,7 @@ struct KernelMachineBenchmark {
 
     /// Picture k of photograph k mod n: every second round mirrored, and rolled by 7 rows and 5 columns more each round.
     private static func varied(_ photographs: SampleSet, count: Int) throws -> Matrix<Float> {
-        guard case .image(let format) = photographs.format else {
+        guard let format = photographs.format.image else {
             throw BenchmarkError("A large kernel machine is made of pictures; these are none.")
         }
         let (width, height) = (format.width, format.height)

@@ -4,7 +4,7 @@
 // unless a function says so. Nothing here allocates, keeps state or reports errors: sizes are the caller's to check.
 //
 // On x86-64 Linux each loop exists for the baseline, AVX2 and AVX-512 (x86-64-v3, -v4), chosen once by the loader. All
-// give the same bytes, and an element's result does not depend on its position, except where the C library is called:
+// give the same bytes but in `engram_multiply_few_rows_f64`, and an element's result does not depend on its position, except where the C library is called:
 // float64 erf, and cosid and sinusoidal beyond |x| = 1.6e6 and 1.6e5, are as reproducible as the installed glibc.
 #ifndef CENGRAM_KERNELS_H
 #define CENGRAM_KERNELS_H
@@ -174,6 +174,17 @@ void engram_fill_uniform_f64(uint64_t seed, uint64_t stream, uint64_t block, siz
 /// Fills with N(0, 1) by Box-Muller; |x| <= 6.7 for float32, whose uniforms have 31 bits, and <= 8.6 for float64.
 void engram_fill_normal_f32(uint64_t seed, uint64_t stream, uint64_t block, size_t count, float *output);
 void engram_fill_normal_f64(uint64_t seed, uint64_t stream, uint64_t block, size_t count, double *output);
+
+/// Copies rows [rows x depth] into the order in which `engram_multiply_few_rows_f64` reads them: panels of a few rows, whole vectors of
+/// eight entries of each row in turns. `panels` holds rows * (depth rounded down to a multiple of 8) entries.
+void engram_pack_rows_f64(size_t rows, size_t depth, const double *x, double *panels);
+
+/// y[:, first..<end] = x w^T for those rows of w: x is [rows x depth], w [columns x depth], y [rows x columns].
+/// `panels` is x as `engram_pack_rows_f64` packs it. Unlike the loops above, a multiply and its add are rounded once where the processor
+/// can, as in a BLAS, so that processors differ in the last bits; an entry depends neither on `first` nor on `end` where both are multiples of 4.
+void engram_multiply_few_rows_f64(
+    size_t rows, size_t depth, size_t columns, size_t first, size_t end, const double *x, const double *panels, const double *w,
+    double *y);
 
 #ifdef __cplusplus
 }

@@ -26,7 +26,7 @@ struct Claim: Sendable {
             try place.files.rename(folder + "/" + mask, to: work.input + "/" + mask)
         }
         // Should the ledger be lost, a cue must not come back as something to memorize.
-        if row.job != .memorize { try place.files.write(Array(row.name.utf8), to: work.place) }
+        if !row.becomesMemory { try place.files.write(Array(row.name.utf8), to: work.place) }
         do {
             try place.files.rename(folder + "/" + row.entryName, to: work.input + "/" + row.entryName)
         } catch {

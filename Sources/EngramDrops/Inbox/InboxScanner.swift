@@ -27,8 +27,6 @@ package struct InboxScanner: Sendable {
     package static let settingsSuffix = ".drop.yml"
     /// Beside the drop `NAME`, the file `NAME.done` says that it is all there.
     package static let doneSuffix = ".done"
-    /// The folder for cues.
-    package static let recallName = "recall"
 
     private let inbox: String
     private let files: FileSystem
@@ -60,8 +58,8 @@ package struct InboxScanner: Sendable {
         }
         for raw in names {
             let name = String(decoding: raw, as: UTF8.self)
-            if name == Self.recallName {
-                entries += try cues()
+            if let kind = JobKind.kind(inFolder: name) {
+                entries += try cues(kind)
             } else if let kind = try kind(of: name, among: names, in: inbox) {
                 entries.append(Entry(name: name, kind: kind))
             }
@@ -132,20 +130,23 @@ package struct InboxScanner: Sendable {
             + "(again, if it was taken without its mask), or rename this if it is a cue itself"
     }
 
-    private func cues() throws(DropError) -> [Entry] {
-        let recall = inbox + "/" + Self.recallName
-        guard let facts = try files.facts(of: recall), facts.kind == .folder else {
-            return [Entry(name: Self.recallName, kind: .waiting(reason: "\"recall\" is the folder for cues; give this drop another name"))]
+    /// What lies in the folder of a job that asks memories.
+    private func cues(_ job: JobKind) throws(DropError) -> [Entry] {
+        let root = inbox + "/" + job.name
+        guard let facts = try files.facts(of: root), facts.kind == .folder else {
+            let reason = "\"\(job.name)\" is the folder for \(job.dropsName); give this drop another name"
+            return [Entry(name: job.name, kind: .waiting(reason: reason))]
         }
         var entries: [Entry] = []
-        for memory in listed(recall, under: Self.recallName, &entries) where Self.reasonToIgnore(memory) == nil {
-            guard let facts = try files.facts(of: recall + "/" + memory) else { continue }
-            let path = Self.recallName + "/" + memory
+        for memory in listed(root, under: job.name, &entries) where Self.reasonToIgnore(memory) == nil {
+            guard let facts = try files.facts(of: root + "/" + memory) else { continue }
+            let path = job.name + "/" + memory
             guard facts.kind == .folder else {
-                entries.append(Entry(name: path, kind: .waiting(reason: "put it into recall/MEMORY/, where MEMORY names a stored memory")))
+                let reason = "put it into \(job.name)/MEMORY/, where MEMORY names a stored memory"
+                entries.append(Entry(name: path, kind: .waiting(reason: reason)))
                 continue
             }
-            let cues = listed(recall + "/" + memory, under: path, &entries).filter { Self.reasonToIgnore($0) == nil }
+            let cues = listed(root + "/" + memory, under: path, &entries).filter { Self.reasonToIgnore($0) == nil }
             let names = Set(cues.map { Array($0.utf8) })
             let masks = Set(cues.compactMap(Self.maskName).map { Array($0.utf8) })
             // A mask lies with its picture.

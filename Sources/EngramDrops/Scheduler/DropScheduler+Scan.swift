@@ -119,7 +119,7 @@ extension DropScheduler {
         guard let memory = DropJob(ofEntryAt: name).memory,
             let isThere = try? environment.files.exists(folders.outbox + "/" + memory + "/" + ResultManifest.fileName), !isThere
         else { return nil }
-        let isMeant = { (name: String) in DropJob(ofEntryAt: name) == .memorize && MemoryName.isMeant(name, by: memory) }
+        let isMeant = { (name: String) in !DropJob(ofEntryAt: name).kind.asksMemory && MemoryName.isMeant(name, by: memory) }
         let atWork = try ledger.rows(in: Set(DropState.allCases.filter { $0.isUnfinished && $0 != .published && $0 != .reused }))
         // At the first look an entry of the inbox has no row yet.
         let coming = atWork.first { isMeant($0.name) }?.name ?? entries.first { isMeant($0.name) }?.name

@@ -15,8 +15,9 @@ public struct ProjectedExamples: Sendable {
         var offsets: [Double] = []
         for first in stride(from: 0, to: examples.rowCount, by: Self.pointsAtOnce) {
             let rows = first..<min(first + Self.pointsAtOnce, examples.rowCount)
-            let points = restriction.points(at: coordinates.rows(at: rows))
-            for (local, row) in rows.enumerated() { offsets.append(squaredDistance(examples.row(row), points.row(local))) }
+            let whole = rows.count == examples.rowCount
+            let points = restriction.points(at: whole ? coordinates : coordinates.rows(at: rows))
+            offsets += points.squaredRowDistances(to: examples, fromRow: first)
         }
         squaredOffsets = offsets
     }

@@ -105,11 +105,21 @@ public struct Recall: Sendable {
     ///   - starts: Shape `[m, d]`.
     ///   - onIteration: Told after each iteration with the number of starts still under way; may throw to cancel.
     public func outcomes(from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void = { _, _ in }) throws -> [Outcome] {
+        try outcomes(from: starts, onStates: { _, _ in }, onIteration: onIteration)
+    }
+
+    /// The same.
+    /// - Parameter onStates: Told the states of each iteration before it, and the start of each row.
+    package func outcomes(
+        from starts: Matrix<Double>, onStates: (_ states: Matrix<Double>, _ active: [Int]) -> Void,
+        onIteration: (Int, Int) throws -> Void
+    ) throws -> [Outcome] {
         var states = firstStates(from: starts)
         var outcomes = [Outcome?](repeating: nil, count: starts.rowCount)
         var active = Array(0..<starts.rowCount)
         var rounds = active.map { _ in Round() }
         for iteration in 1...max(settings.maximumIterationCount, 1) {
+            onStates(states, active)
             let next = restriction.map.outputs(of: states)
             var kept: [Int] = []
             let isLastIteration = iteration == max(settings.maximumIterationCount, 1)

@@ -11,7 +11,7 @@ package struct CueFit {
 
     func unfit(_ name: String, _ found: String) -> MediaError {
         .unfitCue(
-            file: name, property: "kind", memory: memory.format.layout.kindName, found: found,
+            file: name, property: "kind", memory: memory.format.kind.kindName, found: found,
             remedy: "Ask with media of the memory's own kind.")
     }
 

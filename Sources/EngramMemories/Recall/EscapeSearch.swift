@@ -103,36 +103,59 @@ private struct EscapeSearch {
     }
 
     /// Narrows the interval between a radius that comes back and one that escapes, for all directions together.
+    ///
+    /// The smallest radius of all directions is sought: a direction that came back at one where another escaped is not followed any further,
+    /// and larger radii are tried where no smaller one escapes.
     private func shortest(
         along directions: Matrix<Double>, into assurance: inout RecallAssurance, onStep: (Int) throws -> Void
     ) throws {
         let count = directions.rowCount
-        var intervals = Array(repeating: (low: largest * Self.smallestShare, high: largest), count: count)
-        var found: [(radius: Double, item: Int?)?] = Array(repeating: nil, count: count)
+        var intervals = Array(repeating: Interval(low: largest * Self.smallestShare, high: largest), count: count)
         for round in 0..<roundCount {
             try onStep(Self.ascentStepCount + round)
-            let wanted = (0..<count).filter { round == 0 || found[$0] != nil }
+            let nearest = intervals.compactMap { $0.escape?.radius }.min()
+            let wanted = (0..<count).filter { row in
+                round == 0 || intervals[row].escape != nil && intervals[row].low < nearest ?? .infinity
+            }
             guard !wanted.isEmpty else { return }
-            let radii = wanted.flatMap { row in
+            let radii = intervals.map { interval in
                 (1...Self.radiusCount).map { index in
                     let share = Double(round == 0 ? index - 1 : index) / Double(round == 0 ? Self.radiusCount - 1 : Self.radiusCount + 1)
-                    return intervals[row].low * power(intervals[row].high / intervals[row].low, share)
+                    return interval.low * power(interval.high / interval.low, share)
                 }
             }
-            let rows = wanted.flatMap { Array(repeating: $0, count: Self.radiusCount) }
-            let ends = play(points(directions.rows(at: rows), radii: radii))
-            for (position, row) in wanted.enumerated() {
-                let own = position * Self.radiusCount..<(position + 1) * Self.radiusCount
-                if let first = own.first(where: { ends[$0] != nil }) {
-                    found[row] = (radii[first], ends[first].flatMap { $0 })
-                    intervals[row] = (first == own.lowerBound ? intervals[row].low : radii[first - 1], radii[first])
-                } else {
-                    intervals[row].low = radii[own.upperBound - 1]
+            let half = Self.radiusCount / 2
+            for part in round == 0 ? [0..<half, half..<Self.radiusCount] : [0..<Self.radiusCount] {
+                if round == 0, intervals.contains(where: { $0.escape != nil }) { break }
+                let rows = wanted.flatMap { Array(repeating: $0, count: part.count) }
+                let ends = play(points(directions.rows(at: rows), radii: wanted.flatMap { radii[$0][part] }))
+                for (position, row) in wanted.enumerated() {
+                    intervals[row].narrow(Array(radii[row][part]), Array(ends[position * part.count..<(position + 1) * part.count]))
                 }
             }
         }
-        guard let best = found.compactMap({ $0 }).min(by: { $0.radius < $1.radius }) else { return }
+        guard let best = intervals.compactMap(\.escape).min(by: { $0.radius < $1.radius }) else { return }
         (assurance.escape, assurance.escapeItem) = (best.radius, best.item)
+    }
+
+    /// What is known of one direction.
+    private struct Interval {
+        /// A radius that came back, or the smallest that is tried.
+        var low: Double
+        /// A radius that escaped, or the largest that is tried.
+        var high: Double
+        /// The smallest radius that escaped, and the item that it ended nearest to.
+        var escape: (radius: Double, item: Int?)?
+
+        /// Takes how increasing radii between the two ended: nil for one that came back.
+        mutating func narrow(_ radii: [Double], _ ends: [Int??]) {
+            if let first = ends.firstIndex(where: { $0 != nil }) {
+                escape = (radii[first], ends[first].flatMap { $0 })
+                (low, high) = (first == 0 ? low : radii[first - 1], radii[first])
+            } else if let last = radii.last {
+                low = last
+            }
+        }
     }
 
     /// Unit directions, a row each: towards other items, and at random.

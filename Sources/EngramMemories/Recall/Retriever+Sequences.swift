@@ -13,7 +13,7 @@ extension Retriever {
     /// iterated state by state: state j is the third image of the item three places before j, for all j in one product. Where the cycle is
     /// stable that is the orbit's own state to rounding, and where it is not the images miss their items, and nothing counts as reached.
     func sequenceOutcomes(
-        from starts: Matrix<Double>, onIteration: (Int, Int) throws -> Void
+        from starts: Matrix<Double>, visited: inout VisitedStates, onIteration: (Int, Int) throws -> Void
     ) throws -> [Recall.Outcome] {
         var states = recall.firstStates(from: starts)
         // By the first item of each cycle; nil for one that the map does not follow.
@@ -22,6 +22,7 @@ extension Retriever {
         var active = Array(0..<starts.rowCount)
         var met = active.map { _ in Met() }
         for iteration in 1...max(iterationLimit, 1) {
+            visited.take(states, of: active)
             let next = iteration < iterationLimit ? restriction.map.outputs(of: states) : states
             var kept: [Int] = []
             for (row, start) in active.enumerated() {

@@ -22,19 +22,20 @@ public struct Retriever: Sendable {
     /// - Parameters:
     ///   - map: As it is stored.
     ///   - set: What it stores.
+    ///   - items: The examples of the set in float64, where somebody has them already.
     ///   - spanBasis: Orthonormal columns that may hold its outputs, shape `[d, k]`; nil if none is known.
     ///   - iterationLimit: Most iterations of one cue; nil for what verification gives.
     /// - Throws: `NumericsError`.
     public init(
-        map: any StoredMap, set: TrainingSet, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
+        map: any StoredMap, set: TrainingSet, items: Matrix<Double>? = nil, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
     ) throws(NumericsError) {
-        try self.init(map: map.iterable(), set: set, spanBasis: spanBasis, iterationLimit: iterationLimit)
+        try self.init(map: map.iterable(), set: set, items: items, spanBasis: spanBasis, iterationLimit: iterationLimit)
     }
 
     /// Opens a memory whose stored values are in float64 already.
     /// - Throws: `NumericsError`.
     public init(
-        map: any IterableMap, set: TrainingSet, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
+        map: any IterableMap, set: TrainingSet, items: Matrix<Double>? = nil, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
     ) throws(NumericsError) {
         precondition(
             map.inputDimension == set.examples.columnCount,
@@ -43,7 +44,8 @@ public struct Retriever: Sendable {
         self.set = set
         restriction = try ImageRestriction(of: self.map, proposedBasis: spanBasis)
         self.iterationLimit = iterationLimit ?? Self.defaultIterationLimit(set.task)
-        items = set.examples.converted(to: Double.self)
+        let items = items ?? set.examples.converted(to: Double.self)
+        self.items = items
         mean = items.columnMeans()
         recall = Recall(
             of: self.map, restriction: restriction, examples: items, task: set.task, equalExamples: set.equalExamples,
@@ -78,9 +80,11 @@ public struct Retriever: Sendable {
         }
         guard !starts.isEmpty else { return [] }
         let points = Matrix(rows: starts.map(\.values))
+        var visited = VisitedStates(startCount: starts.count)
         let outcomes =
             set.task.isAutoencoder
-            ? try recall.outcomes(from: points, onIteration: onIteration) : try sequenceOutcomes(from: points, onIteration: onIteration)
+            ? try recall.outcomes(from: points, onStates: { visited.take($0, of: $1) }, onIteration: onIteration)
+            : try sequenceOutcomes(from: points, visited: &visited, onIteration: onIteration)
         let owned = Dictionary(grouping: starts.indices) { starts[$0].cue }
         let best = cues.indices.map { index in
             let own = owned[index] ?? []
@@ -89,8 +93,10 @@ public struct Retriever: Sendable {
         }
         let endings = try endings(best.map { (outcomes[$0], starts[$0]) })
         return cues.indices.map { index in
-            retrieval(
-                of: cues[index], from: starts[best[index]], outcomes[best[index]], endings[index],
+            let (start, outcome) = (starts[best[index]], outcomes[best[index]])
+            let way = Way(start: start, trajectory: trajectory(of: start, outcome, visited: visited, index: best[index]))
+            return retrieval(
+                of: cues[index], along: way, outcome, endings[index],
                 tried: (owned[index] ?? []).map { (starts[$0].method, cueItem(outcomes[$0])) })
         }
     }
@@ -103,6 +109,12 @@ public struct Retriever: Sendable {
         let values: [Double]
         /// States before `values`, the first one first.
         let before: [[Double]]
+    }
+
+    /// Where iteration began, and the states after that, in coordinates of the restriction.
+    private struct Way {
+        let start: Start
+        let trajectory: Matrix<Double>
     }
 
     /// What verifies best comes first: anything stored before nothing, then what agrees best with the known entries, then what took the
@@ -120,14 +132,19 @@ public struct Retriever: Sendable {
         return cycle.lowerBound + (offset + cycle.count) % cycle.count
     }
 
+    /// The states from the start on, up to where the item is, and some steps of what leads nowhere, shape `[at least 1, k]`.
+    private func trajectory(of start: Start, _ outcome: Recall.Outcome, visited: VisitedStates, index: Int) -> Matrix<Double> {
+        let count = max(cueItem(outcome) == nil ? min(outcome.iterationCount, 4 * Self.pathStateCount) : outcome.iterationCount, 1)
+        return visited.trajectory(of: index, count: count, dimension: coordinates.columnCount)
+            ?? recall.trajectory(from: start.values, count: count)
+    }
+
     private func retrieval(
-        of cue: Cue, from start: Start, _ outcome: Recall.Outcome, _ ending: Retrieval.Ending,
+        of cue: Cue, along way: Way, _ outcome: Recall.Outcome, _ ending: Retrieval.Ending,
         tried: [(method: CueMethod, item: Int?)]
     ) -> Retrieval {
+        let (start, trajectory) = (way.start, way.trajectory)
         let item = cueItem(outcome)
-        // The way is shown up to where the item is, and some steps of what leads nowhere.
-        let stepCount = item == nil ? min(outcome.iterationCount, 4 * Self.pathStateCount) : outcome.iterationCount
-        let trajectory = recall.trajectory(from: start.values, count: max(stepCount, 1))
         let distances = distances(start, trajectory, outcome, item)
         let round = round(outcome, item)
         let values = round?.row(0) ?? restriction.points(at: outcome.states).row(0)

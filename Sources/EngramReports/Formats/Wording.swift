@@ -8,12 +8,7 @@ struct Wording: Equatable {
     let codes: String
 
     init(_ report: DropReport) {
-        switch (report.media.type, report.kind) {
-        case (.image, .sequence): (singular, plural, codes) = ("frame", "frames", "pixels")
-        case (.image, .autoencoder): (singular, plural, codes) = ("image", "images", "pixels")
-        case (.audio, _): (singular, plural, codes) = ("window of sound", "windows of sound", "samples")
-        case (.idx, _): (singular, plural, codes) = ("item", "items", "values")
-        }
+        (singular, plural, codes) = report.media.wording.nouns(of: report.kind)
     }
 
     /// "1 frame", "382 frames".

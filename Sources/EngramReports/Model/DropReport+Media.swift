@@ -4,14 +4,20 @@ extension DropReport {
         package static let key: String? = "media"
         package static let isRequired = true
 
-        /// The kinds of media a drop can hold.
-        package enum Kind: String, Codable, Equatable, Sendable {
+        /// A kind of media, by the word for it; a report of a kind that this version does not know can be read.
+        package struct Kind: RawRepresentable, Codable, Hashable, Sendable {
+            /// The word.
+            package let rawValue: String
+
+            /// The kind of that word.
+            package init(rawValue: String) { self.rawValue = rawValue }
+
             /// PNG pictures, values in [0, 1].
-            case image
+            package static let image = Kind(rawValue: "image")
             /// Audio windows, values in [-1, 1].
-            case audio
+            package static let audio = Kind(rawValue: "audio")
             /// Items of an IDX file.
-            case idx
+            package static let idx = Kind(rawValue: "idx")
         }
 
         /// The kind of media.

@@ -48,35 +48,7 @@ extension ReportPage {
     }
 
     private var mediaLine: String {
-        let media = report.media
-        var parts = [words.counted(report.samples)]
-        switch media.type {
-        case .image:
-            if let width = media.width, let height = media.height { parts.append("\(width) × \(height) pixels") }
-            if let channels = media.channels { parts.append(Self.channelText(channels)) }
-            if let depth = media.bitDepth { parts.append("\(depth) bits") }
-        case .audio:
-            if let frames = media.frames, let rate = media.sampleRateHz, rate > 0 {
-                parts.append(NumberText.duration(seconds: Double(frames) / Double(rate)))
-            }
-            if let rate = media.sampleRateHz { parts.append("\(NumberText.count(rate)) Hz") }
-            if let channels = media.channels { parts.append(channels == 1 ? "mono" : channels == 2 ? "stereo" : "\(channels) channels") }
-            if let format = media.sampleFormat { parts.append(format) }
-        case .idx:
-            if let shape = media.itemShape { parts.append(shape.map(String.init).joined(separator: " × ")) }
-            if let type = media.elementType { parts.append(type) }
-        }
-        return parts.joined(separator: ", ")
-    }
-
-    private static func channelText(_ channels: Int) -> String {
-        switch channels {
-        case 1: "grey"
-        case 2: "grey with alpha"
-        case 3: "colour"
-        case 4: "colour with alpha"
-        default: "\(channels) channels"
-        }
+        ([words.counted(report.samples)] + report.media.wording.parts(of: report.media)).joined(separator: ", ")
     }
 
     /// Noise to memory beside the original.

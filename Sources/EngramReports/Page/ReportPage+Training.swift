@@ -29,20 +29,8 @@ extension ReportPage {
     private var lossReferences: [(mse: Double, label: String)] {
         // Span coordinates are no pixels: there the loss has another unit.
         guard report.training.conditioning == nil, report.training.lossName == nil else { return [] }
-        let media = report.media
-        var codes: Double?
-        var label = ""
-        if media.type == .image, let depth = media.bitDepth, (1...16).contains(depth) {
-            codes = Double(1 << depth) - 1
-            label = "typical error = half a step of \(depth) bits"
-        } else if media.type == .audio, media.sampleFormat?.lowercased().hasSuffix("16") == true {
-            codes = 32768
-            label = "typical error = half a step of 16 bits"
-        } else if media.type == .idx, media.elementType == "ubyte" {
-            codes = 255
-            label = "typical error = half a step of 8 bits"
-        }
-        return codes.map { [(0.25 / ($0 * $0), label)] } ?? []
+        guard let codes = report.media.wording.codes(of: report.media) else { return [] }
+        return [(0.25 / (codes.largest * codes.largest), "typical error = half a step of \(codes.bitCount) bits")]
     }
 
     /// Settings and timing.

@@ -57,7 +57,7 @@ struct RecallVerification: ParsableArguments {
         let clock = SystemDropClock()
         let folders = check.folders
         let ledger = try Ledger.existing(at: folders.ledgerPath, clock: clock)
-        let rows = try ledger.rows(in: [.archived]).filter { $0.job == .memorize && $0.reusedFrom == nil && $0.resultPath != nil }
+        let rows = try ledger.rows(in: [.archived]).filter { $0.becomesMemory && $0.reusedFrom == nil && $0.resultPath != nil }
         func isCalled(_ row: DropRow, _ name: String) -> Bool {
             name == row.name || name == row.resultPath || name == row.resultPath.map(FolderCreation.lastPart)
         }

@@ -1,10 +1,5 @@
 import ArgumentParser
 import EngramDrops
-import EngramMemories
-import EngramPipeline
-import EngramReports
-import Foundation
-import Glibc
 
 /// `engram worker`: what the daemon starts for each drop.
 struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
@@ -20,10 +15,10 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     @Option(help: "The drop's identifier.") var id: String
     @Option(help: "The drop's name.") var name: String
-    @Option(help: "What is to be done: memorize or recall.") var job: WorkerJobName = .memorize
-    @Option(help: "Job recall: the memory's name.") var memoryName: String?
-    @Option(help: "Job recall: where memories are.") var outbox: String?
-    @Option(help: "Job recall: the memory's folder.") var memoryFolder: String?
+    @Option(help: "What is to be done.") var job: JobKind = .memorize
+    @Option(help: "Of a job that asks a memory: its name.") var memoryName: String?
+    @Option(help: "Of a job that asks a memory: where memories are.") var outbox: String?
+    @Option(help: "Of a job that asks a memory: its folder.") var memoryFolder: String?
     @Option(help: "1 for the first worker of this drop.") var attempt: Int
     @Option(help: "Names this attempt.") var token: String
     @Option(help: "The source, to be read only.") var input: String
@@ -41,9 +36,9 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     func confine() throws {
         do {
-            // Looked for before the fence: behind it nothing but the memory itself can be seen.
-            if job == .recall, memoryFolder == nil { _ = try MemoryLookup(outbox: outbox ?? "").folder(named: memoryName ?? "") }
-            let ownFiles = [input] + [settings, config, memoryFolder, mask].compactMap { $0 }
+            let work = try work()
+            try work.prepare()
+            let ownFiles = [input] + [settings, config].compactMap { $0 } + work.readable
             try WorkerConfinement(
                 limits: confinement.limits, threadCount: threads, readable: ownFiles, named: readable, writable: [output, checkpoint]
             ).enter()
@@ -77,7 +72,7 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         let listening = await interruption.listen { _ in }
         defer { listening.cancel() }
         do {
-            try await work(interruption: interruption)
+            try await work().run(interruption: interruption)
         } catch is CancellationError {
             throw ExitStatus.temporaryFailure.exitCode
         } catch {
@@ -95,44 +90,15 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         return failure.status.exitCode
     }
 
-    private func work(interruption: Interruption) async throws {
-        let input = try DropInput(sourcePath: input, sidecarPath: settings)
-        if job == .recall { return try await recall(input, interruption: interruption) }
-        let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
-        let run = DropRun(
-            input: input, settings: try input.settings(pipeline: pipeline), threadCount: threads, checkpointFolder: checkpoint,
-            interruption: interruption)
-        try await run.run(into: output) { progress in
-            StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
+    /// What the job does with the drop.
+    private func work() throws -> any JobWork {
+        let order = WorkOrder(
+            name: name, inputPath: input, settingsPath: settings, configPath: config, memoryName: memoryName, outbox: outbox,
+            memoryFolder: memoryFolder, outputPath: output, checkpointPath: checkpoint, threadCount: threads)
+        guard let work = JobWorks.work(job, on: order) else {
+            throw CommandFailure(.usage, code: "no-job", message: "this program has no worker for the job \(job.name).")
         }
-    }
-
-    /// The mask that came with a cue.
-    private var mask: String? { job == .recall ? RecallJob.Request.CuePath.withMask(input).maskPath : nil }
-
-    private func recall(_ input: DropInput, interruption: Interruption) async throws {
-        guard let memoryFolder else {
-            // It came to the outbox since `confine`: another attempt finds it.
-            throw CommandFailure(
-                .temporaryFailure, stage: .recall, code: "no-memory", message: "the memory \(memoryName ?? "") was not there a moment ago."
-            )
-        }
-        let pipeline = try config.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
-        var request = RecallJob.Request(cues: [.withMask(input.path)])
-        request.missingCode = try input.settings(pipeline: pipeline).cue.missing.given
-        let command =
-            ["engram", "recall", RepeatCommandText.quoted(input.name), "--memory", RepeatCommandText.quoted(memoryName ?? "")]
-            .joined(separator: " ") + " --output answer"
-        let run = RecallRun(
-            name: input.name, memoryFolder: memoryFolder, request: request, threadCount: threads, command: command,
-            interruption: interruption)
-        let start = SystemDropClock().monotonicSeconds()
-        let report = try await run.run(into: output) { progress in
-            StandardStreams.write(ProgressMessage(progress).line + [0x0a], to: STDOUT_FILENO)
-        }
-        let last = PipelineProgress(
-            stage: .recall, elapsedSeconds: SystemDropClock().monotonicSeconds() - start, detail: "answered", outcome: report.grade.text)
-        StandardStreams.write(ProgressMessage(last).line + [0x0a], to: STDOUT_FILENO)
+        return work
     }
 
     /// Writes `failure.json`. What was begun of the result is removed first: a verdict must not lie among half a result.
@@ -144,9 +110,4 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         let json = ErrorFile.json(paths.named(failure.failure), of: name, at: secondsSinceEpoch)
         try files.write(json.encoded(), to: folder + "/" + ErrorFile.workerName)
     }
-}
-
-/// The jobs that a worker can be given.
-enum WorkerJobName: String, ExpressibleByArgument, CaseIterable {
-    case memorize, recall
 }

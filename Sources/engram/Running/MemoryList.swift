@@ -47,20 +47,12 @@ struct MemoryList {
                 let check = checks[folder] ?? checks[PathText.absolute(folder)]
                 entries.append(
                     Entry(
-                        name: name, kind: report.kind.rawValue, family: report.network.family, media: Self.media(report.media),
+                        name: name, kind: report.kind.rawValue, family: report.network.family, media: report.media.summary,
                         items: report.samples, byteCount: manifest.files.reduce(0) { $0 &+ $1.byteCount },
                         check: check.map { ($0.at, $0.state) }))
             } catch {
                 problems.append((name, "\(error)"))
             }
-        }
-    }
-
-    private static func media(_ media: DropReport.Media) -> String {
-        switch media.type {
-        case .image: "pictures \(media.width ?? 0) x \(media.height ?? 0)"
-        case .audio: "sound \(media.sampleRateHz ?? 0) Hz"
-        case .idx: "items " + (media.itemShape ?? []).map(String.init).joined(separator: " x ")
         }
     }
 

@@ -90,7 +90,7 @@ struct DaemonSetup: Sendable {
             else { return nil }
             // What answers come from; a report holds times, which say nothing.
             let parts = manifest.files.filter { MemoryFiles.areAnswersFrom($0.relativePath) }.map { "\($0.sha256) \($0.relativePath)" }
-            return SHA256.hash("recall\n\(own)\n\(parts.joined(separator: "\n"))".utf8)
+            return SHA256.hash("\(job.name)\n\(own)\n\(parts.joined(separator: "\n"))".utf8)
         }
     }
 

@@ -32,8 +32,8 @@ struct Digest {
         self.zone = zone
         outbox = folders.outbox
         let done = try ledger.rows(in: [.published, .reused, .archived], since: since)
-        published = done.filter { $0.reusedFrom == nil && $0.job == .memorize }
-        asked = done.filter { $0.reusedFrom == nil && $0.job != .memorize }
+        published = done.filter { $0.reusedFrom == nil && $0.becomesMemory }
+        asked = done.filter { $0.reusedFrom == nil && !$0.becomesMemory }
         reused = done.filter { $0.reusedFrom != nil }
         rejected = try ledger.rows(in: [.rejecting, .rejected], since: since)
         open = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal && ![.published, .reused, .rejecting].contains($0) }))

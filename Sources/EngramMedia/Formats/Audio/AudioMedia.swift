@@ -53,7 +53,7 @@ struct AudioMedia: MediaFormat {
 
     func decode(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
         let set = try decodeAll(files.files, options)
-        guard case .audio(let audio) = set.format else { return set }
+        guard let audio = set.format.audio else { return set }
         // Clips are cycles of their own.
         return try set.interpreted(as: .recordings(audio.clips.map(\.samples)), options)
     }
@@ -132,11 +132,11 @@ struct AudioMedia: MediaFormat {
     }
 
     func holds(_ format: SampleFormat) -> Bool {
-        if case .audio = format { true } else { false }
+        format.audio != nil
     }
 
     func encode(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
-        guard case .audio(let format) = set.format else { return [] }
+        guard let format = set.format.audio else { return [] }
         var files: [MediaFile] = []
         for clip in format.clips {
             let start = clip.samples.lowerBound * set.dimension

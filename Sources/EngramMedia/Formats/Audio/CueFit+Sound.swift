@@ -3,7 +3,7 @@ internal import EngramSystem
 
 extension CueFit {
     func clip(_ audio: DecodedAudio, name: String) throws(MediaError) -> CueMedia.Clip {
-        guard case .audio(let format) = memory.format else { throw unfit(name, "sound") }
+        guard let format = memory.format.audio else { throw unfit(name, "sound") }
         var clip = CueMedia.Clip(name: name, values: audio.values, notes: audio.notes)
         let known = options.missingCode.map { code in
             let scale = audio.subtype.integerBitCount.map { Double(1 << ($0 - 1)) } ?? 1

@@ -1,7 +1,7 @@
 extension CueFit {
     func items(_ decoded: IDXCodec.Decoded, name: String) throws(MediaError) -> [CueMedia.Item] {
         let sizes = decoded.header.dimensions
-        let wanted = memory.format.layout.itemSizes
+        let wanted = memory.format.kind.itemSizes
         guard !wanted.isEmpty else { throw unfit(name, "IDX data") }
         let isSingle = sizes == wanted
         guard isSingle || Array(sizes.dropFirst()) == wanted else {

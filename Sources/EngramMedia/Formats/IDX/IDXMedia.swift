@@ -132,11 +132,11 @@ struct IDXMedia: MediaFormat {
     }
 
     func holds(_ format: SampleFormat) -> Bool {
-        if case .idx = format { true } else { false }
+        format.idx != nil
     }
 
     func encode(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
-        guard case .idx(let format) = set.format else { return [] }
+        guard let format = set.format.idx else { return [] }
         // A part of a set, or a sequence that is played on, as recall writes them, has other items than its files had: it is one file.
         let isWhole = !format.files.isEmpty && format.files.reduce(0) { $0 + $1.itemCount } == set.count
         let parts = isWhole ? format.files : [IDXFile(name: format.fileName, itemCount: set.count, isGzipped: format.isGzipped)]

@@ -94,7 +94,7 @@ public struct APNGEncoder: Equatable, Sendable {
     public static func joined(
         _ files: [MediaFile], like set: SampleSet, delayNumerator: UInt16, delayDenominator: UInt16
     ) throws(MediaError) -> [UInt8]? {
-        guard case .image(let format) = set.format, let shown = set.previewFormat else { return nil }
+        guard let format = set.format.image, let shown = set.previewFormat else { return nil }
         let encoder = APNGEncoder(width: shown.width, height: shown.height, colorKind: shown.colorKind)
         guard encoder.format == format else { return nil }
         return try encoder.join(

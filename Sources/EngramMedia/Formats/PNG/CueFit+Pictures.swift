@@ -21,7 +21,7 @@ extension CueFit {
     }
 
     private var memoryBitDepth: Int {
-        if case .image(let format) = memory.format { return format.bitDepth }
+        if let format = memory.format.image { return format.bitDepth }
         return 8
     }
 

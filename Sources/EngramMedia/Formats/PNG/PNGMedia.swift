@@ -64,11 +64,11 @@ struct PNGMedia: MediaFormat {
     }
 
     func holds(_ format: SampleFormat) -> Bool {
-        if case .image = format { true } else { false }
+        format.image != nil
     }
 
     func encode(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
-        guard case .image(let format) = set.format else { return [] }
+        guard let format = set.format.image else { return [] }
         var files: [MediaFile] = []
         for index in 0..<set.count {
             let row = values[index * set.dimension..<(index + 1) * set.dimension]

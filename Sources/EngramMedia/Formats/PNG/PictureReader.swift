@@ -17,7 +17,7 @@ struct PictureReader {
     /// The pictures of a drop, and what they were taken for.
     static func read(_ files: MediaGroup, options: MediaReadOptions) throws(MediaError) -> SampleSet {
         let (set, animations) = try PictureReader(files: files.files, options: options).read()
-        guard case .image(let format) = set.format else { return set }
+        guard let format = set.format.image else { return set }
         if let animations {
             return try set.interpreted(as: animations.count == 1 ? .animation : .pictureFolders(animations), options)
         }

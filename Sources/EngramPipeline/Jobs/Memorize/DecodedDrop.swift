@@ -42,7 +42,7 @@ struct DecodedDrop {
 
     /// The name of a cycle: the folder, clip or file that holds it, or its number.
     func cycleName(_ index: Int) -> String {
-        if case .audio(let format) = media.format, index < format.clips.count { return format.clips[index].name }
+        if let format = media.format.audio, index < format.clips.count { return format.clips[index].name }
         let first = media.names[set.task.cycles[index].lowerBound]
         if let slash = first.lastIndex(of: "/") { return String(first[..<slash]) }
         return "cycle \(index + 1)"

@@ -26,7 +26,7 @@ extension ResultRendering {
 
     /// Original beside recalled for every window of a recording.
     func waveforms(_ recalled: RecalledMedia) -> [WaveformPair] {
-        guard case .audio(let format) = drop.media.format else { return [] }
+        guard let format = drop.media.format.audio else { return [] }
         return (0..<drop.set.examples.rowCount).map { index in
             WaveformPair(
                 caption: drop.media.names[index], seconds: Double(format.windowFrameCount) / Double(format.sampleRateHz),

@@ -92,27 +92,17 @@ extension ResultRendering {
     }
 
     private var media: DropReport.Media {
-        var media = mediaOfItsKind
+        let facts = drop.media.format.kind.facts
+        var media = DropReport.Media(
+            type: .init(rawValue: facts.typeName), width: facts.width, height: facts.height, channels: facts.channels,
+            bitDepth: facts.bitDepth, sampleRateHz: facts.sampleRateHz, sampleFormat: facts.sampleFormat, frames: facts.frames,
+            windowFrames: facts.windowFrames, elementType: facts.elementType, itemShape: facts.itemShape)
         media.reading = drop.media.rules.rawValue
         media.scale = drop.media.scaling.map { .init(offset: $0.offset, factor: $0.factor) }
         media.heldBits = drop.media.isRounded ? 24 : nil
         media.repeats = drop.set.marks.map { DropReport.Media.Repeats($0) }
         media.cycleLengths = drop.set.task.isAutoencoder ? nil : drop.set.task.cycles.map(\.count)
         return media
-    }
-
-    private var mediaOfItsKind: DropReport.Media {
-        switch drop.media.format {
-        case .image(let format):
-            .init(type: .image, width: format.width, height: format.height, channels: format.channels, bitDepth: format.bitDepth)
-        case .audio(let format):
-            .init(
-                type: .audio, channels: format.channels, sampleRateHz: format.sampleRateHz,
-                sampleFormat: "\(format.container.rawValue) \(format.subtype.rawValue)", frames: format.totalFrameCount,
-                windowFrames: format.windowFrameCount)
-        case .idx(let format):
-            .init(type: .idx, elementType: "\(format.elementType)", itemShape: format.itemDimensions)
-        }
     }
 
     private var attractors: DropReport.Attractors {

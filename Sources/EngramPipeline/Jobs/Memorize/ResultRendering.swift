@@ -75,7 +75,7 @@ struct ResultRendering {
         let files = try MediaWriter.files(
             values: values.fileValues, like: drop.media)
         for file in files { try write(file.bytes, to: folder + "/" + file.name) }
-        guard case .audio = drop.media.format else { return [] }
+        guard drop.media.format.audio != nil else { return [] }
         return files.map { .init(path: "recovered/" + $0.name, kind: .audio, name: $0.name) }
     }
 

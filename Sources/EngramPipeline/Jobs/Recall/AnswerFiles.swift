@@ -22,7 +22,8 @@ struct AnswerFiles {
     private static let soundStepCount = 12
 
     /// - Parameter stepCount: States of a sequence that are played; nil for one round.
-    init(memory: OpenMemory, answer: Answer, stepCount: Int?) throws(MediaError) {
+    /// - Throws: `MediaError`; `Failure` for a file of the memory that is no longer what was published.
+    init(memory: OpenMemory, answer: Answer, stepCount: Int?) throws {
         media = memory.drop.media
         self.answer = answer
         isExact = memory.isExact(answer.retrieval)
@@ -38,7 +39,13 @@ struct AnswerFiles {
             }
         let items = memory.drop.set.task.played(from: first, count: played.rowCount)
         let states = memory.drop.set.samples(of: played)
-        recalled = try Self.files(states, items, media, isItem: retrieval.item != nil)
+        let isItem = retrieval.item != nil
+        recalled =
+            if media.format.image != nil, isItem {
+                try Self.pictures(states, items, in: memory)
+            } else {
+                try Self.files(states, items, media, isItem: isItem)
+            }
         let way = memory.drop.set.samples(of: retrieval.path.states)
         guard media.previewFormat != nil else {
             animation = nil
@@ -66,20 +73,41 @@ struct AnswerFiles {
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
+    /// The names of their items, or numbers where items repeat.
+    private static func names(of items: [Int], _ media: SampleSet) -> [String] {
+        let isRepeated = items.count > Set(items).count
+        return items.enumerated().map { index, item in
+            isRepeated ? "played-\(padded(index + 1, digits: 6)).png" : media.names[item]
+        }
+    }
+
+    /// Recalled pictures. One that equals its item in every code is the file that the memory holds of it, which was decoded to those codes
+    /// when the memory was opened; the others are compressed.
+    private static func pictures(_ states: Matrix<Double>, _ items: [Int], in memory: OpenMemory) throws -> [MediaFile] {
+        let media = memory.drop.media
+        let names = names(of: items, media)
+        let isStored = items.indices.map { memory.isExact(states.row($0), item: items[$0]) }
+        let others = items.indices.filter { !isStored[$0] }
+        var set = media
+        (set.count, set.sequences, set.names) = (others.count, nil, others.map { names[$0] })
+        var written = try others.isEmpty ? [] : Self.written(states.rows(at: others).fileValues, like: set)[...]
+        return try items.indices.map { index in
+            isStored[index]
+                ? MediaFile(name: names[index], bytes: try memory.files.bytes("recovered/" + media.names[items[index]]))
+                : written.removeFirst()
+        }
+    }
+
     /// Recalled states as files of the memory's format, under the names of their items, or numbered where items repeat.
     private static func files(
         _ states: Matrix<Double>, _ items: [Int], _ media: SampleSet, isItem: Bool
     ) throws(MediaError) -> [MediaFile] {
-        let isRepeated = items.count > Set(items).count
         var set = media
         set.count = states.rowCount
         set.sequences = nil
-        set.names = items.enumerated().map { index, item in
-            if !isItem { return "state.png" }
-            return isRepeated ? "played-\(padded(index + 1, digits: 6)).png" : media.names[item]
-        }
+        set.names = isItem ? names(of: items, media) : items.map { _ in "state.png" }
         var values = states.fileValues
-        if case .audio(var format) = media.format {
+        if var format = media.format.audio {
             // Each window in its true length: the last one of a clip is padded.
             let channels = format.channels
             var kept: [Float] = []
@@ -102,7 +130,7 @@ struct AnswerFiles {
 
     /// Pictures are compressed in two halves at a time: of a film they are what takes longest.
     private static func written(_ values: [Float], like set: SampleSet) throws(MediaError) -> [MediaFile] {
-        guard case .image = set.format, set.count > 1 else { return try MediaWriter.files(values: values, like: set) }
+        guard set.format.image != nil, set.count > 1 else { return try MediaWriter.files(values: values, like: set) }
         let halves = ParallelMap.results(of: 2, threadCount: 2) { half in
             let rows = half * set.count / 2..<(half + 1) * set.count / 2
             var part = set
@@ -137,7 +165,7 @@ struct AnswerFiles {
 
     /// The first states on the way one after another, as a WAV; nil for what is neither picture nor sound.
     private static func soundPath(_ way: Matrix<Double>, _ media: SampleSet) throws(MediaError) -> MediaFile? {
-        guard case .audio(var format) = media.format else { return nil }
+        guard var format = media.format.audio else { return nil }
         let count = min(way.rowCount, soundStepCount)
         let values = way.rows(at: 0..<count).fileValues
         var set = media
@@ -166,7 +194,7 @@ struct AnswerFiles {
                     cue.isKnown?[index] ?? true ? low + Float(abs(cue.values[index] - recall[index])) : low
                 })?.png()
             view.path = path?.bytes
-        } else if case .audio(let format) = media.format {
+        } else if let format = media.format.audio {
             let known = cue.values.indices.map { cue.isKnown?[$0] ?? true ? Float(cue.values[$0]) : 0 }
             let seconds = Double(format.windowFrameCount) / Double(format.sampleRateHz)
             view.waveform = WaveformPair(

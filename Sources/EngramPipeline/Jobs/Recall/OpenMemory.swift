@@ -122,8 +122,9 @@ package struct OpenMemory: Sendable {
                     remedy: "restore the whole folder from one copy")
             }
             let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
+            let items = drop.set.examples.converted(to: Double.self)
             retriever = try Retriever(
-                map: map, set: drop.set, spanBasis: try recipe.proposedBasis(for: drop.set.examples.converted(to: Double.self)),
+                map: map, set: drop.set, items: items, spanBasis: try recipe.proposedBasis(for: items),
                 iterationLimit: description.settings.memory.recall.iterations.given)
             self.drop = drop
             familyName = map.familyName
@@ -131,13 +132,14 @@ package struct OpenMemory: Sendable {
     }
 
     /// Items are windows of sound.
-    var isSound: Bool {
-        if case .audio = drop.media.format { return true }
-        return false
-    }
+    var isSound: Bool { drop.media.format.audio != nil }
 
     /// Whether an answer equals a stored item in every code of the drop; none does where the memory holds some codes in part.
     func isExact(_ retrieval: Retrieval) -> Bool { retrieval.isExact && report.media.heldBits == nil }
+
+    /// Whether a state equals an item in every code of the drop.
+    /// - Parameter values: Shape `[d]`.
+    func isExact(_ values: [Double], item: Int) -> Bool { report.media.heldBits == nil && drop.set.isExactly(values, example: item) }
 
     /// Items are frames of cycles, or each for itself.
     var isSequence: Bool { !drop.set.task.isAutoencoder }

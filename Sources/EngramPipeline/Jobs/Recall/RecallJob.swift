@@ -156,7 +156,7 @@ package struct RecallJob: Sendable {
                 let media = try CueReader.read(path: cue.path, for: memory.drop.media, options: options)
                 notes += media.notes
                 sources += media.items.map { .item($0) }
-                if case .audio(let format) = memory.drop.media.format { sources += media.clips.map { .clip($0, format) } }
+                if let format = memory.drop.media.format.audio { sources += media.clips.map { .clip($0, format) } }
             } catch {
                 throw error.failure
             }

@@ -40,7 +40,7 @@ struct RecallRendering {
     private var stepCount: Int? {
         guard let seconds = request.playSeconds else { return request.stepCount }
         let perSecond =
-            if case .audio(let format) = drop.media.format {
+            if let format = drop.media.format.audio {
                 Double(format.sampleRateHz) / Double(format.windowFrameCount)
             } else {
                 ResultRendering.framesPerSecond
@@ -165,7 +165,7 @@ struct RecallRendering {
     }
 
     private func placement(_ placed: Question.Placed) -> RecallReport.Placement? {
-        guard case .audio(let format) = drop.media.format else { return nil }
+        guard let format = drop.media.format.audio else { return nil }
         return .init(
             clip: format.clips[placed.placement.clip].name, offsetFrames: placed.placement.offset,
             offsetSeconds: Double(placed.placement.offset) / Double(format.sampleRateHz), shiftsTried: placed.shiftCount)
