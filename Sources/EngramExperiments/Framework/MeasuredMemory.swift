@@ -95,7 +95,7 @@ extension ExperimentRun {
         }
     }
 
-    /// Trains as a drop is trained by default, with what the cell of a table fixes.
+    /// Trains by the preset `fast`, with what the cell of a table fixes.
     ///
     /// - Parameters:
     ///   - size: nil for the automatic choice.
@@ -104,7 +104,7 @@ extension ExperimentRun {
         _ samples: Matrix<Float>, task: MemoryTask, size: NetworkSize? = nil, activation: Activation? = nil, label: String, work: Double = 1
     ) throws -> MeasuredMemory {
         try piece(label, work: work) {
-            var settings = MemorySettings()
+            var settings = MemorySettings(preset: .fast)
             settings.seed = options.seed
             if let size { (settings.network.width, settings.network.depth) = (.value(size.width), .value(size.depth)) }
             if let activation, let name = MemorySettings.ActivationName(rawValue: activation.rawValue) {

@@ -4,7 +4,8 @@
 public enum RecipeRegistry {
     /// The recipe that `settings` ask for.
     public static func recipe(for settings: MemorySettings, threadCount: Int) -> any Recipe {
-        recipeType(for: settings).init(settings: settings, threadCount: threadCount)
+        let settings = settings.withMeantPreset
+        return recipeType(for: settings).init(settings: settings, threadCount: threadCount)
     }
 
     private static func recipeType(for settings: MemorySettings) -> any Recipe.Type {

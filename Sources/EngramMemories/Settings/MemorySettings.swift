@@ -17,6 +17,9 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         /// A tournament with a shortlist that is trained to tell damaged copies apart.
         case discriminative
 
+        /// The preset of whoever names none.
+        public static let standard = Self.discriminative
+
         /// Whether nothing is trained.
         var isWrittenDown: Bool { [.closedForm, .tournament, .normalised].contains(self) }
     }
@@ -262,7 +265,7 @@ public struct MemorySettings: Codable, Equatable, Sendable {
     }
 
     /// How the network is trained.
-    public var preset: Preset = .fast
+    public var preset = Preset.standard
     /// Seed of every random number.
     public var seed = 1
     /// Size and non-linearity.
@@ -282,7 +285,7 @@ public struct MemorySettings: Codable, Equatable, Sendable {
     ///
     /// `closed-form` trains for no epoch. `paper` differs where the publication does: full pixel space (no conditioning, no noise, no closed form), Adam at
     /// 1e-4, and as many epochs and hours as that takes.
-    public init(preset: Preset = .fast) {
+    public init(preset: Preset = .standard) {
         self.preset = preset
         if preset.isWrittenDown { training.epochs = 0 }
         // Later epochs change little, and the step has gone to nothing by then.

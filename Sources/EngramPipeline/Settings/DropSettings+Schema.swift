@@ -18,7 +18,7 @@ extension DropSettings {
     private static let topFields: [SettingsField<DropSettings>] = [
         .init(
             "preset", \.preset, .choice(Preset.self),
-            "fast: better coordinates and an exact finish; paper: as published, slow; closed-form: written down, not trained"),
+            "discriminative: exact, trained to recall from damage; tournament: the same untrained; normalised: smooth, in closed form; fast: a deep network; paper: as published, slow; closed-form: sigmoid units"),
         .init(
             "kind", \.kind, .choice(Kind.self).orAuto,
             "What an example maps to: itself, or the next one; auto decides from what is in the drop"),

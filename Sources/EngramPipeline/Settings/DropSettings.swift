@@ -44,7 +44,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
     }
 
     /// How the network is trained.
-    package var preset: Preset = .fast
+    package var preset = Preset.standard
     /// Autoencoder or sequence.
     package var kind: AutoOr<Kind> = .auto
     /// Examples in each cycle; `auto` takes folders or the whole drop as one.
@@ -73,7 +73,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var limits = Limits()
 
     /// The built-in defaults of a preset, the weakest layer.
-    package init(preset: Preset = .fast) {
+    package init(preset: Preset = .standard) {
         memory = MemorySettings(preset: preset)
     }
 

@@ -19,8 +19,8 @@ extension PipelineSettings {
     /// stands under `defaults:` is stronger than a preset's own default.
     package static var template: String {
         let builtIn = PipelineSettings()
-        let fast = DropSettings(preset: .fast)
-        let others = DropSettings.Preset.allCases.filter { $0 != .fast }.map { DropSettings(preset: $0) }
+        let standard = DropSettings()
+        let others = DropSettings.Preset.allCases.filter { $0 != standard.preset }.map { DropSettings(preset: $0) }
         var lines = [
             "# Engram's settings. Every key is optional and stands here with its default.",
             "# `engram check` validates this file; an unknown key or a wrong value is an error with its line.",
@@ -35,12 +35,12 @@ extension PipelineSettings {
             "defaults:",
         ]
         lines += SettingsListing.lines(of: DropSettings.schema, commentSign: "##") { field in
-            let fastText = field.get(fast).yamlText
-            guard field.path != "preset" else { return ["\(field.name): \(fastText)"] }
-            let differing = others.filter { field.get($0) != field.get(fast) }.map {
+            let text = field.get(standard).yamlText
+            guard field.path != "preset" else { return ["\(field.name): \(text)"] }
+            let differing = others.filter { field.get($0) != field.get(standard) }.map {
                 "preset \($0.preset.rawValue): \(field.get($0).yamlText)"
             }
-            return ["\(field.name): \(fastText)" + (differing.isEmpty ? "" : "  # " + differing.joined(separator: ", "))]
+            return ["\(field.name): \(text)" + (differing.isEmpty ? "" : "  # " + differing.joined(separator: ", "))]
         }.map { line in
             line.isEmpty ? "" : (line.hasPrefix("##") ? "  " : "  # ") + line
         }

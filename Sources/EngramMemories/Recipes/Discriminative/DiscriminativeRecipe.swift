@@ -91,12 +91,6 @@ public struct DiscriminativeRecipe: Recipe {
 
     /// Where a set does not fit, or items have one score, the preset `fast`.
     public func alternative(after failure: Failure) -> MemorySettings? {
-        guard failure.code == "memory" || failure.code == "alike" else { return nil }
-        let fast = MemorySettings(preset: .fast)
-        var other = settings
-        other.preset = .fast
-        other.training = fast.training
-        other.training.budget = settings.training.budget
-        return other
+        failure.code == "memory" || failure.code == "alike" ? settings.asFast : nil
     }
 }
