@@ -69,7 +69,7 @@ import EngramSystem
     }
 
     private func limit(_ byteCount: Int) -> MemorySettings {
-        var settings = MemorySettings()
+        var settings = MemorySettings(preset: .fast)
         settings.maxMemoryByteCount = .value(byteCount)
         return settings
     }

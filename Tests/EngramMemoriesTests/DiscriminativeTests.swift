@@ -6,17 +6,19 @@ import Testing
 
 @testable import EngramMemories
 
-/// Small pictures that overlap: discs of random place and size on a ramp.
+/// Small pictures: discs of random place and size on ramps of random slope, which half of a picture missing looks like.
 private func pictures(_ count: Int, side: Int = 10, seed: UInt64 = 4) -> TrainingSet {
     var generator = SplitMix64(seed: seed)
     var rows: [[Float]] = []
     for _ in 0..<count {
         let (x, y) = (Double(side) * generator.nextUniform(), Double(side) * generator.nextUniform())
         let radius = 1 + 3 * generator.nextUniform()
+        let (across, down) = (generator.nextUniform() - 0.5, generator.nextUniform() - 0.5)
         rows.append(
             (0..<side * side).map { index in
                 let (dx, dy) = (Double(index % side) - x, Double(index / side) - y)
-                return Float(dx * dx + dy * dy < radius * radius ? 0.9 : 0.1 + 0.02 * Double(index % side))
+                let ramp = 0.4 + 0.8 * (across * (Double(index % side) / Double(side) - 0.5) + down * (Double(index / side) / Double(side) - 0.5))
+                return Float(dx * dx + dy * dy < radius * radius ? ramp + 0.15 : ramp)
             })
     }
     return TrainingSet(
@@ -84,7 +86,6 @@ struct DiscriminativeTests {
         settings.recall.starts = 8
         let learned = try Learner(settings: settings).learn(set)
         let stored = try #require(learned.memory.stored as? StoredTournamentMap)
-        print(learned.account.notes)
         #expect(stored.shortlist != nil)
         #expect(learned.memory.meanSquaredError == 0)
         #expect(learned.verification.verdicts.allSatisfy { $0 })
@@ -106,12 +107,28 @@ struct DiscriminativeTests {
         #expect(try bytes(1) != bytes(2))
     }
 
+    @Test("it is the preset of whoever names none, and a described network means the preset fast")
+    func whatIsMeant() throws {
+        #expect(MemorySettings() == MemorySettings(preset: .discriminative) && MemorySettings().withMeantPreset == MemorySettings())
+        var settings = MemorySettings()
+        settings.network.width = .value(16)
+        #expect(settings.withMeantPreset.preset == .fast && settings.withMeantPreset.training == MemorySettings(preset: .fast).training)
+        settings.training.epochs = 7
+        #expect(settings.withMeantPreset.training.epochs == 7)
+        settings.preset = .tournament
+        #expect(settings.withMeantPreset == settings)
+        settings = MemorySettings()
+        settings.network.family = .value(.kernel)
+        settings.network.depth = .value(2)
+        #expect(settings.withMeantPreset == settings)
+    }
+
     @Test("examples that are one to a float32 tournament go to another recipe, and that is said")
     func otherRecipe() throws {
         var settings = MemorySettings(preset: .discriminative)
         settings.maxMemoryByteCount = .value(1)
         #expect(throws: Failure.self) { try Learner(settings: settings).learn(pictures(5)) }
-        settings.maxMemoryByteCount = .value(400_000_000)
+        settings.maxMemoryByteCount = .value(50_000_000)
         settings.training.budget = .seconds(20)
         let learned = try Learner(settings: settings).learn(pictures(5))
         #expect(learned.account.recipe == "fast")

@@ -83,7 +83,7 @@ import EngramSystem
 
     @Test func aNarrowedRunGoesOnAtItsWidthWhenMoreMemoryIsFree() throws {
         let bench = try ResumeBench(
-            overrides: ["kind=autoencoder", "network.width=auto", "training.epochs=5", "recall.iterations=5"])
+            overrides: ["kind=autoencoder", "preset=fast", "network.width=auto", "training.epochs=5", "recall.iterations=5"])
         let whole = try bench.attempt(availableMemory: 68e6)
         let width = try #require(whole.report.network.width)
         #expect(width < 256)

@@ -28,7 +28,7 @@ import Testing
             eigenvalues: [.init(owner: "=cmd", index: 0, re: -0.5, im: 0, modulus: 0.5, log10Modulus: -0.25, phase: 0)],
             examples: [.init(name: "-a\u{1b}", spectralRadius: -1, recovered: true, exact: true)], command: "")
         #expect(content.eigenvaluesCSV.hasSuffix("\r\n'=cmd,0,-0.5,0.0,0.5,-0.25,0.0\r\n"))
-        #expect(content.examplesCSV.hasSuffix("\r\n'-a\\u{1b},-1.0,,,,true,true,false\r\n"))
+        #expect(content.examplesCSV.hasSuffix("\r\n'-a\\u{1b},-1.0,,,,true,true,false,\r\n"))
     }
 
     @Test func trainingTableHasHeaderAndOneRowPerMeasurement() {
@@ -91,11 +91,11 @@ import Testing
             report: SampleContent.report,
             examples: [
                 .init(name: "a", spectralRadius: 0.5, operatorNorm: 2, residual: 1e-9, isAttractor: true, recovered: true, exact: false),
-                .init(name: "b", recovered: false, exact: false),
+                .init(name: "b", certifiedRadius: 0.25, recovered: false, exact: false),
             ], command: "")
         #expect(
             content.examplesCSV
-                == "example,spectral_radius,operator_norm,residual,attractor,recovered,exact,from_noise\r\n"
-                + "a,0.5,2.0,1e-09,true,true,false,false\r\nb,,,,,false,false,false\r\n")
+                == "example,spectral_radius,operator_norm,residual,attractor,recovered,exact,from_noise,certified_radius\r\n"
+                + "a,0.5,2.0,1e-09,true,true,false,false,\r\nb,,,,,false,false,false,0.25\r\n")
     }
 }

@@ -35,6 +35,12 @@ public struct StoredNormalisedMap: StoredMap {
         self.lift = lift
     }
 
+    /// L with β = 1/L², of all such L the one nearest to β^-½ that gives back β's bits, where there is one.
+    public var bandwidth: Double {
+        let root = 1 / steepness.squareRoot()
+        return [root, root.nextUp, root.nextDown].first { 1 / ($0 * $0) == steepness } ?? root
+    }
+
     /// `normalised`.
     public static var familyName: String { "normalised" }
     /// d.

@@ -32,7 +32,10 @@ public struct DiscriminativeRecipe: Recipe {
     public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
         let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let r = min(n, d)
-        return exact.byteCount(of: plan, for: set) + 8 * (3 * r * d + 4 * r * r + 5 * n * r) + 5e8
+        let kinds = 15.0
+        let copies = 12 * min(kinds * n * r, Double(ScoreTraining.entryLimit)) + 8 * 28 * n * r
+        let heldBack = Double(ScoreTraining.heldBackCount) * (16 * kinds * (n + r) + 24 * d)
+        return exact.byteCount(of: plan, for: set) + 8 * (3 * r * d + 4 * r * r + 5 * n * r) + copies + heldBack
     }
 
     /// The plan with the scores of the exact memory.

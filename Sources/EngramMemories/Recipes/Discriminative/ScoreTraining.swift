@@ -88,14 +88,14 @@ public struct ScoreTraining: MemoryTraining {
     /// v of the scaling and of the first scores, in squares of the samples' range. Smaller than what is best for noise alone: directions in
     /// which items differ little tell near items apart.
     private static let scaleVariance = 0.1
-    private static let heldBackCount = 240
+    static let heldBackCount = 240
     private static let batchSize = 256
     /// The peak of the step, in units of the root mean square of the first scores.
     private static let relativeRate = 0.01
     /// How fast a kind that falls short is drawn more often: e to the power of this times the shortfall, each epoch.
     private static let attention = 3.0
     /// Entries of copies of one epoch that are held at once.
-    private static let entryLimit = 1 << 26
+    static let entryLimit = 1 << 26
 
     /// Trains some epochs: in each about as many copies as there are items times kinds.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {

@@ -11,6 +11,8 @@ struct ScoreSelection {
     struct Choice: Sendable, Equatable {
         /// The scores.
         let scores: ItemScores
+        /// v in squares of the samples' range; nil where scores are those of the nearest item.
+        let variance: Double?
         /// Cues whose item has the largest score.
         let rightCount: Int
         /// The same of the nearest neighbour.
@@ -49,8 +51,8 @@ struct ScoreSelection {
         let unit = set.sampleRange * set.sampleRange
         if let given = settings.training.noiseFloor.given, given > 0 {
             let filters = try contrast.filters(noiseVariance: given * unit)
-            guard filters.gap > Self.smallestGap else { return alone(contrast.nearestScores()) }
-            return alone(contrast.scores(of: filters, noiseVariance: given * unit))
+            guard filters.gap > Self.smallestGap else { return alone(contrast.nearestScores(), nil) }
+            return alone(contrast.scores(of: filters, noiseVariance: given * unit), given)
         }
         let cues = HeldBackCues(of: items, set: set, seed: settings.seed, projection: contrast.contrasts)
         var tried: [Choice.Trial] = []
@@ -69,14 +71,16 @@ struct ScoreSelection {
         let nearestCount = cues.nearestCounts.reduce(0, +)
         guard let best else {
             return Choice(
-                scores: contrast.nearestScores(), rightCount: nearestCount, nearestCount: nearestCount, total: cues.total, tried: tried)
+                scores: contrast.nearestScores(), variance: nil, rightCount: nearestCount, nearestCount: nearestCount, total: cues.total, tried: tried)
         }
         return Choice(
-            scores: contrast.scores(of: best.filters, noiseVariance: best.variance * unit), rightCount: best.quality.rightCount,
+            scores: contrast.scores(of: best.filters, noiseVariance: best.variance * unit), variance: best.variance, rightCount: best.quality.rightCount,
             nearestCount: nearestCount, total: cues.total, tried: tried)
     }
 
-    private func alone(_ scores: ItemScores) -> Choice { Choice(scores: scores, rightCount: 0, nearestCount: 0, total: 0, tried: []) }
+    private func alone(_ scores: ItemScores, _ variance: Double?) -> Choice {
+        Choice(scores: scores, variance: variance, rightCount: 0, nearestCount: 0, total: 0, tried: [])
+    }
 
     /// Filters that win by less, in units of the median score, would lose it to the rounding of stored weights.
     private static let smallestGap = 1e-5

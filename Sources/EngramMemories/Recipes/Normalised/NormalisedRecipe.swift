@@ -45,9 +45,11 @@ public struct NormalisedRecipe: Recipe {
         let distinct = DistinctItems(of: set)
         let machine = try NormalisedMachine(
             items: distinct.items, contrast: ContrastItems(distinct.items.converted(to: Double.self)), successors: distinct.successors,
-            noiseVariance: variance(choice, set))
+            noiseVariance: variance(choice) * set.sampleRange * set.sampleRange)
         guard machine.gap > Self.smallestGap else { throw Self.alike(machine, distinct) }
-        let steepness = settings.network.bandwidth.given.map { 1 / ($0 * $0) } ?? Self.steepness(gap: machine.gap, count: distinct.kept.count)
+        // By way of the bandwidth, so that giving it back gives the same bits.
+        let bandwidth = settings.network.bandwidth.given ?? 1 / Self.steepness(gap: machine.gap, count: distinct.kept.count).squareRoot()
+        let steepness = 1 / (bandwidth * bandwidth)
         do {
             return WrittenTraining(map: try machine.solved(steepness: steepness))
         } catch let error as KernelSolverError {
@@ -58,10 +60,7 @@ public struct NormalisedRecipe: Recipe {
     }
 
     /// Where filters do not tell items apart, v is that of plain contrast.
-    private func variance(_ choice: ScoreSelection.Choice, _ set: TrainingSet) -> Double {
-        if case .matched(let variance) = choice.scores.kind { return variance }
-        return ScoreSelection.variances(count: 1)[0] * set.sampleRange * set.sampleRange
-    }
+    private func variance(_ choice: ScoreSelection.Choice) -> Double { choice.variance ?? ScoreSelection.variances(count: 1)[0] }
 
     /// β at which every other unit at an item is below e^-8/n, and at least 300, from where on the curves are flat.
     static func steepness(gap: Double, count: Int) -> Double { max(300, (8 + Double.log(Double(count))) / gap) }
@@ -99,8 +98,10 @@ public struct NormalisedRecipe: Recipe {
     /// Noise variance and bandwidth in the place of `auto`.
     public func resolvedSettings(_ plan: ExactPlan, memory: Memory, for set: TrainingSet) -> MemorySettings {
         var resolved = settings
-        if let choice = plan.choice { resolved.training.noiseFloor = .value(variance(choice, set) / (set.sampleRange * set.sampleRange)) }
-        if let stored = memory.stored as? StoredNormalisedMap { resolved.network.bandwidth = .value(1 / stored.steepness.squareRoot()) }
+        if let choice = plan.choice { resolved.training.noiseFloor = .value(variance(choice)) }
+        if let stored = memory.stored as? StoredNormalisedMap {
+            resolved.network.bandwidth = settings.network.bandwidth.given.map { .value($0) } ?? .value(stored.bandwidth)
+        }
         return resolved
     }
 }

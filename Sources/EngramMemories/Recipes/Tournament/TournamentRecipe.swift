@@ -86,9 +86,7 @@ public struct TournamentRecipe: Recipe {
     /// The noise variance in the place of `auto`.
     public func resolvedSettings(_ plan: ExactPlan, memory: Memory, for set: TrainingSet) -> MemorySettings {
         var resolved = settings
-        if case .matched(let variance) = plan.choice?.scores.kind {
-            resolved.training.noiseFloor = .value(variance / (set.sampleRange * set.sampleRange))
-        }
+        if let variance = plan.choice?.variance { resolved.training.noiseFloor = .value(variance) }
         return resolved
     }
 }
