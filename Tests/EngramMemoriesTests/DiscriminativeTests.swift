@@ -128,9 +128,12 @@ struct DiscriminativeTests {
         var settings = MemorySettings(preset: .discriminative)
         settings.maxMemoryByteCount = .value(1)
         #expect(throws: Failure.self) { try Learner(settings: settings).learn(pictures(5)) }
-        settings.maxMemoryByteCount = .value(50_000_000)
-        settings.training.budget = .seconds(20)
-        let learned = try Learner(settings: settings).learn(pictures(5))
+        settings.maxMemoryByteCount = .auto
+        settings.training.epochs = 3
+        let base: [Float] = (0..<16).map { 0.1 + 0.05 * Float($0) }
+        var twin = base
+        twin[3] = twin[3].nextUp
+        let learned = try Learner(settings: settings).learn(TrainingSet(examples: Matrix(rows: [base, twin, base.reversed()]), valueRange: 0...1))
         #expect(learned.account.recipe == "fast")
         #expect(learned.notes.contains { $0.contains("the preset was fast instead of discriminative") })
         #expect(learned.resolvedSettings.preset == .fast)

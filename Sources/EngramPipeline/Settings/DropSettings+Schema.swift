@@ -77,8 +77,8 @@ extension DropSettings {
             "training.conditioning", \.training.conditioning, .real(0...1).orAuto,
             "Exponent p of the coordinates: 0 keeps the data's geometry, 1 whitens it"),
         .init(
-            "training.noise_floor", \.training.noiseFloor, .real(0...1).orAuto,
-            "Variance of noise that cues have in each entry, in squares of the range of values; below it the coordinates whiten no further"),
+            "training.noise_floor", \.training.noiseFloor, .real(0...1e9).orAuto,
+            "Variance of noise that cues have in each entry, in squares of the range of values; below it directions are whitened no further, and above all of them (1e6) not at all"),
         .init(
             "training.noise", \.training.noise, .real(0...100).orAuto,
             "Largest noise on the training copies, in standard deviations of the coordinates, or as a share of a cue; 0 for none"),

@@ -73,6 +73,13 @@ import Testing
         #expect(try settings.dropSettings(named: "other").network.depth == .value(1))
     }
 
+    /// What recipes choose stands in settings.yml, by which a memory is read again.
+    @Test(arguments: [1e6, 10, 0.01]) func everyNoiseVarianceThatIsTriedCanBeGivenBack(variance: Double) throws {
+        let settings = try settings("inbox: in")
+        let drop = try settings.dropSettings(named: "a", overrides: ["training.noise_floor=\(variance)"])
+        #expect(drop.training.noiseFloor == .value(variance))
+    }
+
     @Test func aStrongerPresetReplacesTheWeakerPresetsDefaults() throws {
         let settings = try settings("defaults: { preset: paper }")
         #expect(try settings.dropSettings(named: "a").training.learningRate == .value(1e-4))
