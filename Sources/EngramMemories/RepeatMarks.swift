@@ -22,11 +22,15 @@ public struct RepeatMarks: Equatable, Sendable {
     /// Marks of 64 values or more differ for different numbers, since the first output of SplitMix64 is a bijection of its seed.
     public static let leastEntryCount = 64
 
+    /// An eighth of the largest sample that is read, and more: a report that asks for more is none.
+    private static let mostEntryCount = 1 << 26
+
     /// Marks as they were published.
     ///
-    /// - Returns: nil for values that are no marks: fewer entries than `leastEntryCount`, a negative number, an empty or infinite range.
+    /// - Returns: nil for values that are no marks: fewer entries than `leastEntryCount` or far too many, a number that no sample can have, an empty or infinite range.
     public init?(entryCount: Int, numbers: [Int], range: ClosedRange<Float>) {
-        guard entryCount >= Self.leastEntryCount, !numbers.isEmpty, numbers.allSatisfy({ $0 >= 0 }), range.lowerBound < range.upperBound,
+        guard entryCount >= Self.leastEntryCount, entryCount <= Self.mostEntryCount, !numbers.isEmpty,
+            numbers.allSatisfy({ (0..<numbers.count).contains($0) }), range.lowerBound < range.upperBound,
             range.lowerBound.isFinite, range.upperBound.isFinite
         else { return nil }
         (self.entryCount, self.numbers, self.range) = (entryCount, numbers, range)

@@ -8,7 +8,8 @@ import Testing
 struct NormalisedTests {
     private func items(_ count: Int, _ dimension: Int, seed: UInt64 = 2) -> Matrix<Float> {
         var generator = SplitMix64(seed: seed)
-        return Matrix(rowCount: count, columnCount: dimension, elements: (0..<count * dimension).map { _ in Float(generator.nextUniform()) })
+        return Matrix(
+            rowCount: count, columnCount: dimension, elements: (0..<count * dimension).map { _ in Float(generator.nextUniform()) })
     }
 
     private func stored(_ items: Matrix<Float>, variance: Double = 0.1, steepness: Double = 40) throws -> StoredNormalisedMap {

@@ -17,7 +17,8 @@ private func pictures(_ count: Int, side: Int = 10, seed: UInt64 = 4) -> Trainin
         rows.append(
             (0..<side * side).map { index in
                 let (dx, dy) = (Double(index % side) - x, Double(index / side) - y)
-                let ramp = 0.4 + 0.8 * (across * (Double(index % side) / Double(side) - 0.5) + down * (Double(index / side) / Double(side) - 0.5))
+                let ramp =
+                    0.4 + 0.8 * (across * (Double(index % side) / Double(side) - 0.5) + down * (Double(index / side) / Double(side) - 0.5))
                 return Float(dx * dx + dy * dy < radius * radius ? ramp + 0.15 : ramp)
             })
     }
@@ -62,7 +63,8 @@ struct DiscriminativeTests {
                 let (wanted, spread) = moments((0..<4000).map { damaged[$0, axis] })
                 // Means of 4,000 are off by deviation/63 each, deviations by 1/90; five times both, and a tenth for the common variance.
                 #expect(abs(mean - wanted) < 5 * 0.023 * spread + 1e-9, "\(damage.name) \(damage.level), axis \(axis)")
-                #expect(abs(deviation / max(spread, 1e-12) - 1) < 0.25, "\(damage.name) \(damage.level), axis \(axis): \(deviation) \(spread)")
+                #expect(
+                    abs(deviation / max(spread, 1e-12) - 1) < 0.25, "\(damage.name) \(damage.level), axis \(axis): \(deviation) \(spread)")
             }
         }
         let (clean, labels) = copies.draw(counts: [50] + Array(repeating: 0, count: damages.count), using: &generator)
@@ -115,6 +117,12 @@ struct DiscriminativeTests {
         #expect(settings.withMeantPreset.preset == .fast && settings.withMeantPreset.training == MemorySettings(preset: .fast).training)
         settings.training.epochs = 7
         #expect(settings.withMeantPreset.training.epochs == 7)
+        var trained = MemorySettings()
+        trained.training.optimizer = .momentum
+        #expect(trained.withMeantPreset.preset == .fast)
+        trained = MemorySettings()
+        trained.training.budget = .seconds(7)
+        #expect(trained.withMeantPreset == trained)
         settings.preset = .tournament
         #expect(settings.withMeantPreset == settings)
         settings = MemorySettings()
@@ -133,7 +141,8 @@ struct DiscriminativeTests {
         let base: [Float] = (0..<16).map { 0.1 + 0.05 * Float($0) }
         var twin = base
         twin[3] = twin[3].nextUp
-        let learned = try Learner(settings: settings).learn(TrainingSet(examples: Matrix(rows: [base, twin, base.reversed()]), valueRange: 0...1))
+        let learned = try Learner(settings: settings).learn(
+            TrainingSet(examples: Matrix(rows: [base, twin, base.reversed()]), valueRange: 0...1))
         #expect(learned.account.recipe == "fast")
         #expect(learned.notes.contains { $0.contains("the preset was fast instead of discriminative") })
         #expect(learned.resolvedSettings.preset == .fast)
@@ -142,7 +151,8 @@ struct DiscriminativeTests {
 
 @Suite("Exact recipes")
 struct ExactRecipeTests {
-    @Test("store every item exactly", arguments: [MemorySettings.Preset.tournament, .normalised], [MemoryTask?.none, .sequences([0..<30])])
+    @Test(
+        "store every item exactly", arguments: [MemorySettings.Preset.tournament, .normalised], [MemoryTask?.none, .sequences([0..<30])])
     func storeExactly(preset: MemorySettings.Preset, task: MemoryTask?) throws {
         let plain = pictures(30)
         let set = TrainingSet(examples: plain.examples, task: task, raster: plain.raster, valueRange: 0...1)
@@ -154,11 +164,14 @@ struct ExactRecipeTests {
         for run in learned.verification.recalls where run.batch.start.isNoise { #expect(run.isRecovered.allSatisfy { $0 }) }
         let read = try MapRegistry.map(decoding: learned.memory.stored.encoded())
         #expect(read.encoded() == learned.memory.stored.encoded())
-        #expect(read.iterable().outputs(of: set.examples.converted(to: Double.self))
-            == learned.memory.map.outputs(of: set.examples.converted(to: Double.self)))
+        #expect(
+            read.iterable().outputs(of: set.examples.converted(to: Double.self))
+                == learned.memory.map.outputs(of: set.examples.converted(to: Double.self)))
     }
 
-    @Test("one item, constant items, the line, and pictures that differ in contrast alone", arguments: [MemorySettings.Preset.tournament, .normalised, .discriminative])
+    @Test(
+        "one item, constant items, the line, and pictures that differ in contrast alone",
+        arguments: [MemorySettings.Preset.tournament, .normalised, .discriminative])
     func oddSets(preset: MemorySettings.Preset) throws {
         var settings = MemorySettings(preset: preset)
         settings.recall.starts = 4

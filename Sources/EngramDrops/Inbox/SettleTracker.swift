@@ -77,6 +77,10 @@ struct SettleTracker: Sendable {
     mutating func look(atUnreadable name: String, reason: String) throws(DropError) -> SettleRule.Verdict? {
         let key = Array(name.utf8)
         guard let facts = try files.facts(of: inbox + "/" + name) else { return nil }
+        // Another file system is not ours to move or to empty.
+        if files.hasMountBelow(inbox + "/" + name) {
+            return .wait(reason: "another file system is mounted inside it; " + reason, until: nil)
+        }
         let now = clock.monotonicSeconds()
         // A folder changes when something is put into it or taken out.
         if unreadable[key]?.inode != facts.inode || unreadable[key]?.change != facts.changeNanoseconds {

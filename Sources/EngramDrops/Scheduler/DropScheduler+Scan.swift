@@ -79,17 +79,17 @@ extension DropScheduler {
     func standing(
         of entry: InboxScanner.Entry, among entries: [InboxScanner.Entry]
     ) throws(DropError) -> (DropState, String)? {
+        if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
+            if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }
+            blocked.insert(Array(entry.name.utf8))
+            return (.waiting, "it could not be taken out of the inbox and is tried again: \(parked.reason)")
+        }
         switch entry.kind {
         case .waiting(let reason): return (.waiting, reason)
         case .unreadable(let reason):
             guard case .ready(let reason) = try tracker.look(atUnreadable: entry.name, reason: reason) else { return (.waiting, reason) }
             return windows.intake.map { (.waiting, $0) } ?? (.ready, reason)
         case .drop(_, let isMarkedDone):
-            if let parked = parked[entry.name], parked.until > clock.monotonicSeconds() {
-                if !settings.settle.isSinglePass { noteSettleDeadline(parked.until) }
-                blocked.insert(Array(entry.name.utf8))
-                return (.waiting, "it could not be taken out of the inbox and is tried again: \(parked.reason)")
-            }
             switch try tracker.look(at: entry.name, isMarkedDone: isMarkedDone) {
             case nil: return nil
             case .ready(let reason):

@@ -67,8 +67,10 @@ public struct RecallBaselines: Sendable {
         halfSquaredNorms = NearestExample.squaredNorms(of: examples).map { $0 / 2 }
         let products = centred.multiplied(by: centred, transposingOther: true)
         let n = examples.rowCount
-        var (variants, scorers): ([Variant], [Scorer]) = ([Variant(method: .nearest, parameter: nil), Variant(method: .nearestKnown, parameter: nil)], [])
-        for variance in Self.variances {
+        var (variants, scorers): ([Variant], [Scorer]) = (
+            [Variant(method: .nearest, parameter: nil), Variant(method: .nearestKnown, parameter: nil)], []
+        )
+        for variance in n <= Self.largestWhitenedCount ? Self.variances : [] {
             let noise = variance * sampleRange * sampleRange
             var shifted = products
             shifted.scale(by: 1 / Double(n))
@@ -95,6 +97,8 @@ public struct RecallBaselines: Sendable {
 
     /// Noise variances that are tried, in squares of the samples' range.
     private static let variances = [3.0, 0.3, 0.03]
+    /// Of more items the metrics, n³ each, are left out.
+    private static let largestWhitenedCount = 2500
     /// Multiples of β that are tried.
     private static let temperatureFactors = [1, 1.0 / 8, 1.0 / 64]
     /// A state has settled for naming an item long before its weights stand still.

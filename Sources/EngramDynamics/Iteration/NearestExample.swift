@@ -41,13 +41,21 @@ public struct NearestExample: Sendable, Equatable {
             .multiplied(by: examples.converted(to: Float.self), transposingOther: true).elements
         let (n, largest) = (examples.rowCount, (norms.max() ?? 0).squareRoot())
         // Two roundings of each factor and one of each sum, twice the product: to first order, with a little for the rest.
-        let slack = 4 * Double(examples.columnCount + 8) * 0x1p-24 * largest
+        let width = Double(examples.columnCount + 8)
+        let slack = 4 * width * 0x1p-24 * largest
+        // What float32 has no digits for: entries and products below its least normal number.
+        let floor = 8 * width * 0x1p-126 * (1 + largest)
         let found = ParallelMap.results(of: points.rowCount, threadCount: BLASLibrary.threadCount) { row -> NearestExample? in
             let point = points.row(row)
             var smallest = Double.infinity
-            for index in 0..<n { smallest = min(smallest, norms[index] - 2 * Double(products[row * n + index])) }
-            let limit = smallest + slack * point.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            guard limit.isFinite else { return nil }
+            var isFinite = true
+            for index in 0..<n {
+                isFinite = isFinite && products[row * n + index].isFinite
+                smallest = min(smallest, norms[index] - 2 * Double(products[row * n + index]))
+            }
+            let length = point.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let limit = smallest + slack * length + floor * (1 + length)
+            guard isFinite, limit.isFinite else { return nil }
             var (candidates, best) = (0, NearestExample(index: 0, squaredDistance: .infinity))
             for index in 0..<n where norms[index] - 2 * Double(products[row * n + index]) <= limit {
                 candidates += 1

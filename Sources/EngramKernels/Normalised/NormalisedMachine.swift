@@ -88,6 +88,7 @@ public struct NormalisedMachine: Sendable {
         let (mixing, offset) = try KernelMachine.interpolation(
             gram: gram, successors: successors, hasNormalizedRows: true, ridge: 0, onStep: onStep)
         return StoredNormalisedMap(
-            items: items, whitening: whitening, mixing: mixing, offset: offset, steepness: steepness, noiseVariance: noiseVariance, lift: lift)
+            items: items, whitening: whitening, mixing: mixing, offset: offset, steepness: steepness, noiseVariance: noiseVariance,
+            lift: lift)
     }
 }

@@ -24,11 +24,14 @@ public struct Learner: Sendable {
     public func learn(_ set: TrainingSet) throws -> LearnedMemory {
         let recipe = RecipeRegistry.recipe(for: settings, threadCount: context.threadCount)
         do {
-            return try learn(set, by: recipe)
+            var learned = try learn(set, by: recipe)
+            if let note = settings.meantPresetNote { learned.notes.insert(note, at: 0) }
+            return learned
         } catch let failure as Failure {
             guard let other = recipe.alternative(after: failure) else { throw failure }
             var learned = try learn(set, by: RecipeRegistry.recipe(for: other, threadCount: context.threadCount))
-            learned.notes.insert("\(failure.message) So the preset was \(other.preset.rawValue) instead of \(settings.preset.rawValue).", at: 0)
+            learned.notes.insert(
+                "\(failure.message) So the preset was \(other.preset.rawValue) instead of \(settings.preset.rawValue).", at: 0)
             return learned
         }
     }

@@ -117,7 +117,8 @@ private struct EscapeSearch {
             let wanted = (0..<count).filter { row in
                 round == 0 || intervals[row].escape != nil && intervals[row].low < nearest ?? .infinity
             }
-            guard !wanted.isEmpty else { return }
+            // What escaped at the smallest radius has no smaller one.
+            guard !wanted.isEmpty else { break }
             let radii = intervals.map { interval in
                 (1...Self.radiusCount).map { index in
                     let share = Double(round == 0 ? index - 1 : index) / Double(round == 0 ? Self.radiusCount - 1 : Self.radiusCount + 1)

@@ -1,18 +1,32 @@
 extension MemorySettings {
-    /// The same with the preset `fast` where a fully connected network is described and no other preset is named: only it has a depth, a
-    /// width and an activation to choose.
+    /// The same with the preset `fast` where a fully connected network or its training is described and no other preset is named: only it
+    /// has a depth, a width, an activation, an optimiser and the like to choose.
     var withMeantPreset: MemorySettings {
         let isDense =
             network.family.given == .fullyConnected || network.depth.given != nil || network.width.given != nil
             || network.activation.given != nil
-        return preset == .standard && isDense && network.family.given != .kernel ? asFast : self
+        var training = self.training
+        let standard = MemorySettings(preset: .standard).training
+        // What both presets have.
+        (training.epochs, training.budget, training.noiseFloor) = (standard.epochs, standard.budget, standard.noiseFloor)
+        return preset == .standard && (isDense || training != standard) && network.family.given != .kernel ? asFast : self
     }
 
     /// The preset `fast`, with everything else that was given; training has the defaults of that preset where it has those of this one.
     var asFast: MemorySettings {
         var other = self
         other.preset = .fast
-        if training.epochs == MemorySettings(preset: preset).training.epochs { other.training.epochs = MemorySettings(preset: .fast).training.epochs }
+        if training.epochs == MemorySettings(preset: preset).training.epochs {
+            other.training.epochs = MemorySettings(preset: .fast).training.epochs
+        }
         return other
+    }
+
+    /// What a report says where another preset was meant than is named; nil elsewhere.
+    var meantPresetNote: String? {
+        let meant = withMeantPreset.preset
+        return meant == preset
+            ? nil
+            : "The settings describe a network or a training that only the preset \(meant.rawValue) has: it was used in place of \(preset.rawValue)."
     }
 }

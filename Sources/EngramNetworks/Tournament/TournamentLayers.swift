@@ -43,7 +43,8 @@ public struct TournamentLayers: Sendable {
     ///   - scores: Combinations of the present units.
     ///   - carried: Others, which are handed on.
     /// - Returns: u and the others, as combinations of the units of the last layer that was added.
-    private mutating func play(_ scores: [Combination], carrying carried: [Combination]) -> (losses: [Combination], carried: [Combination]) {
+    private mutating func play(_ scores: [Combination], carrying carried: [Combination]) -> (losses: [Combination], carried: [Combination])
+    {
         let n = scores.count
         var (largest, waiting) = (scores, carried)
         var group = Array(0..<n)

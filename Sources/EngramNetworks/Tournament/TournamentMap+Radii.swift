@@ -45,7 +45,9 @@ private struct FilterDistances {
     init(of weights: Matrix<Double>) { products = weights.multiplied(by: weights, transposingOther: true) }
 
     subscript(one: Int, other: Int) -> Double {
-        max(0, products[one, one] + products[other, other] - 2 * products[one, other]).squareRoot()
+        let sum = products[one, one] + products[other, other]
+        // Rounding of the products may only make a radius smaller.
+        return (max(0, sum - 2 * products[one, other]) + 1e-12 * sum).squareRoot()
     }
 
     /// How far a lead holds that falls by at most `slope` for each unit of distance.

@@ -18,7 +18,8 @@ extension DropSettings {
     private static let topFields: [SettingsField<DropSettings>] = [
         .init(
             "preset", \.preset, .choice(Preset.self),
-            "discriminative: exact, trained to recall from damage; tournament: the same untrained; normalised: smooth, in closed form; fast: a deep network; paper: as published, slow; closed-form: sigmoid units"),
+            "discriminative: exact, trained to recall from damage; tournament: the same untrained; normalised: smooth, in closed form; fast: a deep network; paper: as published, slow; closed-form: sigmoid units"
+        ),
         .init(
             "kind", \.kind, .choice(Kind.self).orAuto,
             "What an example maps to: itself, or the next one; auto decides from what is in the drop"),
@@ -78,7 +79,8 @@ extension DropSettings {
             "Exponent p of the coordinates: 0 keeps the data's geometry, 1 whitens it"),
         .init(
             "training.noise_floor", \.training.noiseFloor, .real(0...1e9).orAuto,
-            "Variance of noise that cues have in each entry, in squares of the range of values; below it directions are whitened no further, and above all of them (1e6) not at all"),
+            "Variance of noise that cues have in each entry, in squares of the range of values; below it directions are whitened no further, and above all of them (1e6) not at all"
+        ),
         .init(
             "training.noise", \.training.noise, .real(0...100).orAuto,
             "Largest noise on the training copies, in standard deviations of the coordinates, or as a share of a cue; 0 for none"),

@@ -25,7 +25,10 @@ extension ReportContent {
     /// certified_radius; one row per example.
     package var examplesCSV: String {
         var table = CSVTable(
-            header: ["example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise", "certified_radius"])
+            header: [
+                "example", "spectral_radius", "operator_norm", "residual", "attractor", "recovered", "exact", "from_noise",
+                "certified_radius",
+            ])
         for example in examples {
             table.append(
                 [CSVTable.name(example.name)] + [example.spectralRadius, example.operatorNorm, example.residual].map(CSVTable.number)

@@ -10,7 +10,8 @@ extension ReportPage {
             return ["\(name)", "\(level)", "\(NumberText.count(row.total))", "<strong>\(NumberText.count(row.rightItem))</strong>"]
                 + row.baselines.map { count in count.map { "\(NumberText.count($0))" } ?? "–" }
         }
-        let columns = [("Damage", false), ("level", true), ("n", true), ("this memory", true)] + found.methods.map { (Self.title($0), true) }
+        let columns =
+            [("Damage", false), ("level", true), ("n", true), ("this memory", true)] + found.methods.map { (Self.title($0), true) }
         return section(
             "baselines", "Could something simpler have found it?",
             lead: behind.isEmpty

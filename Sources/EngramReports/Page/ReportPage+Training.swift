@@ -19,7 +19,9 @@ extension ReportPage {
 
     /// What the loss is measured in.
     private var lossUnit: String {
-        if let name = report.training.lossName { return "\(name.prefix(1).uppercased() + name.dropFirst()) of each epoch, on damaged copies." }
+        if let name = report.training.lossName {
+            return "\(name.prefix(1).uppercased() + name.dropFirst()) of each epoch, on damaged copies."
+        }
         return report.training.conditioning == nil
             ? "Mean squared error of each epoch, in units of the medium."
             : "Mean squared error of each epoch, clean and noisy copies together, in coordinates of unit variance."

@@ -54,7 +54,8 @@ struct LossPlot {
         }
         svg.text("epoch", x: left + 2, y: height - 6, class: "axis-title")
         let names = phases.map { "\($0.name) ending at \(NumberText.significant($0.rows.last?.mse))" }.joined(separator: ", ")
-        return svg.markup(label: "\(name.prefix(1).uppercased() + name.dropFirst()) over \(final.epoch) epochs on a logarithmic axis: \(names).")
+        return svg.markup(
+            label: "\(name.prefix(1).uppercased() + name.dropFirst()) over \(final.epoch) epochs on a logarithmic axis: \(names).")
     }
 
     private func drawLossAxis(_ svg: inout SVG, _ y: Scale) {

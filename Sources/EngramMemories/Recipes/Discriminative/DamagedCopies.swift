@@ -27,7 +27,6 @@ struct DamagedCopies {
     var kindCount: Int { kinds.count }
 
     /// - Parameters:
-    ///   - set: What the items are of.
     ///   - items: x_i, shape `[n, d]`.
     ///   - span: Of their contrasts.
     ///   - damages: Kinds of damage.
@@ -59,10 +58,12 @@ struct DamagedCopies {
             case .square, .masked:
                 let copies = damage.corruption.isRandom ? Self.coveringCount : 1
                 let first = coveredItems.count
-                let chosen = BasinPlan.spread((0..<n * copies).map { $0 % n }, count: Int(saturating: min(max(affordable, 1), Double(n * copies))))
-                for start in stride(from: 0, to: chosen.count, by: Self.rowsAtOnce) {
+                let chosen = BasinPlan.spread(
+                    (0..<n * copies).map { $0 / copies }, count: Int(saturating: min(max(affordable, 1), Double(n * copies))))
+                let atOnce = max(1, min(512, Self.bytesAtOnce / (8 * d)))
+                for start in stride(from: 0, to: chosen.count, by: atOnce) {
                     try onStep()
-                    let sources = Array(chosen[start..<min(start + Self.rowsAtOnce, chosen.count)])
+                    let sources = Array(chosen[start..<min(start + atOnce, chosen.count)])
                     let damaged = damage.corruption.applied(to: items.rows(at: sources), using: &generator)
                     covered += damaged.converted(to: Float.self).multiplied(by: basis, transposingOther: true).elements
                     coveredItems += sources
@@ -79,7 +80,8 @@ struct DamagedCopies {
     private static let coveringCount = 8
     /// Operations that projecting covered copies may take: some seconds.
     private static let coveringOperationCount = 4e11
-    private static let rowsAtOnce = 512
+    /// Bytes of the items that are covered at once.
+    private static let bytesAtOnce = 64 << 20
 
     /// Copies of each kind, in random order.
     ///
@@ -108,7 +110,9 @@ struct DamagedCopies {
                 switch kinds[entry.kind] {
                 case .scaledNoise(let kept, let deviations):
                     let (source, deviation) = (entry.item * width, deviations[entry.item])
-                    for index in 0..<width { values[base + index] = kept * items.elements[source + index] + deviation * values[base + index] }
+                    for index in 0..<width {
+                        values[base + index] = kept * items.elements[source + index] + deviation * values[base + index]
+                    }
                     return entry.item
                 case .covered:
                     let source = entry.item * width

@@ -34,7 +34,7 @@ public struct DiscriminativeRecipe: Recipe {
         let r = min(n, d)
         let kinds = 15.0
         let copies = 12 * min(kinds * n * r, Double(ScoreTraining.entryLimit)) + 8 * 28 * n * r
-        let heldBack = Double(ScoreTraining.heldBackCount) * (16 * kinds * (n + r) + 24 * d)
+        let heldBack = min(n, Double(ScoreTraining.heldBackCount)) * (32 * kinds * (n + r) + 24 * d) + 2e8
         return exact.byteCount(of: plan, for: set) + 8 * (3 * r * d + 4 * r * r + 5 * n * r) + copies + heldBack
     }
 
@@ -58,7 +58,9 @@ public struct DiscriminativeRecipe: Recipe {
 
     /// After one round: an exact memory holds from the first.
     public func stopReason(after training: ScoreTraining, held: String?) -> String? {
-        "all \(training.epochCount) epochs of the shortlist were done; \(verdict(held))"
+        // Where the budget ended the round, that is the reason.
+        training.epochCount < settings.training.epochs
+            ? nil : "all \(training.epochCount) epochs of the shortlist were done; \(verdict(held))"
     }
 
     /// How the scores were found.
@@ -73,7 +75,10 @@ public struct DiscriminativeRecipe: Recipe {
 
     /// What training changed.
     public func remarks(on training: ScoreTraining) -> [String] {
-        guard let result = training.finished else { return [] }
+        guard let result = training.finished else {
+            return settings.training.epochs > 0
+                ? ["Training stopped being finite in epoch \(training.epochCount): the exact memory is stored."] : []
+        }
         let (before, after) = (result.before.rightCount, result.after.rightCount)
         guard let list = result.map.shortlist else {
             return [

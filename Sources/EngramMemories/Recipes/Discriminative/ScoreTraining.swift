@@ -9,7 +9,7 @@ internal import RealModule
 /// Minimises -ln softmax(t(x)/τ)_i over copies x of item i, by Adam with a cosine schedule, in coordinates of the items' contrasts that are
 /// scaled to one variance. The problem is convex. Kinds of damage on which the scores fall short, on held-back copies, of where they
 /// began or of the nearest neighbour are drawn more often. After the last epoch a window and a penalty are chosen on the same held-back
-/// copies, no shortlist among the choices: what is stored is never worse on them than the exact memory it began with.
+/// copies, no shortlist among the choices: on them what is stored recalls no fewer than the exact memory that it began with.
 public struct ScoreTraining: MemoryTraining {
     /// What training led to.
     struct Result {
@@ -26,8 +26,10 @@ public struct ScoreTraining: MemoryTraining {
     private let cues: HeldBackCues
     /// Cues of each kind that the exact scores find.
     private let exactCounts: [Int]
-    /// Products of held-back cues with the exact filters, shape `[total, n]`.
+    /// Of held-back cues by the exact memory, shape `[total, n]`.
     private let exactScores: Matrix<Double>
+    /// Held-back cues in the span's coordinates, shape `[total, r]`.
+    private let cueCoordinates: Matrix<Double>
     /// Coordinates are multiplied by these before they are learned from, shape `[r]`.
     private let scales: [Float]
     /// The scores, on scaled coordinates, shape `[n, r]`.
@@ -56,14 +58,18 @@ public struct ScoreTraining: MemoryTraining {
         self.exact = exact
         self.distinct = distinct
         span = try ContrastSpan(of: contrast)
-        generator = CounterBasedGenerator(seed: UInt64(seed) ^ 0xD15C_2131)
+        generator = CounterBasedGenerator(seed: UInt64(bitPattern: Int64(seed)) ^ 0xD15C_2131)
         let damages = Self.damages(set)
         copies = try DamagedCopies(of: contrast.items, span: span, damages: damages, using: &generator) {}
-        cues = HeldBackCues(
-            of: contrast.items, set: set, seed: seed, projection: span.basis, damages: damages, sourceCount: Self.heldBackCount)
-        exactScores = cues.projected.multiplied(
-            by: exact.weights.converted(to: Double.self).multiplied(by: span.basis, transposingOther: true), transposingOther: true
-        ).adding(exact.offsets)
+        // Exact scores may see brightness, which no coordinate of contrasts has: they are taken of the cues themselves.
+        let rank = span.basis.rowCount
+        let rows = span.basis.elements + exact.weights.converted(to: Double.self).elements
+        let projection = Matrix(rowCount: rank + exact.weights.rowCount, columnCount: exact.weights.columnCount, elements: rows)
+        let cues = HeldBackCues(
+            of: contrast.items, set: set, seed: seed, projection: projection, damages: damages, sourceCount: Self.heldBackCount)
+        self.cues = cues
+        cueCoordinates = cues.projected.columns(at: 0..<rank)
+        exactScores = cues.projected.columns(at: rank..<projection.rowCount).adding(exact.offsets)
         exactCounts = cues.rightCounts(ofScores: exactScores)
         let unit = set.sampleRange * set.sampleRange
         let roots = span.variances.map { 1 / ($0 + Self.scaleVariance * unit).squareRoot() }
@@ -73,7 +79,10 @@ public struct ScoreTraining: MemoryTraining {
         var start = span.filters(noiseVariance: Self.scaleVariance * unit)
         start.scaleColumns(by: scales.map { 1 / Double($0) })
         scores = start.converted(to: Float.self)
-        moments = (Matrix(rowCount: start.rowCount, columnCount: start.columnCount), Matrix(rowCount: start.rowCount, columnCount: start.columnCount))
+        moments = (
+            Matrix(rowCount: start.rowCount, columnCount: start.columnCount),
+            Matrix(rowCount: start.rowCount, columnCount: start.columnCount)
+        )
         frequencies = Array(repeating: 1, count: copies.kindCount)
     }
 
@@ -94,17 +103,21 @@ public struct ScoreTraining: MemoryTraining {
     private static let relativeRate = 0.01
     /// How fast a kind that falls short is drawn more often: e to the power of this times the shortfall, each epoch.
     private static let attention = 3.0
+    /// Operations of one epoch at most.
+    private static let epochOperationCount = 5e10
     /// Entries of copies of one epoch that are held at once.
     static let entryLimit = 1 << 26
 
-    /// Trains some epochs: in each about as many copies as there are items times kinds.
+    /// Trains some epochs: in each as many copies as there are items times kinds, where that takes less than a second or two.
     public mutating func trainRound(epochs: Int, onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
         guard epochs > 0 else { return }
         let n = scores.rowCount
         let root = (scores.squaredFrobeniusNorm / Double(scores.elements.count)).squareRoot()
         let rate = Self.relativeRate * (root > 0 ? root : 1)
-        let copyCount = max(Self.batchSize, min(n * copies.kindCount, Self.entryLimit / max(scores.columnCount, 1)))
-        let plannedSteps = Double(epochs * (copyCount / Self.batchSize))
+        let width = max(scores.columnCount, 1)
+        let affordable = Int(saturating: Self.epochOperationCount / (4 * Double(n) * Double(width)))
+        let copyCount = max(Self.batchSize, min(n * copies.kindCount, Self.entryLimit / width, affordable))
+        let plannedSteps = Double(epochs * ((copyCount + Self.batchSize - 1) / Self.batchSize))
         let temperature = self.temperature()
         for _ in 0..<epochs {
             let sum = frequencies.reduce(0, +)
@@ -113,15 +126,16 @@ public struct ScoreTraining: MemoryTraining {
             rows.scaleColumns(by: scales)
             var loss = 0.0
             var batchCount = 0
-            for first in stride(from: 0, to: items.count - Self.batchSize + 1, by: Self.batchSize) {
-                let range = first..<first + Self.batchSize
+            for first in stride(from: 0, to: items.count, by: Self.batchSize) {
+                let range = first..<min(first + Self.batchSize, items.count)
                 let now = rate * (1 + Double.cos(Double.pi * min(1, Double(stepCount) / plannedSteps))) / 2
                 loss += step(rows.rows(at: range), Array(items[range]), temperature, rate: now)
                 batchCount += 1
             }
             epochCount += 1
             loss /= Double(max(batchCount, 1))
-            guard loss.isFinite else { throw TrainingError.diverged(epoch: epochCount, learningRate: rate) }
+            // What is not finite is not used: the exact memory is there.
+            guard loss.isFinite else { return }
             attend()
             let progress = TrainingProgress(epoch: epochCount, plannedEpochCount: epochs, loss: loss, learningRate: rate)
             if try onEpoch(progress) == .stop { break }
@@ -142,7 +156,7 @@ public struct ScoreTraining: MemoryTraining {
     }
 
     /// τ: a sixth of the spread of score differences on damaged copies, so that the softmax neither picks nor mixes at first.
-    private mutating func temperature() -> Float {
+    private func temperature() -> Float {
         var generator = CounterBasedGenerator(seed: self.generator.seed, stream: 1)
         var (rows, items) = copies.draw(counts: Array(repeating: 40, count: copies.kindCount), using: &generator)
         rows.scaleColumns(by: scales)
@@ -161,7 +175,7 @@ public struct ScoreTraining: MemoryTraining {
 
     /// Draws more often what is found less often than before or by the nearest neighbour.
     private mutating func attend() {
-        let counts = cues.rightCounts(coefficients)
+        let counts = cues.rightCounts(ofScores: cueCoordinates.multiplied(by: coefficients, transposingOther: true))
         for kind in 0..<cues.kindCount {
             let wanted = max(exactCounts[kind], cues.nearestCounts[kind])
             // Kind 0 are undamaged copies, which no cue is.
@@ -188,13 +202,13 @@ public struct ScoreTraining: MemoryTraining {
         let before = CueQuality(counts: exactCounts, against: cues.nearestCounts, of: total)
         let weights = (coefficients * span.basis).converted(to: Float.self)
         let stored = weights.converted(to: Double.self).multiplied(by: span.basis, transposingOther: true)
-        let listed = cues.projected.multiplied(by: stored, transposingOther: true)
+        let listed = cueCoordinates.multiplied(by: stored, transposingOther: true)
         var best: (quality: CueQuality, map: StoredTournamentMap) = (CueQuality(counts: exactCounts, against: allowed, of: total), exact)
         for window in Self.windows {
             for penalty in Self.penalties {
                 let counts = cues.rightCounts(ofScores: exactScores.penalised(by: listed, window: window, penalty: penalty))
                 let quality = CueQuality(counts: counts, against: allowed, of: total)
-                guard quality.isBetter(than: best.quality) else { continue }
+                guard quality.isBetter(than: best.quality), quality.rightCount > before.rightCount else { continue }
                 let list = StoredTournamentMap.Shortlist(weights: weights, window: window, penalty: penalty)
                 guard let map = exact.adding(list, items: distinct.items) else { continue }
                 best = (quality, map)

@@ -37,7 +37,8 @@ extension ScoreSelection.Choice {
             : ""
         switch scores.kind {
         case .matched(let variance):
-            return "Scores are matched filters without brightness for a noise variance of \((variance / unit).short) squared ranges." + counts
+            return "Scores are matched filters without brightness for a noise variance of \((variance / unit).short) squared ranges."
+                + counts
         case .nearest:
             return "Filters without brightness do not tell all items apart, so scores are those of the nearest neighbour." + counts
         }

@@ -28,7 +28,7 @@ struct HeldBackCues {
         let damages =
             damages ?? BasinPlan.damages(.auto, raster: set.raster, valueRange: set.valueRange, sampleRange: set.sampleRange)
         let sources = BasinPlan.spread(Array(0..<items.rowCount), count: sourceCount)
-        var generator = SplitMix64(seed: UInt64(seed) ^ Self.seedMask)
+        var generator = SplitMix64(seed: UInt64(bitPattern: Int64(seed)) ^ Self.seedMask)
         let originals = items.rows(at: sources)
         let norms = (0..<items.rowCount).map { row in items.row(row).reduce(0) { $0 + $1 * $1 } / 2 }
         var (products, nearest): ([Double], [Int]) = ([], [])

@@ -71,10 +71,12 @@ struct ScoreSelection {
         let nearestCount = cues.nearestCounts.reduce(0, +)
         guard let best else {
             return Choice(
-                scores: contrast.nearestScores(), variance: nil, rightCount: nearestCount, nearestCount: nearestCount, total: cues.total, tried: tried)
+                scores: contrast.nearestScores(), variance: nil, rightCount: nearestCount, nearestCount: nearestCount, total: cues.total,
+                tried: tried)
         }
         return Choice(
-            scores: contrast.scores(of: best.filters, noiseVariance: best.variance * unit), variance: best.variance, rightCount: best.quality.rightCount,
+            scores: contrast.scores(of: best.filters, noiseVariance: best.variance * unit), variance: best.variance,
+            rightCount: best.quality.rightCount,
             nearestCount: nearestCount, total: cues.total, tried: tried)
     }
 

@@ -26,7 +26,7 @@ public struct NormalisedRecipe: Recipe {
     public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
         let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let starts = Double(2 * settings.recall.starts) + n / Double(set.longestCycle)
-        return 8 * (8 * n * d + 10 * n * n + starts * 3 * d + 120 * 2 * d) + 64e6
+        return 8 * (8 * n * d + 10 * n * n + starts * 3 * d + min(n, 120) * 2 * d) + 64e6
     }
 
     /// The plan with its scores, whose noise variance is what the machine takes of them.
@@ -72,7 +72,8 @@ public struct NormalisedRecipe: Recipe {
         let pair = machine.nearestPair
         var failure = Failure(
             stage: .train, code: "alike",
-            message: "Examples \(distinct.kept[pair.first] + 1) and \(distinct.kept[pair.second] + 1) are one to a normalised machine: their "
+            message:
+                "Examples \(distinct.kept[pair.first] + 1) and \(distinct.kept[pair.second] + 1) are one to a normalised machine: their "
                 + "cosine is 1 to within \(machine.gap).",
             expected: "examples that differ in more than rounding", found: "1 - cosine = \(machine.gap)",
             remedy: "take out one of the two, or choose another preset")
@@ -91,7 +92,13 @@ public struct NormalisedRecipe: Recipe {
     /// How the scores were found.
     public func account(of memory: Memory, plan: ExactPlan, for set: TrainingSet) -> RecipeAccount {
         var account = RecipeAccount(recipe: Self.name, optimizer: "none", initializer: "closed form")
-        if let choice = plan.choice { account.notes.append(choice.note(unit: set.sampleRange * set.sampleRange)) }
+        if let choice = plan.choice {
+            account.notes.append(
+                choice.variance == nil
+                    ? "The items do not all differ in contrast, so that their brightness is looked at too."
+                    : "Contrasts are whitened for the noise whose matched filters find most damaged copies. "
+                        + choice.note(unit: set.sampleRange * set.sampleRange))
+        }
         return account
     }
 

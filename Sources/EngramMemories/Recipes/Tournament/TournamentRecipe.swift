@@ -24,7 +24,7 @@ public struct TournamentRecipe: Recipe {
     public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
         let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let starts = Double(2 * settings.recall.starts) + n / Double(set.longestCycle)
-        return 8 * (6 * n * d + 5 * n * n + starts * 3 * d + 120 * 2 * d) + 64e6
+        return 8 * (6 * n * d + 5 * n * n + starts * 3 * d + min(n, 120) * 2 * d + 2 * n * n) + 64e6
     }
 
     /// The plan with its scores.
@@ -48,10 +48,11 @@ public struct TournamentRecipe: Recipe {
         let weights = scores.weights.converted(to: Float.self)
         let stored = ItemScores(kind: scores.kind, weights: weights.converted(to: Double.self), offsets: scores.offsets)
         let gaps = ItemScores.gaps(ofScoresAtItems: stored.values(at: distinct.items.converted(to: Double.self)))
-        guard let least = gaps.min(), least > 0 else {
+        guard let least = gaps.min(), least > Self.smallestGap else {
             let item = gaps.indices.min { gaps[$0] < gaps[$1] } ?? 0
             var failure = Failure(
-                stage: .train, code: "alike", message: "Example \(distinct.kept[item] + 1) and another have the same score to within rounding.",
+                stage: .train, code: "alike",
+                message: "Example \(distinct.kept[item] + 1) and another have the same score to within rounding.",
                 expected: "examples that differ by more than the rounding of stored weights", found: "a difference of \(gaps[item])",
                 remedy: "take out one of the two, or choose another preset")
             failure.examples = [distinct.kept[item]]
@@ -65,6 +66,8 @@ public struct TournamentRecipe: Recipe {
             weights: weights, offsets: offsets, margin: margin, targets: distinct.items.rows(at: distinct.successors), scores: scores.kind)
     }
 
+    /// Scores are 1 at an item and sums of d products: smaller gaps may be rounding.
+    private static let smallestGap = 1e-9
     /// δ at most: neighbours are blended only where scores, which are 1 at an item, agree to this.
     static let largestMargin = 0x1p-12
 

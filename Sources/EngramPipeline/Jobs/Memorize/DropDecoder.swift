@@ -114,7 +114,7 @@ struct DropDecoder {
         } catch {
             throw Failure(
                 stage: .decode, code: "foreign", file: path,
-                message: "the images that analysis.foreign names cannot be read: \(error)", expected: "a folder of PNGs or an IDX file",
+                message: "the images that analysis.foreign names cannot be read: \(error)", expected: "a folder of pictures or an IDX file",
                 found: path,
                 remedy: "correct the path, which counts from the drop's folder unless it begins with /")
         }

@@ -20,7 +20,8 @@ extension ResultRendering {
             training: .init(
                 preset: account.recipe, optimizer: account.optimizer, initializer: account.initializer,
                 epochs: learned.memory.epochCount, mse: learned.memory.meanSquaredError, seconds: learned.trainSeconds,
-                stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed), lossName: account.lossName),
+                stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed),
+                lossName: account.lossName),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows, seconds: seconds,
             seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes,

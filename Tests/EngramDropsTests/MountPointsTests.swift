@@ -1,0 +1,22 @@
+import Testing
+
+@testable import EngramDrops
+@testable import EngramSystem
+
+@Suite struct MountPointsTests {
+    @Test func mountPointsAreTheFifthFieldWithTheirEscapesUndone() {
+        let table = """
+            22 27 0:21 / /sys rw,nosuid shared:7 - sysfs sysfs rw
+            31 27 8:1 / /srv/in\\040box/disk rw - ext4 /dev/sda1 rw
+            damaged line
+            """
+        let found = FileSystem.mountPoints(in: Array(table.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        #expect(found == ["/sys", "/srv/in box/disk"])
+    }
+
+    @Test func aMountBelowAFolderIsSeen() {
+        #expect(FileSystem().hasMountBelow("/"))
+        #expect(FileSystem().hasMountBelow("/proc"))
+        #expect(!FileSystem().hasMountBelow("/proc/self"))
+    }
+}
