@@ -7,7 +7,7 @@ public import EngramSystem
 ///
 /// Training begins with the exact memory of the preset `tournament` and keeps it: the shortlist comes before it, every item still leads to
 /// exactly its target with Jacobian 0, and held-back damaged copies decide whether the shortlist is used and how strictly.
-public struct DiscriminativeRecipe: Recipe {
+public struct DiscriminativeRecipe: ExactRecipe {
     /// `discriminative`.
     public static let name = "discriminative"
     /// The settings that the recipe was made with.
@@ -20,13 +20,7 @@ public struct DiscriminativeRecipe: Recipe {
         exact = TournamentRecipe(settings: settings, threadCount: threadCount)
     }
 
-    /// - Throws: `Failure` of code `memory` where the set does not fit.
-    public func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> ExactPlan {
-        let plan = ExactPlan(
-            mapName: "a trained tournament", memoryLimit: settings.maxMemoryByteCount.given.map(Double.init) ?? byteCount)
-        try requireFit(plan, set)
-        return plan
-    }
+    static let mapName = "a trained tournament"
 
     /// What the exact memory takes, the span of the items, scores with gradients and moments, and the copies of an epoch.
     public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
@@ -36,11 +30,6 @@ public struct DiscriminativeRecipe: Recipe {
         let copies = 12 * min(kinds * n * r, Double(ScoreTraining.entryLimit)) + 8 * 28 * n * r
         let heldBack = min(n, Double(ScoreTraining.heldBackCount)) * (32 * kinds * (n + r) + 24 * d) + 2e8
         return exact.byteCount(of: plan, for: set) + 8 * (3 * r * d + 4 * r * r + 5 * n * r) + copies + heldBack
-    }
-
-    /// The plan with the scores of the exact memory.
-    public func decided(_ plan: ExactPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> ExactPlan {
-        try exact.decided(plan, for: set, onStep: onStep)
     }
 
     /// A training that begins with the exact memory.

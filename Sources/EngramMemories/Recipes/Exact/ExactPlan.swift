@@ -52,24 +52,3 @@ extension Double {
         return "\((self * scale).rounded() / scale)"
     }
 }
-
-extension Recipe where Plan == ExactPlan {
-    /// What verification found, for the reason why such a recipe ends.
-    func verdict(_ held: String?) -> String {
-        settings.analysis.eigenvalues
-            ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
-    }
-
-    /// - Throws: `Failure` of code `memory` where a set takes more memory than the plan may.
-    func requireFit(_ plan: ExactPlan, _ set: TrainingSet) throws(Failure) {
-        let needed = byteCount(of: plan, for: set)
-        guard let limit = plan.memoryLimit, needed > limit else { return }
-        throw Failure(
-            stage: .train, code: "memory",
-            message: "\(plan.mapName.prefix(1).uppercased() + plan.mapName.dropFirst()) of \(set.examples.rowCount) examples of "
-                + "\(set.examples.columnCount) values would take about \(byteText(needed)) of memory; \(byteText(limit)) are "
-                + "\(settings.maxMemoryByteCount.given == nil ? "available" : "allowed by limits.max_memory").",
-            expected: "at most \(byteText(limit))", found: "about \(byteText(needed))",
-            remedy: "\(set.sizeAdvice); or choose another preset, which trains a network in less memory")
-    }
-}

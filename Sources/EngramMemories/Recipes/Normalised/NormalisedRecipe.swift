@@ -3,10 +3,10 @@ internal import EngramKernels
 internal import EngramNetworks
 internal import EngramNumerics
 internal import RealModule
-public import EngramSystem
+internal import EngramSystem
 
 /// The preset `normalised`: one layer of exponential units behind a normalising step, solved in closed form.
-public struct NormalisedRecipe: Recipe {
+public struct NormalisedRecipe: ExactRecipe {
     /// `normalised`.
     public static let name = "normalised"
     /// The settings that the recipe was made with.
@@ -15,27 +15,13 @@ public struct NormalisedRecipe: Recipe {
     /// A recipe under the given settings.
     public init(settings: MemorySettings, threadCount: Int) { self.settings = settings }
 
-    /// - Throws: `Failure` of code `memory` where the set does not fit.
-    public func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> ExactPlan {
-        let plan = ExactPlan(mapName: "a normalised machine", memoryLimit: settings.maxMemoryByteCount.given.map(Double.init) ?? byteCount)
-        try requireFit(plan, set)
-        return plan
-    }
+    static let mapName = "a normalised machine"
 
     /// Items, contrasts, centres and coordinates; kernel matrix, factor, whitening and coefficients.
     public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
         let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let starts = Double(2 * settings.recall.starts) + n / Double(set.longestCycle)
         return 8 * (8 * n * d + 10 * n * n + starts * 3 * d + min(n, 120) * 2 * d) + 64e6
-    }
-
-    /// The plan with its scores, whose noise variance is what the machine takes of them.
-    public func decided(_ plan: ExactPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> ExactPlan {
-        var decided = plan
-        decided.choice = try ScoreSelection(
-            items: DistinctItems(of: set).items.converted(to: Double.self), set: set, settings: settings
-        ).best(onStep: onStep)
-        return decided
     }
 
     /// The machine, solved.

@@ -1,10 +1,10 @@
 internal import EngramDynamics
 internal import EngramNetworks
 internal import EngramNumerics
-public import EngramSystem
+internal import EngramSystem
 
 /// The preset `tournament`: a rectifier network that leads every state to the item of the largest matched score, written down.
-public struct TournamentRecipe: Recipe {
+public struct TournamentRecipe: ExactRecipe {
     /// `tournament`.
     public static let name = "tournament"
     /// The settings that the recipe was made with.
@@ -13,27 +13,13 @@ public struct TournamentRecipe: Recipe {
     /// A recipe under the given settings.
     public init(settings: MemorySettings, threadCount: Int) { self.settings = settings }
 
-    /// - Throws: `Failure` of code `memory` where the set does not fit.
-    public func plan(for set: TrainingSet, within byteCount: Double?) throws(Failure) -> ExactPlan {
-        let plan = ExactPlan(mapName: "a tournament", memoryLimit: settings.maxMemoryByteCount.given.map(Double.init) ?? byteCount)
-        try requireFit(plan, set)
-        return plan
-    }
+    static let mapName = "a tournament"
 
     /// Items, contrasts, filters and their float64 forms; cues; three matrices of n².
     public func byteCount(of plan: ExactPlan, for set: TrainingSet) -> Double {
         let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let starts = Double(2 * settings.recall.starts) + n / Double(set.longestCycle)
         return 8 * (6 * n * d + 5 * n * n + starts * 3 * d + min(n, 120) * 2 * d + 2 * n * n) + 64e6
-    }
-
-    /// The plan with its scores.
-    public func decided(_ plan: ExactPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> ExactPlan {
-        var decided = plan
-        decided.choice = try ScoreSelection(
-            items: DistinctItems(of: set).items.converted(to: Double.self), set: set, settings: settings
-        ).best(onStep: onStep)
-        return decided
     }
 
     /// The network, written down.
