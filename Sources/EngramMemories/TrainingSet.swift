@@ -65,7 +65,7 @@ public struct TrainingSet: Sendable {
 
     /// The examples that are trained on: all of a sequence, and of an autoencoder the first of each that are equal.
     public var trainingExamples: [Int] {
-        task.isAutoencoder ? equalExamples.indices.filter { equalExamples[$0] == $0 } : Array(equalExamples.indices)
+        task.isAutoencoder ? distinctExamples : Array(equalExamples.indices)
     }
 
     /// What is to be learned from the examples that are trained on.

@@ -1,4 +1,5 @@
 import EngramPipeline
+import EngramSystem
 import Foundation
 import Testing
 

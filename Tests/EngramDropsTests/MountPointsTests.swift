@@ -10,13 +10,12 @@ import Testing
             31 27 8:1 / /srv/in\\040box/disk rw - ext4 /dev/sda1 rw
             damaged line
             """
-        let found = FileSystem.mountPoints(in: Array(table.utf8)).map { String(decoding: $0, as: UTF8.self) }
-        #expect(found == ["/sys", "/srv/in box/disk"])
+        #expect(MountTable(table).points == ["/sys", "/srv/in box/disk"])
     }
 
     @Test func aMountBelowAFolderIsSeen() {
-        #expect(FileSystem().hasMountBelow("/"))
-        #expect(FileSystem().hasMountBelow("/proc"))
-        #expect(!FileSystem().hasMountBelow("/proc/self"))
+        #expect(FileSystem().mountTable().hasMount(atOrBelow: "/"))
+        #expect(FileSystem().mountTable().hasMount(atOrBelow: "/proc"))
+        #expect(!FileSystem().mountTable().hasMount(atOrBelow: "/proc/self"))
     }
 }

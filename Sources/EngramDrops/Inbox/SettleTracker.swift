@@ -78,7 +78,7 @@ struct SettleTracker: Sendable {
         let key = Array(name.utf8)
         guard let facts = try files.facts(of: inbox + "/" + name) else { return nil }
         // Another file system is not ours to move or to empty.
-        if files.hasMountBelow(inbox + "/" + name) {
+        if files.mountTable().hasMount(atOrBelow: inbox + "/" + name) {
             return .wait(reason: "another file system is mounted inside it; " + reason, until: nil)
         }
         let now = clock.monotonicSeconds()

@@ -103,10 +103,7 @@ public struct ContrastItems: Sendable {
     public func filters(noiseVariance: Double) throws(NumericsError) -> Filters {
         precondition(noiseVariance > 0, "A noise variance is above 0, got \(noiseVariance).")
         let n = products.rowCount
-        var shifted = products
-        shifted.scale(by: 1 / Double(n))
-        for index in 0..<n { shifted[index, index] += noiseVariance }
-        var coefficients = try shifted.choleskySolve(.identity(n))
+        var coefficients = try products.inverseOfMean(withNoiseVariance: noiseVariance)
         let energies = (0..<n).map { Double(n) * (1 - noiseVariance * coefficients[$0, $0]) }
         // An item without contrast has no filter: its score is 0 everywhere.
         let floor = 1e-13 * Double(n)
@@ -137,5 +134,16 @@ public struct ContrastItems: Sendable {
         let along = centred * mean
         centred.scale(by: 1 / unit)
         return ItemScores(kind: .nearest, weights: centred, offsets: zip(squares, along).map { -($0 / 2 + $1) / unit })
+    }
+}
+
+extension Matrix<Double> {
+    /// (G/n + v I)⁻¹ of the products G of n items with each other: what turns items into filters for noise of variance v.
+    /// - Throws: `NumericsError.nonFinite`; `.notPositiveDefinite`.
+    func inverseOfMean(withNoiseVariance variance: Double) throws(NumericsError) -> Matrix {
+        var shifted = self
+        shifted.scale(by: 1 / Double(rowCount))
+        for index in 0..<rowCount { shifted[index, index] += variance }
+        return try shifted.choleskySolve(.identity(rowCount))
     }
 }

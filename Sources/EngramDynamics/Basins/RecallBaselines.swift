@@ -72,11 +72,8 @@ public struct RecallBaselines: Sendable {
         )
         for variance in n <= Self.largestWhitenedCount ? Self.variances : [] {
             let noise = variance * sampleRange * sampleRange
-            var shifted = products
-            shifted.scale(by: 1 / Double(n))
-            for index in 0..<n { shifted[index, index] += noise }
             // Items that are equal to rounding have no inverse for a small v; other v remain.
-            if let coefficients = try? shifted.choleskySolve(.identity(n)) {
+            if let coefficients = try? products.inverseOfMean(withNoiseVariance: noise) {
                 let energies = coefficients * products
                 scorers.append(.whitened(coefficients: coefficients, offsets: (0..<n).map { -energies[$0, $0] / 2 }))
                 variants.append(Variant(method: .whitened, parameter: variance))
@@ -140,7 +137,7 @@ public struct RecallBaselines: Sendable {
     public func answers(to cues: Matrix<Double>, known: Matrix<Double>?) -> [[Int]?] {
         var nearest = cues.multiplied(by: examples, transposingOther: true)
         nearest.addToRows(halfSquaredNorms, scaledBy: -1)
-        var found: [[Int]?] = [Self.largest(nearest), known.map { nearestKnown(cues, $0) }]
+        var found: [[Int]?] = [nearest.largestEntryOfEachRow(), known.map { nearestKnown(cues, $0) }]
         var shifted = cues
         shifted.addToRows(mean, scaledBy: -1)
         let centredProducts = shifted.multiplied(by: centred, transposingOther: true)
@@ -150,9 +147,9 @@ public struct RecallBaselines: Sendable {
             case .whitened(let coefficients, let offsets):
                 var scores = centredProducts.multiplied(by: coefficients, transposingOther: true)
                 scores.addToRows(offsets)
-                found.append(Self.largest(scores))
+                found.append(scores.largestEntryOfEachRow())
             case .matched(let coefficients):
-                found.append(Self.largest(contrastProducts.multiplied(by: coefficients, transposingOther: true)))
+                found.append(contrastProducts.multiplied(by: coefficients, transposingOther: true).largestEntryOfEachRow())
             case .hopfield(let network):
                 let outcomes = network.outcomes(from: cues, maximumIterationCount: Self.hopfieldIterationCount, tolerance: 1e-6)
                 found.append(outcomes.map { outcome in outcome.weights.indices.max { outcome.weights[$0] < outcome.weights[$1] } ?? 0 })
@@ -170,16 +167,7 @@ public struct RecallBaselines: Sendable {
         for row in 0..<scores.rowCount {
             scores.setRow(row, to: zip(scores.row(row), energies.row(row)).map { $0 - $1 / 2 })
         }
-        return Self.largest(scores)
-    }
-
-    private static func largest(_ scores: Matrix<Double>) -> [Int] {
-        let (values, width) = (scores.elements, scores.columnCount)
-        return (0..<scores.rowCount).map { row in
-            var best = 0
-            for index in 1..<max(width, 1) where values[row * width + index] > values[row * width + best] { best = index }
-            return best
-        }
+        return scores.largestEntryOfEachRow()
     }
 }
 

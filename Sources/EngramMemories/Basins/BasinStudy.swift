@@ -60,8 +60,7 @@ public struct BasinStudy: Sendable {
         let sourceCount = plan.sourceCount(effort, damageCount: damages.count)
         if sourceCount > 0 {
             // Of equal examples the first stands for all: recall cannot tell them apart.
-            let distinct = set.equalExamples.enumerated().filter { $0.offset == $0.element }.map(\.element)
-            let sources = BasinPlan.spread(distinct, count: sourceCount)
+            let sources = BasinPlan.spread(set.distinctExamples, count: sourceCount)
             (result.recovery, result.baselines) = try recovery(from: damages, sources, plan, subject, meter)
         } else if effort == .auto {
             result.notes.append(

@@ -139,6 +139,12 @@ public protocol MemoryImprover: Sendable {
 }
 
 extension Recipe {
+    /// What verification found, for the reason why a recipe without rounds ends.
+    func verdict(_ held: String?) -> String {
+        settings.analysis.eigenvalues
+            ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
+    }
+
     /// Nothing is left to decide.
     public func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan { plan }
     /// As any other training.

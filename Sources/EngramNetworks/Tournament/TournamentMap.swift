@@ -95,30 +95,18 @@ public struct TournamentMap: IterableMap {
         values.addToRows(offsets)
         guard let shortlist else { return (values, nil, []) }
         let listed = batch.multiplied(by: shortlist.weights, transposingOther: true)
-        let (source, count) = (listed.elements, listed.columnCount)
-        let firsts = (0..<batch.rowCount).map { row in
-            var first = 0
-            for index in 1..<max(count, 1) where source[row * count + index] > source[row * count + first] { first = index }
-            return first
-        }
-        values.changeRows { row, scores in
-            let base = row * count
-            let bound = source[base + firsts[row]] - shortlist.window
-            for index in scores.indices where source[base + index] < bound {
-                scores[index] -= shortlist.penalty * (bound - source[base + index])
-            }
-        }
+        let firsts = listed.largestEntryOfEachRow()
+        values.penalise(by: listed, leaders: firsts, window: shortlist.window, penalty: shortlist.penalty)
         return (values, listed, firsts)
     }
 
     /// The leading items of each row of `batch`.
     func leaders(of batch: Matrix<Double>) -> [Leaders] {
         let (scores, listed, firsts) = scores(of: batch)
-        let (values, count) = (scores.elements, scores.columnCount)
+        let (values, count, winners) = (scores.elements, scores.columnCount, scores.largestEntryOfEachRow())
         return (0..<scores.rowCount).map { row in
             let base = row * count
-            var winner = 0
-            for index in 1..<max(count, 1) where values[base + index] > values[base + winner] { winner = index }
+            let winner = winners[row]
             var (items, shares): ([Int], [Double]) = ([], [])
             for index in 0..<count where values[base + winner] - values[base + index] < margin {
                 items.append(index)
@@ -259,5 +247,23 @@ private struct TournamentLinearization: MapLinearization {
             for (local, row) in members.enumerated() { result.setRow(row, to: found.row(local)) }
         }
         return result
+    }
+}
+
+extension Matrix<Double> {
+    /// s_i - c·relu(max_k t_k - t_i - θ) in the place of scores s: what a shortlist takes off.
+    ///
+    /// - Parameters:
+    ///   - listed: t, of the same shape.
+    ///   - leaders: The column of the largest t of each row.
+    ///   - window: θ.
+    ///   - penalty: c.
+    package mutating func penalise(by listed: Matrix, leaders: [Int], window: Double, penalty: Double) {
+        let (source, width) = (listed.elements, listed.columnCount)
+        changeRows { row, scores in
+            let base = row * width
+            let bound = source[base + leaders[row]] - window
+            for index in scores.indices where source[base + index] < bound { scores[index] -= penalty * (bound - source[base + index]) }
+        }
     }
 }

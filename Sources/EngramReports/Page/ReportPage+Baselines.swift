@@ -7,10 +7,10 @@ extension ReportPage {
             zip(found.methods, row.baselines).contains { $0.name != "nearest-known" && ($1 ?? 0) > row.rightItem }
         }
         let rows = found.rows.map { row -> [HTML] in
-            let isShare = row.corruption != "gaussian noise"
-            let level = isShare ? "\(NumberText.fixed(row.level * 100, decimals: 0)) %" : "σ = \(NumberText.significant(row.level))"
-            let name = row.corruption.prefix(1).uppercased() + row.corruption.dropFirst()
-            return ["\(name)", "\(level)", "\(NumberText.count(row.total))", "<strong>\(NumberText.count(row.rightItem))</strong>"]
+            [
+                "\(Self.capitalized(row.corruption))", "\(Self.levelText(row.level, of: row.corruption))", "\(NumberText.count(row.total))",
+                "<strong>\(NumberText.count(row.rightItem))</strong>",
+            ]
                 + row.baselines.map { count in count.map { "\(NumberText.count($0))" } ?? "–" }
         }
         let columns =

@@ -40,12 +40,11 @@ extension ReportPage {
     private func recoveryTable(strict: Double, loose: Double) -> HTML {
         let rows = report.recovery.filter { $0.criterion == strict }.map { row -> [HTML] in
             let within = report.recovery.first { $0.corruption == row.corruption && $0.level == row.level && $0.criterion == loose }
-            let isShare = row.corruption != "gaussian noise"
-            let level = isShare ? "\(NumberText.fixed(row.level * 100, decimals: 0)) %" : "σ = \(NumberText.significant(row.level))"
             let low = NumberText.fixed(row.recoveredLow * 100, decimals: 0)
             let high = NumberText.fixed(row.recoveredHigh * 100, decimals: 0)
             return [
-                "\(Self.capitalized(row.corruption))", "\(level)", "\(NumberText.count(row.total))", "\(NumberText.count(row.recovered))",
+                "\(Self.capitalized(row.corruption))", "\(Self.levelText(row.level, of: row.corruption))", "\(NumberText.count(row.total))",
+                "\(NumberText.count(row.recovered))",
                 "\(low)–\(high) %", "\(NumberText.count(within?.recovered ?? row.recovered))", "\(NumberText.count(row.rightItem))",
                 "\(NumberText.count(row.baseline1NN))", "\(NumberText.count(row.baselineHopfield))",
             ]
@@ -64,7 +63,12 @@ extension ReportPage {
         rows.map(\.corruption).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+    /// How much damage, as tables have it.
+    static func levelText(_ level: Double, of corruption: String) -> String {
+        corruption == "gaussian noise" ? "σ = \(NumberText.significant(level))" : "\(NumberText.fixed(level * 100, decimals: 0)) %"
+    }
+
+    static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
     /// A sample of a line for a legend.
     private static func line(_ name: String) -> HTML {

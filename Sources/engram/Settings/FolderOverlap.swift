@@ -1,3 +1,5 @@
+import EngramDrops
+import EngramSystem
 import Foundation
 import Glibc
 
@@ -19,7 +21,7 @@ struct FolderOverlap {
     /// Files, none of which may lie in one of the folders.
     var files: [Place]
     /// The mounts: /proc/self/mountinfo (proc(5)).
-    var mounts = MountTable.ofThisProcess()
+    var mounts = FileSystem().mountTable()
 
     /// One sentence for each pair; empty where all lie apart.
     var problems: [String] {
@@ -96,49 +98,5 @@ struct FolderOverlap {
                 place = parent
             }
         }
-    }
-}
-
-/// Which part of which file system is seen where.
-struct MountTable {
-    private struct Mount {
-        var device: String
-        var root: String
-        var point: String
-    }
-
-    private var mounts: [Mount] = []
-
-    /// Those of this process; none where /proc does not say.
-    static func ofThisProcess() -> MountTable {
-        MountTable((try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? "")
-    }
-
-    /// Reads lines of `ID PARENT MAJOR:MINOR ROOT POINT …`, in which spaces are octal escapes.
-    init(_ text: String) {
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            guard fields.count > 4 else { continue }
-            mounts.append(Mount(device: String(fields[2]), root: Self.plain(fields[3]), point: Self.plain(fields[4])))
-        }
-    }
-
-    /// The file system of a resolved path, and its path there; an empty device where no mount holds it.
-    func place(of path: String) -> (device: String, path: String) {
-        func holds(_ point: String) -> Bool { point == "/" || path == point || path.hasPrefix(point + "/") }
-        // Of two at one point the later is seen.
-        let mount = mounts.filter { holds($0.point) }.enumerated().max {
-            ($0.element.point.count, $0.offset) < ($1.element.point.count, $1.offset)
-        }
-        guard let mount = mount?.element else { return ("", path) }
-        return (mount.device, mount.root + "/" + path.dropFirst(mount.point == "/" ? 0 : mount.point.count))
-    }
-
-    private static func plain(_ field: Substring) -> String {
-        var text = String(field)
-        for (code, sign) in [("040", " "), ("011", "\t"), ("012", "\n"), ("134", "\\")] {
-            text = text.replacingOccurrences(of: "\\" + code, with: sign)
-        }
-        return text
     }
 }

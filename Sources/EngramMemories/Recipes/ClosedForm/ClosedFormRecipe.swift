@@ -34,10 +34,7 @@ public struct ClosedFormRecipe: DenseRecipe {
 
     /// After one round, since nothing is trained.
     public func stopReason(after training: ClosedFormMemory, held: String?) -> String? {
-        let verdict =
-            settings.analysis.eigenvalues
-            ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
-        return "the weights were written down in closed form; \(verdict)"
+        "the weights were written down in closed form; \(verdict(held))"
     }
 
     /// A few seconds, which is what a closed form takes to make.

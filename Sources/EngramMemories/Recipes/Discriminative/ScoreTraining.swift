@@ -203,10 +203,13 @@ public struct ScoreTraining: MemoryTraining {
         let weights = (coefficients * span.basis).converted(to: Float.self)
         let stored = weights.converted(to: Double.self).multiplied(by: span.basis, transposingOther: true)
         let listed = cueCoordinates.multiplied(by: stored, transposingOther: true)
+        let leaders = listed.largestEntryOfEachRow()
         var best: (quality: CueQuality, map: StoredTournamentMap) = (CueQuality(counts: exactCounts, against: allowed, of: total), exact)
         for window in Self.windows {
             for penalty in Self.penalties {
-                let counts = cues.rightCounts(ofScores: exactScores.penalised(by: listed, window: window, penalty: penalty))
+                var scores = exactScores
+                scores.penalise(by: listed, leaders: leaders, window: window, penalty: penalty)
+                let counts = cues.rightCounts(ofScores: scores)
                 let quality = CueQuality(counts: counts, against: allowed, of: total)
                 guard quality.isBetter(than: best.quality), quality.rightCount > before.rightCount else { continue }
                 let list = StoredTournamentMap.Shortlist(weights: weights, window: window, penalty: penalty)
@@ -242,21 +245,6 @@ extension Matrix<Double> {
     fileprivate consuming func adding(_ vector: [Double]) -> Matrix {
         var result = self
         result.addToRows(vector)
-        return result
-    }
-
-    /// s_i - c·relu(max_k t_k - t_i - θ), t the entries of `listed`.
-    fileprivate func penalised(by listed: Matrix, window: Double, penalty: Double) -> Matrix {
-        var result = self
-        let (source, width) = (listed.elements, columnCount)
-        result.changeRows { row, values in
-            let base = row * width
-            var top = -Double.infinity
-            for index in 0..<width { top = Swift.max(top, source[base + index]) }
-            for index in 0..<width where source[base + index] < top - window {
-                values[index] -= penalty * (top - window - source[base + index])
-            }
-        }
         return result
     }
 }

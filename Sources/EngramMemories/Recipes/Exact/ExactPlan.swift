@@ -1,8 +1,3 @@
-internal import EngramDynamics
-internal import EngramNumerics
-internal import EngramSystem
-internal import RealModule
-
 /// The choices of a recipe that writes its memory down from scores of the items.
 public struct ExactPlan: RecipePlan {
     /// As a note names the map: "a tournament".
@@ -29,26 +24,15 @@ public struct ExactPlan: RecipePlan {
 
 extension ScoreSelection.Choice {
     /// What a report says of how the scores were found.
-    func note(unit: Double) -> String {
+    var note: String {
         let counts =
             total > 0
             ? " On \(total) damaged copies of items that no reported figure uses, their largest score names the right item for "
                 + "\(rightCount), the nearest neighbour for \(nearestCount)."
             : ""
-        switch scores.kind {
-        case .matched(let variance):
-            return "Scores are matched filters without brightness for a noise variance of \((variance / unit).short) squared ranges."
-                + counts
-        case .nearest:
+        guard let variance else {
             return "Filters without brightness do not tell all items apart, so scores are those of the nearest neighbour." + counts
         }
-    }
-}
-
-extension Double {
-    /// Three digits.
-    fileprivate var short: String {
-        let scale = self == 0 ? 1 : Double.exp10((2 - Double.log10(abs(self)).rounded(.down)))
-        return "\((self * scale).rounded() / scale)"
+        return "Scores are matched filters without brightness for a noise variance of \(variance) squared ranges." + counts
     }
 }

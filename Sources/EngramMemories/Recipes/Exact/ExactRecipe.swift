@@ -24,12 +24,6 @@ extension ExactRecipe {
         return decided
     }
 
-    /// What verification found, for the reason why such a recipe ends.
-    func verdict(_ held: String?) -> String {
-        settings.analysis.eigenvalues
-            ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
-    }
-
     /// - Throws: `Failure` of code `memory` where a set takes more memory than the plan may.
     func requireFit(_ plan: ExactPlan, _ set: TrainingSet) throws(Failure) {
         let needed = byteCount(of: plan, for: set)

@@ -37,7 +37,7 @@ struct HeldBackCues {
             products += damaged.multiplied(by: projection, transposingOther: true).elements
             var scores = damaged.multiplied(by: items, transposingOther: true)
             scores.addToRows(norms, scaledBy: -1)
-            nearest.append(Self.rightCount(scores, rows: 0..<sources.count, sources))
+            nearest.append(Self.rightCount(scores.largestEntryOfEachRow()[...], sources))
         }
         self.sources = sources
         kindCount = damages.count
@@ -59,17 +59,11 @@ struct HeldBackCues {
 
     /// The same of scores, shape `[total, n]`.
     func rightCounts(ofScores scores: Matrix<Double>) -> [Int] {
-        (0..<kindCount).map { Self.rightCount(scores, rows: $0 * sources.count..<($0 + 1) * sources.count, sources) }
+        let named = scores.largestEntryOfEachRow()
+        return (0..<kindCount).map { Self.rightCount(named[$0 * sources.count..<($0 + 1) * sources.count], sources) }
     }
 
-    private static func rightCount(_ scores: Matrix<Double>, rows: Range<Int>, _ sources: [Int]) -> Int {
-        let (values, width) = (scores.elements, scores.columnCount)
-        return zip(rows, sources).count { row, source in
-            var best = 0
-            for index in 1..<max(width, 1) where values[row * width + index] > values[row * width + best] { best = index }
-            return best == source
-        }
-    }
+    private static func rightCount(_ named: ArraySlice<Int>, _ sources: [Int]) -> Int { zip(named, sources).count { $0 == $1 } }
 }
 
 /// How well some scores find the items of held-back cues.

@@ -19,14 +19,6 @@ struct ScoreSelection {
         let nearestCount: Int
         /// Cues tried; 0 where nothing was left to choose.
         let total: Int
-        /// Variances tried, in squares of the samples' range, with the cues that each finds; nil where filters do not tell items apart.
-        let tried: [Trial]
-
-        /// What one variance led to.
-        struct Trial: Sendable, Equatable {
-            let variance: Double
-            let rightCount: Int?
-        }
     }
 
     private let items: Matrix<Double>
@@ -55,33 +47,27 @@ struct ScoreSelection {
             return alone(contrast.scores(of: filters, noiseVariance: given * unit), given)
         }
         let cues = HeldBackCues(of: items, set: set, seed: settings.seed, projection: contrast.contrasts)
-        var tried: [Choice.Trial] = []
         var best: (quality: CueQuality, variance: Double, filters: ContrastItems.Filters)?
         for variance in Self.variances(count: items.rowCount) {
             try onStep()
-            guard let filters = try? contrast.filters(noiseVariance: variance * unit), filters.gap > Self.smallestGap else {
-                tried.append(.init(variance: variance, rightCount: nil))
-                continue
-            }
+            guard let filters = try? contrast.filters(noiseVariance: variance * unit), filters.gap > Self.smallestGap else { continue }
             let quality = CueQuality(
                 counts: cues.rightCounts(filters.coefficients), against: cues.nearestCounts, of: cues.sources.count)
-            tried.append(.init(variance: variance, rightCount: quality.rightCount))
             if best.map({ quality.isBetter(than: $0.quality) }) ?? true { best = (quality, variance, filters) }
         }
         let nearestCount = cues.nearestCounts.reduce(0, +)
         guard let best else {
             return Choice(
-                scores: contrast.nearestScores(), variance: nil, rightCount: nearestCount, nearestCount: nearestCount, total: cues.total,
-                tried: tried)
+                scores: contrast.nearestScores(), variance: nil, rightCount: nearestCount, nearestCount: nearestCount, total: cues.total)
         }
         return Choice(
             scores: contrast.scores(of: best.filters, noiseVariance: best.variance * unit), variance: best.variance,
             rightCount: best.quality.rightCount,
-            nearestCount: nearestCount, total: cues.total, tried: tried)
+            nearestCount: nearestCount, total: cues.total)
     }
 
     private func alone(_ scores: ItemScores, _ variance: Double?) -> Choice {
-        Choice(scores: scores, variance: variance, rightCount: 0, nearestCount: 0, total: 0, tried: [])
+        Choice(scores: scores, variance: variance, rightCount: 0, nearestCount: 0, total: 0)
     }
 
     /// Filters that win by less, in units of the median score, would lose it to the rounding of stored weights.

@@ -6,12 +6,13 @@ extension KernelRecipe {
     public func learnabilityStudy(
         of memory: Memory, for set: TrainingSet, onStep: (Int, Int) throws -> Void
     ) throws -> LearnabilityStudy? {
-        let kept = Self.items(of: set)
+        let distinct = DistinctItems(of: set)
+        let kept = distinct.kept
         guard let stored = memory.stored as? StoredKernelMap, kept.count == stored.items.rowCount, kept.count > 1 else { return nil }
         let found: ItemLearnability
         do {
             found = try ItemLearnability(
-                of: stored, successors: Self.successors(of: kept, in: set), ridge: settings.network.ridge.given ?? 0,
+                of: stored, successors: distinct.successors, ridge: settings.network.ridge.given ?? 0,
                 seed: UInt64(settings.seed) ^ 0x1EA_2AB1E, onStep: onStep)
         } catch is KernelSolverError {
             return nil

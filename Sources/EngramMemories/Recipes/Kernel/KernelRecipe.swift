@@ -63,11 +63,11 @@ public struct KernelRecipe: Recipe {
                 givenStrength(plan)
                 ?? plan.usualStrength(gap: gap, count: machine.count, dimension: set.examples.columnCount)
         } catch {
-            throw Self.failure(error, Self.items(of: set))
+            throw Self.failure(error, set.distinctExamples)
         }
         if let strength = decided.strength, decided.ridge == nil {
             let (kernel, norm) = plan.kernel(strength: strength, dimension: set.examples.columnCount)
-            decided.ridge = try Self.caught(Self.items(of: set)) {
+            decided.ridge = try Self.caught(set.distinctExamples) {
                 try machine.leaveOneOutRidge(by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm) { _ in try onStep() }.ridge
             }
         }
@@ -112,10 +112,7 @@ public struct KernelRecipe: Recipe {
 
     /// After one round, since nothing is trained.
     public func stopReason(after training: KernelTraining, held: String?) -> String? {
-        let verdict =
-            settings.analysis.eigenvalues
-            ? held ?? "verification found that it does not hold everywhere" : "without eigenvalues nothing was verified"
-        return "the kernel machine was solved in closed form; \(verdict)"
+        "the kernel machine was solved in closed form; \(verdict(held))"
     }
 
     /// What the report says of a kernel machine.
@@ -153,21 +150,11 @@ public struct KernelRecipe: Recipe {
 }
 
 extension KernelRecipe {
-    /// The examples that are items: the first of each that are equal.
-    static func items(of set: TrainingSet) -> [Int] { set.equalExamples.indices.filter { set.equalExamples[$0] == $0 } }
-
-    /// For each item the one that it leads to.
-    static func successors(of kept: [Int], in set: TrainingSet) -> [Int] {
-        let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-        return kept.map { place[set.equalExamples[set.task.successors[$0]]] ?? 0 }
-    }
-
     private static func machine(for set: TrainingSet, _ plan: KernelPlan) -> KernelMachine {
-        let kept = items(of: set)
-        let successors = successors(of: kept, in: set)
-        let items = kept.count == set.examples.rowCount ? set.examples : set.examples.rows(at: kept)
+        let distinct = DistinctItems(of: set)
         return plan.isRadial
-            ? KernelMachine(lifting: items, successors: successors) : KernelMachine(centring: items, successors: successors)
+            ? KernelMachine(lifting: distinct.items, successors: distinct.successors)
+            : KernelMachine(centring: distinct.items, successors: distinct.successors)
     }
 
     private static func training(
@@ -175,7 +162,7 @@ extension KernelRecipe {
     ) throws -> KernelTraining {
         let (kernel, norm) = plan.kernel(strength: strength, dimension: set.examples.columnCount)
         guard let ridge = plan.ridge else { preconditionFailure("A plan for a kernel machine is decided before it is used.") }
-        return try caught(items(of: set)) {
+        return try caught(set.distinctExamples) {
             KernelTraining(
                 map: try (plan.machine ?? machine(for: set, plan)).solved(
                     by: kernel, rows: plan.isRadial ? .normalized : .plain, norm: norm, ridge: ridge, onStep: onStep), ridge: ridge)

@@ -83,7 +83,7 @@ public struct NormalisedRecipe: ExactRecipe {
                 choice.variance == nil
                     ? "The items do not all differ in contrast, so that their brightness is looked at too."
                     : "Contrasts are whitened for the noise whose matched filters find most damaged copies. "
-                        + choice.note(unit: set.sampleRange * set.sampleRange))
+                        + choice.note)
         }
         return account
     }

@@ -11,11 +11,15 @@ struct DistinctItems {
     let items: Matrix<Float>
 
     init(of set: TrainingSet) {
-        let groups = set.equalExamples
-        let kept = groups.indices.filter { groups[$0] == $0 }
+        let (groups, kept) = (set.equalExamples, set.distinctExamples)
         let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         self.kept = kept
         successors = kept.map { place[groups[set.task.successors[$0]]] ?? 0 }
         items = kept.count == set.examples.rowCount ? set.examples : set.examples.rows(at: kept)
     }
+}
+
+extension TrainingSet {
+    /// The first of each examples that are equal.
+    var distinctExamples: [Int] { equalExamples.indices.filter { equalExamples[$0] == $0 } }
 }
