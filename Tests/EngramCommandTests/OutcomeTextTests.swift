@@ -13,7 +13,7 @@ import Testing
 
     @Test func theLastLineOfProcessSaysWhatCameBack() {
         func line(_ grade: DropReport.Outcome.Grade) -> String {
-            ProcessCommand.line("film", Self.outcome(grade), seconds: 3, output: "out")
+            ProcessCommand.line("film", JobSummary(Self.outcome(grade)), seconds: 3, output: "out")
         }
         #expect(line(.exact) == "film: done in 3 s, recalled exactly; open out/report.html")
         #expect(line(.notExact) == "film: done in 3 s, recalled, not bit-exact; open out/report.html")

@@ -31,8 +31,10 @@ import EngramSystem
         #expect(JobWorks.all.map { $0.kind } == JobKind.all)
         #expect(JobKind.all.map(\.name) == [DropReport.jobName, RecallReport.jobName])
         #expect(Set(JobKind.all.map(\.name)).count == JobKind.all.count && JobKind.all.first == .memorize)
+        // What settings can name is every kind but those that ask a memory, which a drop's place says.
+        #expect(Set(DropSettings.Job.allCases.map(\.rawValue)) == Set(JobKind.all.filter { !$0.asksMemory }.map(\.name)))
         for kind in JobKind.all {
-            let row = DropJob(ofEntryAt: kind.asksMemory ? "\(kind.name)/film/a.png" : "a.png")
+            let row = DropJob(ofEntryAt: kind.asksMemory ? "\(kind.name)/film/a.png" : "a.png", found: kind)
             #expect(row.kind == kind && row.memory == (kind.asksMemory ? "film" : nil))
         }
         let arguments = WorkerArguments.arguments(

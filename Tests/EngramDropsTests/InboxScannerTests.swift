@@ -133,7 +133,7 @@ import Testing
         #expect(entries.map(\.name) == ["recall/loose.png", "recall/steamboat/alone_mask.png", "recall/steamboat/noisy.png"])
         #expect(entries[2].kind == .drop(hasSettings: true, isMarkedDone: false))
         guard case .waiting(let reason) = entries[1].kind else { return #expect(Bool(false), "\(entries[1].kind)") }
-        #expect(reason.hasPrefix("this is the mask of \"alone.png\", which is not here; put the picture here"))
+        #expect(reason.hasPrefix("this is the mask of \"alone.png\", which is not here; put that here"))
         #expect(DropJob(ofEntryAt: entries[2].name) == .recall(memory: "steamboat"))
         #expect(DropJob(ofEntryAt: entries[0].name) == .memorize && DropJob(ofEntryAt: "recall//x") == .memorize)
     }

@@ -111,6 +111,10 @@ import Testing
     func aRecordComesBack(code: Int32) throws {
         try WorkerExitRecord.write(code, token: "T", in: scratch.path)
         #expect(WorkerExitRecord.read(token: "T", in: scratch.path) == .exited(code: code))
+        #expect(WorkerExitRecord.job(token: "T", in: scratch.path) == nil)
+        try WorkerExitRecord.write(code, token: "T", job: "memorize", in: scratch.path)
+        #expect(WorkerExitRecord.job(token: "T", in: scratch.path) == .memorize)
+        #expect(WorkerExitRecord.job(token: "U", in: scratch.path) == nil)
     }
 
     @Test func theWorkerOfADropThatTheLedgerForgotIsEnded() async throws {

@@ -2,7 +2,7 @@
 ///
 /// The order, and what a start finds after `kill -9` in each gap:
 /// 1. ledger `claiming` - *nothing was moved: what came along so far goes back, the row is `seen` again and settles anew.*
-/// 2. companions (`NAME.drop.yml`, `NAME.done`) to `work/ID/input/` - *the same: they go back to the inbox.*
+/// 2. companions (`NAME.drop.yml`, `NAME.done`, `Companion`) to `work/ID/input/` - *the same: they go back to the inbox.*
 /// 3. the drop itself to `work/ID/input/NAME` - *it is claimed: steps 4 and 5 are done. Its companions came before it, so one in the inbox
 ///    belongs to a newer drop of that name.*
 /// 4. both folders flushed.
@@ -22,11 +22,11 @@ struct Claim: Sendable {
             guard try InboxScanner.companion(suffix, of: folder + "/" + row.entryName, files: place.files) != nil else { continue }
             try place.files.rename(folder + companion, to: work.input + companion)
         }
-        if let mask = try InboxScanner.mask(of: row, in: folder, files: place.files) {
-            try place.files.rename(folder + "/" + mask, to: work.input + "/" + mask)
+        for (name, _) in try InboxScanner.companions(of: folder + "/" + row.entryName, files: place.files) {
+            try place.files.rename(folder + "/" + name, to: work.input + "/" + name)
         }
         // Should the ledger be lost, a cue must not come back as something to memorize.
-        if !row.becomesMemory { try place.files.write(Array(row.name.utf8), to: work.place) }
+        if row.job.kind.asksMemory { try place.files.write(Array(row.name.utf8), to: work.place) }
         do {
             try place.files.rename(folder + "/" + row.entryName, to: work.input + "/" + row.entryName)
         } catch {

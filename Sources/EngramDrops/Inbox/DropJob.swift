@@ -6,20 +6,29 @@ package struct JobKind: Equatable, Sendable {
     package let asksMemory: Bool
     /// What such drops are called, as in "the folder for cues".
     package let dropsName: String
+    /// Whether the result is a memory: what cues can be asked of, and what `verify --recall` starts from noise.
+    package let makesMemory: Bool
 
     /// To store the drop.
-    package static let memorize = JobKind(name: "memorize", asksMemory: false, dropsName: "drops")
+    package static let memorize = JobKind(name: "memorize", asksMemory: false, dropsName: "drops", makesMemory: true)
     /// To ask a stored memory with it.
-    package static let recall = JobKind(name: "recall", asksMemory: true, dropsName: "cues")
+    package static let recall = JobKind(name: "recall", asksMemory: true, dropsName: "cues", makesMemory: false)
 
     /// Every kind; the first is what a drop is for that lies in no folder of another.
     package static let all: [JobKind] = [.memorize, .recall]
+
+    /// Its name, where the content of a drop decides on it and its place in the inbox does not; nil where the place does.
+    package var nameWhereFound: String? { asksMemory || self == Self.memorize ? nil : name }
+
+    /// The kind of this name; nil for one that this version does not know.
+    package static func kind(named name: String) -> JobKind? { all.first { $0.name == name } }
 
     /// The kind whose drops lie in the folder of this name, directly below the inbox.
     package static func kind(inFolder name: String) -> JobKind? { all.first { $0.asksMemory && $0.name == name } }
 }
 
-/// What is to be done with a drop; decided when it is taken, and written into the ledger.
+/// What is to be done with a drop: by its place when it is taken, for what lies in the inbox itself by its content once its worker, which may
+/// read that, has said so. It is written into the ledger.
 package struct DropJob: Equatable, Sendable {
     /// What kind of work.
     package let kind: JobKind
@@ -34,12 +43,15 @@ package struct DropJob: Equatable, Sendable {
 
     private init(kind: JobKind, memory: String?) { (self.kind, self.memory) = (kind, memory) }
 
-    /// The job of an entry of the inbox: what lies at `recall/MEMORY/CUE` is a cue, and so on for other kinds; everything else is memorized.
-    /// - Parameter path: Its path below the inbox.
-    package init(ofEntryAt path: String) {
+    /// The job of an entry of the inbox: what lies at `recall/MEMORY/CUE` is a cue, and so on for other kinds; everything else is memorized
+    /// unless its content says otherwise.
+    /// - Parameters:
+    ///   - path: Its path below the inbox.
+    ///   - found: What its content was found to be for; nil while nobody has looked.
+    package init(ofEntryAt path: String, found: JobKind? = nil) {
         let parts = Self.parts(of: path)
         guard parts.count == 3, let kind = JobKind.kind(inFolder: parts[0]), !parts[1].isEmpty, !parts[2].isEmpty else {
-            self = .memorize
+            self = found.map { $0.asksMemory ? .memorize : DropJob(kind: $0, memory: nil) } ?? .memorize
             return
         }
         self.init(kind: kind, memory: parts[1])
@@ -67,10 +79,10 @@ package struct DropJob: Equatable, Sendable {
 
 extension DropRow {
     /// What is to be done with it.
-    package var job: DropJob { DropJob(ofEntryAt: name) }
+    package var job: DropJob { DropJob(ofEntryAt: name, found: foundKind) }
 
     /// Whether its result is a memory, and no answer of one.
-    package var becomesMemory: Bool { !job.kind.asksMemory }
+    package var becomesMemory: Bool { job.kind.makesMemory }
 
     /// The last part of its name: what its source is called, and its result.
     package var entryName: String { DropJob.entryName(of: name) }
@@ -78,7 +90,7 @@ extension DropRow {
     /// Checks that the name makes paths that stay where they should: one entry, or one of `recall/MEMORY/`.
     func checkName() throws(DropError) {
         let parts = DropJob.parts(of: name)
-        guard parts.count == 1 || !becomesMemory else {
+        guard parts.count == 1 || job.kind.asksMemory else {
             throw .unusableName(name: name, reason: "it is not the name of one entry of the inbox")
         }
         for part in parts { try DropPlace.checkName(part) }

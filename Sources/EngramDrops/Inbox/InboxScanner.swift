@@ -56,7 +56,8 @@ package struct InboxScanner: Sendable {
                 entries.append(Entry(name: FileSystem.display(raw), kind: .waiting(reason: "its name is not UTF-8 text; rename it")))
             }
         }
-        for raw in names {
+        let companions = Self.companions(among: names)
+        for raw in names where !companions.contains(raw) {
             let name = String(decoding: raw, as: UTF8.self)
             if let kind = JobKind.kind(inFolder: name) {
                 entries += try cues(kind)
@@ -88,6 +89,9 @@ package struct InboxScanner: Sendable {
             return .waiting(reason: "these are \(role) \(owner.debugDescription), which is not here")
         }
         guard let facts = try files.facts(of: folder + "/" + name) else { return nil }
+        if let (role, drop) = Companion.ownership(of: name), facts.kind == .file {
+            return .waiting(reason: Self.reasonOfLoneCompanion(role, drop))
+        }
         if let reason = Self.reasonToRefuse(facts.kind) {
             // A mount cannot be moved out of the way.
             return facts.kind == .mountPoint ? .waiting(reason: reason) : .unreadable(reason: reason)
@@ -116,20 +120,6 @@ package struct InboxScanner: Sendable {
         }
     }
 
-    /// The name of the mask that lies beside a cue; nil for other drops, and where there is none.
-    static func mask(of row: DropRow, in folder: String, files: FileSystem) throws(DropError) -> String? {
-        guard row.job.memory != nil, let mask = maskName(of: row.entryName), mask.utf8.count <= 255 else { return nil }
-        return try files.facts(of: folder + "/" + mask)?.kind == .file ? mask : nil
-    }
-
-    /// What the mask of a picture is called; nil for what is itself called so.
-    private static func maskName(of name: String) -> String? { name.hasSuffix(MaskName.suffix) ? nil : MaskName.of(name) }
-
-    private static func reasonOfLoneMask(_ name: String) -> String {
-        "this is the mask of \((name.dropLast(MaskName.suffix.count) + ".png").debugDescription), which is not here; put the picture here "
-            + "(again, if it was taken without its mask), or rename this if it is a cue itself"
-    }
-
     /// What lies in the folder of a job that asks memories.
     private func cues(_ job: JobKind) throws(DropError) -> [Entry] {
         let root = inbox + "/" + job.name
@@ -148,13 +138,8 @@ package struct InboxScanner: Sendable {
             }
             let cues = listed(root + "/" + memory, under: path, &entries).filter { Self.reasonToIgnore($0) == nil }
             let names = Set(cues.map { Array($0.utf8) })
-            let masks = Set(cues.compactMap(Self.maskName).map { Array($0.utf8) })
-            // A mask lies with its picture.
-            for cue in cues where !masks.contains(Array(cue.utf8)) {
-                if cue.hasSuffix(MaskName.suffix) {
-                    entries.append(Entry(name: path + "/" + cue, kind: .waiting(reason: Self.reasonOfLoneMask(cue))))
-                    continue
-                }
+            let companions = Self.companions(among: names)
+            for cue in cues where !companions.contains(Array(cue.utf8)) {
                 guard let kind = try kind(of: cue, among: names, in: inbox + "/" + path) else { continue }
                 entries.append(Entry(name: path + "/" + cue, kind: kind))
             }

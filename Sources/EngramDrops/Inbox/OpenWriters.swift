@@ -24,12 +24,15 @@ final class OpenWriters: Sendable {
     /// The first file of a drop, or its settings, that is open for writing; nil where none is known to be.
     func firstFile(of snapshot: TreeSnapshot, at path: String, name: String) throws(DropError) -> String? {
         guard !isShared else { return nil }
-        var names = snapshot.files.map(\.relativePath).map { $0.isEmpty ? "" : "/" + $0 }
-        if snapshot.settings != nil { names.append(InboxScanner.settingsSuffix) }
-        for suffix in names {
+        var suffixes = snapshot.files.map(\.relativePath).map { $0.isEmpty ? "" : "/" + $0 }
+        if snapshot.settings != nil { suffixes.append(InboxScanner.settingsSuffix) }
+        var candidates = suffixes.map { (path: path + $0, shown: name + $0) }
+        let folder = String(decoding: path.utf8.dropLast(DropJob.entryName(of: path).utf8.count), as: UTF8.self)
+        candidates += snapshot.companions.map { (folder + $0.relativePath, $0.relativePath) }
+        for (path, shown) in candidates {
             let isOpen: Bool?
             do throws(DropError) {
-                isOpen = try files.hasWriter(path + suffix)
+                isOpen = try files.hasWriter(path)
             } catch {
                 // It went away or changed its kind meanwhile: the next look sees that.
                 switch error {
@@ -37,8 +40,8 @@ final class OpenWriters: Sendable {
                 default: throw error
                 }
             }
-            let isKnownOpen = if let isOpen { isOpen } else { try isOpenAsProcessesShow(path + suffix) }
-            if isKnownOpen { return name + suffix }
+            let isKnownOpen = if let isOpen { isOpen } else { try isOpenAsProcessesShow(path) }
+            if isKnownOpen { return shown }
         }
         return nil
     }

@@ -100,6 +100,12 @@ struct SettleTracker: Sendable {
                 modificationNanoseconds: facts.modificationNanoseconds)
             snapshot.newestModification = max(snapshot.newestModification, Double(facts.modificationNanoseconds) / 1e9)
         }
+        for (name, facts) in try InboxScanner.companions(of: path, files: files) {
+            snapshot.companions.append(
+                TreeSnapshot.File(
+                    relativePath: name, byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds))
+            snapshot.newestModification = max(snapshot.newestModification, Double(facts.modificationNanoseconds) / 1e9)
+        }
         if isMarkedDone { _ = try InboxScanner.companion(InboxScanner.doneSuffix, of: path, files: files) }
         return snapshot
     }
@@ -111,11 +117,25 @@ struct SettleTracker: Sendable {
         for folder in snapshot.folders { try files.checkMovable(path + "/" + folder) }
         for file in snapshot.files { try files.checkReadable(file.relativePath.isEmpty ? path : path + "/" + file.relativePath) }
         if snapshot.settings != nil { try files.checkReadable(path + InboxScanner.settingsSuffix) }
+        for companion in snapshot.companions { try files.checkReadable(Self.path(of: companion, beside: path)) }
+    }
+
+    private static func path(of companion: TreeSnapshot.File, beside path: String) -> String {
+        let name = DropJob.entryName(of: path)
+        return String(decoding: path.utf8.dropLast(name.utf8.count), as: UTF8.self) + companion.relativePath
     }
 
     private func completeness(of snapshot: TreeSnapshot, at path: String, name: String) throws(DropError) -> EntryCompleteness {
         if let settings = snapshot.settings, settings.byteCount == 0 {
             return .incomplete(reason: "its settings file \((name + InboxScanner.settingsSuffix).debugDescription) is empty")
+        }
+        for companion in snapshot.companions {
+            let beside = Self.path(of: companion, beside: path)
+            if case .incomplete(let reason) = try formats.completeness(
+                of: beside, name: companion.relativePath, byteCount: companion.byteCount, files: files)
+            {
+                return .incomplete(reason: "\(companion.relativePath.debugDescription) beside it is not complete: \(reason)")
+            }
         }
         guard snapshot.isFolder else {
             return EntryCompleteness(try formats.completeness(of: path, name: name, byteCount: snapshot.byteCount, files: files))

@@ -14,10 +14,11 @@ struct SourceCopy: Sendable {
     /// The most bytes of one file.
     var largestFile: Int64 = .max
 
-    /// Copies what came with a drop and hashes the drop itself.
+    /// Copies a drop and what came with it, and hashes both.
+    /// - Returns: The hash of the drop itself, and one of what else it is learned from (`Companion`); nil where nothing came with it.
     /// - Throws: `DropError.fileTooLong`, before a byte is read where a size says it; `.unexpectedEntry` for what is no file and no folder;
     ///   `.sourceChanged` for what went away meanwhile.
-    func make(of row: DropRow) throws(DropError) -> TreeHash {
+    func make(of row: DropRow) throws(DropError) -> (drop: TreeHash, companions: TreeHash?) {
         let (work, files) = (place.folders.work(for: row.id), place.files)
         for folder in [work.copyInProgress, work.copy] where try files.exists(folder) { try files.removeTree(folder) }
         var snapshots: [(name: String, snapshot: TreeSnapshot)] = []
@@ -30,15 +31,25 @@ struct SourceCopy: Sendable {
         }
         try files.createFolder(work.copyInProgress, mode: 0o700)
         var hash: TreeHash?
+        var companions: [TreeHash.File] = []
+        let companionNames = Set(Companion.names(of: row.entryName).map { Array($0.utf8) })
         for (name, snapshot) in snapshots {
             let copied = try copy(snapshot, named: name, from: work.input, to: work.copyInProgress)
-            if name.utf8.elementsEqual(row.entryName.utf8) { hash = TreeHash(files: copied) }
+            if name.utf8.elementsEqual(row.entryName.utf8) {
+                hash = TreeHash(files: copied)
+            } else if companionNames.contains(Array(name.utf8)) {
+                companions += copied.map { file in
+                    TreeHash.File(
+                        relativePath: name + (file.relativePath.isEmpty ? "" : "/" + file.relativePath), byteCount: file.byteCount,
+                        sha256: file.sha256)
+                }
+            }
         }
         guard let hash else { throw .sourceChanged(what: "\(row.entryName) is not there any more") }
         try files.write(ResultManifest.json(of: hash.files).encoded(), to: work.inputHashes, isDurable: false)
         try files.write(Self.boot, to: work.copyBoot, isDurable: false)
         try files.rename(work.copyInProgress, to: work.copy)
-        return hash
+        return (hash, companions.isEmpty ? nil : TreeHash(files: companions))
     }
 
     /// Whether there is a copy that can be relied on. Its bytes are not flushed, which would take as long again: after the machine was

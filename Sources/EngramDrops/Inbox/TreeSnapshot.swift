@@ -23,6 +23,8 @@ package struct TreeSnapshot: Equatable, Sendable {
     package var longestPauseSeconds = 0.0
     /// The settings that lie beside the entry (`NAME.drop.yml`), nil if there are none or they are not known.
     package var settings: File?
+    /// What else lies beside the entry and is taken along (`Companion`), by names.
+    package var companions: [File] = []
 
     /// The sum of the sizes.
     package var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }

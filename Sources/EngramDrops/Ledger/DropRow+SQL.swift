@@ -10,12 +10,15 @@ extension DropRow {
         guard let state = DropState(rawValue: text) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a drop is in the unknown state \(text)")
         }
+        let (name, job): (String, String) = (row["name"], row["job"])
+        let kind = JobKind.kind(named: job)
         self.init(
-            id: row["id"], name: row["name"], path: row["path"], state: state, reason: row["reason"],
+            id: row["id"], name: name, path: row["path"], state: state, reason: row["reason"],
             contentSHA256: row["contentSHA256"], settingsSHA256: row["settingsSHA256"], attempt: row["attempt"],
             failureCount: row["failureCount"], token: row["token"], workerProcess: row["workerProcess"], workerStart: row["workerStart"],
             notBefore: row["notBefore"], resultPath: row["resultPath"], reusedFrom: row["reusedFrom"], failureCode: row["failureCode"],
-            failureIsRetryable: row["failureIsRetryable"], createdAt: row["createdAt"], updatedAt: row["updatedAt"])
+            failureIsRetryable: row["failureIsRetryable"], createdAt: row["createdAt"], updatedAt: row["updatedAt"],
+            foundKind: kind == DropJob(ofEntryAt: name).kind ? nil : kind)
     }
 
     private var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {

@@ -81,6 +81,8 @@ package struct DropRow: Equatable, Sendable {
     package var createdAt: Double
     /// Seconds since the epoch.
     package var updatedAt: Double
+    /// What its content was found to be for, by the worker that read it; nil before.
+    package var foundKind: JobKind?
 }
 
 /// One step of a drop's life.

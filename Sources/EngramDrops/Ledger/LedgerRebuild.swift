@@ -94,6 +94,7 @@ package struct LedgerRebuild: Sendable {
                 row.contentSHA256 = origin.contentSHA256
                 row.settingsSHA256 = origin.settingsSHA256
                 row.resultPath = path
+                row.foundKind = origin.job.flatMap(JobKind.kind(named:))
                 owners.append(row)
                 summary.publishedCount += 1
             } catch {

@@ -72,15 +72,15 @@ struct Publisher: Sendable {
         return returned
     }
 
-    private func freeName(in inbox: String, like name: String, hasSettings: Bool, isCue: Bool) throws(DropError) -> String {
+    private func freeName(in inbox: String, like name: String, hasSettings: Bool) throws(DropError) -> String {
         var number = 1
         while true {
             let candidate = ResultFolder.candidate(name, number: number)
             number += 1
             if try place.files.exists(inbox + "/" + candidate) { continue }
             if hasSettings, try place.files.exists(inbox + "/" + candidate + InboxScanner.settingsSuffix) { continue }
-            // A mask that waits there alone belongs to another cue.
-            if isCue, try place.files.exists(inbox + "/" + MaskName.of(candidate)) { continue }
+            // A mask that waits there alone belongs to another drop.
+            if try !InboxScanner.companions(of: inbox + "/" + candidate, files: place.files).isEmpty { continue }
             return candidate
         }
     }
@@ -91,9 +91,7 @@ struct Publisher: Sendable {
         let inbox = place.folders.inbox + row.job.inboxFolder
         try place.makeInboxFolder(of: row.job)
         let settings = row.entryName + InboxScanner.settingsSuffix
-        let name = try freeName(
-            in: inbox, like: row.entryName, hasSettings: try files.exists(input + "/" + settings),
-            isCue: row.job.memory != nil)
+        let name = try freeName(in: inbox, like: row.entryName, hasSettings: try files.exists(input + "/" + settings))
         for raw in try files.rawNames(in: input) {
             guard let companion = String(validating: raw, as: UTF8.self), !companion.utf8.elementsEqual(row.entryName.utf8) else {
                 continue
@@ -102,7 +100,9 @@ struct Publisher: Sendable {
                 // It is not done after all.
                 try files.removeTree(input + "/" + companion)
             } else {
-                let target = companion.utf8.elementsEqual(settings.utf8) ? name + InboxScanner.settingsSuffix : MaskName.of(name)
+                let target =
+                    companion.utf8.elementsEqual(settings.utf8)
+                    ? name + InboxScanner.settingsSuffix : Self.companionName(companion, of: row.entryName, as: name)
                 if try !files.renameIfFree(input + "/" + companion, to: inbox + "/" + target) {
                     throw .outputNotEmpty(path: inbox + "/" + target)
                 }
@@ -118,11 +118,18 @@ struct Publisher: Sendable {
         return DropJob.path(of: name, in: row.job)
     }
 
+    /// What a companion of `drop` is called where the drop is called `name`.
+    private static func companionName(_ companion: String, of drop: String, as name: String) -> String {
+        let (old, new) = (Companion.names(of: drop), Companion.names(of: name))
+        guard let index = old.firstIndex(where: { $0.utf8.elementsEqual(companion.utf8) }), index < new.count else { return companion }
+        return new[index]
+    }
+
     private func origin(of row: DropRow) throws(DropError) -> ResultManifest.Origin {
         let hash = try InputHashes(place: place).load(row)
         return ResultManifest.Origin(
             name: row.name, contentSHA256: row.contentSHA256 ?? hash.sha256, settingsSHA256: row.settingsSHA256, inputs: hash.files,
-            versions: versions)
+            versions: versions, job: row.job.kind.nameWhereFound)
     }
 }
 

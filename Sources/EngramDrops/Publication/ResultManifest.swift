@@ -14,16 +14,20 @@ package struct ResultManifest: Equatable, Sendable {
         package var inputs: [TreeHash.File]
         /// Versions of what made the result, by name.
         package var versions: [String: String]
+        /// What was done with the drop, where its place in the inbox does not say it; nil where it does.
+        package var job: String?
 
         /// Creates the facts.
         package init(
-            name: String, contentSHA256: String, settingsSHA256: String?, inputs: [TreeHash.File], versions: [String: String]
+            name: String, contentSHA256: String, settingsSHA256: String?, inputs: [TreeHash.File], versions: [String: String],
+            job: String? = nil
         ) {
             self.name = name
             self.contentSHA256 = contentSHA256
             self.settingsSHA256 = settingsSHA256
             self.inputs = inputs
             self.versions = versions
+            self.job = job
         }
     }
 
@@ -39,13 +43,15 @@ package struct ResultManifest: Equatable, Sendable {
 
     /// The manifest as JSON.
     package var json: JSONValue {
-        .object([
-            .init("schema", .string(Self.schema)), .init("name", .string(origin.name)),
-            .init("content_sha256", .string(origin.contentSHA256)),
-            .init("settings_sha256", origin.settingsSHA256.map { .string($0) } ?? .null),
-            .init("versions", .object(origin.versions.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
-            .init("inputs", Self.json(of: origin.inputs)), .init("files", Self.json(of: files)),
-        ])
+        .object(
+            [
+                .init("schema", .string(Self.schema)), .init("name", .string(origin.name)),
+            ] + (origin.job.map { [.init("job", .string($0))] } ?? []) + [
+                .init("content_sha256", .string(origin.contentSHA256)),
+                .init("settings_sha256", origin.settingsSHA256.map { .string($0) } ?? .null),
+                .init("versions", .object(origin.versions.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
+                .init("inputs", Self.json(of: origin.inputs)), .init("files", Self.json(of: files)),
+            ])
     }
 
     static func json(of files: [TreeHash.File]) -> JSONValue {
@@ -84,7 +90,7 @@ package struct ResultManifest: Equatable, Sendable {
         if case .object(let members) = json["versions"] { for member in members { versions[member.name] = member.value.string } }
         let origin = Origin(
             name: name, contentSHA256: content, settingsSHA256: json["settings_sha256"]?.string,
-            inputs: try Self.files(json["inputs"], path: path, member: "inputs"), versions: versions)
+            inputs: try Self.files(json["inputs"], path: path, member: "inputs"), versions: versions, job: json["job"]?.string)
         return ResultManifest(origin: origin, files: try Self.files(json["files"], path: path, member: "files"))
     }
 }

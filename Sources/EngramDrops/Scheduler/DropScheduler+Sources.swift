@@ -1,3 +1,5 @@
+internal import EngramSystem
+
 extension DropScheduler {
     /// The `code` of a drop whose source changed after it was taken.
     static let sourceChangedCode = "source-changed"
@@ -9,12 +11,15 @@ extension DropScheduler {
         let (work, place) = (folders.work(for: row.id), place)
         try await reading(row.id) { () throws(DropError) in
             try place.keepConfiguration(configuration, of: row.id)
-            let content = try copy.make(of: row).sha256
+            let (drop, companions) = try copy.make(of: row)
+            let content = drop.sha256
             let source = work.copy + "/" + row.entryName
             let sidecar = source + InboxScanner.settingsSuffix
             let hasSidecar =
                 (row.entryName + InboxScanner.settingsSuffix).utf8.count <= 255 ? try place.files.facts(of: sidecar)?.kind == .file : false
-            let settings = fingerprint(source, hasSidecar ? sidecar : nil, row.job)
+            let own = fingerprint(source, hasSidecar ? sidecar : nil, row.job)
+            // With another mask, other labels, it is another drop.
+            let settings = own.map { own in companions.map { SHA256.hash("\(own)\n\($0.sha256)".utf8) } ?? own }
             // What an attempt at other bytes left is nothing to go on from.
             if let old = row.contentSHA256 ?? (row.attempt > 0 ? "" : nil), old != content {
                 for folder in [work.checkpoint, work.output] {

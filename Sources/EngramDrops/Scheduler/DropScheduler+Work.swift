@@ -95,6 +95,7 @@ extension DropScheduler {
                 ) {
                     $0.resultPath = result
                     $0.reusedFrom = earlier.id
+                    $0.foundKind = earlier.foundKind
                 }
                 summary.reused.append(.init(name: row.name, detail: result))
                 environment.observer(.reused(id: row.id, name: row.name, path: result))
@@ -213,7 +214,11 @@ extension DropScheduler {
         let isEmpty = try environment.files.rawNames(in: output).isEmpty
         switch exit {
         case .exited(0) where !isEmpty:
-            try ledger.move(row.id, to: .publishing, from: [.running], token: token, reason: "the worker is done")
+            let checkpoint = folders.work(for: row.id).checkpoint
+            let kind = WorkerExitRecord.job(token: token, in: checkpoint, files: environment.files)
+            try ledger.move(row.id, to: .publishing, from: [.running], token: token, reason: "the worker is done") {
+                if let kind { $0.foundKind = kind }
+            }
             return true
         case .exited(0) where !isDraining:
             return try fail(row, token: token, with: Self.emptyResult)

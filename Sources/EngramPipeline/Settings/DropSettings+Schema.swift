@@ -16,6 +16,7 @@ extension DropSettings {
         fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
+        .init("job", \.job, .choice(Job.self).orAuto, "What is done with a drop; auto goes by what is in it"),
         .init(
             "preset", \.preset, .choice(Preset.self),
             "discriminative: exact, trained to recall from damage; tournament: the same untrained; normalised: smooth, in closed form; fast: a deep network; paper: as published, slow; closed-form: sigmoid units"

@@ -11,6 +11,12 @@ package struct DropSettings: Codable, Equatable, Sendable {
         case sequence
     }
 
+    /// What a drop can be for, besides what its place in the inbox says.
+    package enum Job: String, Codable, Sendable, CaseIterable {
+        /// To be stored.
+        case memorize
+    }
+
     /// Keys under `audio:`.
     package struct Audio: Codable, Equatable, Sendable {
         /// Length of the windows that a recording is cut into.
@@ -43,6 +49,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
         package var maxMemoryByteCount: AutoOr<Int> = .auto
     }
 
+    /// What is done with the drop; `auto` goes by its content.
+    package var job: AutoOr<Job> = .auto
     /// How the network is trained.
     package var preset = Preset.standard
     /// Autoencoder or sequence.
@@ -134,6 +142,7 @@ extension DropSettings {
 }
 
 extension MemorySettings.Preset: SettingChoice {}
+extension DropSettings.Job: SettingChoice {}
 extension DropSettings.Kind: SettingChoice {}
 extension MemorySettings.Family: SettingChoice {}
 extension MemorySettings.KernelName: SettingChoice {}

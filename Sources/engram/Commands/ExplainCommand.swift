@@ -34,7 +34,7 @@ struct ExplainCommand: ParsableCommand {
                 StandardStreams.print(
                     try DropBiography.text(
                         row, transitions: ledger.transitions(of: row.id), interpretation: interpretation,
-                        outcome: PublishedReport(of: row)?.grade?.text))
+                        outcome: PublishedReport(of: row)?.summary?.headline))
             }
         }
         guard rows.isEmpty else { return }

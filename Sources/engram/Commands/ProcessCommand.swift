@@ -73,33 +73,34 @@ struct ProcessCommand: AsyncParsableCommand {
         let pipeline = try configuration(display)
         let input = try DropInput(path: path, settingsPath: settings)
         let resolved = try input.settings(pipeline: pipeline, overrides: overrides)
-        let report = try await ForegroundRun(output: output, name: input.name, display: display).run { folder, interruption, onProgress in
+        let summary = try await ForegroundRun(output: output, name: input.name, display: display).run { folder, interruption, onProgress in
             let hash = try TreeHash.compute(input.path, files: FileSystem())
-            let run = DropRun(
-                input: input, settings: resolved, threadCount: threads ?? pipeline.threads.given ?? ProcessorCount.available(),
-                interruption: interruption)
-            let report = try await run.run(into: folder, onProgress: onProgress)
+            let order = WorkOrder(
+                name: input.name, inputPath: input.path, outputPath: folder,
+                threadCount: threads ?? pipeline.threads.given ?? ProcessorCount.available(), given: resolved)
+            let kind = try JobWorks.kind(of: order.contents()) ?? .memorize
+            let summary = try await JobWorks.work(kind, on: order)?.run(interruption: interruption, onProgress: onProgress)
             let origin = ResultManifest.Origin(
                 name: input.name, contentSHA256: hash.sha256, settingsSHA256: SettingsFingerprint.of(resolved), inputs: hash.files,
-                versions: Program.versions)
-            return (origin, report)
+                versions: Program.versions, job: kind.nameWhereFound)
+            return (origin, summary)
         }
         let seconds = SystemDropClock().monotonicSeconds() - start
         if json {
             try ForegroundRun.printReport(of: output)
         } else {
-            StandardStreams.print(Self.line(input.name, report.outcome, seconds: seconds, output: output))
+            StandardStreams.print(Self.line(input.name, summary, seconds: seconds, output: output))
         }
         // A memory that gives nothing back is written for whoever wants to know why, and is no success.
-        if report.outcome?.grade == .notRecalled { throw ExitStatus.someDropsFailed.exitCode }
+        if summary?.isSuccess == false { throw ExitStatus.someDropsFailed.exitCode }
     }
 
     /// What came of it, and where to look.
-    static func line(_ name: String, _ outcome: DropReport.Outcome?, seconds: Double, output: String) -> String {
+    static func line(_ name: String, _ summary: JobSummary?, seconds: Double, output: String) -> String {
         var parts = ["\(name): done in \(ProgressText.duration(seconds))"]
-        if let outcome { parts[0] += ", " + outcome.grade.text }
+        if let summary { parts[0] += ", " + summary.headline }
         // What failed stands first in the text.
-        if let outcome, [.partly, .notRecalled].contains(outcome.grade) { parts.append(ReasonText.shown(outcome.text)) }
+        if let warning = summary?.warning { parts.append(ReasonText.shown(warning)) }
         return parts.map(TerminalText.printable).joined(separator: ": ") + "; open " + RepeatCommandText.quoted(output + "/report.html")
     }
 

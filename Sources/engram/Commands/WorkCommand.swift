@@ -36,9 +36,9 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     func confine() throws {
         do {
-            let work = try work()
+            let work = try work(job)
             try work.prepare()
-            let ownFiles = [input] + [settings, config].compactMap { $0 } + work.readable
+            let ownFiles = [input] + order.companionPaths + [settings, config].compactMap { $0 } + work.readable
             try WorkerConfinement(
                 limits: confinement.limits, threadCount: threads, readable: ownFiles, named: readable, writable: [output, checkpoint]
             ).enter()
@@ -49,30 +49,32 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
 
     func run() async throws {
         do {
-            try await attempt()
+            leaveRecord(0, try await attempt())
         } catch let code as ExitCode {
             leaveRecord(code.rawValue)
             throw code
         }
-        leaveRecord(0)
     }
 
     /// Tells a daemon that is not this process's parent how it ends. Without the record the attempt is made again, so a failure is no reason
     /// for another end.
-    private func leaveRecord(_ code: Int32) {
+    private func leaveRecord(_ code: Int32, _ done: JobKind? = nil) {
         do {
-            try WorkerExitRecord.write(code, token: token, in: checkpoint)
+            try WorkerExitRecord.write(code, token: token, job: done?.name, in: checkpoint)
         } catch {
             StandardStreams.printError("engram worker: \(error)")
         }
     }
 
-    private func attempt() async throws {
+    /// Does the work and says what was done: content decides that for what lies in the inbox itself.
+    private func attempt() async throws -> JobKind {
         let interruption = Interruption()
         let listening = await interruption.listen { _ in }
         defer { listening.cancel() }
         do {
-            try await work().run(interruption: interruption)
+            let kind = job.asksMemory ? job : try JobWorks.kind(of: order.contents()) ?? job
+            _ = try await work(kind).run(interruption: interruption, onProgress: WorkOrder.report)
+            return kind
         } catch is CancellationError {
             throw ExitStatus.temporaryFailure.exitCode
         } catch {
@@ -90,13 +92,17 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         return failure.status.exitCode
     }
 
-    /// What the job does with the drop.
-    private func work() throws -> any JobWork {
-        let order = WorkOrder(
+    /// What is known of the drop.
+    private var order: WorkOrder {
+        WorkOrder(
             name: name, inputPath: input, settingsPath: settings, configPath: config, memoryName: memoryName, outbox: outbox,
             memoryFolder: memoryFolder, outputPath: output, checkpointPath: checkpoint, threadCount: threads)
-        guard let work = JobWorks.work(job, on: order) else {
-            throw CommandFailure(.usage, code: "no-job", message: "this program has no worker for the job \(job.name).")
+    }
+
+    /// What a job does with the drop.
+    private func work(_ kind: JobKind) throws -> any JobWork {
+        guard let work = JobWorks.work(kind, on: order) else {
+            throw CommandFailure(.usage, code: "no-job", message: "this program has no worker for the job \(kind.name).")
         }
         return work
     }

@@ -1,17 +1,24 @@
 import ArgumentParser
 import EngramDrops
+import EngramMemories
 import EngramPipeline
+import EngramReports
 import Glibc
 
-/// What a worker does with drops of one kind. A kind has one type that conforms to this, which is a line of `JobWorks.all`.
+/// What is done with drops of one kind, by a worker or in the foreground. A kind has one type that conforms to this, which is a line of
+/// `JobWorks.all`.
 protocol JobWork: Sendable {
     /// The kind.
     static var kind: JobKind { get }
 
+    /// Whether a drop of the inbox itself is for this job, by what is in it. It is asked in a worker, behind the fence.
+    /// - Throws: What keeps the drop from being read at all.
+    static func claims(_ drop: DropContents) throws -> Bool
+
     /// The work on one drop.
     init(_ order: WorkOrder)
 
-    /// What it reads besides the drop, its settings and the configuration.
+    /// What it reads besides the drop, what lies beside that, its settings and the configuration.
     var readable: [String] { get }
 
     /// Looks for what is missing, before the fence: behind it nothing but what is granted can be seen.
@@ -19,11 +26,15 @@ protocol JobWork: Sendable {
     func prepare() throws
 
     /// Writes every file of the result but the manifest.
+    /// - Returns: What came of it; nil where nothing can be said in general.
     /// - Throws: `CommandFailure`, `CancellationError`, or what settings that cannot be read throw.
-    func run(interruption: Interruption) async throws
+    func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary?
 }
 
 extension JobWork {
+    /// None: only its place in the inbox makes a drop one of this job.
+    static func claims(_ drop: DropContents) throws -> Bool { false }
+
     /// Nothing.
     var readable: [String] { [] }
 
@@ -33,16 +44,22 @@ extension JobWork {
 
 /// The kinds of jobs that this program does.
 enum JobWorks {
-    /// One line each.
+    /// One line each. Where several claim a drop, the last one has it.
     static let all: [any JobWork.Type] = [MemorizeWork.self, RecallWork.self]
 
     /// The work of a kind on one drop.
     static func work(_ kind: JobKind, on order: WorkOrder) -> (any JobWork)? {
         all.first { $0.kind == kind }.map { $0.init(order) }
     }
+
+    /// What a drop of the inbox itself is for: what its settings say, else what is in it.
+    static func kind(of drop: DropContents) throws -> JobKind? {
+        if let named = drop.settings.job.given { return JobKind.kind(named: named.rawValue) }
+        return try all.last { try $0.claims(drop) }?.kind
+    }
 }
 
-/// What a worker is told about its drop.
+/// What is known of a drop to be worked on.
 struct WorkOrder: Sendable {
     /// The drop's name.
     var name: String
@@ -60,16 +77,27 @@ struct WorkOrder: Sendable {
     var memoryFolder: String?
     /// An empty folder for the result.
     var outputPath: String
-    /// A folder that outlives the attempt.
-    var checkpointPath: String
+    /// A folder that outlives the attempt; nil in the foreground.
+    var checkpointPath: String?
     /// Threads for linear algebra.
     var threadCount: Int
+    /// The settings, where a user gave them in the foreground.
+    var given: DropSettings?
 
     /// The drop.
     func input() throws -> DropInput { try DropInput(sourcePath: inputPath, sidecarPath: settingsPath) }
 
+    /// Everything that is said about the drop.
+    func settings() throws -> DropSettings { try given ?? input().settings(pipeline: pipeline()) }
+
+    /// The drop, for the jobs to say whether it is theirs.
+    func contents() throws -> DropContents { DropContents(path: inputPath, name: name, settings: try settings()) }
+
+    /// What lies beside the drop and belongs to it.
+    var companionPaths: [String] { DropContents.companions(ofDropAt: inputPath).map { DropContents.folder(of: inputPath) + $0 } }
+
     /// What `pipeline.yml` says; without one what the program is shipped with.
-    func pipeline() throws -> PipelineSettings {
+    private func pipeline() throws -> PipelineSettings {
         try configPath.map { path throws(SettingsError) in try PipelineSettings(path: path) } ?? PipelineSettings()
     }
 
@@ -82,7 +110,7 @@ struct WorkOrder: Sendable {
 extension JobKind: ExpressibleByArgument {
     /// The kind of that name.
     package init?(argument: String) {
-        guard let kind = JobKind.all.first(where: { $0.name == argument }) else { return nil }
+        guard let kind = JobKind.kind(named: argument) else { return nil }
         self = kind
     }
 

@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramReports
 
 /// To store the drop.
 struct MemorizeWork: JobWork {
@@ -8,11 +9,13 @@ struct MemorizeWork: JobWork {
 
     init(_ order: WorkOrder) { self.order = order }
 
-    func run(interruption: Interruption) async throws {
-        let input = try order.input()
+    /// Everything, where no other job wants it.
+    static func claims(_ drop: DropContents) -> Bool { true }
+
+    func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary? {
         let run = DropRun(
-            input: input, settings: try input.settings(pipeline: try order.pipeline()), threadCount: order.threadCount,
+            name: order.name, inputPath: order.inputPath, settings: try order.settings(), threadCount: order.threadCount,
             checkpointFolder: order.checkpointPath, interruption: interruption)
-        try await run.run(into: order.outputPath, onProgress: WorkOrder.report)
+        return try await run.run(into: order.outputPath, onProgress: onProgress).outcome.map(JobSummary.init)
     }
 }

@@ -4,8 +4,10 @@ import EngramReports
 
 /// One drop in this process: what `engram process` and `engram worker` have in common.
 struct DropRun {
-    /// The drop.
-    var input: DropInput
+    /// The drop's name.
+    var name: String
+    /// The file or folder.
+    var inputPath: String
     /// Its settings, all resolved.
     var settings: DropSettings
     /// Threads for linear algebra.
@@ -20,10 +22,10 @@ struct DropRun {
     /// - Throws: `CommandFailure` or `CancellationError`.
     @discardableResult
     func run(into outputPath: String, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> DropReport {
-        let (settings, inputPath) = (settings, input.path)
+        let (settings, inputPath) = (settings, inputPath)
         return try await JobRun(
-            name: input.name, threadCount: threadCount,
-            command: RepeatCommandText.text(dropName: input.name, threadCount: threadCount), checkpointFolder: checkpointFolder,
+            name: name, threadCount: threadCount,
+            command: RepeatCommandText.text(dropName: name, threadCount: threadCount), checkpointFolder: checkpointFolder,
             interruption: interruption
         ).run(onProgress: onProgress) { context in
             try DropProcessor(settings: settings, context: context).process(inputPath: inputPath, into: outputPath)

@@ -6,16 +6,19 @@ import Foundation
 struct PublishedReport: Equatable {
     /// What the drop was taken for; nil for cues, and for reports of a version that did not say it.
     var interpretation: String?
-    /// What verification came to, or what cues led to; nil for reports of a version that did not say it.
-    var grade: DropReport.Outcome.Grade?
+    /// What came of it; nil for reports of a version that did not say it.
+    var summary: JobSummary?
 
     /// Reads a report; nil where there is none that can be read.
     init?(folder: String, files: FileSystem = FileSystem()) {
         guard let bytes = try? files.read(folder + "/report.json", count: 16 << 20) else { return nil }
-        if let report = try? DropReport(json: Data(bytes)) {
-            (interpretation, grade) = (report.interpretation?.sentence, report.outcome?.grade)
-        } else if let report = try? RecallReport(json: Data(bytes)) {
-            grade = report.grade
+        let json = Data(bytes)
+        if let report = try? DropReport(json: json) {
+            (interpretation, summary) = (report.interpretation?.sentence, report.outcome.map(JobSummary.init))
+        } else if let report = try? RecallReport(json: json) {
+            summary = JobSummary(report.grade)
+        } else if let report = try? GeneralReport(json: json) {
+            (interpretation, summary) = (report.interpretation?.sentence, report.summary)
         } else {
             return nil
         }

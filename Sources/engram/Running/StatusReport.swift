@@ -12,7 +12,7 @@ struct StatusReport {
         /// What it was taken for, as its worker or its report says; nil before that.
         var interpretation: String?
         /// What its verification came to, as its report says; nil before that.
-        var grade: DropReport.Outcome.Grade?
+        var summary: JobSummary?
     }
 
     /// The daemon's process, nil if none is running.
@@ -70,7 +70,7 @@ struct StatusReport {
             }
             let report = PublishedReport(of: row, files: files)
             return Drop(
-                row: row, progress: progress, interpretation: progress?.interpretation ?? report?.interpretation, grade: report?.grade)
+                row: row, progress: progress, interpretation: progress?.interpretation ?? report?.interpretation, summary: report?.summary)
         }
         let daemon = daemonProcess.flatMap { StatusBoard.read(folders.statusPath, ofProcess: $0) }
         return StatusReport(daemonProcess: daemonProcess, daemon: daemon, counts: try ledger.counts(), drops: drops, folders: folders)
@@ -89,7 +89,7 @@ struct StatusReport {
                 .init("result", optional(drop.row.resultPath)),
                 .init("not_before", optional(drop.row.notBefore.map(Timestamp.text))),
                 .init("failure", drop.row.failureCode.map { Self.failure($0, isRetryable: drop.row.failureIsRetryable == true) } ?? .null),
-                .init("interpretation", optional(drop.interpretation)), .init("outcome", optional(drop.grade?.rawValue)),
+                .init("interpretation", optional(drop.interpretation)), .init("outcome", optional(drop.summary?.outcome)),
                 .init("progress", drop.progress.map(Self.json) ?? .null),
             ])
         }
@@ -163,7 +163,7 @@ struct StatusReport {
             return ProgressText.summary(progress) + (progress.interpretation.map { "; " + TerminalText.printable($0) } ?? "")
         case .archived:
             let interpretation = drop.interpretation.map { "; " + TerminalText.printable($0) } ?? ""
-            let outcome = drop.grade.map { $0.text + ": " } ?? ""
+            let outcome = drop.summary.map { $0.headline + ": " } ?? ""
             return outcome + (result.map { "\($0)/report.html" } ?? reason) + interpretation
         case .rejected: return reason + (result.map { " (\($0)/error.json)" } ?? "")
         case .retrying:

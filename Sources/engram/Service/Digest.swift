@@ -32,8 +32,8 @@ struct Digest {
         self.zone = zone
         outbox = folders.outbox
         let done = try ledger.rows(in: [.published, .reused, .archived], since: since)
-        published = done.filter { $0.reusedFrom == nil && $0.becomesMemory }
-        asked = done.filter { $0.reusedFrom == nil && !$0.becomesMemory }
+        published = done.filter { $0.reusedFrom == nil && !$0.job.kind.asksMemory }
+        asked = done.filter { $0.reusedFrom == nil && $0.job.kind.asksMemory }
         reused = done.filter { $0.reusedFrom != nil }
         rejected = try ledger.rows(in: [.rejecting, .rejected], since: since)
         open = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal && ![.published, .reused, .rejecting].contains($0) }))
@@ -52,7 +52,7 @@ struct Digest {
                         .init("id", .string(row.id)), .init("name", .string(row.name)), .init("state", .string(row.state.rawValue)),
                         .init("at", .string(Timestamp.text(row.updatedAt))), .init("reason", .string(row.reason)),
                         .init("result", row.resultPath.map { .string($0) } ?? .null),
-                        .init("outcome", Self.grade(ofResult: row.resultPath).map { .string($0.rawValue) } ?? .null),
+                        .init("outcome", Self.summary(ofResult: row.resultPath).map { .string($0.outcome) } ?? .null),
                     ])
                 })
         }
@@ -95,8 +95,8 @@ struct Digest {
                 .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
             }, soundCount: checks.count { $0.state == "sound" },
             asked: asked.map { row in
-                let grade = Self.grade(ofResult: row.resultPath).map { $0.text + ": " } ?? ""
-                return item(row, detail: grade + row.name, file: "report.html")
+                let headline = Self.summary(ofResult: row.resultPath).map { $0.headline + ": " } ?? ""
+                return item(row, detail: headline + row.name, file: "report.html")
             },
             uncheckedCount: checks.count { $0.state == "unchecked" }, verifiedAt: checks.map(\.at).max().map(zone.text))
     }
@@ -119,14 +119,14 @@ struct Digest {
     }
 
     /// nil where no report can be read, or it does not say it.
-    private static func grade(ofResult path: String?) -> DropReport.Outcome.Grade? { path.flatMap { PublishedReport(folder: $0) }?.grade }
+    private static func summary(ofResult path: String?) -> JobSummary? { path.flatMap { PublishedReport(folder: $0) }?.summary }
 
     /// Outcome, recall and size, from `report.json`.
     private static func facts(ofResult path: String?) -> String {
         guard let path, let bytes = try? FileSystem().read(path + "/report.json", count: 64 << 20),
             let report = try? JSONValue.parse(bytes, path: path)
         else { return "no report" }
-        var facts = grade(ofResult: path).map { [$0.text] } ?? []
+        var facts = summary(ofResult: path).map { [$0.headline] } ?? []
         if let kind = report["kind"]?.string, let count = report["samples"]?.integer {
             facts.append("\(kind) of \(count) \(count == 1 ? "example" : "examples")")
         }
