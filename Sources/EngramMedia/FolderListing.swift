@@ -13,6 +13,8 @@ struct FolderListing {
     var notes: [String] = []
     /// The first file that was passed over though it is media of a format that is not read.
     private var foreign: (name: String, content: ForeignContent)?
+    /// Texts: something beside media, or media where there is nothing else.
+    private var texts: [String] = []
 
     /// Files that are passed over with their names.
     static let longestNoteCount = 8
@@ -23,6 +25,7 @@ struct FolderListing {
         // The drop's own settings are no media.
         for name in names where !SettingsName.isInside(name) {
             if let reason = try Self.reasonToPass(name, label: label, among: present, options) {
+                if reason == Self.isNoMedia, formats.format(named: name)?.isToldByName == true, !Self.isAbout(name) { texts.append(name) }
                 notes.append("\(label + name) passed over: \(reason)")
                 continue
             }
@@ -31,6 +34,13 @@ struct FolderListing {
             case .other(let found): throw .notAFile(path: label + name, found: found)
             case .folder: folders.append(label + name)
             case .file: try take(name, at: full, label: label, options, formats)
+            }
+        }
+        if files.isEmpty, folders.isEmpty, foreign == nil {
+            for name in texts {
+                guard try InputFile.kind(of: "\(path)/\(name)") == .file else { continue }
+                notes.removeAll { $0 == "\(label + name) passed over: \(Self.isNoMedia)" }
+                try take(name, at: "\(path)/\(name)", label: label, options, formats)
             }
         }
         if let foreign, isSeriesWith(foreign.name) {
@@ -68,7 +78,14 @@ struct FolderListing {
         if !takesAll, let original = EntryName.original(ofCopyNamed: name), present.contains(Array(original.utf8)) {
             return "a copy of \(original), by its name"
         }
-        return isCompanion(name) ? "not media" : nil
+        return isCompanion(name) ? isNoMedia : nil
+    }
+
+    private static let isNoMedia = "not media"
+
+    /// A text that tells of what it lies beside, by its name.
+    private static func isAbout(_ name: String) -> Bool {
+        ["readme", "license", "licence", "copying", "notice", "credits", "changelog"].contains(stem(of: name.lowercased()))
     }
 
     /// A file that is a sample, or something that lies beside samples.

@@ -32,6 +32,8 @@ enum DropArrangement {
     case recordings([Range<Int>])
     /// The items of an IDX file.
     case items
+    /// Texts, with the windows of each.
+    case texts([Range<Int>], unit: TextUnit)
 
     /// The cycles that the drop suggests by itself; nil for a set.
     func suggestedSequences(count: Int) -> [Range<Int>]? {
@@ -39,14 +41,14 @@ enum DropArrangement {
         case .onePicture, .unnumberedPictures, .items: nil
         case .numberedPictures(let evidence): evidence.isFilm ? [0..<count] : nil
         case .animation: [0..<count]
-        case .pictureFolders(let sequences), .recordings(let sequences): sequences
+        case .pictureFolders(let sequences), .recordings(let sequences), .texts(let sequences, _): sequences
         }
     }
 
     /// The cycles that `kind: sequence` makes.
     func askedSequences(count: Int) -> [Range<Int>] {
         switch self {
-        case .pictureFolders(let sequences), .recordings(let sequences): sequences
+        case .pictureFolders(let sequences), .recordings(let sequences), .texts(let sequences, _): sequences
         case .onePicture, .unnumberedPictures, .numberedPictures, .animation, .items: [0..<count]
         }
     }
@@ -61,6 +63,7 @@ enum DropArrangement {
         case .pictureFolders: "each folder in a drop is one"
         case .recordings: "sound runs in time"
         case .items: "the items of an IDX file have no order"
+        case .texts: "what follows what is the text, which begins again at its end"
         }
     }
 
@@ -76,12 +79,14 @@ enum DropArrangement {
             count == 1 ? "1 picture" : "\(count) pictures"
         case .recordings: count == 1 ? "1 window" : "\(count) windows"
         case .items: count == 1 ? "1 item" : "\(count) items"
+        case .texts(_, let unit): count == 1 ? "1 \(unit.rawValue.dropLast())" : "\(count) \(unit.rawValue)"
         }
     }
 
     private var orderedName: String {
         switch self {
         case .recordings: "recording"
+        case .texts: "text"
         case .numberedPictures, .animation: "film"
         case .onePicture, .unnumberedPictures, .pictureFolders, .items: "sequence"
         }

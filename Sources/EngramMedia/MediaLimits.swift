@@ -53,6 +53,10 @@ public struct MediaReadOptions: Equatable, Sendable {
     /// Length of an audio window in seconds, more than 0. One second holds a syllable or two and keeps the
     /// dimension (the sample rate) within reach of dense layers.
     public var audioWindowSeconds = 1.0
+    /// What texts are cut into; nil for what fits them.
+    public var textUnit: TextUnit?
+    /// Tokens of a window of text; nil for as many as tell its places apart.
+    public var textContext: Int?
     /// Whether samples that use little of their medium's range are stretched to it.
     public var scaling = ScalingChoice.none
     /// By which rules a folder is read.

@@ -6,6 +6,7 @@ internal import EngramSystem
 ///   the pictures follow one another as those of a film do (`OrderEvidence`), else a set for an autoencoder. A folder of folders of
 ///   pictures holds one sequence each.
 /// - An audio file is a sequence of windows; a folder of audio files of one format holds one cycle each.
+/// - A text is a sequence of windows of words; a folder of texts holds one cycle each.
 /// - IDX of rank 2 or more, also .gz, is an autoencoder over the items of its first axis.
 public enum MediaReader {
     /// - Parameters:
@@ -32,6 +33,9 @@ extension MediaFormats {
     private func check(_ options: MediaReadOptions) throws(MediaError) {
         guard options.audioWindowSeconds.isFinite, options.audioWindowSeconds > 0 else {
             throw .invalidOption(name: "audio.window", expected: "a length above 0 seconds", found: "\(options.audioWindowSeconds)")
+        }
+        if let context = options.textContext, context < 1 {
+            throw .invalidOption(name: "text.context", expected: "1 or more", found: "\(context)")
         }
         if let length = options.sequenceLength {
             guard length > 0 else { throw .invalidOption(name: "sequence_length", expected: "1 or more", found: "\(length)") }

@@ -16,11 +16,16 @@ package protocol SampleKind: Equatable, Sendable {
     var grid: SampleGrid { get }
     /// What reports say of it.
     var facts: SampleFacts { get }
+    /// The beginning of a written file of such samples as people read it; nil for what is not read.
+    func excerpt(of file: MediaFile) -> String?
     /// How a refusal for want of memory advises to make a set smaller; nil for the general advice.
     var sizeAdvice: String? { get }
 }
 
 extension SampleKind {
+    /// It is not read.
+    package func excerpt(of file: MediaFile) -> String? { nil }
+
     /// The general one.
     package var sizeAdvice: String? { nil }
 

@@ -75,6 +75,22 @@ extension FuzzTarget {
         return true
     }
 
+    private static func text(_ bytes: [UInt8]) throws -> Bool {
+        var isText = false
+        for unit in [nil, TextUnit.words, .characters, .bytes] {
+            let text: TextTokens
+            do throws(MediaError) {
+                text = try TextTokens(bytes, file: "f", unit: unit)
+            } catch {
+                try check(error)
+                continue
+            }
+            try require(text.tokens.flatMap(\.self) == bytes, "tokens that are not the text")
+            isText = isText || text.unit != .bytes
+        }
+        return isText
+    }
+
     private static func tags(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
 
     private static let pngWords =
@@ -167,6 +183,12 @@ extension FuzzTarget {
         audioTarget("ogg", [".ogg", ".opus"]),
         audioTarget("w64", [".w64"]), audioTarget("au", [".au"]), audioTarget("caf", [".caf"]), audioTarget("mp3", [".mp3"]),
         FuzzTarget(name: "idx", corpus: idxFiles, execute: idx),
+        FuzzTarget(
+            name: "text",
+            corpus: {
+                ["to be or not to be\r\n", " e\u{301} \u{1F469}\u{200D}\u{1F680} 日本語\n\n", "\u{FEFF}a\u{2003}b"].map { Array($0.utf8) }
+            },
+            words: [[0xC3], [0xE2, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90], [0xFF, 0xFE], [0x0D, 0x0A]], execute: text),
         FuzzTarget(name: "gzip", corpus: { try idxFiles().map { try Gzip.deflate($0, file: "f") } }, execute: idx),
         FuzzTarget(name: "completeness", corpus: { try mediaHeads + files([".jpg"]) }, execute: completeness),
         FuzzTarget(name: "idx-in-gzip", corpus: idxFiles, execute: { try idx(try Gzip.deflate($0, file: "f")) }),

@@ -14,6 +14,9 @@ package protocol MediaFormat: Sendable {
     /// The rules of reading that knew this format first; by earlier ones its files are none that is read.
     var firstRules: ReadingRules { get }
 
+    /// Whether the name alone says that a file is of this format, which has no mark in its bytes.
+    var isToldByName: Bool { get }
+
     /// Whether a folder of folders of such files is a drop: one sequence in each.
     var comesInFolders: Bool { get }
 
@@ -52,6 +55,9 @@ extension MediaFormat {
 
     /// No.
     package var comesInFolders: Bool { false }
+
+    /// No: bytes decide.
+    package var isToldByName: Bool { false }
 
     /// A picture where the set has a size to be shown in.
     package func preview(of values: [Float], in set: SampleSet) -> ImagePreview? { set.scaledPreview(of: values) }

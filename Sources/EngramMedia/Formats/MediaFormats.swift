@@ -14,6 +14,7 @@ package struct MediaFormats: Sendable {
         JPEGMedia(),
         AudioMedia(),
         IDXMedia(),
+        TextMedia(),
     ])
 
     /// The formats that were known by these rules.
@@ -39,6 +40,7 @@ package struct MediaFormats: Sendable {
         let stated = format(named: name)
         guard !head.isEmpty else { throw .empty(path: file, found: "a file of 0 bytes") }
         guard let found = format(of: head) else {
+            if let stated, stated.isToldByName { return stated }
             let foreign = ForeignContent(head: head)
             guard let stated else {
                 throw .unsupported(

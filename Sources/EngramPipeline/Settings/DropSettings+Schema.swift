@@ -10,6 +10,7 @@ extension DropSettings {
             ("recall", "Starting from noise and going back to memory."),
             ("analysis", "What is computed about the trained map."),
             ("audio", "Recordings."),
+            ("text", "Texts."),
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
@@ -163,6 +164,12 @@ extension DropSettings {
         .init(
             "audio.window", \.audio.window, .duration(.milliseconds(1)...(.seconds(3600))),
             "Length of the windows that a recording is cut into"),
+        .init(
+            "text.unit", \.text.unit, .choice(Text.Unit.self).orAuto,
+            "What a text is cut into; auto takes words, or characters where there are few spaces"),
+        .init(
+            "text.context", \.text.context, .integer(1...1000).orAuto,
+            "Words (or characters, bytes) of a state; auto takes as many as tell every place from every other, and two more"),
         .init("report.animation", \.report.animation, .flag, "Write from-noise.apng", own: .atMostGiven),
         .init("limits.max_file_bytes", \.limits.maxFileByteCount, .integer(1...Int.max), "Longest input file", own: .atMostOperators),
         .init("limits.max_samples", \.limits.maxSampleCount, .integer(1...Int.max), "Most examples in one drop", own: .atMostOperators),

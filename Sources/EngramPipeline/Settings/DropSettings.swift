@@ -23,6 +23,24 @@ package struct DropSettings: Codable, Equatable, Sendable {
         package var window: Duration = .seconds(1)
     }
 
+    /// Keys under `text:`.
+    package struct Text: Codable, Equatable, Sendable {
+        /// What a text is cut into.
+        package enum Unit: String, Codable, Sendable, CaseIterable {
+            /// Words with the white space after them.
+            case words
+            /// Characters.
+            case characters
+            /// Bytes.
+            case bytes
+        }
+
+        /// What texts are cut into.
+        package var unit: AutoOr<Unit> = .auto
+        /// Tokens of a window.
+        package var context: AutoOr<Int> = .auto
+    }
+
     /// What is known of a cue; keys under `recall:`.
     package struct Cue: Codable, Equatable, Sendable {
         /// The code, as the cue's file stores it, that stands for a missing entry; `auto` for none.
@@ -73,6 +91,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var analysis = Analysis()
     /// Recordings.
     package var audio = Audio()
+    /// Texts.
+    package var text = Text()
     /// Published files.
     package var report = Report()
     /// How the media of a published memory were read, by which they are read again; no setting. nil: as drops are.
@@ -144,6 +164,7 @@ extension DropSettings {
 extension MemorySettings.Preset: SettingChoice {}
 extension DropSettings.Job: SettingChoice {}
 extension DropSettings.Kind: SettingChoice {}
+extension DropSettings.Text.Unit: SettingChoice {}
 extension MemorySettings.Family: SettingChoice {}
 extension MemorySettings.KernelName: SettingChoice {}
 extension MemorySettings.ActivationName: SettingChoice {}

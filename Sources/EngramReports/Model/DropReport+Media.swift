@@ -18,6 +18,8 @@ extension DropReport {
             package static let audio = Kind(rawValue: "audio")
             /// Items of an IDX file.
             package static let idx = Kind(rawValue: "idx")
+            /// Windows of words, characters or bytes.
+            package static let text = Kind(rawValue: "text")
         }
 
         /// The kind of media.
@@ -38,9 +40,9 @@ extension DropReport {
         package var frames: Int?
         /// Audio: frames in one window, which is one example.
         package var windowFrames: Int?
-        /// IDX: element type, such as `ubyte`.
+        /// IDX: element type, such as `ubyte`; text: `words`, `characters` or `bytes`.
         package var elementType: String?
-        /// IDX: shape of one item.
+        /// IDX: shape of one item; text: of one window, which is tokens times distinct tokens.
         package var itemShape: [Int]?
 
         /// How the values that were learned follow from those of the medium: medium = offset + factor · value.

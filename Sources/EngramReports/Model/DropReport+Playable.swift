@@ -1,5 +1,5 @@
 extension DropReport {
-    /// A recalled file that a person can play: it lies beside the page.
+    /// A recalled file that a person can play or read: it lies beside the page.
     package struct Playable: ReportSectionEntry {
         package static let listKey = "playable"
 
@@ -9,17 +9,22 @@ extension DropReport {
             case audio
             /// An animated picture.
             case animation
+            /// A text.
+            case text
         }
 
         /// Its path in the result.
         package var path: String
-        /// Sound or an animation.
+        /// Sound, an animation or a text.
         package var kind: Kind
-        /// What it holds: a clip or a sequence.
+        /// What it holds: a clip, a sequence or a text.
         package var name: String
+        /// Of a text its beginning; absent for the others.
+        package var excerpt: String?
 
         /// Takes every value as given.
-        package init(path: String, kind: Kind, name: String) {
+        package init(path: String, kind: Kind, name: String, excerpt: String? = nil) {
+            self.excerpt = excerpt
             self.path = path
             self.kind = kind
             self.name = name

@@ -16,7 +16,7 @@ protocol MediaWording: Sendable {
 /// The kinds of media that are told in their own words.
 enum MediaWordings {
     /// One line each.
-    private static let all: [any MediaWording] = [PictureWording(), SoundWording(), ItemWording()]
+    private static let all: [any MediaWording] = [PictureWording(), SoundWording(), ItemWording(), TextWording()]
 
     /// The words for a kind.
     static func wording(of type: DropReport.Media.Kind) -> any MediaWording { all.first { $0.type == type } ?? ItemWording() }
@@ -104,4 +104,22 @@ private struct ItemWording: MediaWording {
     func summary(of media: DropReport.Media) -> String { "items " + (media.itemShape ?? []).map(String.init).joined(separator: " x ") }
 
     func codes(of media: DropReport.Media) -> (largest: Double, bitCount: Int)? { media.elementType == "ubyte" ? (255, 8) : nil }
+}
+
+/// Texts.
+private struct TextWording: MediaWording {
+    let type = DropReport.Media.Kind.text
+
+    func nouns(of kind: DropReport.Kind) -> (singular: String, plural: String, codes: String) {
+        ("place in the text", "places in the text", "entries")
+    }
+
+    func parts(of media: DropReport.Media) -> [String] {
+        guard let shape = media.itemShape, shape.count == 2, let unit = media.elementType else { return [] }
+        return ["\(NumberText.count(shape[1])) different \(unit)", "a state is the last \(shape[0])"]
+    }
+
+    func summary(of media: DropReport.Media) -> String { "text in \(media.elementType ?? "words")" }
+
+    func codes(of media: DropReport.Media) -> (largest: Double, bitCount: Int)? { (1, 1) }
 }

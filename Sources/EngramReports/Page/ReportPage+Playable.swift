@@ -10,6 +10,7 @@ extension ReportPage {
             let player: HTML =
                 switch item.kind {
                 case .audio: "<audio controls preload=\"none\" src=\"\(address)\"></audio>"
+                case .text: "<pre class=\"read\"><bdi>\(item.excerpt ?? "")</bdi></pre>"
                 case .animation: "<img class=\"film\" loading=\"lazy\" src=\"\(address)\" alt=\"the recalled sequence \(item.name)\">"
                 }
             return
@@ -19,7 +20,8 @@ extension ReportPage {
             all.count > Self.playerLimit
             ? "<p class=\"fine\">\(Self.playerLimit) of \(NumberText.count(all.count)); report.json names all.</p>" : nil
         return section(
-            "playable", "Play it", lead: "What the network recalled, from the files beside this page.",
+            "playable", all.allSatisfy { $0.kind == .text } ? "Read it" : "Play it",
+            lead: "What the network recalled, from the files beside this page.",
             "<div class=\"players\">\(players)</div>\(rest)")
     }
 }

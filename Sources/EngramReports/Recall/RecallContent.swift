@@ -27,6 +27,8 @@ package struct AnswerView: Equatable, Sendable {
     package var path: [UInt8]?
     /// Outlines of sound.
     package var waveform: WaveformPair?
+    /// The beginning of a recalled text.
+    package var text: String?
     /// A recalled sound that lies beside the page, by its path.
     package var sound: String?
 

@@ -120,7 +120,7 @@ struct RecallPage: Page {
             """
             <p class="lead">\(report.answers.count == 1 ? nil : sentence(answer))</p>
             \(pictures(view))
-            \(sound(view))
+            \(sound(view))\(view.text.map { text -> HTML in "<pre class=\"read\"><bdi>\(text)</bdi></pre>" })
             \(facts(answer))
             \(DistancePlot(distances: answer.distances).markup().map { "<figure class=\"wide\">\($0)</figure>" as HTML })
             \(answer.notes.isEmpty ? nil : "<ul class=\"fine\">\(answer.notes.map { "<li>\($0)</li>" as HTML })</ul>" as HTML)

@@ -19,6 +19,8 @@ struct DropDecoder {
         options.limits = settings.mediaLimits
         options.audioWindowSeconds = settings.audio.window.seconds
         options.sequenceLength = settings.sequenceLength.given
+        options.textUnit = settings.text.unit.given.flatMap { TextUnit(rawValue: $0.rawValue) }
+        options.textContext = settings.text.context.given
         (options.rules, options.scaling) = (.current, .automatic)
         if let published = settings.publishedMedia {
             options.rules = ReadingRules(rawValue: published.reading ?? 1) ?? .current

@@ -70,13 +70,16 @@ struct ResultRendering {
         }
     }
 
-    /// Returns what can be played of it as it is.
+    /// Returns what can be played or read of it as it is.
     private func writeRecovered(_ values: Matrix<Double>, into folder: String) throws -> [DropReport.Playable] {
         let files = try MediaWriter.files(
             values: values.fileValues, like: drop.media)
         for file in files { try write(file.bytes, to: folder + "/" + file.name) }
-        guard drop.media.format.audio != nil else { return [] }
-        return files.map { .init(path: "recovered/" + $0.name, kind: .audio, name: $0.name) }
+        let kind = drop.media.format.kind
+        return files.compactMap { file in
+            if drop.media.format.audio != nil { return .init(path: "recovered/" + file.name, kind: .audio, name: file.name) }
+            return kind.excerpt(of: file).map { .init(path: "recovered/" + file.name, kind: .text, name: file.name, excerpt: $0) }
+        }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {

@@ -194,6 +194,8 @@ struct AnswerFiles {
                     cue.isKnown?[index] ?? true ? low + Float(abs(cue.values[index] - recall[index])) : low
                 })?.png()
             view.path = path?.bytes
+        } else if let text = recalled.first.flatMap(media.format.kind.excerpt) {
+            view.text = text
         } else if let format = media.format.audio {
             let known = cue.values.indices.map { cue.isKnown?[$0] ?? true ? Float(cue.values[$0]) : 0 }
             let seconds = Double(format.windowFrameCount) / Double(format.sampleRateHz)
