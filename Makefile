@@ -8,7 +8,7 @@ FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sour
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test examples docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
+.PHONY: demo test install deb examples docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -23,6 +23,17 @@ ifeq ($(TEST_CONFIGURATION),release)
 else
 	$(SWIFT) test
 endif
+
+# Where `make install` puts everything; DESTDIR is for those who make packages.
+PREFIX ?= /usr/local
+
+install: setup ## Install program, manual pages and completions below PREFIX (/usr/local)
+	$(SWIFT) build -c release --product engram --static-swift-stdlib
+	Scripts/install "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PREFIX) $(DESTDIR)
+
+deb: setup ## Make a Debian package in .build/deb (needs debhelper)
+	$(SWIFT) build -c release --product engram --static-swift-stdlib
+	Scripts/deb "$$($(SWIFT) build -c release --show-bin-path)/engram" .build/deb
 
 examples: ## Run the programs of Examples/ and look at what they find (needs numpy); without optimisation, as the tests are
 	@Scripts/setup examples

@@ -26,6 +26,12 @@ import EngramSystem
         #expect(asked.job == .recall && asked.memoryName == name && asked.outbox == "/o" && asked.memoryFolder == "/o/-m")
     }
 
+    @Test func progressCanBeLeftOut() throws {
+        let command = try #require(Engram.parseAsRoot(["process", "a", "-o", "b", "-q"]) as? ProcessCommand)
+        let shown = try #require(Engram.parseAsRoot(["recall", "a", "--memory", "m", "-o", "b"]) as? RecallCommand)
+        #expect(command.displayOptions.quiet && !shown.displayOptions.quiet)
+    }
+
     /// A kind of job is one line of `JobKind.all` and one of `JobWorks.all`; its name is what reports say.
     @Test func everyKindOfJobHasItsWorkAndItsReport() throws {
         #expect(JobWorks.all.map { $0.kind } == JobKind.all)

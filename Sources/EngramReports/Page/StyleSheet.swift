@@ -55,7 +55,7 @@ enum StyleSheet {
         .pixelated{image-rendering:pixelated}
         .players{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:16px}.players audio{width:100%}
         .players figcaption{overflow-wrap:anywhere}.film{max-width:100%;min-width:min(240px,100%);image-rendering:auto;background:var(--faint)}
-        .read{white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;padding:12px;background:var(--faint);margin:0}
+        .read{white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;padding:12px;background:var(--faint);margin:0 0 12px}
         .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:12px;margin-bottom:36px}
         .card{padding:11px 13px 13px;background:var(--panel);border:1px solid var(--rule);border-top:4px solid var(--accent);border-radius:6px}
         .card.good{border-top-color:var(--good)}.card.warn{border-top-color:var(--warn)}.card.bad{border-top-color:var(--bad)}

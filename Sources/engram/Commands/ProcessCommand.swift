@@ -53,6 +53,8 @@ struct ProcessCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads for linear algebra (default: as the configuration says, else all processors).", valueName: "count"))
     var threads: Int?
 
+    @OptionGroup var displayOptions: DisplayOptions
+
     @Flag(help: "Print report.json, or the error as JSON, on standard output, and nothing else there.")
     var json = false
 
@@ -69,7 +71,7 @@ struct ProcessCommand: AsyncParsableCommand {
     }
 
     private func process(startedAt start: Double) async throws {
-        let display = StandardStreams.display()
+        let display = displayOptions.display()
         let pipeline = try configuration(display)
         let input = try DropInput(path: path, settingsPath: settings)
         let resolved = try input.settings(pipeline: pipeline, overrides: overrides)

@@ -59,6 +59,8 @@ struct RecallCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads for linear algebra (default: all processors).", valueName: "count"))
     var threads: Int?
 
+    @OptionGroup var displayOptions: DisplayOptions
+
     @Flag(help: "Print report.json, or the error as JSON, on standard output, and nothing else there.")
     var json = false
 
@@ -85,7 +87,7 @@ struct RecallCommand: AsyncParsableCommand {
     }
 
     private func recall(startedAt start: Double) async throws {
-        let display = StandardStreams.display()
+        let display = displayOptions.display()
         let folder = try MemoryLookup(outbox: outbox).folder(of: memory)
         let inputs = try cues.map { path throws(CommandFailure) in try DropInput(path: path) }
         let name = inputs.first?.name ?? "noise"

@@ -63,6 +63,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads for linear algebra (default: all processors).", valueName: "count"))
     var threads: Int?
 
+    @OptionGroup var displayOptions: DisplayOptions
+
     /// Presets by name.
     enum PresetChoice: String, ExpressibleByArgument, CaseIterable {
         case paper
@@ -84,7 +86,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         }
         KernelSelection.restartIfBetter()
         let output = output ?? "\(name)-reproduced"
-        let display = StandardStreams.display()
+        let display = displayOptions.display()
         let (options, context) = (options, context(name: name, output: output))
         // A wrong name or a taken folder is said before hours of work, not after.
         guard try Self.entries().contains(where: { $0.name == name }) else {

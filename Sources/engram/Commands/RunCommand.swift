@@ -42,6 +42,8 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
 
     @Option(help: ArgumentHelp("Become this user first; for a start as root.", valueName: "name")) var user: String?
 
+    @OptionGroup var displayOptions: DisplayOptions
+
     @Option(
         help: ArgumentHelp("What is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
         transform: Self.logLevel(named:))
@@ -64,7 +66,7 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
         guard overlaps.isEmpty else { throw FolderCheck.failure(overlaps, configurationPath: configuration.path) }
         let folders = try DropFolders(inbox: pipeline.inbox, outbox: pipeline.outbox, state: pipeline.state)
             .prepared(policy: IntakeOptions.markerPolicy(pipeline.intake))
-        let display = StandardStreams.display()
+        let display = displayOptions.display()
         let journal = RunJournal(display: display)
         let level = logLevel
         let logger = Logger(label: "engram") { _ in DisplayLogHandler(display: display, logLevel: level) }

@@ -47,8 +47,12 @@ enum StandardStreams {
         }
     }
 
-    /// A display on standard error, so that standard output stays for results.
-    static func display() -> LiveDisplay {
+    /// A display on standard error, so that standard output stays for results. It has no colours.
+    /// - Parameter isQuiet: Nothing is shown.
+    static func display(isQuiet: Bool = false) -> LiveDisplay {
+        guard !isQuiet else {
+            return LiveDisplay(output: .init(isTerminal: false, size: size) { _ in }, clock: SystemDropClock())
+        }
         let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
         let output = LiveDisplay.Output(isTerminal: isTerminal, size: size) { write($0, to: STDERR_FILENO) }
         return LiveDisplay(output: output, clock: SystemDropClock())
