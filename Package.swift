@@ -66,7 +66,9 @@ let package = Package(
             name: "EngramNumerics", dependencies: ["COpenBLAS", "CEngramKernels", numerics], swiftSettings: swiftSettings),
         .target(name: "EngramMedia", dependencies: ["CEngramMedia", "EngramSystem"], swiftSettings: swiftSettings),
         .target(name: "EngramDynamics", dependencies: ["EngramNumerics", "EngramSystem", numerics], swiftSettings: swiftSettings),
-        .target(name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem"], swiftSettings: swiftSettings),
+        .target(
+            name: "EngramNetworks", dependencies: ["EngramNumerics", "EngramDynamics", "EngramSystem", numerics],
+            swiftSettings: swiftSettings),
         .target(
             name: "EngramDrops", dependencies: ["CEngramSystem", "EngramSystem", grdb, logging], swiftSettings: swiftSettings),
         .target(

@@ -54,6 +54,17 @@ import Testing
         #expect(map.cells.count == 100 && map.points.count == (name == "fig3" ? 6 : 12) && map.areCycles == (name == "fig4c"))
     }
 
+    @Test func aSentenceIsSaidForEver() throws {
+        let report = try ExperimentCatalogue.reproduce(
+            "sentence", options: Self.options(["24x1"], epochs: 1500, presets: .fast), context: Self.context())
+        try check(report, tables: 1, figures: 0)
+        // Both texts, also the one in which words occur several times, are learned by one layer in this many epochs.
+        let column = try #require(report.tables[0].columns.firstIndex(of: "plays on from"))
+        #expect(report.tables[0].rows.map { $0[column].text } == ["13/13", "41/41"], "\(report.tables[0].text)")
+        #expect(SentenceExperiment.isRound([2, 0, 1], of: [0, 1, 2]) && !SentenceExperiment.isRound([2, 1, 0], of: [0, 1, 2]))
+        #expect(!SentenceExperiment.isRound([0, 1], of: [0, 1, 2]))
+    }
+
     @Test func cellsOfDepthAndWidth() throws {
         let report = try ExperimentCatalogue.reproduce(
             "fig5", options: Self.options(["a:16x1", "e:128x1"], epochs: 5, presets: .paper), context: Self.context())

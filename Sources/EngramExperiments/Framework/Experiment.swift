@@ -65,6 +65,7 @@ package enum ExperimentCatalogue {
             PhotographsExperiment(), PlanePointsExperiment(), FilmExperiment(), CountingExperiment(), PlaneCyclesExperiment(),
             DepthWidthExperiment(), DigitsExperiment(), EigenvalueHistogramExperiment(topShare: nil),
             EigenvalueHistogramExperiment(topShare: 0.01), OptimizerExperiment(), InitializerExperiment(), SpeechExperiment(),
+            SentenceExperiment(),
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
             LearnabilityExperiment(domains: .sphere),

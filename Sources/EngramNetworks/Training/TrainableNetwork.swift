@@ -25,7 +25,7 @@ public protocol TrainableNetwork<Scalar>: Sendable, Equatable {
     mutating func step(_ state: inout OptimizerState<Scalar>, gradients: [DenseLayer<Scalar>], learningRate: Double)
 }
 
-/// The mean squared error of a network on a batch, [RBU20] Eq. (2), with its gradients.
+/// The loss of a network on a batch with its gradients: the mean squared error, [RBU20] Eq. (2), where a family says nothing else.
 public protocol LossGradients<Network>: Sendable {
     /// The family.
     associatedtype Network: TrainableNetwork
@@ -42,7 +42,7 @@ public protocol LossGradients<Network>: Sendable {
     ///   - network: Of the shape that the buffers were made for.
     ///   - inputs: Shape `[n, inputDimension]`, n at most the sample count of the buffers.
     ///   - targets: Shape `[n, outputDimension]`.
-    /// - Returns: The mean over all entries of (f(x) - y)².
+    /// - Returns: The loss.
     mutating func evaluate(_ network: Network, inputs: Matrix<Network.Scalar>, targets: Matrix<Network.Scalar>) -> Double
 }
 
