@@ -71,7 +71,7 @@ struct SentenceExperiment: Experiment {
         var recipes: [Recipe] = []
         if run.options.presets.includesPaper { recipes.append(Recipe(name: "paper", size: size, learningRate: 1e-4, roundCount: 1)) }
         if run.options.presets.includesFast {
-            recipes.append(Recipe(name: "fast", size: NetworkSize(width: size.width, depth: 1), learningRate: 1e-3, roundCount: 2))
+            recipes.append(Recipe(name: "fast", size: NetworkSize(width: size.width, depth: 1), learningRate: 1e-3, roundCount: 3))
         }
         let startCount = run.scaled(1000, atLeast: 10)
         run.plan(totalWork: Double(Self.texts.count * recipes.count))
@@ -105,7 +105,7 @@ struct SentenceExperiment: Experiment {
         outcome.notes = [
             "Published: 31 layers of 128 for the next state and for the output, SELU, Adam, 1e-4, cross-entropy; when training stopped is not printed. "
                 + "Here it stops at a cross-entropy of \(Text.scientific(Self.targetLoss)) once the text is played.",
-            "Preset fast: one layer in each map, Adam, 1e-3, two rounds in a row from the zero state, so that going round is learned too.",
+            "Preset fast: one layer in each map, Adam, 1e-3, three rounds in a row from the zero state, so that going round is learned too.",
         ]
         return outcome
     }
@@ -191,7 +191,7 @@ struct SentenceExperiment: Experiment {
                 try run.step(0.8 * Double(trainer.epochCount) / Double(limit), "training", epoch: trainer.epochCount, loss: loss)
                 guard loss <= Self.targetLoss, trainer.epochCount % 10 == 0 else { continue }
                 let played = ClosedLoopMap(network: trainer.network.converted(to: Double.self)).played(
-                    from: tokens[0], count: 3 * tokens.count)
+                    from: tokens[0], count: Self.playedRoundCount * tokens.count)
                 if Self.isRound(played.tokens.suffix(tokens.count), of: tokens) { break }
             }
         } catch let error as TrainingError {
