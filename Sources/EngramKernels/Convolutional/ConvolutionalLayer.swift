@@ -123,11 +123,12 @@ public struct ConvolutionalNetwork: Sendable {
         return radius + 1
     }
 
-    /// The side of the smallest circular picture that shows all of the kernel: reaches on both sides and one period beyond them.
+    /// The side of the smallest circular picture that shows all of the kernel: the reach on both sides and, where doubling is not by the
+    /// nearest pixel and so the flat part differs from phase to phase, one period beyond them.
     public var windowSide: Int {
         let p = period
-        let side = (2 * reach + p - 1) / p * p
-        return levelCount == 0 ? max(3, side) : max(side, 2 * p)
+        let isUniform = layers.allSatisfy { $0 != .upsampling(.bilinear) && $0 != .upsampling(.cornerAligned) }
+        return max(3, (2 * reach + (isUniform ? 0 : p) + p - 1) / p * p)
     }
 }
 

@@ -19,7 +19,7 @@ public struct PictureKernel: KernelOperator, Sendable {
     private let tensor: PhaseTensor
     private let rows: PaddedAxis
     private let columns: PaddedAxis
-    private let circle: CircleOperator
+    private let circle: CircleOperator?
 
     /// Prepares a kernel for one mask.
     ///
@@ -30,6 +30,11 @@ public struct PictureKernel: KernelOperator, Sendable {
     ///   - padding: What stands beyond the border.
     ///   - known: Known pixels, row·width + column, ascending.
     public init(_ kernel: ConvolutionalKernel, height: Int, width: Int, padding: PicturePadding = .open, known: [Int]) {
+        self.init(kernel, height: height, width: width, padding: padding, known: known, hasProducts: true)
+    }
+
+    /// - Parameter hasProducts: Whether products are prepared; single entries need no preparation.
+    init(_ kernel: ConvolutionalKernel, height: Int, width: Int, padding: PicturePadding, known: [Int], hasProducts: Bool) {
         precondition(height > 0 && width > 0, "A picture has rows and columns, got \(height)×\(width).")
         precondition(known.allSatisfy { $0 >= 0 && $0 < height * width }, "A known pixel is outside \(height)×\(width).")
         self.kernel = kernel
@@ -43,7 +48,9 @@ public struct PictureKernel: KernelOperator, Sendable {
         let rows = PaddedAxis(count: height, period: tensor.period, reach: reach, padding: padding)
         let columns = PaddedAxis(count: width, period: tensor.period, reach: reach, padding: padding)
         (self.tensor, self.rows, self.columns) = (tensor, rows, columns)
-        circle = CircleOperator(kernel, tensor: tensor, reach: reach, height: rows.circumference, width: columns.circumference)
+        circle =
+            hasProducts
+            ? CircleOperator(kernel, tensor: tensor, reach: reach, height: rows.circumference, width: columns.circumference) : nil
     }
 
     /// Number of known pixels.
@@ -125,6 +132,7 @@ public struct PictureKernel: KernelOperator, Sendable {
     /// Products on the whole circle, for values at the known pixels.
     private func picture(of right: Matrix<Double>) throws -> [Double] {
         precondition(right.rowCount == count, "A kernel of \(count) pixels does not multiply \(right.rowCount) rows.")
+        guard let circle else { preconditionFailure("Products with this kernel were not prepared.") }
         let m = right.columnCount
         let width = columns.circumference
         var values = [Double](repeating: 0, count: rows.circumference * width * m)
