@@ -120,18 +120,16 @@ public struct PictureCompletion: Sendable {
         return kept
     }
 
-    /// Bytes that a completion takes at most, within the limit of the settings: pictures, solver and kernel.
+    /// Bytes that a completion takes besides the network's kernel: pictures, the solver, and the factor that preconditions it.
     ///
     /// - Parameters:
     ///   - height: Rows.
     ///   - width: Columns.
     ///   - channels: Of each pixel.
-    ///   - levels: s where it is given.
-    ///   - holes: Of the picture; nil before it is read: then as for scattered pixels.
-    public static func byteCount(height: Int, width: Int, channels: Int, byteLimit: Double) -> Double {
+    public static func byteCount(height: Int, width: Int, channels: Int) -> Double {
         let pixels = Double(height) * Double(width)
-        // The factor's places and weights, the recurrences of conjugate gradients, and pictures of each channel.
-        let factor = 16.0 * Double(SparseInverseFactor.defaultNeighbourCount + 1)
-        return pixels * (2 * factor + 8 * (12 * Double(channels + 2) + 40)) + min(byteLimit, 64e6 + 4000 * pixels)
+        // An entry is a weight and a place, and lists grow by doubling. A right side more than channels: the constant, and what is explained.
+        let factor = 2 * 12.0 * Double(SparseInverseFactor.defaultNeighbourCount + 1)
+        return pixels * (factor + 8 * (30 * Double(channels + 2) + 40))
     }
 }

@@ -15,6 +15,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package enum Job: String, Codable, Sendable, CaseIterable {
         /// To be stored.
         case memorize
+        /// Pictures whose missing pixels are to be filled.
+        case inpaint
     }
 
     /// Keys under `audio:`.
@@ -73,6 +75,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var analysis = Analysis()
     /// Recordings.
     package var audio = Audio()
+    /// Pictures with missing pixels.
+    package var inpaint = Inpaint()
     /// Published files.
     package var report = Report()
     /// How the media of a published memory were read, by which they are read again; no setting. nil: as drops are.
