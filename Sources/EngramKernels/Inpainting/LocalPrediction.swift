@@ -12,6 +12,8 @@ struct LocalPrediction: Sendable {
     /// Values at known pixels by pixel of the picture, shape `[height·width, channels]`.
     let values: Matrix<Double>
     let neighbourCount: Int
+    /// The constant under the picture, one for each channel, where it is taken as known; nil: it follows from the neighbours.
+    var constants: [Double]?
 
     /// Neighbours that are looked at. With 32 the deviation lies within a few percent of the exact one, always above it.
     static let defaultNeighbourCount = 32
@@ -58,12 +60,13 @@ struct LocalPrediction: Sendable {
             shared += work.cross[i] * work.ones[i]
             weightOfOne += work.ones[i] * work.ones[i]
         }
-        // The weights of the neighbours sum to 1.
-        let multiplier = (1 - shared) / weightOfOne
+        // The weights of the neighbours sum to 1, unless the constant is known.
+        let multiplier = constants == nil ? (1 - shared) / weightOfOne : 0
         var weights = work.cross
         for i in 0..<n { weights[i] += multiplier * work.ones[i] }
         SmallCholesky.solveTransposed(work.matrix, count: n, &weights)
-        var prediction = [Double](repeating: 0, count: values.columnCount)
+        let rest = constants == nil ? 0 : 1 - weights.prefix(n).reduce(0, +)
+        var prediction = (0..<values.columnCount).map { rest * (constants?[$0] ?? 0) }
         for (index, neighbour) in pixels.enumerated() {
             for channel in prediction.indices { prediction[channel] += weights[index] * values[neighbour, channel] }
         }

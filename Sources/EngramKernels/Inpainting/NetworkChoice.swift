@@ -100,6 +100,7 @@ public struct NetworkChoice: Sendable {
             missing.isEmpty ? 1.0 : Double(holes.distances[missing[Int(generator.next() % UInt64(missing.count))]])
         }
         let centres = (0..<Self.windows).map { _ in picture.known[Int(generator.next() % UInt64(picture.known.count))] }
+        let constants = picture.values.rows(at: picture.known).columnMeans()
         var tried: [Candidate] = []
         for (number, candidate) in candidates.enumerated() {
             try onStep(number)
@@ -110,8 +111,10 @@ public struct NetworkChoice: Sendable {
             var result = candidate
             let ridge = try relativeRidge ?? Self.ridge(kernel, picture, order, centres: centres, variance: variance)
             result.relativeRidge = ridge
-            let local = LocalPrediction(
+            var local = LocalPrediction(
                 kernel: kernel, ridge: ridge * variance, order: order, values: picture.values, neighbourCount: Self.neighbourCount)
+            // The system has one constant for the whole picture: a constant that followed the neighbours would flatter shallow networks.
+            local.constants = constants
             let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
             result.heldOutError = Self.error(predictions, at: heldOut, picture)
             tried.append(result)

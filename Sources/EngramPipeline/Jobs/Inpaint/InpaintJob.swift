@@ -21,10 +21,8 @@ package struct InpaintJob: Sendable {
     /// Whether a drop is a picture with missing pixels, or a folder of such.
     package static func claims(_ drop: DropContents) throws -> Bool { try InpaintDrop.claims(drop) }
 
-    /// Bytes that a kernel may take where nobody sets a limit: a third of a small machine.
+    /// Most bytes that a kernel may take: with the picture and the solver it stays below 4 GB.
     private static let largestKernelByteCount = 3 * 1_073_741_824.0
-    /// Bytes that every completion may take without asking.
-    private static let smallByteCount = 134_217_728.0
 
     /// Fills every picture and writes every file of the result but its manifest.
     ///
@@ -112,14 +110,14 @@ package struct InpaintJob: Sendable {
         let most = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? availableMemory().map { 0.9 * $0 }
         let least = PictureCompletion.byteCount(height: height, width: width, channels: channels)
         guard let most else { return Self.largestKernelByteCount }
-        guard least <= max(most, Self.smallByteCount) || settings.limits.maxMemoryByteCount == .auto && least <= most else {
+        guard least <= most else {
             throw Failure(
                 stage: .train, code: "too-large", file: name,
                 expected: "a picture whose completion fits \(Int(saturating: (most / 1e6).rounded())) MB",
                 found: "\(width) x \(height) pixels, about \(Int(saturating: (least / 1e6).rounded())) MB",
                 remedy: "Scale or cut the picture, or raise limits.max_memory.")
         }
-        return min(Self.largestKernelByteCount, max(most - least, Self.smallByteCount))
+        return min(Self.largestKernelByteCount, most - least)
     }
 }
 
