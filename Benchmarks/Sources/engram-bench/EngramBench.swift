@@ -4,7 +4,7 @@ import Foundation
 /// What `Benchmarks/run` starts and talks to: measures this project's own code, and hands the same problems to its peers.
 ///
 /// `engram-bench SERVICE key=value…` answers in JSON, one object a line. `kernels`, `samples`, `step` and `machine` end after their answer; `train`,
-/// `spectra` and `entries` go on to read commands, one a line, so that two programs can be measured in turns.
+/// `spectra`, `entries` and `pictures` go on to read commands, one a line, so that two programs can be measured in turns.
 @main
 struct EngramBench {
     static func main() {
@@ -20,9 +20,10 @@ struct EngramBench {
             case "spectra": try SpectraService(&options).serve()
             case "entries": try EntriesService(&options).serve()
             case "machine": try KernelMachineBenchmark(&options).run()
+            case "pictures": try PicturesService(&options).serve()
             default:
                 throw BenchmarkError(
-                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, train, spectra and entries.")
+                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, train, spectra, entries and pictures.")
             }
         } catch {
             FileHandle.standardError.write(Data("engram-bench: \(error)\n".utf8))

@@ -68,7 +68,7 @@ package enum ExperimentCatalogue {
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
             LearnabilityExperiment(domains: .sphere),
-            CapacityExperiment(),
+            CapacityExperiment(), PicturesExperiment(task: .inpaint), PicturesExperiment(task: .reconstruct),
         ]
 
     /// All entries, in the order of the papers.

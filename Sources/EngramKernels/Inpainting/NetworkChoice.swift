@@ -3,8 +3,9 @@ internal import RealModule
 
 /// Which network completes a picture best, found out on known pixels that are held out.
 ///
-/// Each held-out pixel is predicted from the known pixels around it, those left out that are nearer than the known pixels are to some
-/// missing one: pixels of a hole are judged by predictions across as large a gap, scattered ones by their next neighbours.
+/// Where missing pixels are scattered, each known pixel of a few windows is left out in turn, in closed form. Where they form holes, known
+/// pixels are predicted from those around them, without those that are nearer than known pixels are to some missing one: across gaps like
+/// those of the mask.
 public struct NetworkChoice: Sendable {
     /// A network with how well it did.
     public struct Candidate: Sendable, Equatable {
@@ -35,15 +36,18 @@ public struct NetworkChoice: Sendable {
     /// The one with the least error.
     public let best: Candidate
 
-    /// Held-out pixels: their mean square error is then known to about 10 %, and that of two networks on the same pixels better.
+    /// Held-out pixels of large holes: their mean square error is then known to about 10 %, and that of two networks on the same pixels
+    /// better.
     private static let heldOutCount = 600
     /// Neighbours of a held-out pixel.
     private static let neighbourCount = 32
-    /// Known pixels of a window for the ridge, and windows.
-    private static let windowCount = 300
-    private static let windows = 3
-    /// λ over K(x, x) stays within these: below there is nothing but rounding, above nothing of the picture.
-    private static let ridgeRange = 1e-9...0.1
+    /// Known pixels of a window, and windows: a second of work for a dozen networks, and thousands of pixels that are left out.
+    private static let windowCount = 450
+    private static let windows = 4
+    /// Ridges that are tried, over K(x, x): below there is nothing but rounding, above nothing of the picture.
+    private static let ridges = (-18 ... -2).map { Double.pow(10, Double($0) / 2) }
+    /// Levels needed from which on pixels are judged across gaps and not by their next neighbours.
+    private static let levelsOfHoles = 3
 
     /// The networks that are worth trying for a mask.
     ///
@@ -53,6 +57,7 @@ public struct NetworkChoice: Sendable {
     public static func candidates(for holes: PictureHoles, levels: Int? = nil) -> [Candidate] {
         // From here on tensors of smooth networks take gigabytes.
         let (largestSmooth, largest) = (3, 6)
+        // Networks that never won on the pictures of the benchmark are not among them.
         let depths: [Int]
         if let levels {
             depths = [levels]
@@ -63,10 +68,11 @@ public struct NetworkChoice: Sendable {
         }
         var result: [Candidate] = []
         for depth in depths {
-            result.append(Candidate(levels: depth, upsampling: .nearest, smoothing: 0))
+            let isGiven = levels != nil || holes.levelsNeeded >= levelsOfHoles
+            if depth > 1 || isGiven { result.append(Candidate(levels: depth, upsampling: .nearest, smoothing: 0)) }
             guard depth > 0 else { continue }
             if depth <= largestSmooth + 1 {
-                result.append(Candidate(levels: depth, upsampling: .nearest, smoothing: 1))
+                if depth > 1 || isGiven { result.append(Candidate(levels: depth, upsampling: .nearest, smoothing: 1)) }
                 result.append(Candidate(levels: depth, upsampling: .bilinear, smoothing: 0))
             }
             if depth <= largestSmooth { result.append(Candidate(levels: depth, upsampling: .bilinear, smoothing: 2)) }
@@ -99,7 +105,11 @@ public struct NetworkChoice: Sendable {
         let exclusions = heldOut.map { _ in
             missing.isEmpty ? 1.0 : Double(holes.distances[missing[Int(generator.next() % UInt64(missing.count))]])
         }
-        let centres = (0..<Self.windows).map { _ in picture.known[Int(generator.next() % UInt64(picture.known.count))] }
+        let windows = (0..<Self.windows).map { _ in
+            let centre = picture.known[Int(generator.next() % UInt64(picture.known.count))]
+            return [centre]
+                + order.neighbours(of: centre, count: Self.windowCount - 1, radius: max(picture.height, picture.width))
+        }
         let constants = picture.values.rows(at: picture.known).columnMeans()
         var tried: [Candidate] = []
         for (number, candidate) in candidates.enumerated() {
@@ -109,14 +119,18 @@ public struct NetworkChoice: Sendable {
                 known: picture.known, hasProducts: false)
             let variance = kernel.value(picture.known[0], picture.known[0])
             var result = candidate
-            let ridge = try relativeRidge ?? Self.ridge(kernel, picture, order, centres: centres, variance: variance)
-            result.relativeRidge = ridge
-            var local = LocalPrediction(
-                kernel: kernel, ridge: ridge * variance, order: order, values: picture.values, neighbourCount: Self.neighbourCount)
-            // The system has one constant for the whole picture: a constant that followed the neighbours would flatter shallow networks.
-            local.constants = constants
-            let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
-            result.heldOutError = Self.error(predictions, at: heldOut, picture)
+            let scattered = try Self.leaveOneOut(
+                kernel, picture, windows: windows, constants: constants, variance: variance, given: relativeRidge)
+            (result.relativeRidge, result.heldOutError) = (scattered.ridge, scattered.error)
+            if holes.levelsNeeded >= Self.levelsOfHoles {
+                var local = LocalPrediction(
+                    kernel: kernel, ridge: scattered.ridge * variance, order: order, values: picture.values,
+                    neighbourCount: Self.neighbourCount)
+                // The system has one constant for the whole picture: one that followed the neighbours would flatter shallow networks.
+                local.constants = constants
+                let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
+                result.heldOutError = Self.error(predictions, at: heldOut, picture)
+            }
             tried.append(result)
         }
         self.candidates = tried
@@ -124,22 +138,28 @@ public struct NetworkChoice: Sendable {
         best = tried.dropFirst().reduce(tried[0]) { ($1.heldOutError ?? .infinity) < ($0.heldOutError ?? .infinity) ? $1 : $0 }
     }
 
-    /// λ over K(x, x): the geometric mean of what generalized cross-validation chooses on a few windows.
-    private static func ridge(
-        _ kernel: PictureKernel, _ picture: KnownPicture, _ order: PixelOrder, centres: [Int], variance: Double
-    ) throws -> Double {
-        var sum = 0.0
-        for centre in centres {
-            let pixels = [centre] + order.neighbours(of: centre, count: windowCount - 1, radius: max(picture.height, picture.width))
+    /// λ over K(x, x) by generalized cross-validation on all windows together, and the error there of leaving each pixel out.
+    private static func leaveOneOut(
+        _ kernel: PictureKernel, _ picture: KnownPicture, windows: [[Int]], constants: [Double], variance: Double, given: Double?
+    ) throws -> (ridge: Double, error: Double?) {
+        let grid = (given.map { [$0] } ?? ridges).map { $0 * variance }
+        var crossValidation = [Double](repeating: 0, count: grid.count)
+        var leftOut = crossValidation
+        for pixels in windows {
             let places = pixels.map { picture.place(of: $0) }
             var targets = picture.values.rows(at: pixels)
-            targets.addToRows(targets.columnMeans(), scaledBy: -1)
+            targets.addToRows(constants, scaledBy: -1)
             let spectrum = try KernelSpectrum(kernel.block(at: places, columns: places))
-            let grid = stride(from: -9.0, through: -1.0, by: 0.5).map { variance * Double.pow(10, $0) }
             let selection = try RidgeSelection(of: spectrum, targets: targets, criterion: .generalizedCrossValidation, grid: grid)
-            sum += Double.log(selection.ridge / variance)
+            for (index, ridge) in grid.enumerated() {
+                guard let point = selection.curve.first(where: { $0.ridge == ridge }) else { continue }
+                crossValidation[index] += point.generalizedCrossValidationError / Double(windows.count)
+                leftOut[index] += point.leaveOneOutError / Double(windows.count)
+            }
         }
-        return min(max(Double.exp(sum / Double(centres.count)), ridgeRange.lowerBound), ridgeRange.upperBound)
+        // Of equal errors the largest ridge.
+        let best = grid.indices.reduce(0) { crossValidation[$1] <= crossValidation[$0] ? $1 : $0 }
+        return (grid[best] / variance, leftOut[best].isFinite ? leftOut[best].squareRoot() : nil)
     }
 
     private static func error(_ results: [LocalPrediction.Result?], at pixels: [Int], _ picture: KnownPicture) -> Double? {

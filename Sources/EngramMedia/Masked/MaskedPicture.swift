@@ -1,4 +1,4 @@
-public import EngramSystem
+internal import EngramSystem
 
 /// A picture of which some pixels are missing.
 public struct MaskedPicture: Equatable, Sendable {
