@@ -193,6 +193,38 @@ extension FuzzTarget {
         "sep=|\nd|e\n2024-01-31|1e9\n2023-12-01 10:00|?\n",
         "user\titem\tvalue\n1\t2\t3\n1\t3\t\n", "n\n1\n\n3\n", "01.02.2024,=cmd\n3/4/2020,@x\n",
     ].map { Array($0.utf8) }
+    // MARK: Pictures with missing pixels
+
+    /// A mask for a picture of 4×4.
+    private static func checkered() throws -> [UInt8] {
+        let format = ImageFormat(width: 4, height: 4, colorKind: .gray, bitDepth: 8)
+        return try PNGEncoder.encode((0..<16).map { ($0 + $0 / 4) % 2 == 0 ? 0 : 255 }, format: format, file: "f")
+    }
+
+    /// The bytes as a picture of its own and as the mask of an intact one: a refusal says what is wrong, and what is taken can be written.
+    private static func masked(_ bytes: [UInt8]) throws -> Bool {
+        let folder = NSTemporaryDirectory() + "engram-fuzz-\(getpid())-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (bent, whole) = (folder + "/bent.png", folder + "/whole.png")
+        try Data(bytes).write(to: URL(fileURLWithPath: bent))
+        let picture = ImagePreview(
+            format: ImageFormat(width: 4, height: 4, colorKind: .rgb, bitDepth: 8), codes: [UInt8](repeating: 90, count: 48))
+        try Data(try picture.png()).write(to: URL(fileURLWithPath: whole))
+        var isTaken = false
+        for (path, mask) in [(bent, nil), (whole, bent)] {
+            do throws(MediaError) {
+                let picture = try MaskedPicture(picture: path, mask: mask, limits: limits)
+                let filled = [Float](repeating: 0.5, count: picture.isKnown.count * picture.filledChannelCount)
+                _ = try picture.png(filled: filled)
+                isTaken = true
+            } catch {
+                try check(error)
+            }
+        }
+        _ = try? MaskedPicture.hasTransparentPixels(bent, limits: limits)
+        return isTaken
+    }
 
     /// Decoders of what people drop.
     static let media: [FuzzTarget] = [
@@ -209,6 +241,8 @@ extension FuzzTarget {
                 return try png(
                     FuzzRepair.png(header: header, palette: [9, 8, 7], imageData: try FuzzRepair.zlib(Array(bytes.dropFirst(7)))))
             }),
+        FuzzTarget(
+            name: "masked", corpus: { try images() + [try checkered()] }, words: pngWords, repair: FuzzRepair.pngChunks, execute: masked),
         FuzzTarget(name: "jpeg", corpus: { try files([".jpg"]) }, words: jpegWords, execute: jpeg),
         audioTarget("wav", [".wav"]), audioTarget("aiff", [".aiff"]), audioTarget("flac", [".flac"]),
         audioTarget("ogg", [".ogg", ".opus"]),

@@ -4,7 +4,7 @@ import Foundation
 /// What `Benchmarks/run` starts and talks to: measures this project's own code, and hands the same problems to its peers.
 ///
 /// `engram-bench SERVICE key=value…` answers in JSON, one object a line. `kernels`, `samples`, `step`, `machine` and `completion` end after their answer; `train`,
-/// `spectra` and `entries` go on to read commands, one a line, so that two programs can be measured in turns.
+/// `spectra`, `entries` and `pictures` go on to read commands, one a line, so that two programs can be measured in turns.
 @main
 struct EngramBench {
     static func main() {
@@ -21,9 +21,10 @@ struct EngramBench {
             case "entries": try EntriesService(&options).serve()
             case "machine": try KernelMachineBenchmark(&options).run()
             case "completion": try CompletionBenchmark(&options).run()
+            case "pictures": try PicturesService(&options).serve()
             default:
                 throw BenchmarkError(
-                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, completion, train, spectra and entries."
+                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, completion, train, spectra, entries and pictures."
                 )
             }
         } catch {

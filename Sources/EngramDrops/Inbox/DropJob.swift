@@ -17,8 +17,11 @@ package struct JobKind: Equatable, Sendable {
     /// To fill a table's missing cells.
     package static let complete = JobKind(name: "complete", asksMemory: false, dropsName: "tables", makesMemory: false)
 
+    /// To fill the missing pixels of pictures.
+    package static let inpaint = JobKind(name: "inpaint", asksMemory: false, dropsName: "pictures", makesMemory: false)
+
     /// Every kind; the first is what a drop is for that lies in no folder of another.
-    package static let all: [JobKind] = [.memorize, .recall, .complete]
+    package static let all: [JobKind] = [.memorize, .recall, .complete, .inpaint]
 
     /// Its name, where the content of a drop decides on it and its place in the inbox does not; nil where the place does.
     package var nameWhereFound: String? { asksMemory || self == Self.memorize ? nil : name }

@@ -70,6 +70,7 @@ package enum ExperimentCatalogue {
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
             LearnabilityExperiment(domains: .sphere),
             CapacityExperiment(), CompletionExperiment(),
+            PicturesExperiment(task: .inpaint), PicturesExperiment(task: .reconstruct),
         ]
 
     /// All entries, in the order of the papers.

@@ -26,14 +26,14 @@ public struct ConjugateGradients<Operator: KernelOperator> {
     /// λ.
     public let ridge: Double
     /// P; nil: the identity.
-    public let preconditioner: LowRankPreconditioner?
+    public let preconditioner: (any KernelPreconditioner)?
 
     /// A solver.
     /// - Parameters:
     ///   - kernel: K, n examples.
     ///   - ridge: λ ≥ 0.
     ///   - preconditioner: Made for the same kernel and ridge.
-    public init(_ kernel: Operator, ridge: Double, preconditioner: LowRankPreconditioner? = nil) {
+    public init(_ kernel: Operator, ridge: Double, preconditioner: (any KernelPreconditioner)? = nil) {
         precondition(ridge >= 0 && ridge.isFinite, "A ridge is finite and not negative, got \(ridge).")
         self.kernel = kernel
         self.ridge = ridge
@@ -132,7 +132,7 @@ private struct Block {
     /// rᵀ P⁻¹ r for each column.
     var weights: [Double]
 
-    init(residual: Matrix<Double>, preconditioner: LowRankPreconditioner?) {
+    init(residual: Matrix<Double>, preconditioner: (any KernelPreconditioner)?) {
         solution = Matrix(rowCount: residual.rowCount, columnCount: residual.columnCount)
         self.residual = residual
         direction = preconditioner?.applied(to: residual) ?? residual
@@ -147,7 +147,7 @@ private struct Block {
     }
 
     /// To the next directions, conjugate to those before.
-    mutating func turn(preconditioner: LowRankPreconditioner?) {
+    mutating func turn(preconditioner: (any KernelPreconditioner)?) {
         var next = preconditioner?.applied(to: residual) ?? residual
         let nextWeights = residual.columnDots(with: next)
         next.addColumns(of: direction, scaledBy: zip(nextWeights, weights).map { $0 / $1 })

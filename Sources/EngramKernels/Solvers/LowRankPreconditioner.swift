@@ -5,7 +5,7 @@ public import EngramNumerics
 /// K ≈ F Fᵀ by randomly pivoted Cholesky (Chen, Epperly, Tropp, Webber 2022), whose pivots are drawn in proportion to what is left of the
 /// diagonal. With F Fᵀ = U Λ Uᵀ of rank q, P⁻¹ = (Λ_q + λ) U (Λ + λ)⁻¹ Uᵀ + (I - U Uᵀ) (Frangella, Tropp, Udell 2021): the leading
 /// directions get the weight of the q-th, and no division by λ occurs, so λ may be 0.
-public struct LowRankPreconditioner: Sendable {
+public struct LowRankPreconditioner: KernelPreconditioner {
     /// The examples whose kernel columns were used, in the order of their choice.
     public let pivots: [Int]
     /// λ.

@@ -12,10 +12,11 @@ extension DropSettings {
             ("audio", "Recordings."),
             ("text", "Texts."),
             ("complete", "Tables with missing cells: what a guess got wrong, and how they are filled."),
+            ("inpaint", "Pictures with missing pixels: how they are filled."),
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + completeFields
+        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + completeFields + inpaintFields
             + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [

@@ -17,6 +17,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
         case memorize
         /// A table whose missing cells are to be filled.
         case complete
+        /// Pictures whose missing pixels are to be filled.
+        case inpaint
     }
 
     /// Keys under `audio:`.
@@ -97,6 +99,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var text = Text()
     /// Tables with missing cells.
     package var complete = Complete()
+    /// Pictures with missing pixels.
+    package var inpaint = Inpaint()
     /// Published files.
     package var report = Report()
     /// How the media of a published memory were read, by which they are read again; no setting. nil: as drops are.

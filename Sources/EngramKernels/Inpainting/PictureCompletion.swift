@@ -1,0 +1,135 @@
+public import EngramNumerics
+
+/// A picture completed by an infinitely wide convolutional network: the network chosen on held-out pixels, one solve for all channels,
+/// the uncertainty of every missing pixel, and the known pixels that one of them came from.
+public struct PictureCompletion: Sendable {
+    /// What may be said about it.
+    public struct Settings: Sendable, Equatable {
+        /// s; nil: chosen.
+        public var levels: Int?
+        /// λ over K(x, x); nil: chosen.
+        public var relativeRidge: Double?
+        /// What stands beyond the border.
+        public var padding: PicturePadding
+        /// Seed of the draw of held-out pixels.
+        public var seed: UInt64
+        /// A missing pixel to explain, row·width + column; nil: the one that is least certain.
+        public var explained: Int?
+        /// Bytes that a network's kernel may take; dearer ones are not tried.
+        public var byteLimit: Double
+
+        /// Everything chosen; 3 GiB for a kernel.
+        public init() {
+            padding = .open
+            seed = 0
+            byteLimit = 3 * 1_073_741_824
+        }
+    }
+
+    /// What is being done, for a display of progress.
+    public enum Step: Sendable, Equatable {
+        /// Candidate number `number` of `count` is tried.
+        case choosing(number: Int, count: Int)
+        /// The kernel is computed.
+        case preparing
+        /// Deviations: a share of them is done.
+        case measuring(share: Double)
+        /// So many iterations are done.
+        case solving(iteration: Int)
+    }
+
+    /// The completed picture, known pixels unchanged, shape `[height·width, channels]`; not clipped.
+    public let values: Matrix<Double>
+    /// Posterior standard deviation of each pixel, shape `[height·width, channels]`; 0 for known pixels. From the nearest known pixels, so
+    /// never below that from all of them under the same kernel.
+    public let deviations: Matrix<Double>
+    /// The pixel that is explained.
+    public let explained: Int
+    /// Weights of all pixels in it, shape `[height·width]`, 0 for missing ones; they sum to 1.
+    public let influence: [Double]
+    /// The network.
+    public let choice: NetworkChoice.Candidate
+    /// All that were tried.
+    public let candidates: [NetworkChoice.Candidate]
+    /// Iterations of conjugate gradients; 0 if Cholesky was used.
+    public let iterationCount: Int
+    /// Largest relative residual.
+    public let largestResidual: Double
+
+    /// Completes a picture.
+    ///
+    /// - Parameters:
+    ///   - picture: At least one pixel is known and one is missing.
+    ///   - holes: Of the same picture.
+    ///   - settings: What is given.
+    ///   - onStep: Called between steps. What it throws ends the completion.
+    /// - Throws: `KernelSolverError`; `ConvolutionalKernelError`; what `onStep` throws.
+    public init(
+        of picture: KnownPicture, holes: PictureHoles, settings: Settings = Settings(), onStep: (Step) throws -> Void = { _ in }
+    ) throws {
+        let missing = picture.missing
+        precondition(!picture.known.isEmpty && !missing.isEmpty, "A completion needs known and missing pixels.")
+        let affordable = try Self.affordable(for: picture, holes: holes, settings: settings)
+        let choice = try NetworkChoice(
+            of: affordable, for: picture, holes: holes, padding: settings.padding, relativeRidge: settings.relativeRidge,
+            seed: settings.seed
+        ) { try onStep(.choosing(number: $0, count: affordable.count)) }
+        try onStep(.preparing)
+        let kernel = PictureKernel(
+            try ConvolutionalKernel(choice.best.network()), height: picture.height, width: picture.width, padding: settings.padding,
+            known: picture.known)
+        let variance = kernel.value(missing[0], missing[0])
+        let system = PictureSystem(kernel, ridge: (choice.best.relativeRidge ?? 1e-4) * variance)
+        let relative = try system.deviations(at: missing) { try onStep(.measuring(share: Double($0) / Double(missing.count))) }
+        let least = missing.indices.reduce(0) { relative[$1] > relative[$0] ? $1 : $0 }
+        explained = settings.explained ?? missing[least]
+        let fit = try system.fit(picture.values.rows(at: picture.known), explaining: [explained]) {
+            try onStep(.solving(iteration: $0))
+        }
+        values = picture.completed(by: fit.prediction)
+        let channels = picture.values.columnCount
+        var deviations = Matrix<Double>(rowCount: picture.height * picture.width, columnCount: channels)
+        for (index, pixel) in missing.enumerated() {
+            for channel in 0..<channels { deviations[pixel, channel] = relative[index] * fit.scales[channel].squareRoot() }
+        }
+        self.deviations = deviations
+        var influence = [Double](repeating: 0, count: picture.height * picture.width)
+        for (place, pixel) in picture.known.enumerated() { influence[pixel] = fit.weights[place, 0] }
+        self.influence = influence
+        self.choice = choice.best
+        candidates = choice.candidates
+        (iterationCount, largestResidual) = (fit.iterationCount, fit.largestResidual)
+    }
+
+    /// The candidates that fit the limit.
+    /// - Throws: `KernelSolverError.exceedsMemory` if none does.
+    private static func affordable(
+        for picture: KnownPicture, holes: PictureHoles, settings: Settings
+    ) throws -> [NetworkChoice.Candidate] {
+        let all = NetworkChoice.candidates(for: holes, levels: settings.levels)
+        let costs = try all.map {
+            PictureKernel.byteCount(
+                of: try $0.network(), height: picture.height, width: picture.width, padding: settings.padding)
+        }
+        let kept = all.indices.filter { costs[$0] <= settings.byteLimit }.map { all[$0] }
+        guard !kept.isEmpty else {
+            throw KernelSolverError.exceedsMemory(
+                needed: Int(exactly: (costs.min() ?? 0).rounded()) ?? .max, limit: Int(exactly: settings.byteLimit.rounded()) ?? .max,
+                count: picture.known.count, rightCount: picture.values.columnCount)
+        }
+        return kept
+    }
+
+    /// Bytes that a completion takes besides the network's kernel: pictures, the solver, and the factor that preconditions it.
+    ///
+    /// - Parameters:
+    ///   - height: Rows.
+    ///   - width: Columns.
+    ///   - channels: Of each pixel.
+    public static func byteCount(height: Int, width: Int, channels: Int) -> Double {
+        let pixels = Double(height) * Double(width)
+        // An entry is a weight and a place, and lists grow by doubling. A right side more than channels: the constant, and what is explained.
+        let factor = 2 * 12.0 * Double(SparseInverseFactor.defaultNeighbourCount + 1)
+        return pixels * (factor + 8 * (30 * Double(channels + 2) + 40))
+    }
+}

@@ -1,0 +1,95 @@
+internal import EngramMedia
+internal import EngramSystem
+internal import Glibc
+
+/// The pictures of a drop that is to be completed, with their masks, before any is decoded.
+struct InpaintDrop {
+    /// One picture.
+    struct Item {
+        /// Its path within the drop.
+        let name: String
+        let picturePath: String
+        /// nil: its alpha says what is missing.
+        let maskPath: String?
+        /// The picture as it was; nil where nobody gave it.
+        let originalPath: String?
+    }
+
+    let items: [Item]
+    /// Why it is taken for this.
+    let reason: String
+
+    /// Finds pictures and masks: one picture with a mask beside it or with missing pixels of its own, or a folder: of pictures that have
+    /// masks, each its own or one for all beside the folder.
+    /// - Throws: `Failure` for a folder that cannot be read.
+    init(_ drop: DropContents) throws {
+        let beside = drop.companions.first { $0.hasSuffix(MaskName.suffix) }.map { drop.path(ofCompanion: $0) }
+        guard drop.isFolder else {
+            let original = drop.companions.first { $0.hasSuffix(Self.originalSuffix) }.map { drop.path(ofCompanion: $0) }
+            items = [Item(name: drop.name, picturePath: drop.path, maskPath: beside, originalPath: original)]
+            reason = beside == nil ? "some of its pixels have alpha 0" : "a mask lies beside it"
+            return
+        }
+        let names = try Self.pictureNames(in: drop.path)
+        let present = Set(names)
+        items = names.filter { !Self.isCompanion($0, among: present) }.compactMap { name in
+            let own = MaskName.of(name)
+            let mask = present.contains(own) ? drop.path + "/" + own : beside
+            let original = Self.stem(of: name) + Self.originalSuffix
+            guard mask != nil else { return nil }
+            return Item(
+                name: name, picturePath: drop.path + "/" + name, maskPath: mask,
+                originalPath: present.contains(original) ? drop.path + "/" + original : nil)
+        }
+        reason =
+            beside == nil ? "it is a folder in which pictures have masks" : "it is a folder of pictures with one mask for all beside it"
+    }
+
+    /// What ends the name of a picture's original.
+    private static let originalSuffix = "_GT.png"
+
+    /// Whether a drop is this: a mask lies beside it or, in a folder, beside a picture of it, or the picture has pixels of alpha 0.
+    static func claims(_ drop: DropContents) throws -> Bool {
+        if drop.companions.contains(where: { $0.hasSuffix(MaskName.suffix) }) { return true }
+        guard drop.isFolder else {
+            guard isPicture(drop.path) || isPicture(drop.name) else { return false }
+            // A file that cannot be read is told of by the job that it would otherwise be for.
+            return (try? MaskedPicture.hasTransparentPixels(drop.path, limits: drop.settings.mediaLimits)) ?? false
+        }
+        let names = Set(try pictureNames(in: drop.path))
+        return names.contains { !$0.hasSuffix(MaskName.suffix) && names.contains(MaskName.of($0)) }
+    }
+
+    /// Names of pictures in a folder, in natural order; not those of folders within.
+    private static func pictureNames(in path: String) throws -> [String] {
+        guard let stream = opendir(path) else {
+            throw Failure(stage: .decode, code: "unreadable", file: path, expected: "a folder that can be read", found: "none")
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let raw = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if let name = String(validating: raw, as: UTF8.self), !name.hasPrefix("."), isPicture(name) { names.append(name) }
+        }
+        return names.sorted(by: NaturalOrder.precedes)
+    }
+
+    /// Masks and originals of other pictures.
+    private static func isCompanion(_ name: String, among names: Set<String>) -> Bool {
+        for suffix in [MaskName.suffix, originalSuffix] where name.hasSuffix(suffix) {
+            let stem = String(name.dropLast(suffix.count))
+            if ["png", "PNG", "jpg", "JPG", "jpeg"].contains(where: { names.contains(stem + "." + $0) }) { return true }
+        }
+        return false
+    }
+
+    private static func isPicture(_ name: String) -> Bool {
+        [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+    }
+
+    /// A name without the ending of a picture.
+    static func stem(of name: String) -> String {
+        let ending = [".png", ".jpg", ".jpeg"].first { name.lowercased().hasSuffix($0) }
+        return String(name.dropLast(ending?.count ?? 0))
+    }
+}

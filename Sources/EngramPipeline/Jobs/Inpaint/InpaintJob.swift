@@ -1,0 +1,218 @@
+internal import EngramKernels
+internal import EngramMedia
+internal import EngramMemories
+internal import EngramNumerics
+package import EngramReports
+internal import EngramSystem
+
+/// Fills the missing pixels of pictures: decode, complete, render.
+package struct InpaintJob: Sendable {
+    let settings: DropSettings
+    let context: DropProcessor.Context
+    /// Bytes that there are for filling; nil where nobody knows. For tests.
+    var availableMemory: @Sendable () -> Double? = { MemoryAvailability().byteCount }
+
+    /// A job for one drop.
+    package init(settings: DropSettings, context: DropProcessor.Context) {
+        self.settings = settings
+        self.context = context
+    }
+
+    /// Whether a drop is a picture with missing pixels, or a folder of such.
+    package static func claims(_ drop: DropContents) throws -> Bool { try InpaintDrop.claims(drop) }
+
+    /// Most bytes that a kernel may take: with the picture and the solver it stays below 4 GB.
+    private static let largestKernelByteCount = 3 * 1_073_741_824.0
+
+    /// Fills every picture and writes every file of the result but its manifest.
+    ///
+    /// - Parameters:
+    ///   - drop: The pictures, with masks inside or beside.
+    ///   - outputFolder: An existing, empty folder.
+    /// - Returns: What `report.json` says.
+    /// - Throws: `Failure`; `CancellationError` once the context says so.
+    package func run(_ drop: DropContents, into outputFolder: String) throws -> InpaintReport {
+        let began = context.monotonicSeconds()
+        context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading pictures and masks"))
+        let found = try context.failing(in: .decode) { try InpaintDrop(drop) }
+        guard !found.items.isEmpty else {
+            throw Failure(
+                stage: .decode, code: "no-mask", file: drop.name, expected: "pictures with masks, such as a.png and a_mask.png",
+                found: "none", remedy: "Add the masks, or one for all beside the folder: \(MaskName.of(drop.name)).")
+        }
+        let interpretation = DropReport.Interpretation(
+            takenFor: found.items.count == 1 ? "a picture with missing pixels" : "\(found.items.count) pictures with missing pixels",
+            because: found.reason, setting: "job: memorize stores it as it is")
+        var rendering = InpaintRendering(
+            context: context, settings: settings, folder: outputFolder, total: found.items.count, interpretation: interpretation)
+        for (number, item) in found.items.enumerated() {
+            let picture = try context.failing(in: .decode) {
+                try MaskedPicture(picture: item.picturePath, mask: item.maskPath, limits: settings.mediaLimits)
+            }
+            let original = try item.originalPath.map { path in
+                try context.failing(in: .decode) { try InpaintOriginal(path, of: picture, limits: settings.mediaLimits) }
+            }
+            var progress = PipelineProgress(
+                stage: .decode, elapsedSeconds: context.monotonicSeconds() - began, detail: "decoded",
+                interpretation: interpretation.sentence)
+            progress.remarks = picture.notes
+            context.onProgress(progress)
+            let reporter = ProgressReporter(
+                context: context, began: began, number: number, total: found.items.count, sentence: interpretation.sentence)
+            let filled = try context.failing(in: .train) { try fill(picture, named: item.name, reporter) }
+            try context.failing(in: .render) { try rendering.add(filled, of: picture, named: item.name, original: original) }
+        }
+        context.onProgress(
+            PipelineProgress(
+                stage: .render, elapsedSeconds: context.monotonicSeconds() - began, detail: "writing the report",
+                interpretation: interpretation.sentence))
+        let report = try context.failing(in: .render) { try rendering.finish(began: began) }
+        context.onProgress(
+            PipelineProgress(
+                stage: .render, elapsedSeconds: context.monotonicSeconds() - began, detail: "completed",
+                interpretation: interpretation.sentence, outcome: report.summary.headline))
+        return report
+    }
+
+    /// One picture with what its report says.
+    private func fill(_ picture: MaskedPicture, named name: String, _ reporter: ProgressReporter) throws -> FilledPicture {
+        let (height, width, channels) = (picture.format.height, picture.format.width, picture.filledChannelCount)
+        let kernelLimit = try kernelByteLimit(name, height: height, width: width, channels: channels)
+        let known = KnownPicture(
+            values: picture.matrix(channels: channels), isKnown: picture.isKnown, height: height, width: width)
+        let holes = PictureHoles(known)
+        var options = PictureCompletion.Settings()
+        options.levels = settings.inpaint.levels.given
+        options.relativeRidge = settings.inpaint.ridge.given
+        options.padding = settings.inpaint.padding.given.flatMap { PicturePadding(rawValue: $0.rawValue) } ?? .open
+        options.seed = UInt64(settings.seed)
+        options.byteLimit = kernelLimit
+        let start = context.monotonicSeconds()
+        do {
+            let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try reporter.report($0) }
+            let solved = context.monotonicSeconds()
+            let biharmonic = try BiharmonicFill(known) { _ in try reporter.report(baseline: "the biharmonic baseline") }
+            var filled = FilledPicture(
+                known: known, holes: holes, completion: completion, biharmonic: biharmonic, nearest: known.filledByNearest())
+            filled.seconds = solved - start
+            filled.isDeeper = settings.inpaint.levels == .auto && holes.levelsNeeded > 2
+            filled.isTooShallow = holes.levelsNeeded > completion.choice.levels
+            return filled
+        } catch let error as KernelSolverError {
+            throw Failure(
+                stage: .train, code: "not-solved", file: name, message: "\(name) could not be filled: \(error)",
+                remedy: "raise inpaint.ridge, or lower inpaint.levels")
+        }
+    }
+
+    /// What is left for a kernel beside the picture; refuses what does not fit.
+    private func kernelByteLimit(_ name: String, height: Int, width: Int, channels: Int) throws(Failure) -> Double {
+        let most = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? availableMemory().map { 0.9 * $0 }
+        let least = PictureCompletion.byteCount(height: height, width: width, channels: channels)
+        guard let most else { return Self.largestKernelByteCount }
+        guard least <= most else {
+            throw Failure(
+                stage: .train, code: "too-large", file: name,
+                expected: "a picture whose completion fits \(Int(saturating: (most / 1e6).rounded())) MB",
+                found: "\(width) x \(height) pixels, about \(Int(saturating: (least / 1e6).rounded())) MB",
+                remedy: "Scale or cut the picture, or raise limits.max_memory.")
+        }
+        return min(Self.largestKernelByteCount, most - least)
+    }
+}
+
+/// One picture, filled in three ways.
+struct FilledPicture {
+    let known: KnownPicture
+    let holes: PictureHoles
+    let completion: PictureCompletion
+    let biharmonic: BiharmonicFill
+    let nearest: Matrix<Double>
+    var seconds = 0.0
+    /// Whether the size of a hole made the network deeper.
+    var isDeeper = false
+    /// Whether the middle of a hole is out of reach of its rim.
+    var isTooShallow = false
+}
+
+/// The picture as it was, for the figures that say how near the completion came.
+struct InpaintOriginal {
+    let values: Matrix<Double>
+
+    /// - Throws: `MediaError.mismatch` for a picture of another size or kind.
+    init(_ path: String, of picture: MaskedPicture, limits: MediaLimits) throws(MediaError) {
+        let whole = try WholePicture(path, limits: limits)
+        guard whole.format.width == picture.format.width, whole.format.height == picture.format.height,
+            whole.format.colorCount == picture.format.colorCount
+        else {
+            throw .mismatch(
+                file: whole.name, property: "size and channels",
+                expected: "\(picture.format.width) x \(picture.format.height), \(picture.format.colorKind.rawValue)",
+                reference: picture.name, found: "\(whole.format.width) x \(whole.format.height), \(whole.format.colorKind.rawValue)")
+        }
+        let (channels, colors) = (whole.format.channels, whole.format.colorCount)
+        values = Matrix(
+            rowCount: whole.values.count / channels, columnCount: colors,
+            elements: (0..<whole.values.count / channels * colors).map { Double(whole.values[$0 / colors * channels + $0 % colors]) })
+    }
+}
+
+extension MaskedPicture {
+    /// The first channels of every pixel.
+    func matrix(channels: Int) -> Matrix<Double> {
+        let all = format.channels
+        let count = format.width * format.height
+        return Matrix(
+            rowCount: count, columnCount: channels,
+            elements: (0..<count * channels).map { Double(values[$0 / channels * all + $0 % channels]) })
+    }
+}
+
+/// Tells how far the job is, a few times a second at most, and ends it once that is asked for.
+final class ProgressReporter {
+    private let context: DropProcessor.Context
+    private let began: Double
+    private let number: Int
+    private let total: Int
+    private let sentence: String
+    private var last = -Double.infinity
+    private var share = 0.0
+
+    init(context: DropProcessor.Context, began: Double, number: Int, total: Int, sentence: String) {
+        (self.context, self.began, self.number, self.total, self.sentence) = (context, began, number, total, sentence)
+    }
+
+    private static let reportSeconds = 0.25
+    /// About what share of the time of one picture each part takes, by what it took for half-missing pictures of 256².
+    private static let (choosing, measuring, solving) = (0.45, 0.2, 0.3)
+    /// Iterations that a solution takes at most, about.
+    private static let usualIterations = 30.0
+
+    func report(_ step: PictureCompletion.Step) throws {
+        switch step {
+        case .choosing(let number, let count): try tell(Self.choosing * Double(number) / Double(count), "trying network \(number + 1) of \(count)")
+        case .preparing: try tell(Self.choosing, "computing the kernel")
+        case .measuring(let done): try tell(Self.choosing + Self.measuring * done, "measuring the uncertainty")
+        case .solving(let iteration):
+            let done = min(1, Double(iteration) / Self.usualIterations)
+            try tell(Self.choosing + Self.measuring + Self.solving * done, "solving, iteration \(iteration)")
+        }
+    }
+
+    func report(baseline: String) throws { try tell(Self.choosing + Self.measuring + Self.solving, "computing \(baseline)") }
+
+    private func tell(_ done: Double, _ detail: String) throws {
+        if context.isCancelled() { throw CancellationError() }
+        let now = context.monotonicSeconds()
+        guard now - last >= Self.reportSeconds else { return }
+        last = now
+        // A share that has been told is not taken back.
+        share = max(share, (Double(number) + done) / Double(total))
+        let elapsed = now - began
+        let which = total == 1 ? "" : "picture \(number + 1) of \(total): "
+        context.onProgress(
+            PipelineProgress(
+                stage: .train, elapsedSeconds: elapsed, fraction: share,
+                remainingSeconds: share > 0.05 ? elapsed * (1 - share) / share : nil, detail: which + detail, interpretation: sentence))
+    }
+}

@@ -1,0 +1,135 @@
+internal import EngramKernels
+internal import EngramMedia
+internal import EngramNumerics
+internal import EngramReports
+internal import EngramSystem
+
+/// Writes everything that the folder of filled pictures holds, but its manifest.
+struct InpaintRendering {
+    let context: DropProcessor.Context
+    let settings: DropSettings
+    let folder: String
+    /// Pictures that there will be.
+    let total: Int
+    let interpretation: DropReport.Interpretation
+    private var rows: [InpaintReport.Picture] = []
+    private var views: [InpaintContent.View] = []
+    private var notes: [String] = []
+    private var seconds = InpaintReport.Seconds()
+
+    init(
+        context: DropProcessor.Context, settings: DropSettings, folder: String, total: Int, interpretation: DropReport.Interpretation
+    ) {
+        (self.context, self.settings, self.folder, self.total) = (context, settings, folder, total)
+        self.interpretation = interpretation
+    }
+
+    /// Pictures that the page shows.
+    private static let viewCount = 12
+    /// Weights that a table lists.
+    private static let weightCount = 100
+
+    /// Writes the files of one picture, and keeps what the report says of it.
+    mutating func add(
+        _ filled: FilledPicture, of picture: MaskedPicture, named name: String, original: InpaintOriginal?
+    ) throws {
+        let stem = InpaintDrop.stem(of: name)
+        let files = InpaintReport.Files(filled: stem + ".png", prefix: total == 1 ? "" : "details/\(stem)/")
+        let completion = filled.completion
+        let result = try picture.png(filled: completion.values.fileValues)
+        let biharmonic = try picture.png(filled: filled.biharmonic.values.fileValues)
+        let nearest = try picture.png(filled: filled.nearest.fileValues)
+        let maps = InpaintMaps(filled, of: picture)
+        let view = InpaintContent.View(
+            beforeAfter: try maps.beforeAfter.png(), uncertainty: try maps.uncertainty.png(), influence: try maps.influence.png(),
+            biharmonic: try maps.shown(filled.biharmonic.values).png(), nearest: try maps.shown(filled.nearest).png())
+        for (path, bytes) in [
+            (files.filled, result), (files.beforeAfter, view.beforeAfter), (files.uncertainty, view.uncertainty),
+            (files.influence, view.influence), (files.biharmonic, biharmonic), (files.nearest, nearest),
+            (files.weights, Array(InpaintReport.weightsCSV(weights(completion, width: filled.known.width)).utf8)),
+        ] { try ResultFile.write(bytes, to: folder + "/" + path) }
+        if views.count < Self.viewCount { views.append(view) }
+        rows.append(row(filled, picture, name, files, original))
+        seconds.complete += filled.seconds
+        notes += picture.notes
+        let (side, levels) = (filled.holes.largestSide, completion.choice.levels)
+        if filled.isTooShallow {
+            notes.append(
+                "\(name): its largest hole has \(side) pixels on a side, more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant.")
+        } else if filled.isDeeper {
+            notes.append("\(name): its largest hole has \(side) pixels on a side, so the network has \(levels) levels.")
+        }
+    }
+
+    /// Writes report and page.
+    mutating func finish(began: Double) throws -> InpaintReport {
+        if rows.count > views.count { notes.append("The page shows the first \(views.count) of \(rows.count) pictures; all are in report.json.") }
+        let missing = rows.reduce(0) { $0 + $1.missing }
+        seconds.total = context.monotonicSeconds() - began
+        let report = InpaintReport(
+            header: InpaintReport.header(
+                name: context.dropName, seed: UInt64(settings.seed), threads: context.threadCount, versions: context.versions,
+                notes: notes),
+            summary: JobSummary(
+                outcome: "completed", headline: "\(missing) missing \(missing == 1 ? "pixel" : "pixels") filled"),
+            interpretation: interpretation, pictures: rows, seconds: seconds)
+        let content = InpaintContent(report: report, views: views, command: context.command)
+        for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
+        return report
+    }
+
+    private func row(
+        _ filled: FilledPicture, _ picture: MaskedPicture, _ name: String, _ files: InpaintReport.Files, _ original: InpaintOriginal?
+    ) -> InpaintReport.Picture {
+        let (completion, known) = (filled.completion, filled.known)
+        var row = InpaintReport.Picture(
+            name: name, files: files, width: known.width, height: known.height, channels: known.values.columnCount,
+            bits: picture.format.bitDepth, network: Self.network(completion.choice))
+        let missing = known.missing
+        let deviations = completion.deviations
+        let all = missing.flatMap { pixel in (0..<deviations.columnCount).map { deviations[pixel, $0] } }
+        row.missing = missing.count
+        row.largestHole = filled.holes.largestSide
+        row.candidates = completion.candidates.map(Self.network)
+        row.meanDeviation = all.reduce(0, +) / Double(max(all.count, 1))
+        row.largestDeviation = all.max() ?? 0
+        row.explainedRow = completion.explained / known.width
+        row.explainedColumn = completion.explained % known.width
+        row.iterations = completion.iterationCount
+        row.residual = completion.largestResidual
+        row.seconds = filled.seconds
+        if let original {
+            row.quality = [
+                Self.quality("network", completion.values, original, picture), Self.quality("biharmonic", filled.biharmonic.values, original, picture),
+                Self.quality("nearest", filled.nearest, original, picture),
+            ]
+        }
+        return row
+    }
+
+    private static func network(_ candidate: NetworkChoice.Candidate) -> InpaintReport.Network {
+        .init(
+            levels: candidate.levels, upsampling: candidate.upsampling.rawValue, smoothing: candidate.smoothing,
+            ridge: candidate.relativeRidge, heldOutError: candidate.heldOutError)
+    }
+
+    /// Of the colours as a file holds them, clipped; alpha is no part of it.
+    private static func quality(
+        _ method: String, _ values: Matrix<Double>, _ original: InpaintOriginal, _ picture: MaskedPicture
+    ) -> InpaintReport.Quality {
+        let steps = Double((1 << picture.format.bitDepth) - 1)
+        let shown = values.leadingColumns(original.values.columnCount).map { (min(max($0, 0), 1) * steps).rounded() / steps }
+        let quality = PictureQuality(
+            of: shown, against: original.values, height: picture.format.height, width: picture.format.width, range: 1)
+        return .init(
+            method: method, psnr: quality.peakSignalToNoise.isFinite ? quality.peakSignalToNoise : nil,
+            ssim: quality.structuralSimilarity)
+    }
+
+    /// The largest weights in the explained pixel.
+    private func weights(_ completion: PictureCompletion, width: Int) -> [(row: Int, column: Int, weight: Double)] {
+        completion.influence.indices.filter { completion.influence[$0] != 0 }
+            .sorted { (abs(completion.influence[$1]), $0) < (abs(completion.influence[$0]), $1) }
+            .prefix(Self.weightCount).map { ($0 / width, $0 % width, completion.influence[$0]) }
+    }
+}

@@ -1,0 +1,33 @@
+package import EngramMemories
+
+extension DropSettings {
+    /// Keys under `inpaint:`.
+    package struct Inpaint: Codable, Equatable, Sendable {
+        /// What stands beyond the border of a picture.
+        package enum Padding: String, Codable, Sendable, CaseIterable {
+            case open, mirrored, circular
+        }
+
+        /// How often the network halves the picture; `auto` tries several on held-out pixels.
+        package var levels: AutoOr<Int> = .auto
+        /// λ over K(x, x); `auto` is chosen by generalized cross-validation.
+        package var ridge: AutoOr<Double> = .auto
+        /// What stands beyond the border; `auto` is open.
+        package var padding: AutoOr<Padding> = .auto
+    }
+
+    static let inpaintFields: [SettingsField<DropSettings>] = [
+        .init(
+            "inpaint.levels", \.inpaint.levels, .integer(0...6).orAuto,
+            "How often the network halves the picture: a hole of 2^levels pixels is filled from its rim; auto tries several on held-out pixels",
+            own: .atMostGiven),
+        .init(
+            "inpaint.ridge", \.inpaint.ridge, .real(1e-12...1).orAuto,
+            "Ridge over the kernel's variance, more for noisy pictures; auto goes by generalized cross-validation"),
+        .init(
+            "inpaint.padding", \.inpaint.padding, .choice(Inpaint.Padding.self).orAuto,
+            "What stands beyond the border: open is nothing, mirrored the picture itself, circular its opposite border; auto is open"),
+    ]
+}
+
+extension DropSettings.Inpaint.Padding: SettingChoice {}

@@ -1,0 +1,23 @@
+import EngramDrops
+import EngramPipeline
+import EngramReports
+
+/// To fill the missing pixels of pictures.
+struct InpaintWork: JobWork {
+    static let kind = JobKind.inpaint
+    private let order: WorkOrder
+
+    init(_ order: WorkOrder) { self.order = order }
+
+    static func claims(_ drop: DropContents) throws -> Bool { try InpaintJob.claims(drop) }
+
+    func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary? {
+        let (drop, outputPath) = (try order.contents(), order.outputPath)
+        return try await JobRun(
+            name: order.name, threadCount: order.threadCount,
+            command: "engram process \(RepeatCommandText.quoted(order.name)) --output filled", interruption: interruption
+        ).run(onProgress: onProgress) { context in
+            try InpaintJob(settings: drop.settings, context: context).run(drop, into: outputPath).summary
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import EngramNumerics
+import EngramTestSupport
+import Testing
+
+@testable import EngramKernels
+
+@Suite struct PictureCompletionTests {
+    private struct Fixture: Decodable {
+        let name: String
+        let height: Int
+        let width: Int
+        let picture: [Double]
+        let known: [Int]
+        let filled: [Double]
+        let psnr: Double
+        let ssim: Double
+    }
+
+    @Test func biharmonicCompletionsAndQualitiesAreThoseOfScikitImage() throws {
+        for fixture in try Oracle.cases("inpaint", as: Fixture.self) {
+            let picture = KnownPicture(
+                values: Matrix(rowCount: fixture.picture.count, columnCount: 1, elements: fixture.picture),
+                isKnown: fixture.known.map { $0 == 1 }, height: fixture.height, width: fixture.width)
+            let fill = try BiharmonicFill(picture)
+            // Iteration ends at 1e-9 of the right side; the systems have a condition of some thousands.
+            #expect(worstRelativeError(fill.values.elements, fixture.filled) < 1e-5, "\(fixture.name)")
+            let quality = PictureQuality(
+                of: Matrix(rowCount: fixture.picture.count, columnCount: 1, elements: fixture.filled), against: picture.values,
+                height: fixture.height, width: fixture.width, range: 1)
+            #expect(abs(quality.peakSignalToNoise - fixture.psnr) < 1e-9 && abs((quality.structuralSimilarity ?? 0) - fixture.ssim) < 1e-9)
+        }
+    }
+
+    @Test func aBiharmonicHoleContinuesAPlane() throws {
+        let (height, width) = (20, 24)
+        let plane = Matrix(
+            rowCount: height * width, columnCount: 1, elements: (0..<height * width).map { 0.1 + 0.02 * Double($0 / width) - 0.01 * Double($0 % width) })
+        let isKnown = (0..<height * width).map { !(6..<15).contains($0 / width) || !(7..<17).contains($0 % width) }
+        let picture = KnownPicture(values: plane, isKnown: isKnown, height: height, width: width)
+        let fill = try BiharmonicFill(picture)
+        #expect(fill.iterationCount == 0)
+        #expect(worstRelativeError(fill.values, plane) < 1e-10)
+    }
+
+    @Test func nearestPixelsAreFoundByLookingAtAll() {
+        let picture = SamplePicture.known(height: 14, width: 11, share: 0.1, seed: 3)
+        let filled = picture.filledByNearest()
+        for pixel in picture.missing {
+            let distances = picture.known.map { other in
+                let (y, x) = (other / 11 - pixel / 11, other % 11 - pixel % 11)
+                return y * y + x * x
+            }
+            let least = distances.min() ?? 0
+            let nearest = zip(picture.known, distances).filter { $0.1 == least }.map { picture.values[$0.0, 0] }
+            #expect(abs(filled[pixel, 0] - nearest.reduce(0, +) / Double(nearest.count)) < 1e-15)
+        }
+    }
+
+    @Test func aHoleSaysHowManyLevelsItNeeds() {
+        for (side, levels) in [(1, 1), (2, 1), (3, 2), (6, 2), (7, 3), (31, 5)] {
+            let extent = side + 8
+            let isKnown = (0..<extent * extent).map { !(4..<4 + side).contains($0 / extent) || !(4..<4 + side).contains($0 % extent) }
+            let holes = PictureHoles(
+                KnownPicture(values: Matrix(rowCount: extent * extent, columnCount: 1), isKnown: isKnown, height: extent, width: extent))
+            // A hole of an even side is told as one pixel less.
+            #expect(holes.largestSide == (side % 2 == 1 ? side : side - 1))
+            #expect(holes.levelsNeeded == levels || side % 2 == 0)
+        }
+    }
+
+    @Test func completionsKeepKnownPixelsAndPredictTheOthers() throws {
+        let picture = SamplePicture.known(height: 32, width: 28, channels: 3)
+        let completion = try PictureCompletion(of: picture, holes: PictureHoles(picture))
+        for pixel in picture.known {
+            for channel in 0..<3 { #expect(completion.values[pixel, channel] == picture.values[pixel, channel]) }
+        }
+        // Far better than the mean of the picture, whose deviation is that of the wave.
+        let error = picture.missing.reduce(0) { $0 + abs(completion.values[$1, 0] - picture.values[$1, 0]) } / Double(picture.missing.count)
+        let mean = picture.values.columnMeans()[0]
+        let spread = picture.missing.reduce(0) { $0 + abs(mean - picture.values[$1, 0]) } / Double(picture.missing.count)
+        #expect(error < spread / 2)
+        let errors = completion.candidates.compactMap(\.heldOutError)
+        #expect(completion.choice.heldOutError == errors.min() && errors.count == completion.candidates.count)
+        #expect(abs(completion.influence.reduce(0, +) - 1) < 1e-6)
+        #expect(picture.missing.allSatisfy { completion.influence[$0] == 0 && completion.deviations[$0, 0] > 0 })
+        #expect(picture.known.allSatisfy { completion.deviations[$0, 0] == 0 })
+    }
+
+    @Test func equalSeedsGiveEqualBytesAndStepsCanStopIt() throws {
+        let picture = SamplePicture.known(height: 20, width: 20)
+        let first = try PictureCompletion(of: picture, holes: PictureHoles(picture))
+        let second = try PictureCompletion(of: picture, holes: PictureHoles(picture))
+        #expect(first.values == second.values && first.deviations == second.deviations && first.choice == second.choice)
+        struct Stop: Error {}
+        #expect(throws: Stop.self) {
+            _ = try PictureCompletion(of: picture, holes: PictureHoles(picture)) { if case .solving = $0 { throw Stop() } }
+        }
+    }
+
+    @Test func givenLevelsAndRidgesAreKeptAndTooLittleMemoryIsRefused() throws {
+        let picture = SamplePicture.known(height: 20, width: 20)
+        var settings = PictureCompletion.Settings()
+        (settings.levels, settings.relativeRidge) = (1, 1e-3)
+        let completion = try PictureCompletion(of: picture, holes: PictureHoles(picture), settings: settings)
+        #expect(completion.candidates.allSatisfy { $0.levels == 1 && $0.relativeRidge == 1e-3 })
+        settings.byteLimit = 1000
+        #expect(throws: KernelSolverError.self) {
+            _ = try PictureCompletion(of: picture, holes: PictureHoles(picture), settings: settings)
+        }
+    }
+
+    @Test func deepKernelsAreConvergedToInFewSteps() throws {
+        // Without the sparse factor, hundreds of steps leave a hundredth at four levels.
+        let picture = SamplePicture.known(height: 64, width: 64)
+        let kernel = PictureKernel(try ConvolutionalKernel(.hourglass(levels: 4)), height: 64, width: 64, known: picture.known)
+        let system = PictureSystem(kernel, ridge: 1e-4 * kernel.value(0, 0))
+        let fit = try system.fit(picture.values.rows(at: picture.known), settings: .init(directLimit: 0))
+        #expect(fit.largestResidual <= 1e-5 && fit.iterationCount < 40)
+    }
+}
