@@ -20,8 +20,11 @@ package struct JobKind: Equatable, Sendable {
     /// To fill the missing pixels of pictures.
     package static let inpaint = JobKind(name: "inpaint", asksMemory: false, dropsName: "pictures", makesMemory: false)
 
+    /// To learn its labels and predict those that are missing.
+    package static let predict = JobKind(name: "predict", asksMemory: false, dropsName: "drops", makesMemory: false)
+
     /// Every kind; the first is what a drop is for that lies in no folder of another.
-    package static let all: [JobKind] = [.memorize, .recall, .complete, .inpaint]
+    package static let all: [JobKind] = [.memorize, .recall, .complete, .inpaint, .predict]
 
     /// Its name, where the content of a drop decides on it and its place in the inbox does not; nil where the place does.
     package var nameWhereFound: String? { asksMemory || self == Self.memorize ? nil : name }

@@ -71,6 +71,8 @@ package enum ExperimentCatalogue {
             LearnabilityExperiment(domains: .sphere),
             CapacityExperiment(), CompletionExperiment(),
             PicturesExperiment(task: .inpaint), PicturesExperiment(task: .reconstruct),
+            DeepLimitExperiment(), SingularityExperiment(), FeatureMachineExperiment(target: .rfm),
+            FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features),
         ]
 
     /// All entries, in the order of the papers.
