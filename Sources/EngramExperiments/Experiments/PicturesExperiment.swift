@@ -110,7 +110,7 @@ struct PicturesExperiment: Experiment {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ExperimentError.missingData(what: "the picture \(name)", lookedFor: [path], folder: run.data.folder)
         }
-        do {
+        do throws(MediaError) {
             let whole = try WholePicture(path, limits: MediaLimits())
             let format = whole.format
             let isKnown: [Bool]
@@ -121,7 +121,7 @@ struct PicturesExperiment: Experiment {
                 isKnown = (0..<format.width * format.height).map { _ in generator.next() >> 63 == 0 }
             }
             return cut(whole, isKnown, scale: run.scale)
-        } catch let error as MediaError {
+        } catch {
             throw ExperimentError.unusableData(path: path, reason: "\(error)")
         }
     }
