@@ -23,7 +23,8 @@ struct EngramBench {
             case "pictures": try PicturesService(&options).serve()
             default:
                 throw BenchmarkError(
-                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, train, spectra, entries and pictures.")
+                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, train, spectra, entries and pictures."
+                )
             }
         } catch {
             FileHandle.standardError.write(Data("engram-bench: \(error)\n".utf8))

@@ -44,6 +44,8 @@ public struct NetworkChoice: Sendable {
     private static let windows = 4
     /// Ridges that are tried, over K(x, x): below there is nothing but rounding, above nothing of the picture.
     private static let ridges = (-18 ... -2).map { Double.pow(10, Double($0) / 2) }
+    /// A ridge over K(x, x) that is tried beside a larger one.
+    private static let smallRidge = 1e-4
     /// Levels needed from which on missing pixels form holes and are not scattered.
     private static let levelsOfHoles = 3
     /// Share of an error that held-out pixels of holes cannot tell: their errors hang together.
@@ -120,13 +122,19 @@ public struct NetworkChoice: Sendable {
             let variance = kernel.value(picture.known[0], picture.known[0])
             var result = candidate
             let ridge = try relativeRidge ?? Self.ridge(kernel, picture, windows: windows, constants: constants, variance: variance)
-            result.relativeRidge = ridge
-            var local = LocalPrediction(
-                kernel: kernel, ridge: ridge * variance, order: order, values: picture.values, neighbourCount: Self.neighbourCount)
-            // The system has one constant for the whole picture: one that followed the neighbours would flatter shallow networks.
-            local.constants = constants
-            let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
-            result.heldOutError = Self.error(predictions, at: heldOut, picture)
+            // Windows are few, so a large ridge has to hold on pixels of the whole picture.
+            let alternatives = relativeRidge == nil && ridge > Self.smallRidge ? [ridge, Self.smallRidge] : [ridge]
+            for alternative in alternatives {
+                var local = LocalPrediction(
+                    kernel: kernel, ridge: alternative * variance, order: order, values: picture.values,
+                    neighbourCount: Self.neighbourCount)
+                // The system has one constant for the whole picture: one that followed the neighbours would flatter shallow networks.
+                local.constants = constants
+                let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
+                let error = Self.error(predictions, at: heldOut, picture)
+                guard result.relativeRidge == nil || (error ?? .infinity) < (result.heldOutError ?? .infinity) else { continue }
+                (result.relativeRidge, result.heldOutError) = (alternative, error)
+            }
             tried.append(result)
         }
         self.candidates = tried

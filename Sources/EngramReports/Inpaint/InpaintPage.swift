@@ -129,8 +129,11 @@ struct InpaintPage: Page {
         let others = picture.candidates.filter { $0 != picture.network }
             .sorted { ($0.heldOutError ?? .infinity) < ($1.heldOutError ?? .infinity) }.prefix(Self.networkCount - 1)
         return table(
-            caption: "The best of \(picture.candidates.count) networks on held-out pixels; the first line is the one that filled the picture",
-            columns: [("levels", false), ("doubling", false), ("more convolutions", true), ("ridge", true), ("error, % of the range", true)],
+            caption:
+                "The best of \(picture.candidates.count) networks on held-out pixels; the first line is the one that filled the picture",
+            columns: [
+                ("levels", false), ("doubling", false), ("more convolutions", true), ("ridge", true), ("error, % of the range", true),
+            ],
             rows: ([picture.network] + others).map {
                 [
                     "\($0.levels)", "\($0.upsampling)", "\($0.smoothing)", "\(NumberText.significant($0.ridge))",

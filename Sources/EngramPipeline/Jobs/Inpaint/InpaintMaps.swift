@@ -75,7 +75,8 @@ struct InpaintMaps {
             let weight = completion.influence[pixel] / largest
             let share = abs(weight).squareRoot()
             return weight >= 0
-                ? (0.35 + 0.65 * share, 0.35 + 0.2 * share, 0.35 - 0.3 * share) : (0.35 - 0.3 * share, 0.35 + 0.2 * share, 0.35 + 0.65 * share)
+                ? (0.35 + 0.65 * share, 0.35 + 0.2 * share, 0.35 - 0.3 * share)
+                : (0.35 - 0.3 * share, 0.35 + 0.2 * share, 0.35 + 0.65 * share)
         }
     }
 
