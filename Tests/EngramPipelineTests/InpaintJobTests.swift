@@ -1,3 +1,4 @@
+import EngramMemories
 import EngramReports
 import EngramSystem
 import Foundation
@@ -54,7 +55,7 @@ import Testing
 
     private func quick(_ change: (inout DropSettings) -> Void = { _ in }) -> DropSettings {
         var settings = DropSettings()
-        settings.inpaint.levels = .given(2)
+        settings.inpaint.levels = .value(2)
         change(&settings)
         return settings
     }
@@ -100,7 +101,9 @@ import Testing
         let quality = try #require(picture.quality)
         #expect(quality.map(\.method) == ["network", "biharmonic", "nearest"])
         #expect((quality[0].psnr ?? 0) > (quality[2].psnr ?? 0))
-        for file in [picture.files.beforeAfter, picture.files.uncertainty, picture.files.influence, picture.files.biharmonic, picture.files.nearest] {
+        for file in [
+            picture.files.beforeAfter, picture.files.uncertainty, picture.files.influence, picture.files.biharmonic, picture.files.nearest,
+        ] {
             _ = try place.image(file)
         }
         let again = try InpaintReport(json: Data(contentsOf: URL(fileURLWithPath: place.output + "/report.json")))
@@ -123,7 +126,9 @@ import Testing
             return Self.wave(row, column, channel)
         }
         if !alpha {
-            try place.write("photo_mask.png", ImageFormat(width: 13, height: 11, colorKind: .gray, bitDepth: 1)) { isMissing($0, $1) ? 0 : 1 + 0 * Float($2) }
+            try place.write("photo_mask.png", ImageFormat(width: 13, height: 11, colorKind: .gray, bitDepth: 1)) {
+                isMissing($0, $1) ? 0 : 1 + 0 * Float($2)
+            }
         }
         let settings = quick()
         let drop = place.drop("photo.png", settings: settings)
@@ -187,7 +192,7 @@ import Testing
         let hole: (Int, Int, Int) -> Float = { row, column, _ in (5..<12).contains(row) && (6..<13).contains(column) ? 0 : 1 }
         try place.write("photo.png", Self.gray, Self.wave)
         try place.write("photo_mask.png", Self.gray, hole)
-        let shallow = try InpaintJob(settings: quick { $0.inpaint.levels = .given(1) }, context: context())
+        let shallow = try InpaintJob(settings: quick { $0.inpaint.levels = .value(1) }, context: context())
             .run(place.drop("photo.png"), into: place.output)
         #expect(shallow.notes.contains { $0.contains("largest hole has 7 pixels on a side, more than the 2 that 1 levels bridge") })
         let deep = try InpaintJob(settings: DropSettings(), context: context()).run(place.drop("photo.png"), into: place.output)
@@ -209,7 +214,8 @@ import Testing
         #expect(throws: CancellationError.self) {
             _ = try InpaintJob(settings: quick(), context: context(isCancelled: { true })).run(place.drop("photo.png"), into: place.output)
         }
-        let (ticks, shares) = (Mutex(0.0), Mutex([Double]()))
+        let ticks = Mutex(0.0)
+        let shares = Mutex([Double]())
         let told = context(
             onProgress: { progress in if let share = progress.fraction { shares.withLock { $0.append(share) } } },
             clock: {

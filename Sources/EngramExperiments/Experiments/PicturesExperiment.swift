@@ -39,7 +39,8 @@ struct PicturesExperiment: Experiment {
         var table = ExperimentTable(
             title: "Peak signal-to-noise ratio, dB", caption: "\(grid.source): \(grid.meaning).",
             columns: [
-                "picture", "published: CNTK", "published: biharmonic", "CNTK", "biharmonic", "nearest", "CNTK - biharmonic", "SSIM", "network",
+                "picture", "published: CNTK", "published: biharmonic", "CNTK", "biharmonic", "nearest", "CNTK - biharmonic", "SSIM",
+                "network",
                 "iterations", "seconds",
             ])
         var ours: [Double] = []
@@ -50,7 +51,9 @@ struct PicturesExperiment: Experiment {
             let (completion, biharmonic) = try run.piece(name, work: 1) {
                 var settings = PictureCompletion.Settings()
                 settings.seed = UInt64(run.options.seed)
-                let completion = try PictureCompletion(of: picture, holes: PictureHoles(picture), settings: settings) { try Self.tell($0, run) }
+                let completion = try PictureCompletion(of: picture, holes: PictureHoles(picture), settings: settings) {
+                    try Self.tell($0, run)
+                }
                 return (completion, try BiharmonicFill(picture) { _ in try run.step(0.95, "biharmonic") })
             }
             let seconds = run.elapsedSeconds - began
@@ -66,7 +69,8 @@ struct PicturesExperiment: Experiment {
                 return .init(text, value: Double(text))
             }
             table.append([
-                .init(name), published("CNTK"), published("biharmonic"), decibels(quality.peakSignalToNoise), decibels(other.peakSignalToNoise),
+                .init(name), published("CNTK"), published("biharmonic"), decibels(quality.peakSignalToNoise),
+                decibels(other.peakSignalToNoise),
                 decibels(nearest.peakSignalToNoise), .init(String(format: "%+.2f", gain), value: gain, tone: gain > -0.3 ? .good : .bad),
                 .init(String(format: "%.3f", quality.structuralSimilarity ?? 0), value: quality.structuralSimilarity),
                 .init("\(completion.choice.levels) levels, \(completion.choice.upsampling.rawValue), \(completion.choice.smoothing) more"),
@@ -75,7 +79,8 @@ struct PicturesExperiment: Experiment {
             ])
         }
         var outcome = ExperimentOutcome(
-            scaleNote: "\(names.count) of \(grid.rows.count) pictures, \(run.scale == 1 ? "whole" : "\(Text.percent(run.scale)) of their sides").")
+            scaleNote:
+                "\(names.count) of \(grid.rows.count) pictures, \(run.scale == 1 ? "whole" : "\(Text.percent(run.scale)) of their sides").")
         outcome.tables = [table]
         let mean = ours.reduce(0, +) / Double(max(ours.count, 1))
         outcome.findings = [
@@ -110,7 +115,7 @@ struct PicturesExperiment: Experiment {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ExperimentError.missingData(what: "the picture \(name)", lookedFor: [path], folder: run.data.folder)
         }
-        do {
+        do throws(MediaError) {
             let whole = try WholePicture(path, limits: MediaLimits())
             let format = whole.format
             let isKnown: [Bool]
@@ -121,7 +126,7 @@ struct PicturesExperiment: Experiment {
                 isKnown = (0..<format.width * format.height).map { _ in generator.next() >> 63 == 0 }
             }
             return cut(whole, isKnown, scale: run.scale)
-        } catch let error as MediaError {
+        } catch {
             throw ExperimentError.unusableData(path: path, reason: "\(error)")
         }
     }

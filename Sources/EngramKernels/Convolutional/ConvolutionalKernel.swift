@@ -15,7 +15,8 @@ public struct PixelPrior: Sendable, Equatable {
     ///   - equal: > 0.
     ///   - different: From -equal/(number of pixels - 1) to equal; with less than `equal` the kernel tells pixels apart.
     public init(equal: Double, different: Double) {
-        precondition(equal > 0 && different.magnitude <= equal, "A prior needs 0 < equal and |different| ≤ equal, got \(equal), \(different).")
+        precondition(
+            equal > 0 && different.magnitude <= equal, "A prior needs 0 < equal and |different| ≤ equal, got \(equal), \(different).")
         self.equal = equal
         self.different = different
     }
@@ -84,7 +85,11 @@ public struct ConvolutionalKernel: Sendable {
         self.prior = prior
         self.side = d
         core = tangent ?? covariance
-        if isActive, case .upsampling(let upsampling)? = network.layers.dropLast().last { lastUpsampling = upsampling } else { lastUpsampling = nil }
+        if isActive, case .upsampling(let upsampling)? = network.layers.dropLast().last {
+            lastUpsampling = upsampling
+        } else {
+            lastUpsampling = nil
+        }
     }
 
     /// Opens the existential once for a whole tensor.

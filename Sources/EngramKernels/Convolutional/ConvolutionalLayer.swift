@@ -63,7 +63,9 @@ public struct ConvolutionalNetwork: Sendable {
         }
         for (layer, next) in zip(layers, layers.dropFirst()) {
             if next == .activation, layer != .convolution { throw .badLayers(reason: "an activation follows a convolution") }
-            if layer == .convolution, next != .activation { throw .badLayers(reason: "an activation follows every convolution but the last") }
+            if layer == .convolution, next != .activation {
+                throw .badLayers(reason: "an activation follows every convolution but the last")
+            }
         }
         var depth = 0
         for layer in layers {

@@ -88,7 +88,11 @@ private struct SquaredLaplacian {
     func row(of pixel: Int) -> [(Int, Double)] {
         var entries: [(Int, Double)] = []
         func add(_ other: Int, _ weight: Double) {
-            if let index = entries.firstIndex(where: { $0.0 == other }) { entries[index].1 += weight } else { entries.append((other, weight)) }
+            if let index = entries.firstIndex(where: { $0.0 == other }) {
+                entries[index].1 += weight
+            } else {
+                entries.append((other, weight))
+            }
         }
         for (middle, first) in laplacian(of: pixel) { for (other, second) in laplacian(of: middle) { add(other, first * second) } }
         return entries

@@ -33,7 +33,8 @@ struct BlockCirculantOperator: Sendable {
     ///   - width: Likewise.
     init(_ kernel: PhaseTensor, reach: Int, height: Int, width: Int) {
         let p = kernel.period
-        precondition(height % p == 0 && width % p == 0 && height > 0 && width > 0, "A picture of \(height)×\(width) is not in blocks of \(p).")
+        precondition(
+            height % p == 0 && width % p == 0 && height > 0 && width > 0, "A picture of \(height)×\(width) is not in blocks of \(p).")
         period = p
         let (rows, columns) = (height / p, width / p)
         (self.rows, self.columns) = (rows, columns)
@@ -88,7 +89,8 @@ struct BlockCirculantOperator: Sendable {
             var waves = Matrix<Double>(rowCount: 2 * columns, columnCount: offsets.count)
             for l in 0..<columns {
                 for (index, offset) in offsets.enumerated() {
-                    let phase = angle(((k * offset.0) % rows + rows) % rows, rows) + angle(((l * offset.1) % columns + columns) % columns, columns)
+                    let phase =
+                        angle(((k * offset.0) % rows + rows) % rows, rows) + angle(((l * offset.1) % columns + columns) % columns, columns)
                     waves[2 * l, index] = Double.cos(phase)
                     waves[2 * l + 1, index] = Double.sin(phase)
                 }

@@ -1,4 +1,4 @@
-public import EngramNumerics
+internal import EngramNumerics
 
 /// What the nearest known pixels alone say about one pixel: a prediction, and a variance that is never below the one given all pixels.
 ///

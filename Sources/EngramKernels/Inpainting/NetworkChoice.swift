@@ -1,11 +1,10 @@
-public import EngramNumerics
+internal import EngramNumerics
 internal import RealModule
 
 /// Which network completes a picture best, found out on known pixels that are held out.
 ///
-/// Where missing pixels are scattered, each known pixel of a few windows is left out in turn, in closed form. Where they form holes, known
-/// pixels are predicted from those around them, without those that are nearer than known pixels are to some missing one: across gaps like
-/// those of the mask.
+/// Each held-out pixel is predicted from the known pixels around it, without those that are nearer than known pixels are to some missing
+/// one: across gaps like those of the mask. The ridge comes first, by generalized cross-validation on a few windows of known pixels.
 public struct NetworkChoice: Sendable {
     /// A network with how well it did.
     public struct Candidate: Sendable, Equatable {
@@ -36,18 +35,21 @@ public struct NetworkChoice: Sendable {
     /// The one with the least error.
     public let best: Candidate
 
-    /// Held-out pixels of large holes: their mean square error is then known to about 10 %, and that of two networks on the same pixels
-    /// better.
-    private static let heldOutCount = 600
+    /// Held-out pixels: their mean square error is then known to some percent, and that of two networks on the same pixels better.
+    private static let heldOutCount = 1500
     /// Neighbours of a held-out pixel.
     private static let neighbourCount = 32
-    /// Known pixels of a window, and windows: a second of work for a dozen networks, and thousands of pixels that are left out.
-    private static let windowCount = 450
+    /// Known pixels of a window, and windows: a second of work for a dozen networks.
+    private static let windowCount = 400
     private static let windows = 4
     /// Ridges that are tried, over K(x, x): below there is nothing but rounding, above nothing of the picture.
     private static let ridges = (-18 ... -2).map { Double.pow(10, Double($0) / 2) }
-    /// Levels needed from which on pixels are judged across gaps and not by their next neighbours.
+    /// A ridge over K(x, x) that is tried beside a larger one.
+    private static let smallRidge = 1e-4
+    /// Levels needed from which on missing pixels form holes and are not scattered.
     private static let levelsOfHoles = 3
+    /// Share of an error that held-out pixels of holes cannot tell: their errors hang together.
+    private static let indistinguishable = 0.02
 
     /// The networks that are worth trying for a mask.
     ///
@@ -119,32 +121,36 @@ public struct NetworkChoice: Sendable {
                 known: picture.known, hasProducts: false)
             let variance = kernel.value(picture.known[0], picture.known[0])
             var result = candidate
-            let scattered = try Self.leaveOneOut(
-                kernel, picture, windows: windows, constants: constants, variance: variance, given: relativeRidge)
-            (result.relativeRidge, result.heldOutError) = (scattered.ridge, scattered.error)
-            if holes.levelsNeeded >= Self.levelsOfHoles {
+            let ridge = try relativeRidge ?? Self.ridge(kernel, picture, windows: windows, constants: constants, variance: variance)
+            // Windows are few, so a large ridge has to hold on pixels of the whole picture.
+            let alternatives = relativeRidge == nil && ridge > Self.smallRidge ? [ridge, Self.smallRidge] : [ridge]
+            for alternative in alternatives {
                 var local = LocalPrediction(
-                    kernel: kernel, ridge: scattered.ridge * variance, order: order, values: picture.values,
+                    kernel: kernel, ridge: alternative * variance, order: order, values: picture.values,
                     neighbourCount: Self.neighbourCount)
                 // The system has one constant for the whole picture: one that followed the neighbours would flatter shallow networks.
                 local.constants = constants
                 let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
-                result.heldOutError = Self.error(predictions, at: heldOut, picture)
+                let error = Self.error(predictions, at: heldOut, picture)
+                guard result.relativeRidge == nil || (error ?? .infinity) < (result.heldOutError ?? .infinity) else { continue }
+                (result.relativeRidge, result.heldOutError) = (alternative, error)
             }
             tried.append(result)
         }
         self.candidates = tried
-        // Of equal errors the first, which is the least deep.
-        best = tried.dropFirst().reduce(tried[0]) { ($1.heldOutError ?? .infinity) < ($0.heldOutError ?? .infinity) ? $1 : $0 }
+        let least = tried.compactMap(\.heldOutError).min() ?? .infinity
+        // Across gaps, networks whose errors differ by less than so few pixels can tell are equal, and the deepest sees the farthest rim.
+        let slack = holes.levelsNeeded >= Self.levelsOfHoles ? 1 + Self.indistinguishable : 1
+        let equal = tried.filter { ($0.heldOutError ?? .infinity) <= slack * least }
+        best = equal.dropFirst().reduce(equal.first ?? tried[0]) { $1.levels > $0.levels ? $1 : $0 }
     }
 
-    /// λ over K(x, x) by generalized cross-validation on all windows together, and the error there of leaving each pixel out.
-    private static func leaveOneOut(
-        _ kernel: PictureKernel, _ picture: KnownPicture, windows: [[Int]], constants: [Double], variance: Double, given: Double?
-    ) throws -> (ridge: Double, error: Double?) {
-        let grid = (given.map { [$0] } ?? ridges).map { $0 * variance }
-        var crossValidation = [Double](repeating: 0, count: grid.count)
-        var leftOut = crossValidation
+    /// λ over K(x, x) by generalized cross-validation on all windows together.
+    private static func ridge(
+        _ kernel: PictureKernel, _ picture: KnownPicture, windows: [[Int]], constants: [Double], variance: Double
+    ) throws -> Double {
+        let grid = ridges.map { $0 * variance }
+        var errors = [Double](repeating: 0, count: grid.count)
         for pixels in windows {
             let places = pixels.map { picture.place(of: $0) }
             var targets = picture.values.rows(at: pixels)
@@ -152,14 +158,11 @@ public struct NetworkChoice: Sendable {
             let spectrum = try KernelSpectrum(kernel.block(at: places, columns: places))
             let selection = try RidgeSelection(of: spectrum, targets: targets, criterion: .generalizedCrossValidation, grid: grid)
             for (index, ridge) in grid.enumerated() {
-                guard let point = selection.curve.first(where: { $0.ridge == ridge }) else { continue }
-                crossValidation[index] += point.generalizedCrossValidationError / Double(windows.count)
-                leftOut[index] += point.leaveOneOutError / Double(windows.count)
+                errors[index] += selection.curve.first { $0.ridge == ridge }?.generalizedCrossValidationError ?? 0
             }
         }
         // Of equal errors the largest ridge.
-        let best = grid.indices.reduce(0) { crossValidation[$1] <= crossValidation[$0] ? $1 : $0 }
-        return (grid[best] / variance, leftOut[best].isFinite ? leftOut[best].squareRoot() : nil)
+        return ridges[grid.indices.reduce(0) { errors[$1] <= errors[$0] ? $1 : $0 }]
     }
 
     private static func error(_ results: [LocalPrediction.Result?], at pixels: [Int], _ picture: KnownPicture) -> Double? {

@@ -1,4 +1,4 @@
-public import EngramNumerics
+internal import EngramNumerics
 
 /// A sparse V with V Vᵀ ≈ (K + λI)⁻¹ for the known pixels of a picture, as a preconditioner.
 ///

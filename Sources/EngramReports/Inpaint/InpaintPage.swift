@@ -126,16 +126,24 @@ struct InpaintPage: Page {
     }
 
     private func networks(_ picture: InpaintReport.Picture) -> HTML {
-        table(
-            caption: "Networks tried on held-out pixels; the first line is the one that filled the picture",
-            columns: [("levels", false), ("doubling", false), ("more convolutions", true), ("ridge", true), ("error, % of the range", true)],
-            rows: ([picture.network] + picture.candidates.filter { $0 != picture.network }).map {
+        let others = picture.candidates.filter { $0 != picture.network }
+            .sorted { ($0.heldOutError ?? .infinity) < ($1.heldOutError ?? .infinity) }.prefix(Self.networkCount - 1)
+        return table(
+            caption:
+                "The best of \(picture.candidates.count) networks on held-out pixels; the first line is the one that filled the picture",
+            columns: [
+                ("levels", false), ("doubling", false), ("more convolutions", true), ("ridge", true), ("error, % of the range", true),
+            ],
+            rows: ([picture.network] + others).map {
                 [
                     "\($0.levels)", "\($0.upsampling)", "\($0.smoothing)", "\(NumberText.significant($0.ridge))",
                     "\(NumberText.significant($0.heldOutError.map { 100 * $0 }, digits: 3))",
                 ]
             })
     }
+
+    /// report.json has all.
+    private static let networkCount = 6
 
     private var reproduce: HTML {
         let versions = report.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: " · ")

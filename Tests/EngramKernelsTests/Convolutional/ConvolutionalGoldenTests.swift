@@ -78,7 +78,8 @@ struct ConvolutionalOracle: Decodable {
 
     @Test func smallKernelsExpandToThoseOfLargePictures() throws {
         for oracle in try ConvolutionalOracle.all("expansion") {
-            let tensor = try ConvolutionalKernel(oracle.network(), side: try #require(oracle.small)).tensor()
+            let small: Int = try #require(oracle.small)
+            let tensor = try ConvolutionalKernel(oracle.network(), side: small).tensor()
             for (pixel, row) in zip(try #require(oracle.pixels), try #require(oracle.K_large_rows)) {
                 let expanded = tensor.expandedRow(at: pixel[0], pixel[1], side: try #require(oracle.large))
                 #expect(worstRelativeError(expanded, row) < tolerance, "\(oracle.name), \(pixel)")

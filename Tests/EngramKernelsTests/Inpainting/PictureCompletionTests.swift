@@ -34,7 +34,8 @@ import Testing
     @Test func aBiharmonicHoleContinuesAPlane() throws {
         let (height, width) = (20, 24)
         let plane = Matrix(
-            rowCount: height * width, columnCount: 1, elements: (0..<height * width).map { 0.1 + 0.02 * Double($0 / width) - 0.01 * Double($0 % width) })
+            rowCount: height * width, columnCount: 1,
+            elements: (0..<height * width).map { 0.1 + 0.02 * Double($0 / width) - 0.01 * Double($0 % width) })
         let isKnown = (0..<height * width).map { !(6..<15).contains($0 / width) || !(7..<17).contains($0 % width) }
         let picture = KnownPicture(values: plane, isKnown: isKnown, height: height, width: width)
         let fill = try BiharmonicFill(picture)

@@ -15,7 +15,8 @@ enum SamplePicture {
             for channel in 0..<channels {
                 let phase = Double(channel)
                 let noise = Double(generator.next() >> 11) * 0x1p-53
-                result[pixel, channel] = 0.5 + 0.2 * (row / 4 + phase - (row / 4 + phase).rounded()) + 0.02 * column / Double(width) + 0.02 * noise
+                result[pixel, channel] =
+                    0.5 + 0.2 * (row / 4 + phase - (row / 4 + phase).rounded()) + 0.02 * column / Double(width) + 0.02 * noise
             }
         }
         return result
@@ -28,7 +29,8 @@ enum SamplePicture {
 
     static func known(height: Int, width: Int, channels: Int = 1, share: Double = 0.5, seed: UInt64 = 7) -> KnownPicture {
         KnownPicture(
-            values: wave(height: height, width: width, channels: channels), isKnown: mask(height: height, width: width, share: share, seed: seed),
+            values: wave(height: height, width: width, channels: channels),
+            isKnown: mask(height: height, width: width, share: share, seed: seed),
             height: height, width: width)
     }
 }

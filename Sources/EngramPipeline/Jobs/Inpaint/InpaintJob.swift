@@ -190,7 +190,8 @@ final class ProgressReporter {
 
     func report(_ step: PictureCompletion.Step) throws {
         switch step {
-        case .choosing(let number, let count): try tell(Self.choosing * Double(number) / Double(count), "trying network \(number + 1) of \(count)")
+        case .choosing(let number, let count):
+            try tell(Self.choosing * Double(number) / Double(count), "trying network \(number + 1) of \(count)")
         case .preparing: try tell(Self.choosing, "computing the kernel")
         case .measuring(let done): try tell(Self.choosing + Self.measuring * done, "measuring the uncertainty")
         case .solving(let iteration):

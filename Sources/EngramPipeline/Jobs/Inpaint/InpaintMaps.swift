@@ -18,15 +18,19 @@ struct InpaintMaps {
     private var height: Int { filled.known.height }
     private var width: Int { filled.known.width }
 
+    /// Small pictures are enlarged, so that their pixels can be seen.
+    private var enlargement: Int { max(1, Self.leastWidth / width) }
+    private static let leastWidth = 320
+
     /// A completion as it is shown: its colours, no alpha.
     func shown(_ values: Matrix<Double>) -> ImagePreview {
-        drawn(height: height, width: width) { color(of: values, at: $0 * width + $1) }
+        drawn(height: height, width: width, scale: enlargement) { color(of: values, at: $0 * width + $1) }
     }
 
     /// What was known, the rest hatched, and beside it what was made of it.
     var beforeAfter: ImagePreview {
         let gap = max(4, width / 64)
-        return drawn(height: height, width: 2 * width + gap) { row, column in
+        return drawn(height: height, width: 2 * width + gap, scale: enlargement) { row, column in
             if column >= width + gap { return color(of: filled.completion.values, at: row * width + column - width - gap) }
             guard column < width else { return (1, 1, 1) }
             let pixel = row * width + column
@@ -41,7 +45,7 @@ struct InpaintMaps {
         let channels = Double(deviations.columnCount)
         let means = (0..<height * width).map { pixel in (0..<deviations.columnCount).reduce(0) { $0 + deviations[pixel, $1] } / channels }
         let largest = max(means.max() ?? 0, .leastNormalMagnitude)
-        return drawn(height: height, width: width) { row, column in
+        return drawn(height: height, width: width, scale: enlargement) { row, column in
             let share = means[row * width + column] / largest
             return (min(1, 2.2 * share), min(1, max(0, 2 * share - 0.7)), min(1, max(0, 3 * share - 2)))
         }
@@ -59,9 +63,11 @@ struct InpaintMaps {
         let scale = max(1, 400 / side)
         let (centreRow, centreColumn) = (completion.explained / width, completion.explained % width)
         let largest = max(completion.influence.map { abs($0) }.max() ?? 0, .leastNormalMagnitude)
-        return drawn(height: side * scale, width: side * scale) { row, column in
-            let (r, c) = (centreRow - radius + row / scale, centreColumn - radius + column / scale)
-            guard r >= 0, r < height, c >= 0, c < width else { return (1, 1, 1) }
+        // The part of the square that lies in the picture.
+        let (top, left) = (max(0, centreRow - radius), max(0, centreColumn - radius))
+        let (bottom, right) = (min(height, centreRow + radius + 1), min(width, centreColumn + radius + 1))
+        return drawn(height: bottom - top, width: right - left, scale: scale) { row, column in
+            let (r, c) = (top + row, left + column)
             if r == centreRow, c == centreColumn { return (0.1, 0.75, 0.2) }
             let pixel = r * width + c
             guard filled.known.isKnown(pixel) else { return (0.22, 0.22, 0.24) }
@@ -69,7 +75,8 @@ struct InpaintMaps {
             let weight = completion.influence[pixel] / largest
             let share = abs(weight).squareRoot()
             return weight >= 0
-                ? (0.35 + 0.65 * share, 0.35 + 0.2 * share, 0.35 - 0.3 * share) : (0.35 - 0.3 * share, 0.35 + 0.2 * share, 0.35 + 0.65 * share)
+                ? (0.35 + 0.65 * share, 0.35 + 0.2 * share, 0.35 - 0.3 * share)
+                : (0.35 - 0.3 * share, 0.35 + 0.2 * share, 0.35 + 0.65 * share)
         }
     }
 
@@ -78,12 +85,13 @@ struct InpaintMaps {
         return colors == 3 ? (values[pixel, 0], values[pixel, 1], values[pixel, 2]) : (values[pixel, 0], values[pixel, 0], values[pixel, 0])
     }
 
-    private func drawn(height: Int, width: Int, _ color: (Int, Int) -> Color) -> ImagePreview {
+    private func drawn(height small: Int, width narrow: Int, scale: Int, _ color: (Int, Int) -> Color) -> ImagePreview {
+        let (height, width) = (small * scale, narrow * scale)
         var codes: [UInt8] = []
         codes.reserveCapacity(3 * height * width)
         for row in 0..<height {
             for column in 0..<width {
-                let color = color(row, column)
+                let color = color(row / scale, column / scale)
                 for value in [color.red, color.green, color.blue] { codes.append(UInt8(saturating: (255 * value).rounded())) }
             }
         }

@@ -55,7 +55,8 @@ struct InpaintRendering {
         let (side, levels) = (filled.holes.largestSide, completion.choice.levels)
         if filled.isTooShallow {
             notes.append(
-                "\(name): its largest hole has \(side) pixels on a side, more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant.")
+                "\(name): its largest hole has \(side) pixels on a side, more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant."
+            )
         } else if filled.isDeeper {
             notes.append("\(name): its largest hole has \(side) pixels on a side, so the network has \(levels) levels.")
         }
@@ -63,7 +64,9 @@ struct InpaintRendering {
 
     /// Writes report and page.
     mutating func finish(began: Double) throws -> InpaintReport {
-        if rows.count > views.count { notes.append("The page shows the first \(views.count) of \(rows.count) pictures; all are in report.json.") }
+        if rows.count > views.count {
+            notes.append("The page shows the first \(views.count) of \(rows.count) pictures; all are in report.json.")
+        }
         let missing = rows.reduce(0) { $0 + $1.missing }
         seconds.total = context.monotonicSeconds() - began
         let report = InpaintReport(
@@ -100,7 +103,8 @@ struct InpaintRendering {
         row.seconds = filled.seconds
         if let original {
             row.quality = [
-                Self.quality("network", completion.values, original, picture), Self.quality("biharmonic", filled.biharmonic.values, original, picture),
+                Self.quality("network", completion.values, original, picture),
+                Self.quality("biharmonic", filled.biharmonic.values, original, picture),
                 Self.quality("nearest", filled.nearest, original, picture),
             ]
         }

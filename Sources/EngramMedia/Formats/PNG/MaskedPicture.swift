@@ -42,7 +42,8 @@ public struct MaskedPicture: Equatable, Sendable {
         guard isKnown.contains(true) else {
             throw Self.unusable(
                 source, code: "nothing-known", expected: "some known pixels (\(mask == nil ? "alpha above 0" : "white"))", found: "none",
-                remedy: mask == nil ? "Give the pixels that are known an alpha above 0." : "White is known and black missing; invert the mask.")
+                remedy: mask == nil
+                    ? "Give the pixels that are known an alpha above 0." : "White is known and black missing; invert the mask.")
         }
         guard isKnown.contains(false) else {
             throw Self.unusable(
@@ -64,7 +65,8 @@ public struct MaskedPicture: Equatable, Sendable {
     /// - Parameter filled: Shape `[height·width, filledChannelCount]`, on the scale of `values`; clipped and rounded to codes.
     public func png(filled: [Float]) throws(MediaError) -> [UInt8] {
         let (channels, count) = (format.channels, filledChannelCount)
-        precondition(filled.count == isKnown.count * count, "\(filled.count) values do not fill \(isKnown.count) pixels of \(count) channels.")
+        precondition(
+            filled.count == isKnown.count * count, "\(filled.count) values do not fill \(isKnown.count) pixels of \(count) channels.")
         var whole = values
         for pixel in isKnown.indices where !isKnown[pixel] {
             for channel in 0..<channels { whole[pixel * channels + channel] = channel < count ? filled[pixel * count + channel] : 1 }
