@@ -1,0 +1,152 @@
+internal import EngramNumerics
+internal import RealModule
+
+/// Missing cells by an infinitely wide network with the previous imputation as its feature prior, Z = Ŷ ([R23] section 3.3).
+///
+/// The matrix is read by columns: each group of columns is an output whose positions are the rows, and a row's features are its other cells
+/// as they are imputed so far, with what else is known of the row. The output's own cells are left out of its features; with them the
+/// regression would learn to copy. Groups of several columns share a factorization.
+struct KernelImputation {
+    /// The matrix, standardised.
+    let matrix: IncompleteMatrix
+    /// Most bytes for one kernel system.
+    let byteLimit: Int
+
+    /// The hyperparameters of one group.
+    struct Choice: Sendable, Equatable {
+        var depth: Int
+        var ridge: Double
+    }
+
+    /// Variance of the biases, over the mean squared norm of features, which is 1: the kernel then sees the norm of a row too.
+    private static let biasVariance = 0.3
+    /// Rows of which hyperparameters are chosen: errors of their means are 1/√400 = 5 % of one row's.
+    private static let selectionCount = 400
+    /// Examples from which deviations come where the whole system does not fit.
+    private static let deviationCount = 2000
+
+    static func kernel(depth: Int) -> FullyConnectedKernel {
+        let activation = RectifierDual(slope: 0)
+        return FullyConnectedKernel(
+            kind: .ntk, activation: activation, depth: depth,
+            prior: NetworkPrior(weightVariance: activation.unitGain, biasVariance: biasVariance))
+    }
+
+    /// Features of all rows for a group, mean squared norm about 1, shape `[rows, width - group + p]`.
+    func features(_ imputed: Matrix<Double>, without group: Range<Int>) -> Matrix<Double> {
+        let kept = Array(0..<group.lowerBound) + Array(group.upperBound..<imputed.columnCount)
+        let rowFeatures = matrix.rowFeatures
+        let extra = rowFeatures?.columnCount ?? 0
+        let scale = 1 / Double(max(kept.count + extra, 1)).squareRoot()
+        var result = Matrix<Double>(rowCount: imputed.rowCount, columnCount: max(kept.count + extra, 1))
+        for row in 0..<imputed.rowCount {
+            let cells = imputed.row(row)
+            let own = kept.map { cells[$0] * scale } + (rowFeatures?.row(row).map { $0 * scale } ?? [])
+            if !own.isEmpty { result.setRow(row, to: own) }
+        }
+        return result
+    }
+
+    /// A ridge for each group by the closed-form error of leaving a row out, on some of the rows.
+    ///
+    /// - Parameters:
+    ///   - imputed: The imputation that features come from.
+    ///   - depth: Of the network.
+    func choices(
+        _ imputed: Matrix<Double>, depth: Int, using generator: inout some RandomNumberGenerator, onStep: () throws -> Void
+    ) throws -> [Choice] {
+        var found: [Choice] = []
+        for (index, group) in matrix.groups.enumerated() {
+            try onStep()
+            let known = matrix.rows(ofGroup: index).known
+            let rows = Array(known.shuffled(using: &generator).prefix(Self.selectionCount)).sorted()
+            var targets = matrix.values.columns(at: group).rows(at: rows)
+            targets.addToRows(targets.columnMeans(), scaledBy: -1)
+            let variance = targets.elements.reduce(0) { $0 + $1 * $1 } / Double(max(targets.elements.count, 1))
+            guard rows.count > 2, variance > 1e-20 else {
+                found.append(Choice(depth: depth, ridge: 1))
+                continue
+            }
+            let points = features(imputed, without: group).rows(at: rows)
+            let spectrum = try KernelSpectrum(Self.kernel(depth: depth).values(at: points, centers: points))
+            let selection = try RidgeSelection(
+                of: spectrum, targets: targets, grid: stride(from: -4.0, through: 2, by: 0.5).map { Double.pow(10, $0) })
+            found.append(Choice(depth: depth, ridge: selection.ridge))
+        }
+        return found
+    }
+
+    /// One round: every group with a missing cell is filled from the others as they are in `imputed`.
+    ///
+    /// - Parameter neighbourCount: How many known rows are named for each filled cell.
+    /// - Returns: The imputation, and the rows by `row · groups + group`.
+    func round(
+        _ imputed: Matrix<Double>, choices: [Choice], neighbourCount: Int = 0, onGroup: () throws -> Void = {}, onStep: () throws -> Void
+    ) throws -> (imputation: Imputation, neighbours: [Int: [RowRegression.Neighbour]]) {
+        var result = Imputation(
+            values: imputed, deviations: Matrix(rowCount: imputed.rowCount, columnCount: imputed.columnCount))
+        var neighbours: [Int: [RowRegression.Neighbour]] = [:]
+        for (index, group) in matrix.groups.enumerated() {
+            if index > 0 { try onGroup() }
+            let rows = matrix.rows(ofGroup: index)
+            guard !rows.missing.isEmpty, !rows.known.isEmpty else { continue }
+            let all = features(imputed, without: group)
+            let fit = try fit(
+                known: all.rows(at: rows.known), missing: all.rows(at: rows.missing),
+                targets: matrix.values.columns(at: group).rows(at: rows.known), choice: choices[index], onStep: onStep)
+            for (i, row) in rows.missing.enumerated() {
+                for (j, column) in group.enumerated() {
+                    result.values[row, column] = fit.predictions[i, j]
+                    result.deviations[row, column] = (fit.scales[j] * fit.variances[i]).squareRoot()
+                }
+            }
+            guard neighbourCount > 0 else { continue }
+            for (i, row) in rows.missing.enumerated() {
+                neighbours[row * matrix.groups.count + index] = fit.largestWeights(of: i, count: neighbourCount).map {
+                    RowRegression.Neighbour(position: rows.known[$0.position], weight: $0.weight)
+                }
+            }
+        }
+        try onGroup()
+        return (result, neighbours)
+    }
+
+    /// Exact where the kernel matrix fits the limit; else the predictions by conjugate gradients, and the deviations of a regression on some
+    /// of the rows.
+    private func fit(
+        known: Matrix<Double>, missing: Matrix<Double>, targets: Matrix<Double>, choice: Choice, onStep: () throws -> Void
+    ) throws -> PatternFit {
+        let kernel = Self.kernel(depth: choice.depth)
+        let rightCount = targets.columnCount + missing.rowCount
+        let plan = try SolverPlan.choose(count: known.rowCount, rightCount: rightCount, byteLimit: byteLimit)
+        func blocks(_ points: Matrix<Double>) -> KernelBlocks {
+            KernelBlocks(
+                known: kernel.values(at: points, centers: points), cross: kernel.values(at: points, centers: missing),
+                prior: kernel.diagonal(at: missing))
+        }
+        guard case .iterative = plan else {
+            return try PatternFit(blocks(known), targets: targets, ridge: choice.ridge, isCentred: true) { _ in try onStep() }
+        }
+        let stride = max(1, known.rowCount / Self.deviationCount)
+        let some = Array(Swift.stride(from: 0, to: known.rowCount, by: stride))
+        let part = try PatternFit(
+            blocks(known.rows(at: some)), targets: targets.rows(at: some), ridge: choice.ridge, isCentred: true
+        ) { _ in try onStep() }
+        let means = targets.columnMeans()
+        var centred = targets
+        centred.addToRows(means, scaledBy: -1)
+        let samples = SampleKernelOperator(
+            points: known, diagonal: { kernel.diagonal(at: $0) }, values: { kernel.values(at: $0, centers: $1) })
+        let coefficients = try KernelSystem(samples, ridge: choice.ridge).solve(
+            centred, plan: try SolverPlan.choose(count: known.rowCount, rightCount: targets.columnCount, byteLimit: byteLimit)
+        ) { _ in try onStep() }
+        var predictions = Matrix<Double>(rowCount: missing.rowCount, columnCount: targets.columnCount)
+        for rows in KernelTile.ranges(of: missing.rowCount) {
+            try onStep()
+            let block = kernel.values(at: missing.rows(at: rows), centers: known) * coefficients
+            predictions.copyElements(from: block, toRow: rows.lowerBound)
+        }
+        predictions.addToRows(means)
+        return part.replacing(predictions: predictions, positions: some)
+    }
+}

@@ -1,0 +1,222 @@
+public import EngramNumerics
+internal import RealModule
+
+/// A table's missing cells, filled in closed form by the priors that do best on known cells that were hidden.
+///
+/// The priors of [R23] chapter 3 stand side by side: the identity (a column's mean), what is known of the columns (metadata), a linear
+/// network on a row's other cells, and an infinitely wide ReLU network on the previous imputation. A tenth of the known cells is hidden, up to
+/// five times over; the priors, and means of several, compete on them. The same hidden cells calibrate the intervals.
+public struct TableCompletion: Sendable {
+    /// What can be chosen.
+    public struct Settings: Sendable, Equatable {
+        /// Depths of the network to choose from, each at least 1.
+        public var depths = [1, 3]
+        /// Rounds of imputation by kernels. The second one profits from the first; later ones begin to believe what they filled in.
+        public var roundCount = 2
+        /// Imagined rows of the linear network, to choose from.
+        public var linearRidges: [Double] = [2, 10]
+        /// Most times that a tenth of the known cells is hidden.
+        public var maxFoldCount = 5
+        /// Share of missing cells' true values that intervals are to hold.
+        public var coverage = 0.9
+        /// Known cells named for each filled one.
+        public var neighbourCount = 5
+        /// Most bytes of one kernel system.
+        public var byteLimit = 2 << 30
+        /// Of hidden cells and of rows that hyperparameters are chosen on.
+        public var seed: UInt64 = 0
+
+        /// The documented defaults.
+        public init() {}
+    }
+
+    /// How a prior did on hidden cells.
+    public struct PriorResult: Sendable, Equatable {
+        /// In words for reports.
+        public let name: String
+        /// Root mean square error, each cell over its column's standard deviation.
+        public let heldOutError: Double
+        /// Its share in the values that were filled in, from 0 to 1.
+        public var share: Double
+    }
+
+    /// A known cell that was hidden and filled.
+    public struct HeldOutCell: Sendable, Equatable {
+        public let row: Int
+        public let group: Int
+        /// What was filled in, one for each column of the group.
+        public let predictions: [Double]
+        /// The first column's standard deviation, not calibrated.
+        public let deviation: Double
+    }
+
+    /// What was found.
+    public struct Result: Sendable {
+        /// Every cell filled, shape `[rows, columns]`.
+        public var values: Matrix<Double>
+        /// Half the width of the interval around a filled cell, in its column's unit; 0 where a cell is known.
+        public var halfWidths: Matrix<Double>
+        /// Posterior standard deviations in the column's unit, not calibrated.
+        public var deviations: Matrix<Double>
+        /// For filled cells, the rows whose cells in the same group weigh most, by `row · groups + group`.
+        public var neighbours: [Int: [RowRegression.Neighbour]]
+        /// Each prior's error, best first.
+        public var priors: [PriorResult]
+        /// Cells that were hidden, each once.
+        public var heldOut: [HeldOutCell]
+        /// Deviations times this are the half widths.
+        public var calibration: Double
+        /// Share of hidden cells inside their interval, each judged by a calibration without its fold; nil with one fold.
+        public var heldOutCoverage: Double?
+        /// Depth of the network.
+        public var depth: Int
+        /// Ridges of the groups.
+        public var ridges: [Double]
+    }
+
+    /// What is chosen.
+    public var settings: Settings
+
+    /// A completion.
+    public init(settings: Settings = Settings()) { self.settings = settings }
+
+    /// Fills every missing cell.
+    ///
+    /// - Parameters:
+    ///   - matrix: At least one cell known in each group, at least one missing.
+    ///   - onProgress: Called with the share of the work that is done; what it throws ends the completion.
+    /// - Throws: `KernelSolverError`; what `onProgress` throws.
+    public func complete(_ matrix: IncompleteMatrix, onProgress: (Double) throws -> Void = { _ in }) throws -> Result {
+        try withoutActuallyEscaping(onProgress) { try complete(matrix, reporting: $0) }
+    }
+
+    private func complete(_ matrix: IncompleteMatrix, reporting onProgress: @escaping (Double) throws -> Void) throws -> Result {
+        let (standard, means, scales) = matrix.standardised()
+        var generator = CounterBasedGenerator(seed: settings.seed, stream: 0x636F_6D70)
+        let folds = HeldOutFolds(standard, maxCount: settings.maxFoldCount, using: &generator)
+        let progress = CompletionProgress(fitCount: fitCount(groups: standard.groups.count, folds: folds.cells.count), onProgress)
+        var study = HeldOutStudy(standard, folds: folds)
+        let start = try linearStart(standard, study: &study, progress: progress)
+        let choices = try choices(standard, start: start, folds: folds, using: &generator, progress: progress)
+        for (fold, cells) in folds.cells.enumerated() {
+            let hidden = standard.hiding(cells)
+            let rounds = try rounds(hidden, start: start.folds[fold], choices: choices, progress: progress)
+            for (index, imputation) in rounds.imputations.enumerated() { study.add(imputation, name: Self.roundName(index), fold: fold) }
+        }
+        let final = try rounds(standard, start: start.full, choices: choices, isLast: true, progress: progress)
+        var candidates = start.candidates
+        for (index, imputation) in final.imputations.enumerated() { candidates[Self.roundName(index)] = imputation }
+        let mixture = study.mixture()
+        let mixed = Imputation.mixture(mixture.shares.compactMap { share in candidates[share.name].map { ($0, share.share) } })
+        let calibration = study.calibration(mixture, coverage: settings.coverage)
+        var (values, deviations) = (mixed.values, mixed.deviations)
+        values.scaleColumns(by: scales)
+        values.addToRows(means)
+        deviations.scaleColumns(by: scales)
+        // Known cells come back as they were, not as scaling and unscaling leave them.
+        for row in 0..<matrix.rowCount {
+            for column in 0..<matrix.values.columnCount where !matrix.values[row, column].isNaN {
+                values[row, column] = matrix.values[row, column]
+            }
+        }
+        return Result(
+            values: values, halfWidths: calibration.factor * deviations, deviations: deviations, neighbours: final.neighbours,
+            priors: study.results(mixture), heldOut: study.heldOut(mixture, means: means, scales: scales),
+            calibration: calibration.factor, heldOutCoverage: calibration.coverage, depth: choices.first?.depth ?? 1,
+            ridges: choices.map(\.ridge))
+    }
+
+    private func fitCount(groups: Int, folds: Int) -> Int {
+        let depthCount = settings.depths.count > 1 ? settings.depths.count * min(folds, Self.depthFoldCount) : 0
+        return groups * ((folds + 1) * settings.roundCount + depthCount)
+    }
+
+    private static func roundName(_ index: Int) -> String { "wide network on the imputation before, round \(index + 1)" }
+
+    /// The identity prior and the linear network, on the whole and on every fold; and the linear network that did best, which kernels start
+    /// from.
+    private func linearStart(
+        _ matrix: IncompleteMatrix, study: inout HeldOutStudy, progress: CompletionProgress
+    ) throws -> (full: Imputation, folds: [Imputation], candidates: [String: Imputation]) {
+        var candidates: [String: Imputation] = [:]
+        var starts: [(name: String, folds: [Imputation])] = []
+        for prior in FirstPrior.all(matrix, ridges: settings.linearRidges) {
+            let folds = try study.folds.cells.map { try prior.impute(matrix.hiding($0), progress.check) }
+            for (fold, imputation) in folds.enumerated() { study.add(imputation, name: prior.name, fold: fold) }
+            candidates[prior.name] = try prior.impute(matrix, progress.check)
+            starts.append((prior.name, folds))
+        }
+        let best = starts.indices.min { study.error(of: starts[$0].name) < study.error(of: starts[$1].name) } ?? 0
+        let chosen = starts[best]
+        return (candidates[chosen.name] ?? .filledWithMeans(matrix.values), chosen.folds, candidates)
+    }
+
+    /// Ridges by leaving rows out, and the depth whose first round does best on the first hidden cells.
+    ///
+    /// Depths are not compared by leaving rows out: the imputation that features come from has seen the cell that is left out, and a network
+    /// that follows its features too closely would look better than it is.
+    private func choices(
+        _ matrix: IncompleteMatrix, start: (full: Imputation, folds: [Imputation], candidates: [String: Imputation]), folds: HeldOutFolds,
+        using generator: inout some RandomNumberGenerator, progress: CompletionProgress
+    ) throws -> [KernelImputation.Choice] {
+        let kernels = KernelImputation(matrix: matrix, byteLimit: settings.byteLimit)
+        var best: (error: Double, choices: [KernelImputation.Choice])?
+        for depth in settings.depths {
+            let choices = try kernels.choices(start.full.values, depth: depth, using: &generator, onStep: progress.check)
+            guard settings.depths.count > 1, !folds.cells.isEmpty else { return choices }
+            var tried = HeldOutStudy(matrix, folds: HeldOutFolds(cells: Array(folds.cells.prefix(Self.depthFoldCount))))
+            for (fold, cells) in tried.folds.cells.enumerated() {
+                let hidden = KernelImputation(matrix: matrix.hiding(cells), byteLimit: settings.byteLimit)
+                let found = try hidden.round(start.folds[fold].values, choices: choices, onGroup: progress.advance, onStep: progress.check)
+                tried.add(found.imputation, name: "round", fold: fold)
+            }
+            let error = tried.error(of: "round")
+            if best.map({ error < $0.error }) ?? true { best = (error, choices) }
+        }
+        return best?.choices ?? []
+    }
+
+    /// Folds that depths are compared on.
+    private static let depthFoldCount = 2
+
+    private func rounds(
+        _ matrix: IncompleteMatrix, start: Imputation, choices: [KernelImputation.Choice], isLast: Bool = false,
+        progress: CompletionProgress
+    ) throws -> (imputations: [Imputation], neighbours: [Int: [RowRegression.Neighbour]]) {
+        let kernels = KernelImputation(matrix: matrix, byteLimit: settings.byteLimit)
+        var (imputations, current) = ([Imputation](), start)
+        var neighbours: [Int: [RowRegression.Neighbour]] = [:]
+        for round in 0..<settings.roundCount {
+            let wantsNeighbours = isLast && round == settings.roundCount - 1
+            let found = try kernels.round(
+                current.values, choices: choices, neighbourCount: wantsNeighbours ? settings.neighbourCount : 0,
+                onGroup: progress.advance, onStep: progress.check)
+            (current, neighbours) = found
+            imputations.append(current)
+        }
+        return (imputations, neighbours)
+    }
+}
+
+/// Counts fits of kernels, which are nearly all of the work and nearly equal.
+final class CompletionProgress {
+    private let fitCount: Int
+    private var doneCount = 0
+    private let report: (Double) throws -> Void
+
+    init(fitCount: Int, _ report: @escaping (Double) throws -> Void) {
+        self.fitCount = max(fitCount, 1)
+        self.report = report
+    }
+
+    private var share: Double { min(Double(doneCount) / Double(fitCount), 1) }
+
+    /// Another fit is done.
+    func advance() throws {
+        doneCount += 1
+        try report(share)
+    }
+
+    /// Nothing is done yet, but the caller may want to stop.
+    func check() throws { try report(share) }
+}
