@@ -167,12 +167,12 @@ struct HeldOutStudy {
             }
             ratios.append(own)
         }
-        let factor = Self.quantile(ratios.flatMap { $0 }, coverage)
+        let factor = ConformalQuantile.value(of: ratios.flatMap { $0 }, coverage: coverage)
         guard ratios.count > 1 else { return (factor, nil) }
         var (inside, all) = (0, 0)
         for fold in ratios.indices {
             let others = ratios.indices.filter { $0 != fold }.flatMap { ratios[$0] }
-            let own = Self.quantile(others, coverage)
+            let own = ConformalQuantile.value(of: others, coverage: coverage)
             inside += ratios[fold].count { $0 <= own }
             all += ratios[fold].count
         }
@@ -181,12 +181,5 @@ struct HeldOutStudy {
 
     private func group(of column: Int) -> Int {
         matrix.groups.firstIndex { $0.contains(column) } ?? 0
-    }
-
-    /// The smallest value that at least (n + 1)·share of n values do not pass; without values, that of a normal distribution.
-    private static func quantile(_ values: [Double], _ share: Double) -> Double {
-        guard !values.isEmpty else { return 1.6448536269514722 }
-        let place = Int(exactly: (Double(values.count + 1) * share).rounded(.up)) ?? values.count
-        return values.sorted()[min(max(place, 1), values.count) - 1]
     }
 }

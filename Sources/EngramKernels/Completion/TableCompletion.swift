@@ -42,7 +42,9 @@ public struct TableCompletion: Sendable {
 
     /// A known cell that was hidden and filled.
     public struct HeldOutCell: Sendable, Equatable {
+        /// Where it stands.
         public let row: Int
+        /// Its group of columns.
         public let group: Int
         /// What was filled in, one for each column of the group.
         public let predictions: [Double]

@@ -1,0 +1,242 @@
+public import EngramNumerics
+internal import RealModule
+
+/// Wanted ratings from known ones in long form: effects of users and items (the prior user ⊕ item), low-rank factors, and a wide network
+/// for each user and for each item whose feature priors are those factors and what else is known of the items ([R23] section 3.3).
+///
+/// A tenth of the known ratings is hidden; the parts' ridges are chosen and their predictions weighted on it by least squares, and the same
+/// ratings calibrate the intervals. Then everything is fitted again with all known ratings.
+public struct RatingCompletion: Sendable {
+    /// What can be chosen.
+    public struct Settings: Sendable, Equatable {
+        /// Ratings at the mean that each user's and item's effect begins with, to choose from.
+        public var effectRidges: [Double] = [2, 4, 8]
+        /// Number of factors.
+        public var rank = 30
+        /// Ridge of the factors.
+        public var factorRidge = 12.0
+        /// Ridges of the wide networks, to choose from: a rating says little, so that they are large.
+        public var kernelRidges: [Double] = [5, 15, 45]
+        /// Share of missing ratings' true values that intervals are to hold.
+        public var coverage = 0.9
+        /// Of hidden ratings and of the factors' start.
+        public var seed: UInt64 = 0
+
+        /// The documented defaults.
+        public init() {}
+    }
+
+    /// What was found.
+    public struct Result: Sendable {
+        /// One for each wanted pair, between the smallest and the largest known rating.
+        public var values: [Double]
+        /// Half the width of each interval.
+        public var halfWidths: [Double]
+        /// Deviations before calibration.
+        public var deviations: [Double]
+        /// Each part's error alone on hidden ratings, best first; `share` is its weight in the sum.
+        public var priors: [TableCompletion.PriorResult]
+        /// The hidden ratings: place among the known, what was predicted, deviation.
+        public var heldOut: [(place: Int, prediction: Double, deviation: Double)]
+        /// Root mean square error of the whole on hidden ratings.
+        public var heldOutError: Double
+        /// Deviations times this are the half widths.
+        public var calibration: Double
+    }
+
+    /// What is chosen.
+    public var settings: Settings
+
+    /// A completion.
+    public init(settings: Settings = Settings()) { self.settings = settings }
+
+    /// Predicts wanted pairs.
+    ///
+    /// - Parameters:
+    ///   - ratings: At least ten.
+    ///   - pairs: Wanted.
+    ///   - onProgress: Called with the share of the work that is done; what it throws ends the completion.
+    /// - Throws: `KernelSolverError`; what `onProgress` throws.
+    public func complete(
+        _ ratings: RatingTable, pairs: RatingPairs, onProgress: (Double) throws -> Void = { _ in }
+    ) throws -> Result {
+        var generator = CounterBasedGenerator(seed: settings.seed, stream: 0x7261_7465)
+        var places = Array(0..<ratings.count)
+        places.shuffle(using: &generator)
+        let hidden = places.prefix(max(ratings.count / 10, 1)).sorted()
+        let kept = places.dropFirst(hidden.count).sorted()
+        let known = ratings.selecting(kept)
+        let truth = hidden.map { ratings.values[$0] }
+        let asked = RatingPairs(users: hidden.map { ratings.users[$0] }, items: hidden.map { ratings.items[$0] })
+        let ridges = effectRidges(known, asked: asked, truth: truth)
+        // Parts of one pass cost about the same in the first and in the last.
+        let tried = try RatingParts(known, pairs: asked, effectRidges: ridges, settings: settings, kernelRidges: nil) {
+            try onProgress(0.5 * $0)
+        }
+        let bounds = (ratings.values.min() ?? 0, ratings.values.max() ?? 0)
+        let chosen = tried.chosen(truth: truth)
+        let weights = StackedWeights(residuals: zip(truth, tried.effects).map { $0 - $1 }, parts: chosen.map(\.predictions))
+        let predictions = weights.sum(over: tried.effects, parts: chosen.map(\.predictions), within: bounds)
+        let final = try RatingParts(
+            ratings, pairs: pairs, effectRidges: ridges, settings: settings, kernelRidges: chosen.map(\.ridge)
+        ) { try onProgress(0.5 + 0.5 * $0) }
+        let spread = RatingSpread(known, ridges: ridges)
+        let deviations = spread.deviations(asked)
+        let ratios = zip(zip(predictions, truth), deviations).map { ($0.0 - $0.1).magnitude / $1 }
+        let factor = ConformalQuantile.value(of: ratios, coverage: settings.coverage)
+        let wanted = RatingSpread(ratings, ridges: ridges).deviations(pairs)
+        return Result(
+            values: weights.sum(over: final.effects, parts: final.parts.map { $0.predictions[0] }, within: bounds),
+            halfWidths: wanted.map { factor * $0 }, deviations: wanted,
+            priors: results(tried, chosen: chosen, weights: weights, truth: truth),
+            heldOut: zip(hidden, zip(predictions, deviations)).map { ($0, $1.0, $1.1) },
+            heldOutError: Self.error(predictions, truth), calibration: factor)
+    }
+
+    /// The pair of ridges with the smallest error on hidden ratings.
+    private func effectRidges(_ known: RatingTable, asked: RatingPairs, truth: [Double]) -> (user: Double, item: Double) {
+        var best: (error: Double, ridges: (user: Double, item: Double))?
+        for user in settings.effectRidges {
+            for item in settings.effectRidges {
+                let effects = RatingEffects(known, ridges: (user, item))
+                let error = Self.error(effects.predictions(asked), truth)
+                if best.map({ error < $0.error }) ?? true { best = (error, (user, item)) }
+            }
+        }
+        return best?.ridges ?? (4, 4)
+    }
+
+    private func results(
+        _ tried: RatingParts, chosen: [RatingParts.Chosen], weights: StackedWeights, truth: [Double]
+    ) -> [TableCompletion.PriorResult] {
+        let mean = truth.reduce(0, +) / Double(max(truth.count, 1))
+        var results = [
+            TableCompletion.PriorResult(
+                name: "mean of all ratings", heldOutError: Self.error(truth.map { _ in mean }, truth), share: 0),
+            TableCompletion.PriorResult(
+                name: "what users and items add", heldOutError: Self.error(tried.effects, truth), share: 1),
+        ]
+        for (index, part) in chosen.enumerated() {
+            let alone = zip(tried.effects, part.predictions).map { $0 + $1 }
+            results.append(
+                TableCompletion.PriorResult(name: part.name, heldOutError: Self.error(alone, truth), share: weights.weights[index]))
+        }
+        return results.sorted { $0.heldOutError < $1.heldOutError }
+    }
+
+    static func error(_ predictions: [Double], _ truth: [Double]) -> Double {
+        guard !truth.isEmpty else { return 0 }
+        return (zip(predictions, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(truth.count)).squareRoot()
+    }
+}
+
+/// What each part says about wanted pairs, after what users and items add is taken off.
+struct RatingParts {
+    struct Part {
+        var name: String
+        var ridges: [Double]
+        /// For each ridge one value for each pair.
+        var predictions: [[Double]]
+    }
+
+    struct Chosen {
+        var name: String
+        var ridge: Double
+        var predictions: [Double]
+    }
+
+    /// Mean and effects for each pair.
+    let effects: [Double]
+    let parts: [Part]
+
+    /// - Parameter kernelRidges: One for each part; nil: all of the settings.
+    init(
+        _ ratings: RatingTable, pairs: RatingPairs, effectRidges: (user: Double, item: Double), settings: RatingCompletion.Settings,
+        kernelRidges: [Double]?, onProgress: (Double) throws -> Void
+    ) throws {
+        let found = RatingEffects(ratings, ridges: effectRidges)
+        effects = found.predictions(pairs)
+        let fitted = found.predictions(RatingPairs(users: ratings.users, items: ratings.items))
+        let rest = ratings.selecting(Array(0..<ratings.count), values: zip(ratings.values, fitted).map { $0 - $1 })
+        var generator = CounterBasedGenerator(seed: settings.seed, stream: 0x6661_6374)
+        let rank = max(1, min(settings.rank, min(ratings.userCount, ratings.itemCount) / 2))
+        let factors = try RatingFactors(rest, rank: rank, ridge: settings.factorRidge, using: &generator) { try onProgress(0) }
+        var parts = [Part(name: "low rank", ridges: [settings.factorRidge], predictions: [factors.predictions(pairs)])]
+        var count = 0
+        func add(_ name: String, _ features: Matrix<Double>, _ own: RatingTable, _ wanted: RatingPairs, share: Double) throws {
+            count += 1
+            let ridges = kernelRidges.map { [$0[count]] } ?? settings.kernelRidges
+            let found = try RatingRegression(features: features).predictions(own, pairs: wanted, ridges: ridges) { try onProgress(share) }
+            parts.append(Part(name: name, ridges: ridges, predictions: found))
+        }
+        try add("wide network for each user on factors of items", factors.items, rest, pairs, share: 0.4)
+        try add("wide network for each item on factors of users", factors.users, rest.exchanged(), pairs.exchanged(), share: 0.6)
+        if let features = ratings.itemFeatures {
+            try add("wide network for each user on what is known of items", features, rest, pairs, share: 0.8)
+        }
+        self.parts = parts
+        try onProgress(1)
+    }
+
+    /// For each part the ridge with the smallest error.
+    func chosen(truth: [Double]) -> [Chosen] {
+        parts.map { part in
+            let errors = part.predictions.map { predictions in RatingCompletion.error(zip(effects, predictions).map { $0 + $1 }, truth) }
+            let best = errors.indices.min { errors[$0] < errors[$1] } ?? 0
+            return Chosen(name: part.name, ridge: part.ridges[best], predictions: part.predictions[best])
+        }
+    }
+}
+
+/// How much each part counts: least squares of what effects leave on the parts' predictions, no weight below 0.
+struct StackedWeights {
+    let weights: [Double]
+
+    /// - Parameters:
+    ///   - residuals: Of hidden ratings.
+    ///   - parts: For each part one prediction for each of them.
+    init(residuals: [Double], parts: [[Double]]) {
+        var weights = [Double](repeating: 0, count: parts.count)
+        let squares = parts.map { part in part.reduce(0) { $0 + $1 * $1 } }
+        // Coordinate descent: with a handful of parts it converges in some dozens of sweeps, and clipping at 0 is exact.
+        for _ in 0..<500 {
+            for index in parts.indices where squares[index] > 0 {
+                var dot = 0.0
+                for place in residuals.indices {
+                    let others = parts.indices.reduce(0) { $0 + ($1 == index ? 0 : weights[$1] * parts[$1][place]) }
+                    dot += parts[index][place] * (residuals[place] - others)
+                }
+                weights[index] = max(0, dot / squares[index])
+            }
+        }
+        self.weights = weights
+    }
+
+    func sum(over effects: [Double], parts: [[Double]], within bounds: (Double, Double)) -> [Double] {
+        effects.indices.map { place in
+            let sum = parts.indices.reduce(effects[place]) { $0 + weights[$1] * parts[$1][place] }
+            return min(max(sum, bounds.0), bounds.1)
+        }
+    }
+}
+
+/// Standard deviations of ratings up to a factor: those of users and items with few ratings are wider.
+struct RatingSpread {
+    private let userParts: [Double]
+    private let itemParts: [Double]
+
+    /// The variance of a shrunken mean of c values of variance 1 is about 1/(c + ridge).
+    init(_ ratings: RatingTable, ridges: (user: Double, item: Double)) {
+        func parts(_ members: [Int], _ count: Int, _ ridge: Double) -> [Double] {
+            var counts = [Double](repeating: 0, count: count)
+            for member in members { counts[member] += 1 }
+            return counts.map { 1 / ($0 + ridge) }
+        }
+        userParts = parts(ratings.users, ratings.userCount, ridges.user)
+        itemParts = parts(ratings.items, ratings.itemCount, ridges.item)
+    }
+
+    func deviations(_ pairs: RatingPairs) -> [Double] {
+        zip(pairs.users, pairs.items).map { (1 + userParts[$0] + itemParts[$1]).squareRoot() }
+    }
+}
