@@ -18,6 +18,9 @@ struct FirstPrior {
                 }
             }
         }
+        if matrix.values.columnCount > largestWidth {
+            priors.append(FirstPrior(name: "low rank") { hidden, onStep in try byFactors(hidden.values, onStep) })
+        }
         if let features = matrix.groupFeatures, matrix.groups.allSatisfy({ $0.count == 1 }) {
             priors.append(
                 FirstPrior(name: "what is known of the columns") { hidden, onStep in try byFeatures(hidden.values, features, onStep) })
@@ -33,6 +36,27 @@ struct FirstPrior {
     }
 
     private static let largestWidth = 400
+
+    /// Low-rank factors of rows and columns, by alternating least squares on the known cells.
+    private static func byFactors(_ matrix: Matrix<Double>, _ onStep: () throws -> Void) throws -> Imputation {
+        var (rows, columns, values): ([Int], [Int], [Double]) = ([], [], [])
+        for row in 0..<matrix.rowCount {
+            for column in 0..<matrix.columnCount where !matrix[row, column].isNaN {
+                rows.append(row)
+                columns.append(column)
+                values.append(matrix[row, column])
+            }
+        }
+        let known = RatingTable(userCount: matrix.rowCount, itemCount: matrix.columnCount, users: rows, items: columns, values: values)
+        var generator = CounterBasedGenerator(seed: 0, stream: 0x6C6F_7772)
+        let factors = try RatingFactors(known, rank: max(1, min(20, matrix.rowCount / 4)), ridge: 5, using: &generator, onStep: onStep)
+        let products = factors.users.multiplied(by: factors.items, transposingOther: true)
+        var filled = Imputation.filledWithMeans(matrix)
+        for row in 0..<matrix.rowCount {
+            for column in 0..<matrix.columnCount where matrix[row, column].isNaN { filled.values[row, column] = products[row, column] }
+        }
+        return filled
+    }
 
     /// One regression for each row over positions with these features; the ridge by the closed-form error of leaving a cell out.
     private static func byFeatures(

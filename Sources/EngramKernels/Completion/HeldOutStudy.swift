@@ -86,6 +86,9 @@ struct HeldOutStudy {
     /// Root mean square over hidden cells; infinite for an unknown name.
     func error(of name: String) -> Double { error(predictions[name] ?? []) }
 
+    /// The same of a mixture.
+    func error(of mixture: Mixture) -> Double { error(mixed(mixture).predictions) }
+
     private func error(_ values: [Double]) -> Double {
         let truth = truth
         guard !truth.isEmpty else { return 1 }

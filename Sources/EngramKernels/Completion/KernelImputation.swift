@@ -11,6 +11,9 @@ struct KernelImputation {
     let matrix: IncompleteMatrix
     /// Most bytes for one kernel system.
     let byteLimit: Int
+    /// Most rows that one regression rests on, and all rows, those to be taken first in front.
+    let exampleLimit: Int
+    let order: [Int]
 
     /// The hyperparameters of one group.
     struct Choice: Sendable, Equatable {
@@ -88,7 +91,11 @@ struct KernelImputation {
         var neighbours: [Int: [RowRegression.Neighbour]] = [:]
         for (index, group) in matrix.groups.enumerated() {
             if index > 0 { try onGroup() }
-            let rows = matrix.rows(ofGroup: index)
+            var rows = matrix.rows(ofGroup: index)
+            if rows.known.count > exampleLimit {
+                let isKnown = Set(rows.known)
+                rows.known = Array(order.lazy.filter(isKnown.contains).prefix(exampleLimit)).sorted()
+            }
             guard !rows.missing.isEmpty, !rows.known.isEmpty else { continue }
             let all = features(imputed, without: group)
             let fit = try fit(

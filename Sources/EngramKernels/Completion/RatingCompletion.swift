@@ -12,11 +12,13 @@ public struct RatingCompletion: Sendable {
         /// Ratings at the mean that each user's and item's effect begins with, to choose from.
         public var effectRidges: [Double] = [2, 4, 8]
         /// Number of factors.
-        public var rank = 30
+        public var rank = 40
         /// Ridge of the factors.
-        public var factorRidge = 12.0
+        public var factorRidge = 15.0
         /// Ridges of the wide networks, to choose from: a rating says little, so that they are large.
-        public var kernelRidges: [Double] = [5, 15, 45]
+        public var kernelRidges: [Double] = [10, 30, 100, 300]
+        /// Known ratings named for each wanted one.
+        public var neighbourCount = 5
         /// Share of missing ratings' true values that intervals are to hold.
         public var coverage = 0.9
         /// Of hidden ratings and of the factors' start.
@@ -36,6 +38,10 @@ public struct RatingCompletion: Sendable {
         public var deviations: [Double]
         /// Each part's error alone on hidden ratings, best first; `share` is its weight in the sum.
         public var priors: [TableCompletion.PriorResult]
+        /// For each wanted pair the known ratings of the same user that weigh most in the network that counts most; places among the known.
+        public var neighbours: [[RowRegression.Neighbour]]
+        /// Share of hidden ratings inside intervals that the other half of them calibrates.
+        public var heldOutCoverage: Double
         /// The hidden ratings: place among the known, what was predicted, deviation.
         public var heldOut: [(place: Int, prediction: Double, deviation: Double)]
         /// Root mean square error of the whole on hidden ratings.
@@ -70,7 +76,7 @@ public struct RatingCompletion: Sendable {
         let asked = RatingPairs(users: hidden.map { ratings.users[$0] }, items: hidden.map { ratings.items[$0] })
         let ridges = effectRidges(known, asked: asked, truth: truth)
         // Parts of one pass cost about the same in the first and in the last.
-        let tried = try RatingParts(known, pairs: asked, effectRidges: ridges, settings: settings, kernelRidges: nil) {
+        let tried = try RatingParts(known, pairs: asked, effectRidges: ridges, settings: settings, chosen: nil) {
             try onProgress(0.5 * $0)
         }
         let bounds = (ratings.values.min() ?? 0, ratings.values.max() ?? 0)
@@ -78,7 +84,8 @@ public struct RatingCompletion: Sendable {
         let weights = StackedWeights(residuals: zip(truth, tried.effects).map { $0 - $1 }, parts: chosen.map(\.predictions))
         let predictions = weights.sum(over: tried.effects, parts: chosen.map(\.predictions), within: bounds)
         let final = try RatingParts(
-            ratings, pairs: pairs, effectRidges: ridges, settings: settings, kernelRidges: chosen.map(\.ridge)
+            ratings, pairs: pairs, effectRidges: ridges, settings: settings,
+            chosen: zip(chosen, weights.weights).map { (ridge: $0.ridge, weight: $1) }
         ) { try onProgress(0.5 + 0.5 * $0) }
         let spread = RatingSpread(known, ridges: ridges)
         let deviations = spread.deviations(asked)
@@ -89,6 +96,8 @@ public struct RatingCompletion: Sendable {
             values: weights.sum(over: final.effects, parts: final.parts.map { $0.predictions[0] }, within: bounds),
             halfWidths: wanted.map { factor * $0 }, deviations: wanted,
             priors: results(tried, chosen: chosen, weights: weights, truth: truth),
+            neighbours: final.neighbours,
+            heldOutCoverage: Self.crossCoverage(ratios, settings.coverage),
             heldOut: zip(hidden, zip(predictions, deviations)).map { ($0, $1.0, $1.1) },
             heldOutError: Self.error(predictions, truth), calibration: factor)
     }
@@ -124,6 +133,16 @@ public struct RatingCompletion: Sendable {
         return results.sorted { $0.heldOutError < $1.heldOutError }
     }
 
+    /// Share of each half's ratios under the quantile of the other half.
+    private static func crossCoverage(_ ratios: [Double], _ coverage: Double) -> Double {
+        let halves = (0..<2).map { half in ratios.indices.filter { $0 % 2 == half }.map { ratios[$0] } }
+        let inside = (0..<2).reduce(0) { sum, half in
+            let factor = ConformalQuantile.value(of: halves[1 - half], coverage: coverage)
+            return sum + halves[half].count { $0 <= factor }
+        }
+        return ratios.isEmpty ? coverage : Double(inside) / Double(ratios.count)
+    }
+
     static func error(_ predictions: [Double], _ truth: [Double]) -> Double {
         guard !truth.isEmpty else { return 0 }
         return (zip(predictions, truth).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(truth.count)).squareRoot()
@@ -148,11 +167,13 @@ struct RatingParts {
     /// Mean and effects for each pair.
     let effects: [Double]
     let parts: [Part]
+    /// For each pair the known ratings of its user that weigh most in the network for users that counts most; empty while nothing is chosen.
+    let neighbours: [[RowRegression.Neighbour]]
 
-    /// - Parameter kernelRidges: One for each part; nil: all of the settings.
+    /// - Parameter chosen: For each part its ridge and its weight; nil: all ridges of the settings for all parts.
     init(
         _ ratings: RatingTable, pairs: RatingPairs, effectRidges: (user: Double, item: Double), settings: RatingCompletion.Settings,
-        kernelRidges: [Double]?, onProgress: (Double) throws -> Void
+        chosen: [(ridge: Double, weight: Double)]?, onProgress: (Double) throws -> Void
     ) throws {
         let found = RatingEffects(ratings, ridges: effectRidges)
         effects = found.predictions(pairs)
@@ -163,18 +184,33 @@ struct RatingParts {
         let factors = try RatingFactors(rest, rank: rank, ridge: settings.factorRidge, using: &generator) { try onProgress(0) }
         var parts = [Part(name: "low rank", ridges: [settings.factorRidge], predictions: [factors.predictions(pairs)])]
         var count = 0
-        func add(_ name: String, _ features: Matrix<Double>, _ own: RatingTable, _ wanted: RatingPairs, share: Double) throws {
+        var (heaviest, neighbours) = (0.0, [[RowRegression.Neighbour]](repeating: [], count: pairs.count))
+        func add(
+            _ name: String, _ features: Matrix<Double>, _ own: RatingTable, _ wanted: RatingPairs, isOfUsers: Bool = true, share: Double
+        ) throws {
             count += 1
-            let ridges = kernelRidges.map { [$0[count]] } ?? settings.kernelRidges
-            let found = try RatingRegression(features: features).predictions(own, pairs: wanted, ridges: ridges) { try onProgress(share) }
-            parts.append(Part(name: name, ridges: ridges, predictions: found))
+            let ridges = chosen.map { [$0[count].ridge] } ?? settings.kernelRidges
+            // What counts for nothing need not be known.
+            let weight = chosen?[count].weight ?? 0
+            guard chosen == nil || weight > 0 else {
+                return parts.append(Part(name: name, ridges: ridges, predictions: [Array(repeating: 0, count: wanted.count)]))
+            }
+            let isNamed = isOfUsers && weight > heaviest
+            let found = try RatingRegression(features: features).predictions(
+                own, pairs: wanted, ridges: ridges, neighbourCount: isNamed ? settings.neighbourCount : 0
+            ) { try onProgress(share) }
+            if isNamed { (heaviest, neighbours) = (weight, found.neighbours) }
+            parts.append(Part(name: name, ridges: ridges, predictions: found.values))
         }
         try add("wide network for each user on factors of items", factors.items, rest, pairs, share: 0.4)
-        try add("wide network for each item on factors of users", factors.users, rest.exchanged(), pairs.exchanged(), share: 0.6)
+        try add(
+            "wide network for each item on factors of users", factors.users, rest.exchanged(), pairs.exchanged(), isOfUsers: false,
+            share: 0.6)
         if let features = ratings.itemFeatures {
             try add("wide network for each user on what is known of items", features, rest, pairs, share: 0.8)
         }
         self.parts = parts
+        self.neighbours = neighbours
         try onProgress(1)
     }
 

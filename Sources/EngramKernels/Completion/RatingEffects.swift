@@ -13,7 +13,9 @@ struct RatingEffects {
     /// - Parameter ridges: Of the users' and the items' effects, in ratings: how many at the mean each begins with.
     init(_ ratings: RatingTable, ridges: (user: Double, item: Double)) {
         let mean = ratings.count > 0 ? ratings.values.reduce(0, +) / Double(ratings.count) : 0
-        var (userEffects, itemEffects) = ([Double](repeating: 0, count: ratings.userCount), [Double](repeating: 0, count: ratings.itemCount))
+        var (userEffects, itemEffects) = (
+            [Double](repeating: 0, count: ratings.userCount), [Double](repeating: 0, count: ratings.itemCount)
+        )
         var (userCounts, itemCounts) = (userEffects, itemEffects)
         for place in 0..<ratings.count {
             userCounts[ratings.users[place]] += 1
@@ -21,10 +23,14 @@ struct RatingEffects {
         }
         for _ in 0..<Self.stepCount {
             var sums = [Double](repeating: 0, count: ratings.itemCount)
-            for place in 0..<ratings.count { sums[ratings.items[place]] += ratings.values[place] - mean - userEffects[ratings.users[place]] }
+            for place in 0..<ratings.count {
+                sums[ratings.items[place]] += ratings.values[place] - mean - userEffects[ratings.users[place]]
+            }
             for item in sums.indices { itemEffects[item] = sums[item] / (itemCounts[item] + ridges.item) }
             sums = [Double](repeating: 0, count: ratings.userCount)
-            for place in 0..<ratings.count { sums[ratings.users[place]] += ratings.values[place] - mean - itemEffects[ratings.items[place]] }
+            for place in 0..<ratings.count {
+                sums[ratings.users[place]] += ratings.values[place] - mean - itemEffects[ratings.items[place]]
+            }
             for user in sums.indices { userEffects[user] = sums[user] / (userCounts[user] + ridges.user) }
         }
         self.mean = mean

@@ -28,13 +28,22 @@ struct RatingRegression {
             prior: NetworkPrior(weightVariance: activation.unitGain, biasVariance: Self.biasVariance))
     }
 
-    /// What is predicted for pairs, for each ridge, and the posterior variance over the noise's share; 0 and 1 for users without ratings.
+    /// What is predicted.
+    struct Found {
+        /// For each ridge one value for each pair; 0 for users without ratings.
+        var values: [[Double]]
+        /// For each pair the places of the known ratings with the largest weights under the first ridge, largest first.
+        var neighbours: [[RowRegression.Neighbour]]
+    }
+
+    /// Predicts pairs.
     ///
-    /// - Returns: For each ridge one value for each pair.
+    /// - Parameter neighbourCount: Known ratings that are named for each pair.
     func predictions(
-        _ ratings: RatingTable, pairs: RatingPairs, ridges: [Double], onStep: () throws -> Void
-    ) throws -> [[Double]] {
-        var result = ridges.map { _ in [Double](repeating: 0, count: pairs.count) }
+        _ ratings: RatingTable, pairs: RatingPairs, ridges: [Double], neighbourCount: Int, onStep: () throws -> Void
+    ) throws -> Found {
+        var found = Found(
+            values: ridges.map { _ in [Double](repeating: 0, count: pairs.count) }, neighbours: Array(repeating: [], count: pairs.count))
         let known = ratings.placesOfUsers()
         for (user, wanted) in RatingTable(pairs, like: ratings).placesOfUsers().enumerated() where !wanted.isEmpty && !known[user].isEmpty {
             try onStep()
@@ -45,11 +54,18 @@ struct RatingRegression {
             let cross = kernel.values(at: features.rows(at: wanted.map { pairs.items[$0] }), centers: points)
             let targets = Matrix(rowCount: own.count, columnCount: 1, elements: own.map { ratings.values[$0] })
             for (index, ridge) in ridges.enumerated() {
-                let found = cross * (try KernelCholesky(matrix, ridge: ridge).solve(targets))
-                for (row, place) in wanted.enumerated() { result[index][place] = found[row, 0] }
+                let cholesky = try KernelCholesky(matrix, ridge: ridge)
+                let predicted = cross * (try cholesky.solve(targets))
+                for (row, place) in wanted.enumerated() { found.values[index][place] = predicted[row, 0] }
+                guard index == 0, neighbourCount > 0 else { continue }
+                let weights = try cholesky.solve(cross.transposed())
+                for (row, place) in wanted.enumerated() {
+                    found.neighbours[place] = RowRegression.Neighbour.largest(neighbourCount, rowCount: own.count) { weights[$0, row] }
+                        .map { .init(position: own[$0.position], weight: $0.weight) }
+                }
             }
         }
-        return result
+        return found
     }
 }
 

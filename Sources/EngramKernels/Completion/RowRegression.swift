@@ -75,6 +75,21 @@ public struct RowRegression: Sendable {
     }
 }
 
+extension RowRegression.Neighbour {
+    /// The rows of the largest weights, largest first; of equal ones the first.
+    static func largest(_ count: Int, rowCount: Int, weight: (Int) -> Double) -> [Self] {
+        var best: [Self] = []
+        for row in 0..<rowCount {
+            let weight = weight(row)
+            if best.count == count, let last = best.last, weight.magnitude <= last.weight.magnitude { continue }
+            let place = best.firstIndex { $0.weight.magnitude < weight.magnitude } ?? best.count
+            best.insert(Self(position: row, weight: weight), at: place)
+            if best.count > count { best.removeLast() }
+        }
+        return best
+    }
+}
+
 /// The kernel between the positions of one pattern of holes.
 struct KernelBlocks {
     /// K among known positions, shape `[l, l]`.
@@ -146,15 +161,9 @@ struct PatternFit {
 
     /// The known positions with the largest weights for a missing one, largest first; of equal ones the first.
     func largestWeights(of missing: Int, count: Int) -> [RowRegression.Neighbour] {
-        var best: [RowRegression.Neighbour] = []
-        for row in 0..<weights.rowCount {
-            let weight = weights[row, missing]
-            if best.count == count, let last = best.last, weight.magnitude <= last.weight.magnitude { continue }
-            let place = best.firstIndex { $0.weight.magnitude < weight.magnitude } ?? best.count
-            best.insert(RowRegression.Neighbour(position: positions?[row] ?? row, weight: weight), at: place)
-            if best.count > count { best.removeLast() }
+        RowRegression.Neighbour.largest(count, rowCount: weights.rowCount) { weights[$0, missing] }.map {
+            .init(position: positions?[$0.position] ?? $0.position, weight: $0.weight)
         }
-        return best
     }
 
     /// Writes what was found where the pattern stands in the whole.

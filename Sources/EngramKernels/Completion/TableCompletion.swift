@@ -23,6 +23,9 @@ public struct TableCompletion: Sendable {
         public var neighbourCount = 5
         /// Most bytes of one kernel system.
         public var byteLimit = 2 << 30
+        /// About the most operations that all kernel systems may take; a table that needs more gets fewer rows for each. 2e13 are some ten
+        /// minutes of two processors.
+        public var operationLimit = 2e13
         /// Of hidden cells and of rows that hyperparameters are chosen on.
         public var seed: UInt64 = 0
 
@@ -74,6 +77,12 @@ public struct TableCompletion: Sendable {
         public var depth: Int
         /// Ridges of the groups.
         public var ridges: [Double]
+        /// Root mean square error on hidden cells, each over its column's standard deviation.
+        public var heldOutError: Double
+        /// Rows that each regression was cut to; nil where all took part.
+        public var exampleLimit: Int?
+        /// Whether the table was too wide for a regression for each column.
+        public var isWithoutKernels: Bool
     }
 
     /// What is chosen.
@@ -96,16 +105,20 @@ public struct TableCompletion: Sendable {
         let (standard, means, scales) = matrix.standardised()
         var generator = CounterBasedGenerator(seed: settings.seed, stream: 0x636F_6D70)
         let folds = HeldOutFolds(standard, maxCount: settings.maxFoldCount, using: &generator)
+        let limit = exampleLimit(standard, folds: folds.cells.count)
         let progress = CompletionProgress(fitCount: fitCount(groups: standard.groups.count, folds: folds.cells.count), onProgress)
         var study = HeldOutStudy(standard, folds: folds)
         let start = try linearStart(standard, study: &study, progress: progress)
-        let choices = try choices(standard, start: start, folds: folds, using: &generator, progress: progress)
+        let kernels = Kernels(limit: limit ?? 0, order: Array(0..<standard.rowCount).shuffled(using: &generator))
+        let choices =
+            limit == nil
+            ? [] : try choices(standard, start: start, folds: folds, kernels: kernels, using: &generator, progress: progress)
         for (fold, cells) in folds.cells.enumerated() {
             let hidden = standard.hiding(cells)
-            let rounds = try rounds(hidden, start: start.folds[fold], choices: choices, progress: progress)
+            let rounds = try rounds(hidden, start: start.folds[fold], kernels: kernels, choices: choices, progress: progress)
             for (index, imputation) in rounds.imputations.enumerated() { study.add(imputation, name: Self.roundName(index), fold: fold) }
         }
-        let final = try rounds(standard, start: start.full, choices: choices, isLast: true, progress: progress)
+        let final = try rounds(standard, start: start.full, kernels: kernels, choices: choices, isLast: true, progress: progress)
         var candidates = start.candidates
         for (index, imputation) in final.imputations.enumerated() { candidates[Self.roundName(index)] = imputation }
         let mixture = study.mixture()
@@ -125,7 +138,27 @@ public struct TableCompletion: Sendable {
             values: values, halfWidths: calibration.factor * deviations, deviations: deviations, neighbours: final.neighbours,
             priors: study.results(mixture), heldOut: study.heldOut(mixture, means: means, scales: scales),
             calibration: calibration.factor, heldOutCoverage: calibration.coverage, depth: choices.first?.depth ?? 1,
-            ridges: choices.map(\.ridge))
+            ridges: choices.map(\.ridge), heldOutError: study.error(of: mixture),
+            exampleLimit: limit.flatMap { $0 < standard.rowCount ? $0 : nil }, isWithoutKernels: limit == nil)
+    }
+
+    /// Which rows regressions may rest on.
+    private struct Kernels {
+        /// Most of them.
+        var limit: Int
+        /// All rows, those to be taken first in front.
+        var order: [Int]
+    }
+
+    /// The largest number of rows for which all kernel systems stay within the limit of operations; nil where not even a few hundred do.
+    private func exampleLimit(_ matrix: IncompleteMatrix, folds: Int) -> Int? {
+        let fits = Double(fitCount(groups: matrix.groups.count, folds: folds))
+        let sizes = [matrix.rowCount] + [16_384, 8192, 4096, 2048, 1024, 512].filter { $0 < matrix.rowCount }
+        return sizes.first { size in
+            let n = Double(size)
+            // A factorization and the diagonal of its inverse, then the products of features and those with missing rows.
+            return fits * (2 * n * n * n / 3 + 2 * n * n * Double(matrix.values.columnCount)) <= settings.operationLimit
+        }
     }
 
     private func fitCount(groups: Int, folds: Int) -> Int {
@@ -159,16 +192,16 @@ public struct TableCompletion: Sendable {
     /// that follows its features too closely would look better than it is.
     private func choices(
         _ matrix: IncompleteMatrix, start: (full: Imputation, folds: [Imputation], candidates: [String: Imputation]), folds: HeldOutFolds,
-        using generator: inout some RandomNumberGenerator, progress: CompletionProgress
+        kernels: Kernels, using generator: inout some RandomNumberGenerator, progress: CompletionProgress
     ) throws -> [KernelImputation.Choice] {
-        let kernels = KernelImputation(matrix: matrix, byteLimit: settings.byteLimit)
+        let whole = imputation(of: matrix, kernels)
         var best: (error: Double, choices: [KernelImputation.Choice])?
         for depth in settings.depths {
-            let choices = try kernels.choices(start.full.values, depth: depth, using: &generator, onStep: progress.check)
+            let choices = try whole.choices(start.full.values, depth: depth, using: &generator, onStep: progress.check)
             guard settings.depths.count > 1, !folds.cells.isEmpty else { return choices }
             var tried = HeldOutStudy(matrix, folds: HeldOutFolds(cells: Array(folds.cells.prefix(Self.depthFoldCount))))
             for (fold, cells) in tried.folds.cells.enumerated() {
-                let hidden = KernelImputation(matrix: matrix.hiding(cells), byteLimit: settings.byteLimit)
+                let hidden = imputation(of: matrix.hiding(cells), kernels)
                 let found = try hidden.round(start.folds[fold].values, choices: choices, onGroup: progress.advance, onStep: progress.check)
                 tried.add(found.imputation, name: "round", fold: fold)
             }
@@ -181,11 +214,16 @@ public struct TableCompletion: Sendable {
     /// Folds that depths are compared on.
     private static let depthFoldCount = 2
 
+    private func imputation(of matrix: IncompleteMatrix, _ kernels: Kernels) -> KernelImputation {
+        KernelImputation(matrix: matrix, byteLimit: settings.byteLimit, exampleLimit: kernels.limit, order: kernels.order)
+    }
+
     private func rounds(
-        _ matrix: IncompleteMatrix, start: Imputation, choices: [KernelImputation.Choice], isLast: Bool = false,
+        _ matrix: IncompleteMatrix, start: Imputation, kernels: Kernels, choices: [KernelImputation.Choice], isLast: Bool = false,
         progress: CompletionProgress
     ) throws -> (imputations: [Imputation], neighbours: [Int: [RowRegression.Neighbour]]) {
-        let kernels = KernelImputation(matrix: matrix, byteLimit: settings.byteLimit)
+        guard !choices.isEmpty else { return ([], [:]) }
+        let kernels = imputation(of: matrix, kernels)
         var (imputations, current) = ([Imputation](), start)
         var neighbours: [Int: [RowRegression.Neighbour]] = [:]
         for round in 0..<settings.roundCount {

@@ -11,10 +11,12 @@ extension DropSettings {
             ("analysis", "What is computed about the trained map."),
             ("audio", "Recordings."),
             ("text", "Texts."),
+            ("complete", "Tables with missing cells: what a guess got wrong, and how they are filled."),
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + otherFields)
+        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + completeFields
+            + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
         .init("job", \.job, .choice(Job.self).orAuto, "What is done with a drop; auto goes by what is in it"),

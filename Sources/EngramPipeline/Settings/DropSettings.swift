@@ -15,6 +15,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package enum Job: String, Codable, Sendable, CaseIterable {
         /// To be stored.
         case memorize
+        /// A table whose missing cells are to be filled.
+        case complete
     }
 
     /// Keys under `audio:`.
@@ -93,6 +95,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var audio = Audio()
     /// Texts.
     package var text = Text()
+    /// Tables with missing cells.
+    package var complete = Complete()
     /// Published files.
     package var report = Report()
     /// How the media of a published memory were read, by which they are read again; no setting. nil: as drops are.

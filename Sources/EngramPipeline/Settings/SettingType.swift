@@ -9,6 +9,7 @@ struct SettingType: Sendable {
         case duration(ClosedRange<Duration>)
         case choice([String])
         case path
+        case text
     }
 
     /// Why a text was refused.
@@ -24,6 +25,7 @@ struct SettingType: Sendable {
 
     static let flag = Self(base: .flag, allowsAuto: false)
     static let path = Self(base: .path, allowsAuto: false)
+    static let text = Self(base: .text, allowsAuto: false)
 
     static func integer(_ range: ClosedRange<Int>) -> Self { Self(base: .integer(range), allowsAuto: false) }
 
@@ -71,6 +73,9 @@ struct SettingType: Sendable {
             // A folder that is called `~` would be made and used, and nobody means one.
             guard !text.hasPrefix("~") else { throw .tilde }
             return .text(text)
+        case .text:
+            guard !text.isEmpty, !text.utf8.contains(0) else { throw .wrongType }
+            return .text(text)
         }
     }
 
@@ -88,6 +93,7 @@ struct SettingType: Sendable {
                 "a duration from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound)), such as 250ms or 1h30m"
             case .choice(let words): words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
             case .path: "a path"
+            case .text: "a text"
             }
         return allowsAuto ? "auto or " + given : given
     }

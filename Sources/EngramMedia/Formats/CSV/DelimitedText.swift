@@ -93,6 +93,35 @@ public struct DelimitedText: Equatable, Sendable {
         return try DelimitedText(try InputFile.read(path, limits: limits), name: lastComponent(of: path), options: options)
     }
 
+    /// The delimiter's name for people, such as `comma`.
+    public var delimiterName: String { DelimiterSearch.name(delimiter) }
+
+    /// The cells of a file's first line, from its first bytes alone; empty where no line ends there or it cannot be cut.
+    /// - Throws: `MediaError.system`, `.notAFile`, `.overLimit` for a file that cannot be read.
+    public static func firstCells(path: String) throws(MediaError) -> [String] {
+        var bytes = try InputFile.read(path, limits: MediaLimits(), prefix: headByteCount)
+        let ends: Set<UInt8> = [UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+        // A record that goes on beyond what was read would be refused for a quote that is only cut.
+        guard let end = bytes.lastIndex(where: ends.contains) else { return [] }
+        bytes = Array(bytes[...end])
+        var options = DelimitedTextOptions()
+        options.hasHeader = true
+        let name = lastComponent(of: path)
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        func scanner(_ delimiter: UInt8) -> RecordScanner {
+            RecordScanner(
+                bytes, file: name, delimiter: delimiter, limits: options.limits, offset: start, line: 1,
+                isReturnAnEnd: !bytes.contains(UInt8(ascii: "\n")))
+        }
+        var (first, places) = (scanner(DelimiterSearch.delimiter(scanner: scanner)), [CellPlace]())
+        guard (try? first.appendRecord(to: &places)) != nil else { return [] }
+        let encoding = TextEncoding.found(in: bytes)
+        return places.map { text(of: bytes[$0.range], encoding).trimmedOfSpaces }
+    }
+
+    /// Enough for the names of some thousand columns.
+    private static let headByteCount = 1 << 18
+
     /// Where the bytes of a cell stand in `bytes`, quotes included.
     public func range(row: Int, column: Int) -> Range<Int> {
         precondition(

@@ -1,0 +1,152 @@
+internal import EngramKernels
+internal import EngramMedia
+internal import EngramNumerics
+internal import EngramReports
+internal import EngramSystem
+
+/// Fills a table whose rows are cases and whose columns are quantities.
+struct TableFilling {
+    let drop: TableDrop
+    let settings: DropSettings
+    /// Bytes that there are; nil where nobody knows.
+    let memoryLimit: Double?
+
+    /// Matrices as large as the table that are held at once: every prior on every fold, about.
+    private static let heldTableCount = 60.0
+
+    private var table: DataTable { drop.table }
+
+    func fill(onProgress: (Double) throws -> Void) throws -> CompletionOutcome {
+        let encoding = TableEncoding(table.columns)
+        let kernelBytes = try affordableKernelBytes(encoding)
+        var options = TableCompletion.Settings()
+        options.depths = settings.complete.depth.given.map { [$0] } ?? options.depths
+        options.roundCount = settings.complete.rounds
+        options.coverage = settings.complete.coverage
+        options.neighbourCount = settings.complete.neighbours
+        options.byteLimit = kernelBytes
+        options.seed = UInt64(settings.seed)
+        let matrix = IncompleteMatrix(
+            values: Matrix(rowCount: encoding.rowCount, columnCount: encoding.columnCount, elements: encoding.values),
+            groups: encoding.blocks.map(\.range), rowFeatures: try drop.rowFeatures(), groupFeatures: try drop.columnFeatures())
+        let result = try TableCompletion(settings: options).complete(matrix, onProgress: onProgress)
+        return outcome(result, encoding: encoding)
+    }
+
+    /// - Throws: `Failure` where the table alone takes more than there is.
+    private func affordableKernelBytes(_ encoding: TableEncoding) throws(Failure) -> Int {
+        let tables = Self.heldTableCount * 8 * Double(encoding.rowCount) * Double(encoding.columnCount)
+        let preferred = Double(TableCompletion.Settings().byteLimit)
+        guard let memoryLimit else { return Int(saturating: preferred) }
+        let rest = memoryLimit - tables
+        let least = min(preferred, 64 * 1_048_576)
+        guard rest >= least else {
+            throw Failure(
+                stage: .train, code: "memory", file: table.text.name,
+                expected: "memory for a table of \(encoding.rowCount) rows and \(encoding.columnCount) columns of numbers, about "
+                    + "\(Int(saturating: ((tables + least) / 1_048_576).rounded(.up))) MiB",
+                found: "\(Int(saturating: memoryLimit / 1_048_576)) MiB",
+                remedy: "Drop a part of the table, or allow more with limits.max_memory.")
+        }
+        return Int(saturating: min(preferred, rest))
+    }
+
+    private func outcome(_ result: TableCompletion.Result, encoding: TableEncoding) -> CompletionOutcome {
+        var cells: [CompletionOutcome.Cell] = []
+        let deviations = table.columns.map(Self.deviation)
+        for row in 0..<table.rowCount {
+            for (group, block) in encoding.blocks.enumerated() where table.columns[block.column].isMissing[row] {
+                let values = result.values.row(row)
+                var cell = CompletionOutcome.Cell(
+                    row: row, column: block.column, value: encoding.value(of: block, in: values), uncertainty: 0,
+                    sources: (result.neighbours[row * encoding.blocks.count + group] ?? []).map { ($0.position, $0.weight) })
+                if block.isOneHot {
+                    let scores = block.range.map { max(values[$0], 0) }
+                    let probability = min(scores.max() ?? 0, 1) / max(scores.reduce(0, +), 1)
+                    cell.probability = probability
+                    cell.uncertainty = 1 - probability
+                } else {
+                    let column = block.range.lowerBound
+                    let bounds = Self.bounds(table.columns[block.column])
+                    cell.value = min(max(cell.value, bounds.lower), bounds.upper)
+                    cell.deviation = result.deviations[row, column]
+                    cell.halfWidth = result.halfWidths[row, column]
+                    cell.uncertainty = deviations[block.column] > 0 ? result.halfWidths[row, column] / (1.65 * deviations[block.column]) : 0
+                }
+                cells.append(cell)
+            }
+        }
+        let study = HeldOutTable(table: table, encoding: encoding, cells: result.heldOut, deviations: deviations)
+        var notes: [String] = []
+        for column in table.columns where column.kind.isUsed && column.isConstant && column.missingCount > 0 {
+            notes.append("Column \(column.name) has one value only; its missing cells get it.")
+        }
+        for column in table.columns where !column.kind.isUsed && column.missingCount > 0 {
+            notes.append("Column \(column.name) holds text; its \(column.missingCount) missing cells stay as they are.")
+        }
+        if let limit = result.exampleLimit {
+            notes.append("The wide network rests on \(limit) rows for each column, chosen by chance: more would take too long.")
+        }
+        if result.isWithoutKernels {
+            notes.append("The table is too wide for a network for each column; low-rank and linear priors filled it.")
+        }
+        return CompletionOutcome(
+            form: .table, cells: cells, knownCount: table.columns.filter(\.kind.isUsed).reduce(0) { $0 + table.rowCount - $1.missingCount },
+            priors: result.priors.map { .init(name: $0.name, heldOutError: $0.heldOutError, share: $0.share) },
+            intervals: .init(
+                coverage: settings.complete.coverage, heldOutCoverage: result.heldOutCoverage, calibration: result.calibration,
+                heldOutError: result.heldOutError),
+            heldOut: study.reported, quality: study.quality, notes: notes)
+    }
+
+    /// Standard deviation of the known cells.
+    static func deviation(_ column: DataColumn) -> Double {
+        let known = column.values.filter { !$0.isNaN }
+        guard known.count > 1 else { return 0 }
+        let mean = known.reduce(0, +) / Double(known.count)
+        return (known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)).squareRoot()
+    }
+
+    /// The smallest and the largest known cell: no filled one goes beyond.
+    static func bounds(_ column: DataColumn) -> (lower: Double, upper: Double) {
+        let known = column.values.filter { !$0.isNaN }
+        return (known.min() ?? -.infinity, known.max() ?? .infinity)
+    }
+}
+
+/// Hidden cells of a table against what they are.
+private struct HeldOutTable {
+    private(set) var reported: [CompletionReport.HeldOutCell] = []
+    private(set) var quality: [Int: CompletionOutcome.ColumnQuality] = [:]
+
+    init(table: DataTable, encoding: TableEncoding, cells: [TableCompletion.HeldOutCell], deviations: [Double]) {
+        var (squares, counts, found): ([Int: Double], [Int: Double], [Int: Double]) = ([:], [:], [:])
+        for cell in cells {
+            let block = encoding.blocks[cell.group]
+            let column = table.columns[block.column]
+            let truth = column.values[cell.row]
+            counts[block.column, default: 0] += 1
+            if block.isOneHot {
+                let best = cell.predictions.indices.max { cell.predictions[$0] < cell.predictions[$1] } ?? 0
+                if Double(best) == truth { found[block.column, default: 0] += 1 }
+                continue
+            }
+            guard deviations[block.column] > 0, let prediction = cell.predictions.first else { continue }
+            let known = column.values.filter { !$0.isNaN }
+            let mean = known.reduce(0, +) / Double(known.count)
+            let error = (prediction - truth) / deviations[block.column]
+            squares[block.column, default: 0] += error * error
+            guard reported.count < CompletionReport.largestHeldOutCount else { continue }
+            reported.append(
+                .init(
+                    line: table.text.line(ofRow: cell.row), column: block.column, truth: (truth - mean) / deviations[block.column],
+                    prediction: (prediction - mean) / deviations[block.column]))
+        }
+        for (column, count) in counts {
+            let isCategory = encoding.blocks.contains { $0.column == column && $0.isOneHot }
+            quality[column] = .init(
+                error: isCategory ? nil : squares[column].map { ($0 / count).squareRoot() },
+                accuracy: isCategory ? (found[column] ?? 0) / count : nil)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import EngramDrops
+import EngramPipeline
+import EngramReports
+
+/// To fill the missing cells of a table.
+struct CompleteWork: JobWork {
+    static let kind = JobKind.complete
+    private let order: WorkOrder
+
+    init(_ order: WorkOrder) { self.order = order }
+
+    static func claims(_ drop: DropContents) throws -> Bool { try CompleteJob.claims(drop) }
+
+    func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary? {
+        let (drop, outputPath) = (try order.contents(), order.outputPath)
+        return try await JobRun(
+            name: order.name, threadCount: order.threadCount,
+            command: "engram complete \(RepeatCommandText.quoted(order.name)) --output completed", interruption: interruption
+        ).run(onProgress: onProgress) { context in
+            try CompleteJob(settings: drop.settings, context: context).run(drop, into: outputPath).summary
+        }
+    }
+}
