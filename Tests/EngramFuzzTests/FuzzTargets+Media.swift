@@ -163,6 +163,37 @@ extension FuzzTarget {
         [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 30),
     ]
 
+    // MARK: Tables
+
+    /// A refusal names the line; what is read comes back byte for byte, and every cell can be spelled again.
+    private static func table(_ bytes: [UInt8]) throws -> Bool {
+        let table: DataTable
+        do throws(MediaError) {
+            table = try DataTable(try DelimitedText(bytes, name: "f"))
+        } catch {
+            try check(error)
+            return false
+        }
+        try require(table.text.replacing([:]) == bytes, "bytes changed by nothing")
+        try require(table.columns.allSatisfy { $0.values.count == table.rowCount }, "columns of unequal length")
+        for (index, column) in table.columns.enumerated() where column.kind.isUsed {
+            try require(column.values.allSatisfy { $0.isFinite || $0.isNaN }, "a value that is infinite")
+            guard let row = column.values.firstIndex(where: { !$0.isNaN }) else { continue }
+            let filled = table.filled([row * table.columns.count + index: column.values[row]])
+            _ = try DelimitedText(filled, name: "f")
+            for value in [-1e300, -0.5, 0, 1e300] { _ = column.text(of: value) }
+        }
+        let encoding = TableEncoding(table.columns)
+        try require(encoding.values.count == encoding.rowCount * encoding.columnCount, "\(encoding.values.count) values")
+        return true
+    }
+
+    private static let tables: [[UInt8]] = [
+        "a,b,c\n1,2.5,x\n,3,y\n4,NA,x\n", "\u{FEFF}a;b\r\n1,5;\"x;y\"\r\n2,5;\"say \"\"hi\"\"\"\r\n",
+        "sep=|\nd|e\n2024-01-31|1e9\n2023-12-01 10:00|?\n",
+        "user\titem\tvalue\n1\t2\t3\n1\t3\t\n", "n\n1\n\n3\n", "01.02.2024,=cmd\n3/4/2020,@x\n",
+    ].map { Array($0.utf8) }
+
     /// Decoders of what people drop.
     static let media: [FuzzTarget] = [
         FuzzTarget(name: "png", corpus: images, words: pngWords, repair: FuzzRepair.pngChunks, execute: png),
@@ -182,6 +213,9 @@ extension FuzzTarget {
         audioTarget("wav", [".wav"]), audioTarget("aiff", [".aiff"]), audioTarget("flac", [".flac"]),
         audioTarget("ogg", [".ogg", ".opus"]),
         audioTarget("w64", [".w64"]), audioTarget("au", [".au"]), audioTarget("caf", [".caf"]), audioTarget("mp3", [".mp3"]),
+        FuzzTarget(
+            name: "csv", corpus: { tables }, words: tags("\r\n", "\"\"", ",\"", "NaN", "1,5", "-.5e-9", "31.12.1999", "\u{FEFF}"),
+            execute: table),
         FuzzTarget(name: "idx", corpus: idxFiles, execute: idx),
         FuzzTarget(
             name: "text",

@@ -69,7 +69,7 @@ package enum ExperimentCatalogue {
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
             LearnabilityExperiment(domains: .sphere),
-            CapacityExperiment(),
+            CapacityExperiment(), CompletionExperiment(),
         ]
 
     /// All entries, in the order of the papers.

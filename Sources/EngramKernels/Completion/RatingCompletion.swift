@@ -1,4 +1,4 @@
-public import EngramNumerics
+internal import EngramNumerics
 internal import RealModule
 
 /// Wanted ratings from known ones in long form: effects of users and items (the prior user ⊕ item), low-rank factors, and a wide network

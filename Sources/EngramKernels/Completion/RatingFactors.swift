@@ -1,11 +1,11 @@
-internal import EngramNumerics
+package import EngramNumerics
 
 /// Ratings as inner products of factors of users and items, by alternating least squares with a ridge (low rank).
-struct RatingFactors {
+package struct RatingFactors {
     /// Shape `[users, rank]`.
-    let users: Matrix<Double>
+    package let users: Matrix<Double>
     /// Shape `[items, rank]`.
-    let items: Matrix<Double>
+    package let items: Matrix<Double>
 
     /// Alternations; more begin to follow the noise.
     private static let stepCount = 8
@@ -14,7 +14,7 @@ struct RatingFactors {
     ///   - ratings: What users and items add taken off.
     ///   - rank: At least 1.
     ///   - ridge: Of each factor; more than 0.
-    init(
+    package init(
         _ ratings: RatingTable, rank: Int, ridge: Double, using generator: inout some RandomNumberGenerator, onStep: () throws -> Void
     ) throws {
         var items = Matrix<Double>(
@@ -47,7 +47,8 @@ struct RatingFactors {
         return result
     }
 
-    func predictions(_ pairs: RatingPairs) -> [Double] {
+    /// One for each pair.
+    package func predictions(_ pairs: RatingPairs) -> [Double] {
         let rank = users.columnCount
         return (0..<pairs.count).map { place in
             let (u, i) = (pairs.users[place] * rank, pairs.items[place] * rank)

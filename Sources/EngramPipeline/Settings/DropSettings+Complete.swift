@@ -1,4 +1,4 @@
-internal import EngramMemories
+package import EngramMemories
 
 extension DropSettings {
     /// Keys under `complete:`, what a guess about a table got wrong.

@@ -1,5 +1,6 @@
 internal import EngramKernels
 internal import EngramMedia
+internal import EngramMemories
 package import EngramReports
 internal import EngramSystem
 
@@ -111,10 +112,10 @@ struct TableForm {
         self.settings = settings
         let named = RatingFilling.columns(of: drop.table)
         let hasThree = drop.table.columns.count >= 3
-        switch settings.complete.form {
-        case .auto: ratingColumns = named
-        case .value(.table): ratingColumns = nil
-        case .value(.ratings): ratingColumns = named ?? (hasThree ? (0, 1, 2) : nil)
+        switch settings.complete.form.given {
+        case nil: ratingColumns = named
+        case .table: ratingColumns = nil
+        case .ratings: ratingColumns = named ?? (hasThree ? (0, 1, 2) : nil)
         }
         if let columns = ratingColumns {
             let names = [columns.user, columns.item, columns.value].map { drop.table.columns[$0].name }.joined(separator: ", ")

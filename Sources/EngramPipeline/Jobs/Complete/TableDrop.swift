@@ -1,4 +1,5 @@
 internal import EngramMedia
+internal import EngramMemories
 internal import EngramSystem
 
 /// A table to be completed, read with what is known of its rows and columns besides.
