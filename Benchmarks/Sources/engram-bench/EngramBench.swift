@@ -3,7 +3,7 @@ import Foundation
 
 /// What `Benchmarks/run` starts and talks to: measures this project's own code, and hands the same problems to its peers.
 ///
-/// `engram-bench SERVICE key=value…` answers in JSON, one object a line. `kernels`, `samples`, `step` and `machine` end after their answer; `train`,
+/// `engram-bench SERVICE key=value…` answers in JSON, one object a line. `kernels`, `samples`, `step`, `machine` and `completion` end after their answer; `train`,
 /// `spectra` and `entries` go on to read commands, one a line, so that two programs can be measured in turns.
 @main
 struct EngramBench {
@@ -20,9 +20,11 @@ struct EngramBench {
             case "spectra": try SpectraService(&options).serve()
             case "entries": try EntriesService(&options).serve()
             case "machine": try KernelMachineBenchmark(&options).run()
+            case "completion": try CompletionBenchmark(&options).run()
             default:
                 throw BenchmarkError(
-                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, train, spectra and entries.")
+                    "There is no service '\(options.service)'; there are kernels, samples, step, machine, completion, train, spectra and entries."
+                )
             }
         } catch {
             FileHandle.standardError.write(Data("engram-bench: \(error)\n".utf8))

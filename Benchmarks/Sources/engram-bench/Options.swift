@@ -5,7 +5,7 @@ struct Options {
 
     init(_ arguments: [String]) throws {
         guard let first = arguments.first else {
-            throw BenchmarkError("Name a service: kernels, samples, step, machine, train, spectra or entries.")
+            throw BenchmarkError("Name a service: kernels, samples, step, machine, completion, train, spectra or entries.")
         }
         service = first
         for argument in arguments.dropFirst() {
