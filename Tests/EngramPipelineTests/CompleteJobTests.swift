@@ -1,4 +1,5 @@
 import EngramMedia
+import EngramMemories
 import EngramReports
 import EngramSystem
 import Foundation
@@ -167,19 +168,23 @@ import Testing
 
     @Test func longFormIsRecognised() throws {
         let place = try Place()
-        let lines = (0..<20).flatMap { user in
-            (0..<12).filter { (user * 5 + $0 * 3) % 4 != 0 }.map { item in
-                (user * 7 + item) % 11 == 0 ? "u\(user),i\(item),\n" : "u\(user),i\(item),\(3 + (user % 2 == item % 2 ? 1 : -1))\n"
+        func rating(_ user: Int, _ item: Int) -> Int { user % 2 == item % 2 ? 4 : 2 }
+        var lines: [String] = []
+        for user in 0..<20 {
+            for item in 0..<12 where (user * 5 + item * 3) % 4 != 0 {
+                let isWanted = (user * 7 + item) % 11 == 0
+                lines.append("u\(user),i\(item),\(isWanted ? "" : "\(rating(user, item))")\n")
             }
         }
         let text = "user,item,value\n" + lines.joined()
-        let report = try run(text, columns: "item,kind\n" + (0..<12).map { "i\($0),\($0 % 2 == 0 ? "even" : "odd")\n" }.joined(), in: place)
+        let kinds = (0..<12).map { "i\($0),\($0 % 2 == 0 ? "even" : "odd")\n" }
+        let report = try run(text, columns: "item,kind\n" + kinds.joined(), in: place)
         #expect(report.table.form == "ratings" && report.table.filled == report.table.missing)
         let (before, after) = (text.split(separator: "\n"), try place.read("completed.csv").split(separator: "\n"))
         for (a, b) in zip(before, after) where a != b {
             let parts = b.split(separator: ",")
             let (user, item) = (Int(parts[0].dropFirst()) ?? 0, Int(parts[1].dropFirst()) ?? 0)
-            #expect(parts[2] == "\(3 + (user % 2 == item % 2 ? 1 : -1))", "\(b)")
+            #expect(parts[2] == "\(rating(user, item))", "\(b)")
         }
         // The same lines as a table: users and items are then columns like others.
         let other = try Place()

@@ -13,7 +13,9 @@ struct FirstPrior {
         // d³ for each pattern of holes; beyond this many columns low-rank factors do the same for less.
         if matrix.values.columnCount <= largestWidth {
             priors += ridges.map { ridge in
-                FirstPrior(name: "linear network on the row's other cells, ridge \(ridge)") { hidden, onStep in
+                FirstPrior(
+                    name: "linear network on the row's other cells, \(Int(exactly: ridge).map { "\($0)" } ?? "\(ridge)") rows imagined"
+                ) { hidden, onStep in
                     try GaussianImputation.impute(hidden.values, ridge: ridge, onStep: onStep)
                 }
             }

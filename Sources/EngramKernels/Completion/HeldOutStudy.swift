@@ -74,9 +74,12 @@ struct HeldOutStudy {
         matrix.groups[cell % matrix.groups.count].map { (cell / matrix.groups.count, $0) }
     }
 
+    /// Takes part in the choice, also where no cell could be hidden; of equal priors the one that was named first is taken.
+    mutating func enter(_ name: String) { if !names.contains(name) { names.append(name) } }
+
     /// Takes what an imputation without a fold's cells says about them. Folds come in order.
     mutating func add(_ imputation: Imputation, name: String, fold: Int) {
-        if predictions[name] == nil { names.append(name) }
+        enter(name)
         for place in folds.cells[fold].flatMap(columns) {
             predictions[name, default: []].append(imputation.values[place.row, place.column])
             deviations[name, default: []].append(imputation.deviations[place.row, place.column])

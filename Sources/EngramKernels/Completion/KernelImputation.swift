@@ -56,10 +56,12 @@ struct KernelImputation {
     ///   - imputed: The imputation that features come from.
     ///   - depth: Of the network.
     func choices(
-        _ imputed: Matrix<Double>, depth: Int, using generator: inout some RandomNumberGenerator, onStep: () throws -> Void
+        _ imputed: Matrix<Double>, depth: Int, using generator: inout some RandomNumberGenerator, onGroup: () throws -> Void,
+        onStep: () throws -> Void
     ) throws -> [Choice] {
         var found: [Choice] = []
         for (index, group) in matrix.groups.enumerated() {
+            if index > 0 { try onGroup() }
             try onStep()
             let known = matrix.rows(ofGroup: index).known
             let rows = Array(known.shuffled(using: &generator).prefix(Self.selectionCount)).sorted()
@@ -76,6 +78,7 @@ struct KernelImputation {
                 of: spectrum, targets: targets, grid: stride(from: -4.0, through: 2, by: 0.5).map { Double.pow(10, $0) })
             found.append(Choice(depth: depth, ridge: selection.ridge))
         }
+        try onGroup()
         return found
     }
 

@@ -162,8 +162,9 @@ public struct TableCompletion: Sendable {
     }
 
     private func fitCount(groups: Int, folds: Int) -> Int {
-        let depthCount = settings.depths.count > 1 ? settings.depths.count * min(folds, Self.depthFoldCount) : 0
-        return groups * ((folds + 1) * settings.roundCount + depthCount)
+        // A choice of ridges costs about as much as a fit.
+        let trialCount = settings.depths.count > 1 ? min(folds, Self.depthFoldCount) : 0
+        return groups * ((folds + 1) * settings.roundCount + settings.depths.count * (1 + trialCount))
     }
 
     private static func roundName(_ index: Int) -> String { "wide network on the imputation before, round \(index + 1)" }
@@ -176,6 +177,7 @@ public struct TableCompletion: Sendable {
         var candidates: [String: Imputation] = [:]
         var starts: [(name: String, folds: [Imputation])] = []
         for prior in FirstPrior.all(matrix, ridges: settings.linearRidges) {
+            study.enter(prior.name)
             let folds = try study.folds.cells.map { try prior.impute(matrix.hiding($0), progress.check) }
             for (fold, imputation) in folds.enumerated() { study.add(imputation, name: prior.name, fold: fold) }
             candidates[prior.name] = try prior.impute(matrix, progress.check)
@@ -197,7 +199,8 @@ public struct TableCompletion: Sendable {
         let whole = imputation(of: matrix, kernels)
         var best: (error: Double, choices: [KernelImputation.Choice])?
         for depth in settings.depths {
-            let choices = try whole.choices(start.full.values, depth: depth, using: &generator, onStep: progress.check)
+            let choices = try whole.choices(
+                start.full.values, depth: depth, using: &generator, onGroup: progress.advance, onStep: progress.check)
             guard settings.depths.count > 1, !folds.cells.isEmpty else { return choices }
             var tried = HeldOutStudy(matrix, folds: HeldOutFolds(cells: Array(folds.cells.prefix(Self.depthFoldCount))))
             for (fold, cells) in tried.folds.cells.enumerated() {

@@ -82,7 +82,7 @@ struct CompletionPage: Page {
             "\(NumberText.count(report.table.missing)) missing cells of \(NumberText.count(report.table.rows)) rows and \(NumberText.count(report.columns.count)) columns."
         return section(
             "holes", "Where cells were missing", lead: "Rows from top to bottom, columns from left to right; darker where more is missing.",
-            "<figure class=\"wide\">\(content.holes.markup(label: label))</figure>")
+            "<figure>\(content.holes.markup(label: label))</figure>")
     }
 
     private var heldOut: HTML? {

@@ -5,7 +5,7 @@ struct HeldOutPlot {
     private let side = 420.0
     private let left = 46.0
     private let bottom = 44.0
-    private let top = 12.0
+    private let top = 26.0
     private let right = 12.0
 
     /// Beyond so many standard deviations a point is drawn at the edge.

@@ -80,8 +80,11 @@ import Testing
     /// Expectation and maximisation against its fixed point: the filled cells are the regression on the known ones by the covariance of the
     /// filled table, holes' own variance included.
     @Test func theLinearNetworkIsAFixedPointOfItsOwnCovariance() throws {
-        let data = Self.curve(rows: 60, columns: 4, share: 0.15, seed: 3)
-        let matrix = IncompleteMatrix(values: data.masked).standardised().matrix.values
+        // At most one gap in a row: then no gap's error goes with another's.
+        var generator = SplitMix64(seed: 3)
+        var table = Self.curve(rows: 60, columns: 4, share: 0, seed: 3).full
+        for row in 0..<60 where generator.nextUniform() < 0.5 { table[row, Int.random(in: 0..<4, using: &generator)] = .nan }
+        let matrix = IncompleteMatrix(values: table).standardised().matrix.values
         let ridge = 2.0
         let found = try GaussianImputation.impute(matrix, ridge: ridge)
         let means = found.values.columnMeans()
@@ -96,15 +99,14 @@ import Testing
         covariance.scale(by: 1 / (60 + ridge))
         for row in 0..<60 {
             let known = (0..<4).filter { !matrix[row, $0].isNaN }
-            // Rows with one gap: with more, the gaps' covariance would be needed too.
             guard known.count == 3, let gap = (0..<4).first(where: { matrix[row, $0].isNaN }) else { continue }
             let weights = try covariance.submatrix(rows: known, columns: known).choleskySolve(
                 covariance.submatrix(rows: known, columns: [gap]))
             let expected = known.enumerated().reduce(means[gap]) {
                 $0 + weights[$1.offset, 0] * (found.values[row, $1.element] - means[$1.element])
             }
-            // Steps end at a move of 1e-3, and each takes off most of what is left; covariances of rows with two gaps are left out here.
-            #expect((found.values[row, gap] - expected).magnitude < 0.02, "row \(row)")
+            // Steps end at a move of 1e-3; with an eighth of the cells missing the moves left add up to less than that again, slack 3.
+            #expect((found.values[row, gap] - expected).magnitude < 3e-3, "row \(row)")
         }
     }
 
