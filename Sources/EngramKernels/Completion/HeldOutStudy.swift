@@ -1,7 +1,10 @@
 internal import EngramNumerics
 internal import RealModule
 
-/// Known cells to hide, some at a time: disjoint folds of a tenth of the known cells each.
+/// Known cells to hide, some at a time: disjoint folds of a twentieth of the known cells each.
+///
+/// More at a time would make the other cells of a row, which features come from, scarcer than they are for the missing cells: errors come out too
+/// large then, and intervals too wide.
 struct HeldOutFolds {
     /// Cells by `row · groups + group`, fold by fold.
     let cells: [[Int]]
@@ -16,8 +19,10 @@ struct HeldOutFolds {
         let groupCount = matrix.groups.count
         var known = (0..<matrix.cellCount).filter { matrix.isKnown(row: $0 / groupCount, group: $0 % groupCount) }
         known.shuffle(using: &generator)
-        let size = max(known.count / 10, 1)
+        let size = max(known.count / 20, 1)
         let count = min(max(maxCount, 1), max(1, (Self.enoughCellCount + size - 1) / size))
+        // What else is known of a row tells it from others, too.
+        let needsNoRow = groupCount == 1 || matrix.rowFeatures != nil
         var folds: [[Int]] = []
         for fold in 0..<count {
             // A group must keep cells to learn from, and a row one to be told from others by.
@@ -30,7 +35,7 @@ struct HeldOutFolds {
             var taken: [Int] = []
             for cell in known[min(fold * size, known.count)..<min((fold + 1) * size, known.count)] {
                 let (row, group) = (cell / groupCount, cell % groupCount)
-                guard inGroup[group] > 3, inRow[row] > 1 else { continue }
+                guard inGroup[group] > 3, inRow[row] > 1 || needsNoRow else { continue }
                 inGroup[group] -= 1
                 inRow[row] -= 1
                 taken.append(cell)

@@ -4,8 +4,8 @@ internal import RealModule
 /// A table's missing cells, filled in closed form by the priors that do best on known cells that were hidden.
 ///
 /// The priors of [R23] chapter 3 stand side by side: the identity (a column's mean), what is known of the columns (metadata), a linear
-/// network on a row's other cells, and an infinitely wide ReLU network on the previous imputation. A tenth of the known cells is hidden, up to
-/// five times over; the priors, and means of several, compete on them. The same hidden cells calibrate the intervals.
+/// network on a row's other cells, and an infinitely wide ReLU network on the previous imputation. A twentieth of the known cells is hidden,
+/// up to eight times over; the priors, and means of several, compete on them. The same hidden cells calibrate the intervals.
 public struct TableCompletion: Sendable {
     /// What can be chosen.
     public struct Settings: Sendable, Equatable {
@@ -15,8 +15,8 @@ public struct TableCompletion: Sendable {
         public var roundCount = 2
         /// Imagined rows of the linear network, to choose from.
         public var linearRidges: [Double] = [2, 10]
-        /// Most times that a tenth of the known cells is hidden.
-        public var maxFoldCount = 5
+        /// Most times that a twentieth of the known cells is hidden.
+        public var maxFoldCount = 8
         /// Share of missing cells' true values that intervals are to hold.
         public var coverage = 0.9
         /// Known cells named for each filled one.
