@@ -58,8 +58,9 @@ import Testing
         #expect(first.values == second.values && first.halfWidths == second.halfWidths && first.neighbours == second.neighbours)
     }
 
-    /// Pooled over tables: 90 % intervals hold 90 % of the cells that nobody saw. A table of 40 × 5 has some 40 missing cells, 30 tables
-    /// some 1100, whose share scatters by 0.9 %; the errors of a row go together, so that 3 % are three deviations.
+    /// Pooled over tables: 90 % intervals hold 90 % of the cells that nobody saw. Twelve tables of 100 × 5 have some 1100 missing cells, whose share
+    /// scatters by 0.9 %, the errors of a row going together; hidden cells have a twentieth fewer cells beside them than missing ones, which widens
+    /// intervals by a per cent or two.
     @Test func intervalsHoldTheirShareOfMissingCells() throws {
         var (inside, all) = (0.0, 0.0)
         for seed in 0..<12 as Range<UInt64> {
