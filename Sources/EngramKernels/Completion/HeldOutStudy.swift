@@ -1,9 +1,9 @@
 internal import EngramNumerics
 internal import RealModule
 
-/// Known cells to hide, some at a time: disjoint folds of a twentieth of the known cells each.
+/// Known cells to hide, some at a time: disjoint folds of a twentieth of the known cells each, at most one cell of a row in a fold.
 ///
-/// More at a time would make the other cells of a row, which features come from, scarcer than they are for the missing cells: errors come out too
+/// A second hidden cell would make the row's other cells, which features come from, scarcer than they are for the missing cells: errors come out too
 /// large then, and intervals too wide.
 struct HeldOutFolds {
     /// Cells by `row · groups + group`, fold by fold.
@@ -19,12 +19,13 @@ struct HeldOutFolds {
         let groupCount = matrix.groups.count
         var known = (0..<matrix.cellCount).filter { matrix.isKnown(row: $0 / groupCount, group: $0 % groupCount) }
         known.shuffle(using: &generator)
-        let size = max(known.count / 20, 1)
+        let size = max(min(known.count / 20, matrix.rowCount), 1)
         let count = min(max(maxCount, 1), max(1, (Self.enoughCellCount + size - 1) / size))
         // What else is known of a row tells it from others, too.
         let needsNoRow = groupCount == 1 || matrix.rowFeatures != nil
         var folds: [[Int]] = []
-        for fold in 0..<count {
+        var pool = known
+        for _ in 0..<count {
             // A group must keep cells to learn from, and a row one to be told from others by.
             var inGroup = [Int](repeating: 0, count: groupCount)
             var inRow = [Int](repeating: 0, count: matrix.rowCount)
@@ -32,14 +33,18 @@ struct HeldOutFolds {
                 inGroup[cell % groupCount] += 1
                 inRow[cell / groupCount] += 1
             }
-            var taken: [Int] = []
-            for cell in known[min(fold * size, known.count)..<min((fold + 1) * size, known.count)] {
+            var (taken, rest, usedRows): ([Int], [Int], Set<Int>) = ([], [], [])
+            for cell in pool {
                 let (row, group) = (cell / groupCount, cell % groupCount)
-                guard inGroup[group] > 3, inRow[row] > 1 || needsNoRow else { continue }
+                guard taken.count < size, !usedRows.contains(row), inGroup[group] > 3, inRow[row] > 1 || needsNoRow else {
+                    rest.append(cell)
+                    continue
+                }
                 inGroup[group] -= 1
-                inRow[row] -= 1
+                usedRows.insert(row)
                 taken.append(cell)
             }
+            pool = rest
             if !taken.isEmpty { folds.append(taken) }
         }
         cells = folds
