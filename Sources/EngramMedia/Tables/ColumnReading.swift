@@ -1,0 +1,146 @@
+/// Finds out what the cells of a column are.
+struct ColumnReading {
+    let cells: [String]
+    let isMissing: [Bool]
+    let options: DataTableOptions
+
+    struct Found {
+        var kind: ColumnKind
+        var values: [Double]
+        var note: String?
+    }
+
+    private var known: [Int] { cells.indices.filter { !isMissing[$0] } }
+
+    /// The kind that the cells suggest: numbers, dates, then words that repeat.
+    func found() -> Found? {
+        let known = known
+        guard !known.isEmpty else { return unused(.empty) }
+        if let numbers = numbers(known) { return numbered(numbers, known) }
+        if let dates = dates(known) { return dates }
+        let levelCount = Set(known.map { cells[$0] }).count
+        // A level that is met twice at least on average tells something about another row.
+        if levelCount <= options.maxLevelCount, 2 * levelCount <= known.count || levelCount <= 2 { return categories(known) }
+        var text = unused(.text)
+        if levelCount > options.maxLevelCount, 2 * levelCount <= known.count {
+            text.note = "\(levelCount) different words are more than \(options.maxLevelCount); it is left as it is"
+        } else if let odd = known.first(where: { NumberText(Array(cells[$0].utf8)) == nil }) {
+            let numberCount = known.count { NumberText(Array(cells[$0].utf8)) != nil }
+            if 2 * numberCount > known.count {
+                text.note =
+                    "it is left as it is, since \(known.count - numberCount) cells are not numbers, first \"\(cells[odd].prefix(40))\""
+            }
+        }
+        return text
+    }
+
+    /// What the cells are as a kind that was asked for; nil where they are not.
+    func asked(_ choice: ColumnChoice) -> Found? {
+        let known = known
+        guard !known.isEmpty else { return unused(.empty) }
+        switch choice {
+        case .numeric:
+            guard let numbers = numbers(known) else { return nil }
+            return numeric(numbers, known)
+        case .ordinal(nil):
+            guard let numbers = numbers(known) else { return nil }
+            return ordinal(numbers, known)
+        case .ordinal(let levels?):
+            guard known.allSatisfy({ levels.contains(cells[$0]) }) else { return nil }
+            let order = Dictionary(levels.enumerated().map { ($1, Double($0)) }) { first, _ in first }
+            return Found(
+                kind: .ordinal(spellings: levels, values: levels.indices.map(Double.init)),
+                values: spread(known) { order[cells[$0]] ?? .nan })
+        case .categorical: return categories(known)
+        case .date: return dates(known)
+        case .text: return unused(.text)
+        case .identifier: return unused(.identifier)
+        }
+    }
+
+    /// The first row whose cell is not what was asked for.
+    func firstMisfit(of choice: ColumnChoice?) -> Int? {
+        switch choice {
+        case .numeric, .ordinal(nil): known.first { NumberText(Array(cells[$0].utf8)) == nil }
+        case .ordinal(let levels?): known.first { !levels.contains(cells[$0]) }
+        case .date: known.first { DateStyle.found(in: [cells[$0]]) == nil }
+        case .categorical, .text, .identifier, nil: nil
+        }
+    }
+
+    /// What was asked for, in words.
+    func expectation(of choice: ColumnChoice?) -> String {
+        switch choice {
+        case .numeric, .ordinal(nil): "numbers with one decimal mark"
+        case .ordinal(let levels?): "one of the levels \(levels.joined(separator: ", "))"
+        case .date: "dates of one form"
+        case .categorical, .text, .identifier, nil: "cells of one kind"
+        }
+    }
+
+    /// All known cells as numbers of one decimal mark; nil otherwise.
+    private func numbers(_ known: [Int]) -> (style: NumberStyle, values: [Double])? {
+        var numbers: [NumberText] = []
+        numbers.reserveCapacity(known.count)
+        for row in known {
+            guard let number = NumberText(Array(cells[row].utf8)) else { return nil }
+            numbers.append(number)
+        }
+        guard let style = NumberStyle(numbers) else { return nil }
+        return (style, numbers.map(\.value))
+    }
+
+    private func numbered(_ numbers: (style: NumberStyle, values: [Double]), _ known: [Int]) -> Found {
+        let values = numbers.values
+        let areWhole = values.allSatisfy { $0 == $0.rounded() }
+        if areWhole, known.count == cells.count, known.count >= 3, zip(values, values.dropFirst()).allSatisfy({ $1 == $0 + 1 }) {
+            var rows = unused(.identifier)
+            rows.note = "it counts the rows and is left as it is"
+            return rows
+        }
+        let levelCount = Set(values).count
+        if areWhole, levelCount > 1, levelCount <= options.maxOrdinalLevelCount, 3 * levelCount <= known.count {
+            return ordinal(numbers, known)
+        }
+        return numeric(numbers, known)
+    }
+
+    private func numeric(_ numbers: (style: NumberStyle, values: [Double]), _ known: [Int]) -> Found {
+        Found(kind: .numeric(numbers.style), values: spread(numbers.values, known))
+    }
+
+    private func ordinal(_ numbers: (style: NumberStyle, values: [Double]), _ known: [Int]) -> Found {
+        var spellings: [Double: String] = [:]
+        for (value, row) in zip(numbers.values, known) where spellings[value] == nil { spellings[value] = cells[row] }
+        let levels = spellings.keys.sorted()
+        return Found(
+            kind: .ordinal(spellings: levels.map { spellings[$0] ?? "" }, values: levels), values: spread(numbers.values, known))
+    }
+
+    private func categories(_ known: [Int]) -> Found {
+        var (places, words): ([String: Int], [String]) = ([:], [])
+        for row in known where places[cells[row]] == nil {
+            places[cells[row]] = words.count
+            words.append(cells[row])
+        }
+        return Found(kind: .categorical(words), values: spread(known) { Double(places[cells[$0]] ?? 0) })
+    }
+
+    private func dates(_ known: [Int]) -> Found? {
+        guard let dates = DateStyle.found(in: known.map { cells[$0] }) else { return nil }
+        let note = dates.isAmbiguous ? "its dates are read as \(dates.style.order.rawValue)" : nil
+        return Found(kind: .date(dates.style), values: spread(dates.days, known), note: note)
+    }
+
+    private func unused(_ kind: ColumnKind) -> Found { Found(kind: kind, values: Array(repeating: .nan, count: cells.count)) }
+
+    private func spread(_ values: [Double], _ known: [Int]) -> [Double] {
+        var result = [Double](repeating: .nan, count: cells.count)
+        for (value, row) in zip(values, known) { result[row] = value }
+        return result
+    }
+
+    private func spread(_ known: [Int], _ value: (Int) -> Double) -> [Double] {
+        spread(known.map(value), known)
+    }
+}
