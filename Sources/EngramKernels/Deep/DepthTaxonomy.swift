@@ -30,7 +30,7 @@ public struct DepthTaxonomy: Sendable, Equatable {
     /// Table C-2 of [R23] lists half of it, the order in 1 - x·z.
     public let order: Double?
 
-    /// Means below this share of E φ² are 0: what rounding leaves of those that vanish, with room.
+    /// A squared mean below this share of E φ² is 0: what rounding leaves of those that vanish, with room.
     private static let rounding = 1e-13
 
     /// The limit of networks with this activation.
@@ -47,7 +47,8 @@ public struct DepthTaxonomy: Sendable, Equatable {
 
     /// The limit for these moments of a φ with E φ² = 1.
     public init(squaredMean: Double, squaredMeanSlope: Double, meanSquaredSlope: Double) {
-        let slope = abs(squaredMeanSlope) <= Self.rounding ? 0 : squaredMeanSlope
+        // Sines of high frequency have a mean slope far below rounding, and it counts: this one is compared with 0 itself.
+        let slope = squaredMeanSlope
         let mean = abs(squaredMean) <= Self.rounding ? 0 : squaredMean
         self.squaredMean = mean
         self.squaredMeanSlope = slope
