@@ -90,8 +90,8 @@ let package = Package(
         .target(
             name: "EngramPipeline",
             dependencies: [
-                "Engram", "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramReports",
-                "EngramSystem", numerics, yams,
+                "Engram", "EngramNumerics", "EngramMedia", "EngramNetworks", "EngramDynamics", "EngramMemories", "EngramKernels",
+                "EngramReports", "EngramSystem", numerics, yams,
             ],
             swiftSettings: swiftSettings),
         .target(

@@ -35,7 +35,7 @@ import EngramSystem
     /// A kind of job is one line of `JobKind.all` and one of `JobWorks.all`; its name is what reports say.
     @Test func everyKindOfJobHasItsWorkAndItsReport() throws {
         #expect(JobWorks.all.map { $0.kind } == JobKind.all)
-        #expect(JobKind.all.map(\.name) == [DropReport.jobName, RecallReport.jobName])
+        #expect(JobKind.all.map(\.name) == [DropReport.jobName, RecallReport.jobName, PredictReport.jobName])
         #expect(Set(JobKind.all.map(\.name)).count == JobKind.all.count && JobKind.all.first == .memorize)
         // What settings can name is every kind but those that ask a memory, which a drop's place says.
         #expect(Set(DropSettings.Job.allCases.map(\.rawValue)) == Set(JobKind.all.filter { !$0.asksMemory }.map(\.name)))

@@ -14,8 +14,11 @@ package struct JobKind: Equatable, Sendable {
     /// To ask a stored memory with it.
     package static let recall = JobKind(name: "recall", asksMemory: true, dropsName: "cues", makesMemory: false)
 
+    /// To learn its labels and predict those that are missing.
+    package static let predict = JobKind(name: "predict", asksMemory: false, dropsName: "drops", makesMemory: false)
+
     /// Every kind; the first is what a drop is for that lies in no folder of another.
-    package static let all: [JobKind] = [.memorize, .recall]
+    package static let all: [JobKind] = [.memorize, .recall, .predict]
 
     /// Its name, where the content of a drop decides on it and its place in the inbox does not; nil where the place does.
     package var nameWhereFound: String? { asksMemory || self == Self.memorize ? nil : name }

@@ -38,16 +38,60 @@ public struct InfinitelyDeepClassifier: Sendable {
     public init(
         points: Matrix<Double>, labels: [Int], classCount: Int, activation: any DualActivation
     ) throws(DeepClassifierError) {
+        let (taxonomy, table) = try Self.limit(of: activation)
+        try self.init(points: points, labels: labels, classCount: classCount, taxonomy: taxonomy, table: table)
+    }
+
+    /// A stored classifier.
+    ///
+    /// - Parameters:
+    ///   - points: As `points` was, shape `[n, d]`.
+    ///   - shares: As `shares` was, shape `[n, c]`.
+    ///   - priors: As `priors` was, shape `[c]`.
+    ///   - activation: φ.
+    /// - Throws: `DeepClassifierError`, also for shares that are none.
+    public init(
+        points: Matrix<Double>, shares: Matrix<Double>, priors: [Double], activation: any DualActivation
+    ) throws(DeepClassifierError) {
+        let (taxonomy, table) = try Self.limit(of: activation)
+        guard points.rowCount > 0 else { throw .noExamples }
+        guard shares.rowCount == points.rowCount, shares.columnCount == priors.count else {
+            throw .labelCount(examples: points.rowCount, labels: shares.rowCount)
+        }
+        try Self.requireOrthant(points)
+        var ranges: [Range<Int>] = []
+        var row = 0
+        for label in priors.indices {
+            let start = row
+            while row < shares.rowCount, shares[row, label] == 1 { row += 1 }
+            ranges.append(start..<row)
+        }
+        for rest in 0..<shares.rowCount {
+            let sum = shares.row(rest).reduce(0, +)
+            guard shares.row(rest).allSatisfy({ $0 >= 0 }), abs(sum - 1) < 1e-9 else {
+                throw .badLabel(row: rest, label: -1, classCount: priors.count)
+            }
+        }
+        self.taxonomy = taxonomy
+        self.table = table
+        self.points = points
+        self.shares = shares
+        self.priors = priors
+        classRanges = ranges
+    }
+
+    private static func limit(
+        of activation: any DualActivation
+    ) throws(DeepClassifierError) -> (taxonomy: DepthTaxonomy, table: SimilarityTable?) {
         let taxonomy = try DepthTaxonomy(activation)
         guard let dual = UnitDual(activation) else { throw .badActivation(name: activation.name, norm: activation.variance(1)) }
-        var table: SimilarityTable?
-        if taxonomy.limit == .singular {
+        switch taxonomy.limit {
+        case .singular:
             let function = KoenigsFunction(dual, slopeAtZero: taxonomy.squaredMeanSlope)
-            table = SimilarityTable { function.logarithm(complement: $0) }
-        } else if taxonomy.limit == .linear {
-            table = SimilarityTable { (Double.log(1 - $0), -1 / (1 - $0)) }
+            return (taxonomy, SimilarityTable { function.logarithm(complement: $0) })
+        case .linear: return (taxonomy, SimilarityTable { (Double.log(1 - $0), -1 / (1 - $0)) })
+        case .nearest, .majority: return (taxonomy, nil)
         }
-        try self.init(points: points, labels: labels, classCount: classCount, taxonomy: taxonomy, table: table)
     }
 
     /// The Hilbert estimate: weights 1/δ^α of the distance δ, the singular kernel without a network (Devroye, Györfi, Krzyżak 1998).

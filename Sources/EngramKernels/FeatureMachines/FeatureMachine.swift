@@ -27,6 +27,8 @@ public struct FeatureMachine: Sendable {
         public var product: GradientOuterProduct.Settings
         /// How M is scaled.
         public var scaling: Scaling
+        /// Share of the identity in M of trace d, from 0 to 1: what few examples say of columns is not taken at its word. Published: 0.
+        public var shrinkage: Double
 
         /// - Parameters:
         ///   - bandwidth: Default 10, as published.
@@ -34,15 +36,20 @@ public struct FeatureMachine: Sendable {
         ///   - roundCount: Default 5, as published.
         ///   - product: The full matrix by default.
         ///   - scaling: Default: the mean, as printed.
+        ///   - shrinkage: Default 0; above 0 only with `Scaling.unitTrace`.
         public init(
             bandwidth: Double = 10, ridge: Double = 1e-3, roundCount: Int = 5, product: GradientOuterProduct.Settings = .init(),
-            scaling: Scaling = .mean
+            scaling: Scaling = .mean, shrinkage: Double = 0
         ) {
+            precondition(
+                shrinkage == 0 || (scaling == .unitTrace && shrinkage > 0 && shrinkage <= 1),
+                "A shrinkage is from 0 to 1, and above 0 for a metric of trace d; found \(shrinkage).")
             self.bandwidth = bandwidth
             self.ridge = ridge
             self.roundCount = roundCount
             self.product = product
             self.scaling = scaling
+            self.shrinkage = shrinkage
         }
     }
 
@@ -106,7 +113,11 @@ public struct FeatureMachine: Sendable {
             guard index < settings.roundCount else { break }
             let product = try GradientOuterProduct(
                 of: kernel, points: points, coefficients: solution.coefficients, settings: settings.product, onStep: onStep)
-            metric = try Metric(scaled(product, by: settings.scaling, round: index))
+            var matrix = try scaled(product, by: settings.scaling, round: index)
+            if settings.shrinkage > 0 {
+                matrix = (1 - settings.shrinkage) * matrix + settings.shrinkage * Matrix.identity(matrix.rowCount)
+            }
+            metric = try Metric(matrix)
         }
         return FeatureMachine(kernel: round.kernel, points: points, coefficients: round.coefficients)
     }
@@ -143,4 +154,11 @@ public struct FeatureMachine: Sendable {
         }
         return result
     }
+}
+
+extension FeatureMachine {
+    /// Points in coordinates in which the Euclidean distance is ‖x - z‖_M.
+    /// - Parameter points: Shape `[m, d]`.
+    /// - Returns: Shape `[m, r]`, r the rank of M.
+    public func coordinates(of points: Matrix<Double>) -> Matrix<Double> { kernel.metric.map { points * $0.factor } ?? points }
 }

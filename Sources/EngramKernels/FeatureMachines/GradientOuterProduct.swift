@@ -58,12 +58,17 @@ public struct GradientOuterProduct: Sendable, Equatable {
             try onStep(start)
             let rows = start..<min(start + blockCount, n)
             let block = shifted.rows(at: rows)
-            let slopes = kernel.gradients(at: block, centers: shifted).alongDifferences
+            var slopes = kernel.gradients(at: block, centers: shifted).alongDifferences
+            let near = Self.takeNearPairs(from: &slopes, firstRow: start)
             for first in stride(from: 0, to: c, by: group) {
                 let outputs = first..<min(first + group, c)
                 let products = slopes * Self.weighted(shifted, coefficients, outputs)
                 for output in outputs {
-                    let gradients = Self.gradients(products, block, position: output - first)
+                    var gradients = Self.gradients(products, block, position: output - first)
+                    for pair in near {
+                        let factor = pair.slope * coefficients[pair.center, output]
+                        for k in 0..<d { gradients[pair.row, k] += factor * (shifted[pair.center, k] - block[pair.row, k]) }
+                    }
                     Self.add(gradients, to: &sum, isDiagonal: settings.isDiagonal)
                     guard settings.isCentered else { continue }
                     let mean = gradients.columnMeans()
@@ -84,6 +89,37 @@ public struct GradientOuterProduct: Sendable, Equatable {
         // Of products that are equal up to rounding.
         self.sum = 0.5 * (sum + sum.transposed())
         exampleCount = n
+    }
+
+    /// A pair whose difference must be taken before it is multiplied.
+    private struct NearPair {
+        let row: Int
+        let center: Int
+        let slope: Double
+    }
+
+    /// A slope of so many times the row's median belongs to a pair that is that much nearer than others: a sum of products would lose as much.
+    private static let nearRatio = 1e6
+
+    /// Sets the slopes of near pairs to 0 and returns them, but for those of a point with itself: by rounding of its coordinates in the metric
+    /// a point can have a distance from itself.
+    private static func takeNearPairs(from slopes: inout Matrix<Double>, firstRow: Int) -> [NearPair] {
+        let width = slopes.columnCount
+        for row in 0..<slopes.rowCount { slopes[row, firstRow + row] = 0 }
+        var pairs: [NearPair] = []
+        let entries = slopes.elements
+        for row in 0..<slopes.rowCount {
+            // The median of a few: repeated points must not set their own limit.
+            let range = row * width..<(row + 1) * width
+            let sample = stride(from: range.lowerBound, to: range.upperBound, by: max(1, width / 9)).map { entries[$0] }.sorted()
+            let limit = nearRatio * sample[sample.count / 2]
+            guard limit > 0 else { continue }
+            for index in range where entries[index] > limit {
+                pairs.append(NearPair(row: row, center: index - range.lowerBound, slope: entries[index]))
+            }
+        }
+        for pair in pairs { slopes[pair.row, pair.center] = 0 }
+        return pairs
     }
 
     /// (α_jc x_j, α_jc) for these outputs side by side, shape `[n, outputs·(d + 1)]`.

@@ -9,12 +9,13 @@ extension DropSettings {
             ("closed_form", "Preset closed-form: one hidden layer that is written down; auto tries values on the drop."),
             ("recall", "Starting from noise and going back to memory."),
             ("analysis", "What is computed about the trained map."),
+            ("predict", "Drops with labels: what is learned from them and how."),
             ("audio", "Recordings."),
             ("text", "Texts."),
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + otherFields)
+        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + predictFields + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
         .init("job", \.job, .choice(Job.self).orAuto, "What is done with a drop; auto goes by what is in it"),

@@ -9,12 +9,51 @@ package struct DropSettings: Codable, Equatable, Sendable {
         case autoencoder
         /// To the next one, the last to the first: examples become a limit cycle.
         case sequence
+        /// To the class that its folder is called after; see `Predict`.
+        case classes
     }
 
     /// What a drop can be for, besides what its place in the inbox says.
     package enum Job: String, Codable, Sendable, CaseIterable {
         /// To be stored.
         case memorize
+        /// To learn its labels, and predict those that are missing.
+        case predict
+    }
+
+    /// Keys under `predict:`.
+    package struct Predict: Codable, Equatable, Sendable {
+        /// How labels are predicted.
+        package enum Model: String, Codable, Sendable, CaseIterable {
+            /// Kernel ridge regression with the Laplace kernel.
+            case laplace
+            /// A Recursive Feature Machine.
+            case features
+            /// The infinitely deep network's classifier.
+            case deep
+        }
+
+        /// What the target is.
+        package enum Task: String, Codable, Sendable, CaseIterable {
+            case classification, regression
+        }
+
+        /// The column of a table with the labels; `auto` is one called class, label or target.
+        package var label: AutoOr<String> = .auto
+        /// Classes or a number; `auto` goes by the column.
+        package var task: AutoOr<Task> = .auto
+        /// The model; `auto` is what predicts examples best that it did not learn from.
+        package var model: AutoOr<Model> = .auto
+        /// Folds of cross-validation.
+        package var folds = 5
+        /// Most rounds of a feature machine. [R23] uses up to 5; the fourth changes little.
+        package var rounds = 4
+        /// L of the Laplace kernel on standardised columns; `auto` is the published 10.
+        package var bandwidth: AutoOr<Double> = .auto
+        /// Whether the mean gradient is subtracted.
+        package var centered = false
+        /// d for which the infinitely deep network is consistent; `auto` is estimated from neighbours.
+        package var dimension: AutoOr<Double> = .auto
     }
 
     /// Keys under `audio:`.
@@ -89,6 +128,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var cue = Cue()
     /// What is computed about the trained map.
     package var analysis = Analysis()
+    /// Labels.
+    package var predict = Predict()
     /// Recordings.
     package var audio = Audio()
     /// Texts.
@@ -165,6 +206,8 @@ extension MemorySettings.Preset: SettingChoice {}
 extension DropSettings.Job: SettingChoice {}
 extension DropSettings.Kind: SettingChoice {}
 extension DropSettings.Text.Unit: SettingChoice {}
+extension DropSettings.Predict.Model: SettingChoice {}
+extension DropSettings.Predict.Task: SettingChoice {}
 extension MemorySettings.Family: SettingChoice {}
 extension MemorySettings.KernelName: SettingChoice {}
 extension MemorySettings.ActivationName: SettingChoice {}

@@ -45,7 +45,7 @@ extension JobWork {
 /// The kinds of jobs that this program does.
 enum JobWorks {
     /// One line each. Where several claim a drop, the last one has it.
-    static let all: [any JobWork.Type] = [MemorizeWork.self, RecallWork.self]
+    static let all: [any JobWork.Type] = [MemorizeWork.self, RecallWork.self, PredictWork.self]
 
     /// The work of a kind on one drop.
     static func work(_ kind: JobKind, on order: WorkOrder) -> (any JobWork)? {

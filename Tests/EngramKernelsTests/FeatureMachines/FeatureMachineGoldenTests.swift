@@ -126,3 +126,31 @@ import Testing
         }
     }
 }
+
+/// What many rows, several blocks and repeated points do to gradients.
+@Suite struct GradientOuterProductTests {
+    /// Naive second version: `KernelGradients` one point at a time, the own term left out by index.
+    @Test func blocksAndRepeatedPointsInAMetricMatchGradientsOneByOne() throws {
+        var generator = SplitMix64(seed: 3)
+        // Beyond 2896 rows there is more than one block.
+        let (n, d) = (3000, 3)
+        var x = Matrix<Double>(rowCount: n, columnCount: d, elements: (0..<n * d).map { _ in generator.nextNormal() })
+        for k in 0..<d { x[1, k] = x[0, k] }
+        // A neighbour at a distance of 1e-10.
+        for k in 0..<d { x[3, k] = x[2, k] + (k == 0 ? 1e-10 : 0) }
+        let root = Matrix<Double>(rows: [[1, 0.3, 0], [0, 0.7, 0.2], [0.1, 0, 1.3]])
+        let kernel = LaplaceKernel(bandwidth: 3, metric: try Metric(root.multiplied(by: root, transposingOther: true)))
+        let alpha = Matrix<Double>(rowCount: n, columnCount: 2, elements: (0..<2 * n).map { _ in generator.nextNormal() })
+        let product = try GradientOuterProduct(of: kernel, points: x, coefficients: alpha)
+        var sum = Matrix<Double>(rowCount: d, columnCount: d)
+        for i in 0..<n {
+            let rest = (0..<n).filter { $0 != i }
+            let others = x.rows(at: rest)
+            let gradients = kernel.gradients(at: x.rows(at: [i]), centers: others)
+            let jacobian = gradients.jacobian(ofRow: 0, point: x.row(i), centers: others, weights: alpha.rows(at: rest))
+            sum = sum + jacobian.multiplied(by: jacobian, transposingSelf: true)
+        }
+        // The pair at 1e-10 has a direction of six digits in both, one pair of nine million.
+        #expect(worstRelativeError(product.sum, sum) < 1e-9, "\(worstRelativeError(product.sum, sum))")
+    }
+}

@@ -28,7 +28,7 @@ struct DropDecoder {
         }
         switch settings.kind {
         case .auto: options.kind = .auto
-        case .value(.autoencoder): options.kind = .autoencoder
+        case .value(.autoencoder), .value(.classes): options.kind = .autoencoder
         case .value(.sequence): options.kind = .sequence
         }
         let drop: DecodedDrop

@@ -1,0 +1,157 @@
+internal import EngramKernels
+internal import EngramNumerics
+
+/// How well examples that were not learned from are predicted, beside three baselines.
+struct CrossValidation {
+    let drop: LabelledDrop
+    let search: ModelSearch
+    /// Called with the share that is done.
+    let onProgress: (Double) throws -> Void
+
+    /// What came of it.
+    struct Result {
+        var folds: Int
+        /// Examples that were predicted, each once.
+        var rows: [Int] = []
+        /// For each of them: the class or the number, and how clear it was.
+        var predictions: [Double] = []
+        var margins: [Double] = []
+        /// Score of each fold: a share of right answers, or R².
+        var model: [Double] = []
+        var majority: [Double] = []
+        var nearest: [Double] = []
+        var laplace: [Double] = []
+        var deep: [Double] = []
+        /// By round, summed over folds that have it, and how many do.
+        var rounds: [(sum: Double, count: Int)] = []
+        /// What each fold chose.
+        var choices: [ModelSearch.Choice] = []
+        /// Most examples that one fold learned from.
+        var trainingCount = 0
+        /// Whether not all examples took part.
+        var isSampled = false
+    }
+
+    /// Examples that take part, at most: the cost grows with their cube.
+    private static let largestCount = 6000
+
+    /// - Parameters:
+    ///   - known: The examples with a target.
+    ///   - foldCount: Folds, ≥ 2.
+    func run(known: [Int], foldCount: Int) throws -> Result {
+        let whole = LearnableRows(rows: Matrix(rowCount: known.count, columnCount: 0), target: drop.target, indices: known)
+        let sample = StratifiedFolds.sample(of: whole, most: Self.largestCount, seed: search.seed &+ 3)
+        let taken = sample.map { known[$0] }
+        let folds = StratifiedFolds.folds(of: whole.at(sample), count: foldCount, seed: search.seed)
+        var result = Result(folds: foldCount)
+        result.isSampled = sample.count < known.count
+        for fold in 0..<foldCount {
+            try onProgress(Double(fold) / Double(foldCount))
+            let trainIndices = folds.indices.filter { folds[$0] != fold }.map { taken[$0] }
+            let testIndices = folds.indices.filter { folds[$0] == fold }.map { taken[$0] }
+            guard !testIndices.isEmpty else { continue }
+            try measure(train: trainIndices, test: testIndices, into: &result)
+        }
+        return result
+    }
+
+    private func measure(train trainIndices: [Int], test testIndices: [Int], into result: inout Result) throws {
+        let encoding = ExampleEncoding(drop.examples, rows: trainIndices)
+        let train = LearnableRows(
+            rows: encoding.encoded(drop.examples, rows: trainIndices), target: drop.target, indices: trainIndices)
+        let test = TestRows(
+            rows: encoding.encoded(drop.examples, rows: testIndices), drop.target, testIndices)
+        result.trainingCount = max(result.trainingCount, train.count)
+        let choice = try search.choice(for: train)
+        result.choices.append(choice)
+        let predictor = try search.fitted(choice, to: train) { round, used in
+            let machine = FeatureMachine(kernel: round.kernel, points: used.rows, coefficients: round.coefficients)
+            let outputs = try Predictor(model: .features(machine), offset: train.offset, scale: train.scale).outputs(at: test.rows)
+            while result.rounds.count <= round.index { result.rounds.append((0, 0)) }
+            result.rounds[round.index].sum += test.score(outputs)
+            result.rounds[round.index].count += 1
+        }
+        let outputs = try predictor.outputs(at: test.rows, onStep: { _ in try search.onStep() })
+        result.model.append(test.score(outputs))
+        let answers = Answers(outputs, isClassification: train.isClassification)
+        result.rows += testIndices
+        result.predictions += answers.values
+        result.margins += answers.margins
+        try measureBaselines(train, test, into: &result)
+    }
+
+    private func measureBaselines(_ train: LearnableRows, _ test: TestRows, into result: inout Result) throws {
+        var frequent = Matrix<Double>(rowCount: test.rows.rowCount, columnCount: max(train.classCount, 1))
+        if train.isClassification {
+            let most = (0..<train.classCount).max { a, b in
+                (train.labels.count { $0 == a }, b) < (train.labels.count { $0 == b }, a)
+            }
+            for row in 0..<frequent.rowCount { frequent[row, most ?? 0] = 1 }
+        } else {
+            frequent = frequent.map { _ in train.offset }
+        }
+        result.majority.append(test.score(frequent))
+        let nearest = try NearestExamples.find(
+            1, of: test.rows, among: train.rows, own: Array(repeating: nil, count: test.rows.rowCount),
+            onStep: { _ in try search.onStep() })
+        let same = train.targets.rows(at: nearest.map { $0.first ?? 0 })
+        result.nearest.append(test.score(train.isClassification ? same : same.map { train.offset + train.scale * $0 }))
+        var plain = search.settings
+        plain.model = .value(.laplace)
+        let laplaceSearch = ModelSearch(settings: plain, seed: search.seed, onStep: search.onStep)
+        let laplace = try laplaceSearch.fitted(laplaceSearch.choice(for: train), to: train)
+        result.laplace.append(test.score(try laplace.outputs(at: test.rows, onStep: { _ in try search.onStep() })))
+        guard train.isClassification else { return }
+        let deep = try search.fitted(.init(model: .deep, dimension: search.dimension(of: train)), to: train)
+        result.deep.append(test.score(try deep.outputs(at: test.rows, onStep: { _ in try search.onStep() })))
+    }
+}
+
+/// Examples whose target is known and that were not learned from.
+struct TestRows {
+    let rows: Matrix<Double>
+    private let labels: [Int]
+    private let values: [Double]
+
+    init(rows: Matrix<Double>, _ target: PredictionTarget, _ indices: [Int]) {
+        self.rows = rows
+        switch target {
+        case .classes(let all, _): (labels, values) = (indices.map { all[$0] ?? 0 }, [])
+        case .numbers(let all): (labels, values) = ([], indices.map { all[$0] ?? 0 })
+        }
+    }
+
+    /// The share of right answers, or R², of outputs in units of the target.
+    func score(_ outputs: Matrix<Double>) -> Double {
+        guard labels.isEmpty else {
+            return Double(zip(outputs.largestEntryOfEachRow(), labels).count { $0 == $1 }) / Double(labels.count)
+        }
+        let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
+        let total = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let error = values.indices.reduce(0) { $0 + (values[$1] - outputs[$1, 0]) * (values[$1] - outputs[$1, 0]) }
+        // A fold of one value has no spread to explain.
+        return total > 0 ? 1 - error / total : 0
+    }
+}
+
+/// Outputs as answers: a class or a number, and how clear it is.
+struct Answers {
+    /// The place of the class, or the number.
+    let values: [Double]
+    /// By how much the largest score exceeds the second; 0 for numbers.
+    let margins: [Double]
+
+    init(_ outputs: Matrix<Double>, isClassification: Bool) {
+        guard isClassification else {
+            values = outputs.column(0)
+            margins = Array(repeating: 0, count: outputs.rowCount)
+            return
+        }
+        let best = outputs.largestEntryOfEachRow()
+        values = best.map(Double.init)
+        margins = best.enumerated().map { row, label in
+            let second = outputs.row(row).enumerated().filter { $0.offset != label }.map(\.element).max() ?? 0
+            return outputs[row, label] - second
+        }
+    }
+}

@@ -1,0 +1,277 @@
+internal import EngramMedia
+internal import EngramNumerics
+internal import EngramSystem
+
+/// Reads drops with labels.
+struct LabelledDecoder {
+    let settings: DropSettings
+
+    /// Names of a column that holds labels, in lower case.
+    static let labelNames = ["class", "label", "target"]
+
+    /// Whether the drop has labels, by its names and, for a table, its first line.
+    static func claims(_ drop: DropContents) throws(Failure) -> Bool {
+        if drop.isFolder { return drop.settings.kind.given == .classes }
+        if isTable(drop.name) {
+            do throws(MediaError) {
+                let text = try DelimitedText.read(path: drop.path)
+                return labelColumn(of: text.columnNames, settings: drop.settings.predict) != nil
+            } catch {
+                // A table that cannot be read is refused by the job that reads tables, with its reason.
+                return drop.settings.predict.label.given != nil
+            }
+        }
+        return labelFile(of: drop) != nil
+    }
+
+    private static func isTable(_ name: String) -> Bool { name.lowercased().hasSuffix(".csv") || name.lowercased().hasSuffix(".tsv") }
+
+    /// The labels beside an IDX file.
+    static func labelFile(of drop: DropContents) -> String? {
+        drop.companions.first { $0.lowercased().contains("labels") && $0.lowercased().contains("idx1") }
+    }
+
+    /// The column with labels: the one that settings name, else one that is called class, label or target, the last of several.
+    static func labelColumn(of names: [String], settings: DropSettings.Predict) -> String? {
+        if let given = settings.label.given { return names.contains(given) ? given : nil }
+        return names.last { labelNames.contains($0.lowercased()) }
+    }
+
+    /// Reads the drop.
+    /// - Throws: `Failure` of stage decode.
+    func decode(_ drop: DropContents) throws(Failure) -> LabelledDrop {
+        do throws(MediaError) {
+            if drop.isFolder { return try checked(folder(drop)) }
+            if Self.isTable(drop.name) { return try checked(table(drop)) }
+            return try checked(items(drop))
+        } catch {
+            throw error.failure
+        }
+    }
+
+    // MARK: Tables
+
+    private func table(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
+        let text = try DelimitedText.read(path: drop.path)
+        guard let label = Self.labelColumn(of: text.columnNames, settings: settings.predict) else {
+            throw fault(
+                drop.name, "no-label-column", expected: "a column called class, label or target, or the one that predict.label names",
+                found: settings.predict.label.given.map { "no column \"\($0)\"" } ?? "columns \(Self.listed(text.columnNames))",
+                remedy: "name the column with predict.label")
+        }
+        let all = try DataTable(text)
+        guard let column = all.column(named: label) else { preconditionFailure("A table has the columns of its text.") }
+        try Self.requireFinite(all)
+        let features = all.columns.filter { $0.name != label }
+        var known = try target(of: column, drop.name)
+        var columns = features.compactMap(RawColumn.init)
+        var names = (0..<all.rowCount).map { "row \($0 + 1)" }
+        var notes = text.notes + all.columns.compactMap(\.note)
+        let unused = features.filter { !$0.kind.isUsed }
+        if !unused.isEmpty {
+            notes.append("Not used, since they say nothing about other rows: \(Self.listed(unused.map { "\($0.name) (\($0.kind.name))" })).")
+        }
+        if let companion = drop.companions.first(where: { $0.lowercased().hasSuffix(".predict.csv") }) {
+            let more = try QuestionTable(path: drop.path(ofCompanion: companion), columns: columns.map(\.signature))
+            columns = zip(columns, more.columns).map { $0.appending($1) }
+            names += (0..<more.count).map { "\(companion) row \($0 + 1)" }
+            notes += more.notes
+            known = known.appendingUnknown(more.count)
+        }
+        guard !columns.isEmpty else {
+            throw fault(
+                drop.name, "no-columns", expected: "a column besides the label that says something",
+                found: "\(features.count) columns, none of which is used", remedy: "add columns of numbers or of words that repeat")
+        }
+        return LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes)
+    }
+
+    /// Cells that are numbers without an end are no text.
+    static func requireFinite(_ table: DataTable) throws(MediaError) {
+        let words: Set<String> = ["inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"]
+        for (index, column) in table.columns.enumerated() {
+            for row in 0..<table.rowCount where !column.isMissing[row] && !column.kind.isOrdered {
+                let cell = table.text.cell(row: row, column: index).lowercased()
+                guard words.contains(cell) else { continue }
+                throw MediaError.malformed(
+                    Failure(
+                        stage: .decode, code: "non-finite", file: table.text.name,
+                        place: "line \(table.text.line(ofRow: row)), column \(column.name)", expected: "finite numbers",
+                        found: "\"\(cell)\"", remedy: "Write a number, or leave the cell empty where it is not known."))
+            }
+        }
+    }
+
+    private func target(of column: DataColumn, _ file: String) throws(MediaError) -> PredictionTarget {
+        let isNumber: Bool
+        switch settings.predict.task {
+        case .value(.classification): isNumber = false
+        case .value(.regression): isNumber = true
+        case .auto:
+            // What is called a class or a label is one, also where its names are numbers.
+            let isNamedClass = ["class", "label"].contains(column.name.lowercased())
+            if case .ordinal = column.kind { isNumber = column.name.lowercased() == "target" } else { isNumber = column.kind.isOrdered }
+            guard isNumber, isNamedClass else { break }
+            let values = Set(column.values.filter { !$0.isNaN })
+            return try classes(of: column, file, distinct: values.count)
+        }
+        if isNumber {
+            guard column.kind.isOrdered else {
+                throw fault(
+                    file, "target-not-numeric", expected: "numbers in column \(column.name)", found: "a column of kind \(column.kind.name)",
+                    remedy: "set predict.task to classification, or correct the cells")
+            }
+            return .numbers(column.values.map { $0.isNaN ? nil : $0 })
+        }
+        return try classes(of: column, file, distinct: nil)
+    }
+
+    private func classes(of column: DataColumn, _ file: String, distinct: Int?) throws(MediaError) -> PredictionTarget {
+        switch column.kind {
+        case .categorical(let words):
+            return .classes(column.values.map { $0.isNaN ? nil : Int(saturating: $0) }, names: words)
+        case .numeric, .ordinal, .date:
+            let levels = Set(column.values.filter { !$0.isNaN }).sorted()
+            let places = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) })
+            return .classes(column.values.map { $0.isNaN ? nil : places[$0] }, names: levels.map { column.text(of: $0) })
+        case .text, .identifier:
+            let known = column.isMissing.count { !$0 }
+            throw fault(
+                file, "label-is-identifier", expected: "labels that several rows share in column \(column.name)",
+                found: "a column of kind \(column.kind.name), whose \(known) cells hardly repeat",
+                remedy: "name the column with the labels with predict.label")
+        case .empty:
+            throw fault(
+                file, "labels-missing", expected: "labels in column \(column.name)", found: "no known cell",
+                remedy: "fill in the labels of the rows to learn from")
+        }
+    }
+
+    // MARK: Pictures
+
+    private func items(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
+        guard let name = Self.labelFile(of: drop) else {
+            throw fault(
+                drop.name, "labels-missing", expected: "labels beside it, such as NAME-labels-idx1-ubyte for NAME-images-idx3-ubyte",
+                found: "none", remedy: "put the labels beside the images")
+        }
+        let labels = try IDXLabels.read(path: drop.path(ofCompanion: name), limits: settings.mediaLimits)
+        let set = try samples(drop.path)
+        guard labels.count == set.count else {
+            throw fault(
+                name, "label-count", expected: "\(set.count) labels, one for each picture of \(drop.name)", found: "\(labels.count) labels",
+                remedy: "drop the images and labels that belong together")
+        }
+        let levels = Set(labels).sorted()
+        let places = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) })
+        return LabelledDrop(
+            examples: .pictures(Self.matrix(set), shape: Self.shape(set)),
+            target: .classes(labels.map { places[$0] }, names: levels.map(String.init)), targetName: "label", names: set.names,
+            notes: set.notes)
+    }
+
+    private func folder(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
+        let set = try samples(drop.path)
+        guard let groups = set.sequences, groups.count > 1 else {
+            throw fault(
+                drop.name, "one-class", expected: "a folder with a folder of pictures for each class",
+                found: "\(set.sequences?.count ?? 0) folders of pictures", remedy: "put the pictures of each class into a folder of its own")
+        }
+        var labels: [Int?] = []
+        var names: [String] = []
+        for (index, group) in groups.enumerated() {
+            labels += group.map { _ in index }
+            names.append(set.names[group.lowerBound].split(separator: "/").dropLast().last.map(String.init) ?? "class \(index + 1)")
+        }
+        // Pictures of no class: a folder that is called so.
+        if let unknown = names.firstIndex(where: { ["unlabelled", "unlabeled", "unknown"].contains($0.lowercased()) }) {
+            labels = labels.map { $0 == unknown ? nil : $0.map { $0 > unknown ? $0 - 1 : $0 } }
+            names.remove(at: unknown)
+        }
+        return LabelledDrop(
+            examples: .pictures(Self.matrix(set), shape: Self.shape(set)), target: .classes(labels, names: names), targetName: "class",
+            names: set.names, notes: set.notes)
+    }
+
+    private func samples(_ path: String) throws(MediaError) -> SampleSet {
+        var options = MediaReadOptions()
+        options.limits = settings.mediaLimits
+        return try MediaReader.read(path: path, options: options)
+    }
+
+    static func matrix(_ set: SampleSet) -> Matrix<Double> {
+        Matrix(rowCount: set.count, columnCount: set.dimension, elements: set.values.map(Double.init))
+    }
+
+    static func shape(_ set: SampleSet) -> PictureShape? {
+        set.previewFormat.map { PictureShape(height: $0.height, width: $0.width, channels: $0.colorKind.channelCount) }
+    }
+
+    // MARK: What is refused
+
+    private func checked(_ drop: LabelledDrop) throws(MediaError) -> LabelledDrop {
+        let known = drop.target.known
+        guard !known.isEmpty else {
+            throw fault(
+                nil, "labels-missing", expected: "examples with a \(drop.targetName)", found: "none",
+                remedy: "fill in the labels of the examples to learn from")
+        }
+        switch drop.target {
+        case .classes(let labels, let names):
+            var counts = Array(repeating: 0, count: names.count)
+            for label in labels { if let label { counts[label] += 1 } }
+            let used = names.indices.filter { counts[$0] > 0 }
+            guard used.count > 1 else {
+                throw fault(
+                    nil, "one-class", expected: "two classes or more in \(drop.targetName)",
+                    found: "\(known.count) examples of \(used.first.map { "\"\(names[$0])\"" } ?? "none")",
+                    remedy: "add examples of another class")
+            }
+            guard 2 * used.count <= known.count else {
+                throw fault(
+                    nil, "label-is-identifier", expected: "classes that several examples share in \(drop.targetName)",
+                    found: "\(used.count) classes for \(known.count) examples", remedy: "name the column with the labels with predict.label")
+            }
+            if let single = used.first(where: { counts[$0] == 1 }) {
+                let others = used.count { counts[$0] == 1 } - 1
+                throw fault(
+                    nil, "single-example", expected: "two examples or more of each class of \(drop.targetName)",
+                    found: "one of \"\(names[single])\"" + (others > 0 ? " and of \(others) more classes" : ""),
+                    remedy: "add examples of it, or leave its label empty: one example can be learned from or be tested, not both")
+            }
+        case .numbers(let values):
+            let distinct = Set(values.compactMap { $0 })
+            guard distinct.count > 1 else {
+                throw fault(
+                    nil, "target-constant", expected: "a \(drop.targetName) that differs between examples",
+                    found: "\(known.count) times \(distinct.first.map { "\($0)" } ?? "nothing")", remedy: "there is nothing to predict; check the column")
+            }
+            guard known.count >= 5 else {
+                throw fault(
+                    nil, "too-few", expected: "five examples or more with a \(drop.targetName)", found: "\(known.count)",
+                    remedy: "add examples")
+            }
+        }
+        return drop
+    }
+
+    private func fault(_ file: String?, _ code: String, expected: String, found: String, remedy: String) -> MediaError {
+        .malformed(Failure(stage: .decode, code: code, file: file, expected: expected, found: found, remedy: remedy))
+    }
+
+    /// A few names, and how many more.
+    static func listed(_ names: [String]) -> String {
+        let shown = names.prefix(8).joined(separator: ", ")
+        return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
+    }
+}
+
+extension PredictionTarget {
+    /// The same with examples at the end whose target is to be predicted.
+    fileprivate func appendingUnknown(_ count: Int) -> PredictionTarget {
+        switch self {
+        case .classes(let labels, let names): .classes(labels + Array(repeating: nil, count: count), names: names)
+        case .numbers(let values): .numbers(values + Array(repeating: nil, count: count))
+        }
+    }
+}

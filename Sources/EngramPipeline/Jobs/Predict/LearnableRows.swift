@@ -1,0 +1,104 @@
+internal import EngramNumerics
+
+/// Encoded examples with their targets as numbers.
+struct LearnableRows: Sendable {
+    /// Shape `[n, d]`.
+    let rows: Matrix<Double>
+    /// One-hot rows, or one column of the target less its mean over its standard deviation.
+    let targets: Matrix<Double>
+    /// Classes from 0; empty for a regression.
+    let labels: [Int]
+    /// Number of classes; 0 for a regression.
+    let classCount: Int
+    /// The mean that was subtracted from a number.
+    let offset: Double
+    /// What it was divided by.
+    let scale: Double
+
+    /// - Parameters:
+    ///   - rows: Shape `[n, d]`.
+    ///   - target: Of all examples of the drop.
+    ///   - indices: Which examples the rows are; their targets are known.
+    init(rows: Matrix<Double>, target: PredictionTarget, indices: [Int]) {
+        self.rows = rows
+        switch target {
+        case .classes(let all, let names):
+            labels = indices.map { all[$0] ?? 0 }
+            classCount = names.count
+            (offset, scale) = (0, 1)
+            var targets = Matrix<Double>(rowCount: indices.count, columnCount: names.count)
+            for (row, label) in labels.enumerated() { targets[row, label] = 1 }
+            self.targets = targets
+        case .numbers(let all):
+            (labels, classCount) = ([], 0)
+            let values = indices.map { all[$0] ?? 0 }
+            let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+            offset = mean
+            scale = variance > 0 ? variance.squareRoot() : 1
+            let divisor = scale
+            targets = Matrix(rowCount: values.count, columnCount: 1, elements: values.map { ($0 - mean) / divisor })
+        }
+    }
+
+    private init(_ source: LearnableRows, at places: [Int]) {
+        rows = source.rows.rows(at: places)
+        targets = source.targets.rows(at: places)
+        labels = source.labels.isEmpty ? [] : places.map { source.labels[$0] }
+        (classCount, offset, scale) = (source.classCount, source.offset, source.scale)
+    }
+
+    /// Some of the rows, in the given order; numbers keep the mean and scale of all.
+    func at(_ places: [Int]) -> LearnableRows { LearnableRows(self, at: places) }
+
+    var count: Int { rows.rowCount }
+    var isClassification: Bool { classCount > 0 }
+
+    /// Right answers among rows, or minus the sum of squares of the errors: the larger, the better.
+    func score(_ outputs: Matrix<Double>) -> Double {
+        guard isClassification else { return -(outputs - targets).squaredFrobeniusNorm }
+        return Double(zip(outputs.largestEntryOfEachRow(), labels).count { $0 == $1 })
+    }
+
+    /// What is the same for every example that a score could hope for: how far the class shares, or the mean, come.
+    var scoreOfNothing: Double {
+        guard isClassification else { return -targets.squaredFrobeniusNorm }
+        return Double((0..<classCount).map { label in labels.count { $0 == label } }.max() ?? 0)
+    }
+}
+
+/// Examples in folds: every class in each as evenly as it can be.
+enum StratifiedFolds {
+    /// The fold of each row, from 0.
+    /// - Parameters:
+    ///   - rows: Classes are dealt out one after the other; a regression is dealt out in the order of its target.
+    ///   - count: Folds.
+    static func folds(of rows: LearnableRows, count: Int, seed: UInt64) -> [Int] {
+        var generator = SplitMix64(seed: seed)
+        var result = Array(repeating: 0, count: rows.count)
+        var next = 0
+        if rows.isClassification {
+            for label in 0..<rows.classCount {
+                for index in rows.labels.indices.filter({ rows.labels[$0] == label }).shuffled(using: &generator) {
+                    result[index] = next % count
+                    next += 1
+                }
+            }
+        } else {
+            let order = (0..<rows.count).sorted { (rows.targets[$0, 0], $0) < (rows.targets[$1, 0], $1) }
+            for start in stride(from: 0, to: order.count, by: count) {
+                let group = order[start..<min(start + count, order.count)]
+                for (index, fold) in zip(group, (0..<count).shuffled(using: &generator)) { result[index] = fold }
+            }
+        }
+        return result
+    }
+
+    /// At most `most` rows with the classes in proportion, in their order.
+    static func sample(of rows: LearnableRows, most: Int, seed: UInt64) -> [Int] {
+        guard rows.count > most else { return Array(0..<rows.count) }
+        let parts = (rows.count + most - 1) / most
+        let folds = folds(of: rows, count: parts, seed: seed)
+        return Array(folds.indices.filter { folds[$0] == 0 }.prefix(most))
+    }
+}

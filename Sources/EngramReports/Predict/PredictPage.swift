@@ -1,0 +1,199 @@
+/// `report.html` of a prediction: one file that opens offline and runs no script.
+struct PredictPage: Page {
+    let content: PredictContent
+
+    private var report: PredictReport { content.report }
+    private var prediction: PredictReport.Prediction { report.prediction }
+    private var isClassification: Bool { prediction.task == "classification" }
+
+    /// Every part in the order of the page, with the sections of `report.json` that it shows.
+    static let parts: [ReportPart<PredictPage>] = [
+        .init([PredictReport.Prediction.self, PredictReport.Seconds.self, JobSummary.self]) { $0.cards },
+        .init { $0.notes },
+        .init { $0.comparison },
+        .init([PredictReport.Features.self]) { $0.features },
+        .init { $0.confusion },
+        .init([PredictReport.Answers.self]) { $0.answers },
+        .init([PredictReport.Limit.self]) { $0.limit },
+        .init { $0.reproduce },
+    ]
+
+    var markup: HTML {
+        document(
+            title: "\(report.name): \(report.summary.headline)", sources: "img-src data:; ", style: HeatMap.style, header: header,
+            main: Self.parts.map { $0.markup(self) })
+    }
+
+    private var header: HTML {
+        let tone = report.summary.isSuccess ? "exact" : "partial"
+        return """
+            <header class="top \(tone)">
+            <p class="eyebrow"><span class="badge \(tone)">\(report.summary.outcome)</span> <span class="name"><bdi>\(report.name)</bdi></span></p>
+            <h1>\(headline)</h1>
+            <p class="facts">\(NumberText.count(prediction.rows)) examples · \(NumberText.count(prediction.columns)) columns · \
+            \(isClassification ? "\(NumberText.count(prediction.classes.count)) classes" : "a number") · \(modelName)</p>
+            </header>
+            """
+    }
+
+    private var headline: HTML {
+        let best = max(prediction.baselines.majority, max(prediction.baselines.nearest, prediction.baselines.laplace))
+        let beside = isClassification ? percent(best) : NumberText.fixed(best, decimals: 3)
+        if isClassification {
+            return """
+                <bdi>\(prediction.target)</bdi> is right for \(percent(prediction.measure)) of examples that were not learned from; the best of \
+                three plain methods reaches \(beside).
+                """
+        }
+        return """
+            <bdi>\(prediction.target)</bdi> is predicted with R² = \(NumberText.fixed(prediction.measure, decimals: 3)) for examples that were \
+            not learned from; the best of three plain methods reaches \(beside).
+            """
+    }
+
+    private var modelName: String {
+        switch prediction.model {
+        case "features": "a feature machine"
+        case "deep": "an infinitely deep network"
+        default: "a Laplace kernel"
+        }
+    }
+
+    private func percent(_ share: Double) -> String { NumberText.fixed(100 * share, decimals: 1) + "\u{202F}%" }
+
+    private func measured(_ value: Double?) -> String {
+        guard let value else { return NumberText.missing }
+        return isClassification ? percent(value) : NumberText.fixed(value, decimals: 3)
+    }
+
+    private var cards: HTML {
+        let interval = prediction.interval
+        let range = interval.count == 2 ? "\(measured(interval[0])) to \(measured(interval[1]))" : NumberText.missing
+        let all: [HTML] = [
+            card(
+                isClassification ? "Accuracy" : "R²", measured(prediction.measure), unit: range,
+                meaning: "mean of \(prediction.folds) folds, with its 95 % interval",
+                tone: prediction.measure > prediction.baselines.majority ? "good" : "warn"),
+            card("Model", prediction.model, meaning: "\(modelName), chosen by cross-validation inside the examples that it learns from"),
+            card(
+                "Predicted", NumberText.count(report.answers.predicted),
+                meaning: "examples without a label; predictions.csv has each with its nearest three"),
+            card(
+                "Time", NumberText.duration(seconds: report.seconds.total),
+                meaning: "of which \(NumberText.duration(seconds: report.seconds.validate)) to measure"),
+        ]
+        return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
+    }
+
+    private var notes: HTML? {
+        guard !report.notes.isEmpty else { return nil }
+        let items = report.notes.map { "<li>\($0)</li>" as HTML }
+        return "<aside class=\"notes\" aria-label=\"Notes\"><h2>Worth knowing</h2><ul>\(items)</ul></aside>"
+    }
+
+    private var comparison: HTML {
+        let baselines = prediction.baselines
+        var rows: [(name: String, value: Double)] = [
+            ("this model", prediction.measure),
+            ("Laplace kernel", baselines.laplace),
+            ("nearest example", baselines.nearest),
+            (isClassification ? "most frequent class" : "mean", baselines.majority),
+        ]
+        if let deep = baselines.deep { rows.insert(("infinitely deep network", deep), at: 2) }
+        let compared = table(
+            caption: "In the same \(prediction.folds) folds; each method saw the same examples",
+            columns: [("method", false), (isClassification ? "accuracy" : "R²", true)],
+            rows: rows.map { ["\($0.name)", "\(measured($0.value))"] })
+        let rounds: HTML? =
+            prediction.rounds.count < 2
+            ? nil
+            : table(
+                caption: "After each round of learning the metric; round 0 is the plain kernel",
+                columns: [("round", false), (isClassification ? "accuracy" : "R²", true)],
+                rows: prediction.rounds.enumerated().map { ["\($0.offset)", "\(measured($0.element))"] })
+        let chosen = "Folds chose: \(prediction.chosenInFolds.joined(separator: "; "))."
+        return section("comparison", "Beside plain methods", "\(compared)\n\(rounds)\n<p class=\"fine\">\(chosen)</p>")
+    }
+
+    private var features: HTML? {
+        guard let features = report.features else { return nil }
+        let ranking = table(
+            caption: "The columns by their share of the metric; features.csv has all",
+            columns: [("column", false), ("share", true)],
+            rows: features.ranking.prefix(20).map { ["<bdi>\($0.name)</bdi>", "\(percent($0.weight))"] })
+        let map = HeatMap(names: features.names, shares: features.matrix) { row, column in
+            "\(features.names[row]) × \(features.names[column]): \(NumberText.fixed(features.matrix[row][column], decimals: 3))"
+        }.markup(label: "The metric M over the columns of largest weight")
+        let picture = content.diagonal.map { bytes in
+            """
+            <figure class="showcase small">\(EmbeddedPicture(bytes: bytes).markup(alt: "weight of each pixel", shownWidth: 240))
+            <figcaption>The weight of each pixel, bright for large.</figcaption></figure>
+            """ as HTML
+        }
+        let spectrum = features.spectrum.prefix(5).map { percent($0) }.joined(separator: ", ")
+        return section(
+            "features", "Why: what the metric weighs",
+            lead: """
+                A feature machine learned in \(features.rounds) rounds how much the prediction changes along each column. Two examples count as \
+                alike where they agree in what has weight.
+                """,
+            """
+            \(picture)
+            <figure class="wide">\(map)<figcaption>M, over its largest diagonal entry; a colour of the other sign means that two columns count \
+            against each other.</figcaption></figure>
+            <p class="fine">Its first eigenvectors hold \(spectrum) of the trace.</p>
+            \(ranking)
+            """)
+    }
+
+    private var confusion: HTML? {
+        guard isClassification, !prediction.confusion.isEmpty else { return nil }
+        let shares = prediction.confusion.map { row -> [Double] in
+            let sum = row.reduce(0, +)
+            return row.map { sum > 0 ? Double($0) / Double(sum) : 0 }
+        }
+        let counts = prediction.confusion
+        let names = prediction.classes.enumerated().map { prediction.classes.count > 1 ? "\($0.offset + 1) \($0.element)" : $0.element }
+        let map = HeatMap(names: names, shares: shares) { row, column in
+            "\(prediction.classes[row]) taken for \(prediction.classes[column]): \(counts[row][column])"
+        }.markup(label: "How often each class was taken for each other")
+        return section(
+            "confusion", "What is taken for what",
+            lead: "Rows are the true classes, columns the predicted ones; each example was predicted once, by a model that did not see it.",
+            "<figure class=\"wide\">\(map)</figure>")
+    }
+
+    private var answers: HTML? {
+        guard report.answers.predicted > 0 else { return nil }
+        let new = content.rows.filter { $0.known == nil }.prefix(20)
+        let shown = table(
+            caption: "The first \(new.count) of \(NumberText.count(report.answers.predicted)); predictions.csv has all",
+            columns: [("example", false), (prediction.target, false), ("margin", true), ("nearest examples", false)],
+            rows: new.map { row in
+                [
+                    "<bdi>\(row.item)</bdi>", "<bdi>\(row.predicted)</bdi>", "\(NumberText.significant(row.margin))",
+                    "<bdi>\(row.nearest.joined(separator: ", "))</bdi>",
+                ]
+            })
+        return section("answers", "Predicted", shown)
+    }
+
+    private var limit: HTML? {
+        guard let limit = report.limit else { return nil }
+        let gaps = table(
+            caption: "The kernel of L layers against its limit: largest relative difference",
+            columns: [("L", false), ("gap", true)], rows: limit.gaps.map { ["\($0.depth)", "\(NumberText.significant($0.gap))"] })
+        let told = limit.isEstimated ? "Neighbours tell" : "Settings say"
+        return section(
+            "limit", "The infinitely deep network",
+            lead: """
+                \(told) that the examples lie on a set of dimension \(NumberText.plain(limit.dimension)). With \(limit.activation) a network \
+                of infinite width and depth weighs examples by their distance to the power of −\(NumberText.significant(limit.order, digits: 3)), \
+                which is Bayes optimal for that dimension.
+                """, gaps)
+    }
+
+    private var reproduce: HTML {
+        section("again", "Again", "<pre><code>\(content.command)</code></pre>")
+    }
+}
