@@ -11,17 +11,23 @@ public struct SphereScaling: Sendable, Equatable {
     public let lower: [Double]
     /// Largest values, one a column.
     public let upper: [Double]
+    /// Whether rows get an entry of 1 before they are brought to length 1, so that rows of one direction and different lengths stay apart.
+    public let keepsLength: Bool
 
     /// A scaling with these bounds; a column whose bounds are equal becomes 0.
-    public init(lower: [Double], upper: [Double]) {
+    public init(lower: [Double], upper: [Double], keepsLength: Bool = false) {
         precondition(lower.count == upper.count, "\(lower.count) lower bounds do not fit \(upper.count) upper ones.")
         self.lower = lower
         self.upper = upper
+        self.keepsLength = keepsLength
     }
 
     /// The scaling that puts these points on the sphere.
-    /// - Parameter points: Shape `[n, d]`, n ≥ 1, finite.
-    public init(of points: Matrix<Double>) {
+    ///
+    /// - Parameters:
+    ///   - points: Shape `[n, d]`, n ≥ 1, finite.
+    ///   - keepsLength: Whether rows get an entry of 1; not so in [R23].
+    public init(of points: Matrix<Double>, keepsLength: Bool = false) {
         var (lower, upper) = (points.row(0), points.row(0))
         for row in 1..<max(points.rowCount, 1) where row < points.rowCount {
             for (column, value) in points.row(row).enumerated() {
@@ -29,11 +35,13 @@ public struct SphereScaling: Sendable, Equatable {
                 upper[column] = max(upper[column], value)
             }
         }
-        self.init(lower: lower, upper: upper)
+        self.init(lower: lower, upper: upper, keepsLength: keepsLength)
     }
 
     /// The points on the sphere.
+    ///
     /// - Parameter points: Shape `[m, d]`.
+    /// - Returns: Shape `[m, d]`, or with the entry of 1 `[m, d + 1]`.
     /// - Throws: `DeepClassifierError.columnCount`; `.nonFinite`.
     public func scaled(_ points: Matrix<Double>) throws(DeepClassifierError) -> Matrix<Double> {
         guard points.columnCount == lower.count else {
@@ -42,9 +50,14 @@ public struct SphereScaling: Sendable, Equatable {
         if let (row, column) = points.firstNonFiniteEntry { throw .nonFinite(row: row, column: column) }
         let width = lower.count
         let source = points.elements
-        let (lower, upper) = (lower, upper)
-        return Matrix(rowCount: points.rowCount, columnCount: width) { row, target in
+        let (lower, upper, keepsLength) = (lower, upper, keepsLength)
+        let count = keepsLength ? width + 1 : width
+        return Matrix(rowCount: points.rowCount, columnCount: count) { row, target in
             var square = 0.0
+            if keepsLength {
+                target[width] = 1
+                square = 1
+            }
             for k in 0..<width {
                 let range = upper[k] - lower[k]
                 let value = range > 0 ? min(max((source[row * width + k] - lower[k]) / range, 0), 1) : 0
@@ -52,7 +65,7 @@ public struct SphereScaling: Sendable, Equatable {
                 square += value * value
             }
             let length = square.squareRoot()
-            for k in 0..<width { target[k] = length > 0 ? target[k] / length : 1 / Double(width).squareRoot() }
+            for k in 0..<count { target[k] = length > 0 ? target[k] / length : 1 / Double(width).squareRoot() }
         }
     }
 }

@@ -1,4 +1,4 @@
-public import EngramNumerics
+internal import EngramNumerics
 
 /// How the systems (K_M + λI) α = Y of a feature machine are solved: by Cholesky while K fits, beyond that by conjugate gradients that read K
 /// tile by tile.

@@ -17,20 +17,8 @@ extension PredictContent {
     }
 
     private var predictions: String {
-        var table = CSVTable(header: ["item", "known", "predicted", "margin", "probability", "nearest_1", "nearest_2", "nearest_3"])
-        for row in rows {
-            let nearest = (0..<3).map { row.nearest.indices.contains($0) ? CSVTable.name(row.nearest[$0]) : "" }
-            table.append(
-                [
-                    CSVTable.name(row.item), row.known.map(cell) ?? "", cell(row.predicted), CSVTable.number(row.margin),
-                    CSVTable.number(row.probability),
-                ] + nearest)
-        }
-        return table.text
+        PredictionTable.text(rows, isClassification: !report.prediction.classes.isEmpty)
     }
-
-    /// A class by its name; a number of a regression as it is, also a negative one.
-    private func cell(_ text: String) -> String { report.prediction.classes.isEmpty ? text : CSVTable.name(text) }
 
     private var confusion: String {
         let names = report.prediction.classes.map(CSVTable.name)

@@ -1,4 +1,5 @@
 internal import EngramKernels
+internal import EngramMemories
 internal import EngramNumerics
 
 /// How well examples that were not learned from are predicted, beside three baselines.

@@ -1,4 +1,5 @@
 internal import EngramMedia
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramSystem
 

@@ -1,4 +1,5 @@
 internal import EngramKernels
+internal import EngramMemories
 internal import EngramNumerics
 
 /// Chooses a model and its settings by cross-validation inside the examples that it is given: nothing outside them is looked at, so that
@@ -127,7 +128,7 @@ struct ModelSearch {
     /// d of the set on the sphere, as it is set or as the neighbours tell; whole, as a manifold's is.
     func dimension(of rows: LearnableRows) throws -> Double {
         if let given = settings.dimension.given { return given }
-        let points = try SphereScaling(of: rows.rows).scaled(rows.rows)
+        let points = try SphereScaling(of: rows.rows, keepsLength: true).scaled(rows.rows)
         let estimate = IntrinsicDimension(of: points)?.value.rounded() ?? 1
         return min(max(estimate, 1), 40)
     }
@@ -138,7 +139,7 @@ struct ModelSearch {
         _ choice: Choice, to rows: LearnableRows, onRound: (FeatureMachine.Round, LearnableRows) throws -> Void = { _, _ in }
     ) throws -> Predictor {
         if let dimension = choice.dimension {
-            let scaling = SphereScaling(of: rows.rows)
+            let scaling = SphereScaling(of: rows.rows, keepsLength: true)
             let classifier = try InfinitelyDeepClassifier(
                 points: scaling.scaled(rows.rows), labels: rows.labels, classCount: rows.classCount,
                 activation: Self.activation(dimension: dimension))

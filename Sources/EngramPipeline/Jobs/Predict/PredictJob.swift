@@ -1,5 +1,6 @@
 internal import EngramKernels
 internal import EngramMedia
+internal import EngramMemories
 internal import EngramNumerics
 package import EngramReports
 package import EngramSystem
@@ -34,15 +35,15 @@ package struct PredictJob: Sendable {
         let known = drop.target.known
         try requireMemory(drop, known: known.count)
         let search = ModelSearch(settings: settings.predict, seed: UInt64(settings.seed), onStep: { try checkCancellation() })
-        let result = try context.failing(in: .train) { try measured(drop, known, search, began: began) }
-        let measured = context.monotonicSeconds()
-        let learned = try context.failing(in: .train) { try learned(drop, known, search, result, began: began) }
+        let result = try context.failing(in: .train) { try measure(drop, known, search, began: began) }
+        let validated = context.monotonicSeconds()
+        let learned = try context.failing(in: .train) { try learn(drop, known, search, result, began: began) }
         let trained = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: trained - began, detail: "writing the result"))
         var rendering = PredictRendering(
             drop: drop, known: known, result: result, learned: learned, settings: settings, context: context)
         rendering.seconds = .init(
-            decode: decoded - began, validate: measured - decoded, learn: trained - measured, total: context.monotonicSeconds() - began)
+            decode: decoded - began, validate: validated - decoded, learn: trained - validated, total: context.monotonicSeconds() - began)
         return try context.failing(in: .render) {
             try rendering.write(into: outputFolder, onStep: { _ in try checkCancellation() }, now: { context.monotonicSeconds() - began })
         }
@@ -67,7 +68,7 @@ package struct PredictJob: Sendable {
         }
     }
 
-    private func measured(
+    private func measure(
         _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, began: Double
     ) throws -> CrossValidation.Result {
         let validation = CrossValidation(drop: drop, search: search) { share in
@@ -87,7 +88,7 @@ package struct PredictJob: Sendable {
         return max(2, min(wanted, counts.min() ?? 2))
     }
 
-    private func learned(
+    private func learn(
         _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, _ result: CrossValidation.Result, began: Double
     ) throws -> LearnedPrediction {
         context.onProgress(

@@ -1,5 +1,6 @@
 internal import EngramKernels
 internal import EngramMedia
+internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
 internal import EngramSystem

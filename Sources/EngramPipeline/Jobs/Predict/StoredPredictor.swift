@@ -88,7 +88,8 @@ struct StoredPredictor: Sendable {
             }
             guard description.scale.isFinite, description.scale > 0, description.offset.isFinite else { throw fault("no scale") }
             let points = try Self.matrix("points", in: stored)
-            guard points.columnCount == width else { throw fault("points of \(points.columnCount) values, expected \(width)") }
+            let expected = model == .deep ? width + 1 : width
+            guard points.columnCount == expected else { throw fault("points of \(points.columnCount) values, expected \(expected)") }
             let outputCount = max(description.classes.count, 1)
             let kind: Predictor.Model
             if model == .deep {
@@ -130,12 +131,12 @@ struct StoredPredictor: Sendable {
         let (priors, _) = try stored.float64("priors", rank: 1)
         let (lower, _) = try stored.float64("lower", rank: 1)
         let (upper, _) = try stored.float64("upper", rank: 1)
-        guard lower.count == points.columnCount, upper.count == lower.count, priors.count == outputCount else {
+        guard lower.count + 1 == points.columnCount, upper.count == lower.count, priors.count == outputCount else {
             throw fault("bounds of \(lower.count) columns")
         }
         let classifier = try InfinitelyDeepClassifier(
             points: points, shares: shares, priors: priors, activation: ModelSearch.activation(dimension: dimension))
-        return .deep(classifier, SphereScaling(lower: lower, upper: upper))
+        return .deep(classifier, SphereScaling(lower: lower, upper: upper, keepsLength: true))
     }
 
     private static func matrix(_ name: String, in stored: Safetensors) throws(SafetensorsError) -> Matrix<Double> {
