@@ -1,7 +1,7 @@
 internal import EngramMedia
 internal import EngramNumerics
 package import EngramReports
-package import EngramSystem
+internal import EngramSystem
 internal import Foundation
 
 /// Asks a stored model for the labels of new examples.
@@ -37,16 +37,15 @@ package struct AskPredictorJob: Sendable {
         let stored = try StoredPredictor(
             decoding: try files.bytes(StoredPredictor.fileName), file: files.folder + "/" + StoredPredictor.fileName)
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: context.monotonicSeconds() - began, detail: "decoding"))
-        let (examples, names, notes) = try context.failing(in: .decode) { try examples(path, for: stored) }
+        let (examples, names, notes) = try context.failing(in: .decode) { try read(path, for: stored) }
         context.onProgress(
             PipelineProgress(stage: .recall, elapsedSeconds: context.monotonicSeconds() - began, detail: "predicting"))
+        let asked = PredictedRows(
+            predictor: stored.predictor, classes: stored.description.classes, examples: stored.examples,
+            exampleNames: stored.description.exampleNames)
         let rows = try context.failing(in: .recall) {
-            try PredictedRows(
-                predictor: stored.predictor, classes: stored.description.classes, examples: stored.examples,
-                exampleNames: stored.description.exampleNames
-            ).answers(to: stored.description.encoding.encoded(examples, rows: Array(0..<examples.count)), names: names) { _ in
-                if context.isCancelled() { throw CancellationError() }
-            }
+            let encoded = stored.description.encoding.encoded(examples, rows: Array(0..<examples.count))
+            return try asked.answers(to: encoded, names: names, onStep: { _ in try checkCancellation() })
         }
         let classes = stored.description.classes
         var perClass = Array(repeating: 0, count: classes.count)
@@ -66,7 +65,11 @@ package struct AskPredictorJob: Sendable {
         return report
     }
 
-    private func examples(
+    private func checkCancellation() throws {
+        if context.isCancelled() { throw CancellationError() }
+    }
+
+    private func read(
         _ path: String, for stored: StoredPredictor
     ) throws -> (examples: RawExamples, names: [String], notes: [String]) {
         let encoding = stored.description.encoding
