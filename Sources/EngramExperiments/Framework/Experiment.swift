@@ -69,7 +69,8 @@ package enum ExperimentCatalogue {
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
             LearnabilityExperiment(domains: .sphere),
-            CapacityExperiment(),
+            CapacityExperiment(), DeepLimitExperiment(), SingularityExperiment(), FeatureMachineExperiment(target: .rfm),
+            FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features),
         ]
 
     /// All entries, in the order of the papers.

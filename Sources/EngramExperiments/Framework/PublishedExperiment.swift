@@ -90,7 +90,7 @@ enum PublishedFigures {
         var result: [String: PublishedExperiment] = [:]
         let files = [
             PackageResources.RBU20_json, PackageResources.JP20_json, PackageResources.L19_json, PackageResources.S21_json,
-            PackageResources.T25_json,
+            PackageResources.T25_json, PackageResources.R23_json,
         ]
         for bytes in files {
             let file = try decoder.decode(File.self, from: Data(bytes))

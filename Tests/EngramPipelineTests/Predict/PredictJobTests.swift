@@ -105,7 +105,8 @@ import Testing
         let told = String(decoding: try work.bytes("out/predictions.csv"), as: UTF8.self).split(whereSeparator: \.isNewline)
         let asked = String(decoding: try work.bytes("answer/predictions.csv"), as: UTF8.self).split(whereSeparator: \.isNewline)
         for row in 1...80 {
-            let (first, second) = (told[row].split(separator: ",", omittingEmptySubsequences: false), asked[row].split(separator: ",", omittingEmptySubsequences: false))
+            let first = told[row].split(separator: ",", omittingEmptySubsequences: false)
+            let second = asked[row].split(separator: ",", omittingEmptySubsequences: false)
             #expect(first[2] == second[2] && first.suffix(3) == second.suffix(3), "row \(row): \(told[row]) \(asked[row])")
         }
     }
@@ -145,13 +146,20 @@ import Testing
     /// Pictures of 4 x 4 whose upper or lower half is bright, with their labels.
     private static func idx(count: Int, labelCount: Int? = nil) -> (images: [UInt8], labels: [UInt8]) {
         func size(_ value: Int) -> [UInt8] { [0, 0, UInt8(value / 256), UInt8(value % 256)] }
-        let images = (0..<count).flatMap { item in
-            (0..<16).map { UInt8(($0 < 8) == (item % 2 == 0) ? 200 + ($0 * item) % 40 : ($0 * item) % 40) }
+        var images: [UInt8] = [0, 0, 8, 3]
+        images += size(count)
+        images += size(4)
+        images += size(4)
+        for item in 0..<count {
+            for pixel in 0..<16 {
+                let isBright = (pixel < 8) == (item % 2 == 0)
+                images.append(UInt8((pixel * item) % 40 + (isBright ? 200 : 0)))
+            }
         }
-        let labels = (0..<(labelCount ?? count)).map { UInt8($0 % 2) }
-        return (
-            [0, 0, 8, 3] + size(count) + size(4) + size(4) + images, [0, 0, 8, 1] + size(labels.count) + labels
-        )
+        var labels: [UInt8] = [0, 0, 8, 1]
+        labels += size(labelCount ?? count)
+        for item in 0..<(labelCount ?? count) { labels.append(UInt8(item % 2)) }
+        return (images, labels)
     }
 
     @Test func whatCannotBeLearnedIsRefusedByName() throws {
