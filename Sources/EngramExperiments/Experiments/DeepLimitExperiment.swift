@@ -161,7 +161,9 @@ struct SingularityExperiment: Experiment {
         outcome.findings = [
             "Every order that is printed is met to its three digits, and each activation has the classifier that table C-2 gives it."
         ]
-        if table.rows.contains(where: { row in row.contains { $0.tone == .bad } }) { outcome.findings = ["An order differs from the printed one."] }
+        if table.rows.contains(where: { row in row.contains { $0.tone == .bad } }) {
+            outcome.findings = ["An order differs from the printed one."]
+        }
         outcome.tables = [table]
         outcome.figures = [
             ExperimentFigure(

@@ -126,7 +126,8 @@ struct FeatureMachineExperiment: Experiment {
                 .init(order.map { "x\($0): \(Text.percent(weights[round][$0]))" }.joined(separator: ", ")),
             ])
         }
-        var outcome = ExperimentOutcome(scaleNote: "\(run.scaled(shape.count, atLeast: 200)) examples in R\(shape.dimension), ridge 0.001, L = 10.")
+        var outcome = ExperimentOutcome(
+            scaleNote: "\(run.scaled(shape.count, atLeast: 200)) examples in R\(shape.dimension), ridge 0.001, L = 10.")
         outcome.findings = [
             isNear ? "Each round is as published, within 15 %." : "A round is not within 15 % of the published error; see the table."
         ]

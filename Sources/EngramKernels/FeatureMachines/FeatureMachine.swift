@@ -76,7 +76,8 @@ public struct FeatureMachine: Sendable {
 
     /// A machine from its parts.
     public init(kernel: LaplaceKernel, points: Matrix<Double>, coefficients: Matrix<Double>) {
-        precondition(points.rowCount == coefficients.rowCount, "\(points.rowCount) points do not have \(coefficients.rowCount) coefficients.")
+        precondition(
+            points.rowCount == coefficients.rowCount, "\(points.rowCount) points do not have \(coefficients.rowCount) coefficients.")
         self.kernel = kernel
         self.points = points
         self.coefficients = coefficients

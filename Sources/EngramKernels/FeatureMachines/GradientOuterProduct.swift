@@ -45,7 +45,8 @@ public struct GradientOuterProduct: Sendable, Equatable {
         of kernel: some RadialKernel, points: Matrix<Double>, coefficients: Matrix<Double>, settings: Settings = Settings(),
         onStep: (Int) throws -> Void = { _ in }
     ) throws {
-        precondition(points.rowCount == coefficients.rowCount, "\(points.rowCount) points do not have \(coefficients.rowCount) coefficients.")
+        precondition(
+            points.rowCount == coefficients.rowCount, "\(points.rowCount) points do not have \(coefficients.rowCount) coefficients.")
         let (n, d, c) = (points.rowCount, points.columnCount, coefficients.columnCount)
         // Differences x_j - x_i do not change, and lose less when they are taken from products.
         var shifted = points

@@ -38,14 +38,20 @@ import Testing
         let cases = [
             Golden(
                 dual: SineDual(frequency: 1),
-                values: [0.10060881288093308861, 0.59457560265752286083, 2.4284663224248401756, 40.167391718715471598, 9197197.2153797803005]
+                values: [
+                    0.10060881288093308861, 0.59457560265752286083, 2.4284663224248401756, 40.167391718715471598, 9197197.2153797803005,
+                ]
             ),
             Golden(
                 dual: ErrorFunctionDual.erf,
-                values: [0.1004511923788098434, 0.56869656890291077233, 1.8879736317331310078, 15.852681680046719852, 164326.58413062281148]),
+                values: [
+                    0.1004511923788098434, 0.56869656890291077233, 1.8879736317331310078, 15.852681680046719852, 164326.58413062281148,
+                ]),
             Golden(
                 dual: try ConsistentActivation.polynomial(dimension: 8),
-                values: [0.29685546462794459999, 45.609462908077880745, 92123.328883783563539, 11474286854812.596921, 1.6805952215927189631e+49]
+                values: [
+                    0.29685546462794459999, 45.609462908077880745, 92123.328883783563539, 11474286854812.596921, 1.6805952215927189631e+49,
+                ]
             ),
         ]
         for item in cases {
@@ -115,7 +121,9 @@ import Testing
             let taxonomy = try DepthTaxonomy(row.dual)
             #expect(taxonomy.limit == row.limit, "\(row.dual.name): \(taxonomy)")
             #expect((taxonomy.order == nil) == (row.halfOrder == nil), "\(row.dual.name)")
-            if let order = taxonomy.order, let half = row.halfOrder { #expect(abs(order / 2 - half) < 5.1e-4, "\(row.dual.name): \(order)") }
+            if let order = taxonomy.order, let half = row.halfOrder {
+                #expect(abs(order / 2 - half) < 5.1e-4, "\(row.dual.name): \(order)")
+            }
         }
     }
 

@@ -130,7 +130,9 @@ import Testing
         let report = try process(path)
         #expect(report.prediction.classes == ["0", "1"] && report.prediction.measure == 1, "\(report.prediction)")
         #expect(try EmbeddedPictureSize.of(work.bytes("out/diagonal.png")) == [4, 4])
+        _ = try work.folder("sides")
         for (index, name) in ["left", "right"].enumerated() {
+            _ = try work.folder("sides/" + name)
             for number in 0..<6 {
                 let pixels = (0..<16).map { UInt8(($0 % 4 < 2) == (index == 0) ? 200 + number : 20 + number) }
                 _ = try work.write(try PNGFixture.gray(pixels, side: 4), "sides/\(name)/p\(number * 7 % 11).png")

@@ -30,7 +30,8 @@ package struct AskPredictorJob: Sendable {
         let header = try? ReportHeader(json: Data(try files.bytes("report.json")))
         guard header?.jobName == PredictReport.jobName else {
             throw Failure(
-                stage: .recall, code: "no-model", file: files.folder, expected: "the result of a drop with labels, with its model.safetensors",
+                stage: .recall, code: "no-model", file: files.folder,
+                expected: "the result of a drop with labels, with its model.safetensors",
                 found: header.map { "the result of another job, \($0.jobName)" } ?? "a report that cannot be read",
                 remedy: "name the result of a drop with labels")
         }
@@ -82,7 +83,8 @@ package struct AskPredictorJob: Sendable {
         let set = try MediaReader.read(path: path, options: options)
         guard set.dimension == encoding.width else {
             throw Failure(
-                stage: .decode, code: "unfit-examples", file: path, expected: "examples of \(encoding.width) values, as the model learned from",
+                stage: .decode, code: "unfit-examples", file: path,
+                expected: "examples of \(encoding.width) values, as the model learned from",
                 found: "\(set.dimension) values", remedy: "give pictures of the same size and colour")
         }
         return (.pictures(LabelledDecoder.matrix(set), shape: encoding.shape), set.names, set.notes)

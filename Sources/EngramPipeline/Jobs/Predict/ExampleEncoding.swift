@@ -106,7 +106,8 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
         return zip(raw, columns).compactMap { column, code in
             guard case .words(let name, let words) = column else { return nil }
             let new = Set(words).subtracting(code.levels).subtracting([""]).sorted()
-            return new.isEmpty ? nil : "Column \(name): \(LabelledDecoder.listed(new)) was not among the examples and counts as none of their words."
+            return new.isEmpty
+                ? nil : "Column \(name): \(LabelledDecoder.listed(new)) was not among the examples and counts as none of their words."
         }
     }
 }

@@ -70,7 +70,8 @@ struct LabelledDecoder {
         var notes = text.notes + all.columns.compactMap(\.note)
         let unused = features.filter { !$0.kind.isUsed }
         if !unused.isEmpty {
-            notes.append("Not used, since they say nothing about other rows: \(Self.listed(unused.map { "\($0.name) (\($0.kind.name))" })).")
+            notes.append(
+                "Not used, since they say nothing about other rows: \(Self.listed(unused.map { "\($0.name) (\($0.kind.name))" })).")
         }
         if let companion = drop.companions.first(where: { $0.lowercased().hasSuffix(".predict.csv") }) {
             let more = try QuestionTable(path: drop.path(ofCompanion: companion), columns: columns.map(\.signature))
@@ -176,7 +177,8 @@ struct LabelledDecoder {
         guard let groups = set.sequences, groups.count > 1 else {
             throw fault(
                 drop.name, "one-class", expected: "a folder with a folder of pictures for each class",
-                found: "\(set.sequences?.count ?? 0) folders of pictures", remedy: "put the pictures of each class into a folder of its own")
+                found: "\(set.sequences?.count ?? 0) folders of pictures", remedy: "put the pictures of each class into a folder of its own"
+            )
         }
         var labels: [Int?] = []
         var names: [String] = []
@@ -231,7 +233,8 @@ struct LabelledDecoder {
             guard 2 * used.count <= known.count else {
                 throw fault(
                     nil, "label-is-identifier", expected: "classes that several examples share in \(drop.targetName)",
-                    found: "\(used.count) classes for \(known.count) examples", remedy: "name the column with the labels with predict.label")
+                    found: "\(used.count) classes for \(known.count) examples", remedy: "name the column with the labels with predict.label"
+                )
             }
             if let single = used.first(where: { counts[$0] == 1 }) {
                 let others = used.count { counts[$0] == 1 } - 1
@@ -245,7 +248,8 @@ struct LabelledDecoder {
             guard distinct.count > 1 else {
                 throw fault(
                     nil, "target-constant", expected: "a \(drop.targetName) that differs between examples",
-                    found: "\(known.count) times \(distinct.first.map { "\($0)" } ?? "nothing")", remedy: "there is nothing to predict; check the column")
+                    found: "\(known.count) times \(distinct.first.map { "\($0)" } ?? "nothing")",
+                    remedy: "there is nothing to predict; check the column")
             }
             guard known.count >= 5 else {
                 throw fault(

@@ -73,7 +73,8 @@ struct QuestionTable {
             throw .malformed(
                 Failure(
                     stage: .decode, code: "columns-missing", file: text.name,
-                    expected: "the columns that the model was made from, in any order", found: "no \(LabelledDecoder.listed(missing.map(\.name)))",
+                    expected: "the columns that the model was made from, in any order",
+                    found: "no \(LabelledDecoder.listed(missing.map(\.name)))",
                     remedy: "Add the missing columns; leave their cells empty where nothing is known."))
         }
         var options = DataTableOptions()
@@ -94,6 +95,8 @@ struct QuestionTable {
         count = table.rowCount
         let known = Set(columns.map(\.name))
         let others = text.columnNames.filter { !known.contains($0) }
-        notes = text.notes + (others.isEmpty ? [] : ["\(text.name): columns that the model does not know are left: \(LabelledDecoder.listed(others))."])
+        notes =
+            text.notes
+            + (others.isEmpty ? [] : ["\(text.name): columns that the model does not know are left: \(LabelledDecoder.listed(others))."])
     }
 }
