@@ -80,12 +80,14 @@ struct LabelledDecoder {
             notes += more.notes
             known = known.appendingUnknown(more.count)
         }
+        // What is wrong with the labels is said first: it is the nearer cause.
+        let found = try checked(LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes))
         guard !columns.isEmpty else {
             throw fault(
                 drop.name, "no-columns", expected: "a column besides the label that says something",
                 found: "\(features.count) columns, none of which is used", remedy: "add columns of numbers or of words that repeat")
         }
-        return LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes)
+        return found
     }
 
     /// Cells that are numbers without an end are no text.
