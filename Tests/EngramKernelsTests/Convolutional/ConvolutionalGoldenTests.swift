@@ -8,8 +8,8 @@ import Testing
 struct ConvolutionalOracle: Decodable {
     struct Inpainting: Decodable {
         let epsilon: Double
-        let mask: [[Double]]
-        let image: [[Double]]
+        let mask: [[Double]]?
+        let image: [[Double]]?
         let output: [[Double]]?
         let condition_number: Double?
     }
@@ -92,8 +92,8 @@ struct ConvolutionalOracle: Decodable {
         for oracle in try ConvolutionalOracle.all("cntk") {
             let kernel = Matrix(rows: try #require(oracle.K))
             for task in oracle.inpainting ?? [] {
-                guard let output = task.output, let condition = task.condition_number else { continue }
-                let (mask, image) = (task.mask.flatMap { $0 }, task.image.flatMap { $0 })
+                guard let output = task.output, let condition = task.condition_number, let rows = task.mask, let pixels = task.image else { continue }
+                let (mask, image) = (rows.flatMap { $0 }, pixels.flatMap { $0 })
                 let known = mask.indices.filter { mask[$0] == 1 }
                 let observed = kernel.submatrix(rows: known, columns: known)
                 let ridge = task.epsilon * (known.indices.reduce(0) { $0 + observed[$1, $1] }) / Double(known.count)
