@@ -201,6 +201,12 @@ extension FuzzTarget {
         return try PNGEncoder.encode((0..<16).map { ($0 + $0 / 4) % 2 == 0 ? 0 : 255 }, format: format, file: "f")
     }
 
+    /// A picture of 3×3 with one transparent pixel.
+    private static func transparent() throws -> [UInt8] {
+        let format = ImageFormat(width: 3, height: 3, colorKind: .grayAlpha, bitDepth: 8)
+        return try PNGEncoder.encode((0..<18).map { $0 == 9 ? 0 : 200 }, format: format, file: "f")
+    }
+
     /// The bytes as a picture of its own and as the mask of an intact one: a refusal says what is wrong, and what is taken can be written.
     private static func masked(_ bytes: [UInt8]) throws -> Bool {
         let folder = NSTemporaryDirectory() + "engram-fuzz-\(getpid())-\(UUID().uuidString)"
@@ -242,7 +248,7 @@ extension FuzzTarget {
                     FuzzRepair.png(header: header, palette: [9, 8, 7], imageData: try FuzzRepair.zlib(Array(bytes.dropFirst(7)))))
             }),
         FuzzTarget(
-            name: "masked", corpus: { try images() + [try checkered()] }, words: pngWords, repair: FuzzRepair.pngChunks, execute: masked),
+            name: "masked", corpus: { try [checkered(), transparent()] }, words: pngWords, repair: FuzzRepair.pngChunks, execute: masked),
         FuzzTarget(name: "jpeg", corpus: { try files([".jpg"]) }, words: jpegWords, execute: jpeg),
         audioTarget("wav", [".wav"]), audioTarget("aiff", [".aiff"]), audioTarget("flac", [".flac"]),
         audioTarget("ogg", [".ogg", ".opus"]),

@@ -7,8 +7,9 @@ public import EngramNumerics
 public struct PictureKernel: KernelOperator, Sendable {
     /// The network's kernel.
     public let kernel: ConvolutionalKernel
-    /// Rows and columns of the picture.
+    /// Rows of the picture.
     public let height: Int
+    /// Columns of the picture.
     public let width: Int
     /// What stands beyond its border.
     public let padding: PicturePadding

@@ -22,8 +22,12 @@ import Testing
                 values: Matrix(rowCount: fixture.picture.count, columnCount: 1, elements: fixture.picture),
                 isKnown: fixture.known.map { $0 == 1 }, height: fixture.height, width: fixture.width)
             let fill = try BiharmonicFill(picture)
+            // scikit-image clips what it fills to the range of the known pixels.
+            let known = picture.known.map { picture.values[$0, 0] }
+            let (low, high) = (known.min() ?? 0, known.max() ?? 0)
+            let clipped = fill.values.elements.map { min(max($0, low), high) }
             // Iteration ends at 1e-9 of the right side; the systems have a condition of some thousands.
-            #expect(worstRelativeError(fill.values.elements, fixture.filled) < 1e-5, "\(fixture.name)")
+            #expect(worstRelativeError(clipped, fixture.filled) < 1e-5, "\(fixture.name)")
             let quality = PictureQuality(
                 of: Matrix(rowCount: fixture.picture.count, columnCount: 1, elements: fixture.filled), against: picture.values,
                 height: fixture.height, width: fixture.width, range: 1)
