@@ -28,7 +28,8 @@ struct Engram: AsyncParsableCommand {
             """,
         version: Program.versionText,
         subcommands: [
-            InitCommand.self, RunCommand.self, ProcessCommand.self, CompleteCommand.self, RecallCommand.self, PredictCommand.self, MemoriesCommand.self,
+            InitCommand.self, RunCommand.self, ProcessCommand.self, CompleteCommand.self, RecallCommand.self, PredictCommand.self,
+            MemoriesCommand.self,
             AnalyseCommand.self,
             CheckCommand.self, StatusCommand.self,
             ExplainCommand.self,

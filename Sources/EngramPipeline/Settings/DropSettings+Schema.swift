@@ -17,7 +17,8 @@ extension DropSettings {
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + predictFields + completeFields
+        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + predictFields
+            + completeFields
             + inpaintFields + otherFields)
 
     private static let topFields: [SettingsField<DropSettings>] = [
