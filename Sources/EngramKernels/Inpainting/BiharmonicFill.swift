@@ -23,9 +23,12 @@ public struct BiharmonicFill: Sendable {
     ///
     /// - Parameters:
     ///   - picture: At least one pixel is known.
+    ///   - nearest: Its completion by the nearest known pixels, from which it starts; nil: computed.
     ///   - onStep: Called with the number of iterations done. What it throws ends the completion.
     /// - Complexity: 26 operations a missing pixel, channel and iteration.
-    public init(_ picture: KnownPicture, onStep: (Int) throws -> Void = { _ in }) throws {
+    public init(
+        _ picture: KnownPicture, startingAt nearest: Matrix<Double>? = nil, onStep: (Int) throws -> Void = { _ in }
+    ) throws {
         let (height, width) = (picture.height, picture.width)
         let missing = picture.missing
         let channels = picture.values.columnCount
@@ -37,7 +40,7 @@ public struct BiharmonicFill: Sendable {
         var columns: [Int] = []
         var weights: [Double] = []
         var diagonal: [Double] = []
-        let start = picture.filledByNearest()
+        let start = try nearest ?? picture.filledByNearest { try onStep(0) }
         var solution = Matrix<Double>(rowCount: missing.count, columnCount: channels)
         var residual = Matrix<Double>(rowCount: missing.count, columnCount: channels)
         var scale = [Double](repeating: 0, count: channels)

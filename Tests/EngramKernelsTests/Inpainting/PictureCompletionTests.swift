@@ -47,8 +47,8 @@ import Testing
         #expect(worstRelativeError(fill.values, plane) < 1e-10)
     }
 
-    @Test func nearestPixelsAreFoundByLookingAtAll() {
-        let picture = SamplePicture.known(height: 14, width: 11, share: 0.1, seed: 3)
+    @Test(arguments: [3, 4, 5, 6] as [UInt64]) func nearestPixelsAreFoundByLookingAtAll(seed: UInt64) {
+        let picture = SamplePicture.known(height: 14, width: 11, share: 0.1, seed: seed)
         let filled = picture.filledByNearest()
         for pixel in picture.missing {
             let distances = picture.known.map { other in
@@ -57,8 +57,21 @@ import Testing
             }
             let least = distances.min() ?? 0
             let nearest = zip(picture.known, distances).filter { $0.1 == least }.map { picture.values[$0.0, 0] }
-            #expect(abs(filled[pixel, 0] - nearest.reduce(0, +) / Double(nearest.count)) < 1e-15)
+            #expect(abs(filled[pixel, 0] - nearest.reduce(0, +) / Double(nearest.count)) < 1e-14)
         }
+    }
+
+    @Test func equallyNearPixelsCountAlikeAndTheSearchCanBeEnded() {
+        // Four corners around the middle, one of them brighter; a row and a column of one pixel.
+        let values = Matrix(rowCount: 9, columnCount: 1, elements: [1, 0, 0, 0, 0, 0, 0, 0, 0])
+        let corners = KnownPicture(values: values, isKnown: (0..<9).map { [0, 2, 6, 8].contains($0) }, height: 3, width: 3)
+        #expect(corners.filledByNearest().elements == [1, 0.5, 0, 0.5, 0.25, 0, 0, 0, 0])
+        for (height, width) in [(1, 9), (9, 1)] {
+            let line = KnownPicture(values: values, isKnown: (0..<9).map { $0 == 0 || $0 == 4 }, height: height, width: width)
+            #expect(line.filledByNearest().elements == [1, 1, 0.5, 0, 0, 0, 0, 0, 0])
+        }
+        struct Stop: Error {}
+        #expect(throws: Stop.self) { _ = try corners.filledByNearest { throw Stop() } }
     }
 
     @Test func aHoleSaysHowManyLevelsItNeeds() {

@@ -91,9 +91,12 @@ package struct InpaintJob: Sendable {
         do {
             let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try reporter.report($0) }
             let solved = context.monotonicSeconds()
-            let biharmonic = try BiharmonicFill(known) { _ in try reporter.report(baseline: "the biharmonic baseline") }
+            let nearest = try known.filledByNearest { try reporter.report(baseline: "the nearest pixels") }
+            let biharmonic = try BiharmonicFill(known, startingAt: nearest) { _ in
+                try reporter.report(baseline: "the biharmonic baseline")
+            }
             var filled = FilledPicture(
-                known: known, holes: holes, completion: completion, biharmonic: biharmonic, nearest: known.filledByNearest())
+                known: known, holes: holes, completion: completion, biharmonic: biharmonic, nearest: nearest)
             filled.seconds = solved - start
             filled.isDeeper = settings.inpaint.levels == .auto && holes.levelsNeeded > 2
             filled.isTooShallow = holes.levelsNeeded > completion.choice.levels
