@@ -112,6 +112,24 @@ import Testing
         #expect(page.contains("every known pixel is as it was") && !page.contains("<script"))
         let weights = try String(contentsOfFile: place.output + "/" + picture.files.weights, encoding: .utf8)
         #expect(weights.hasPrefix("row,column,weight"))
+        let written = try String(contentsOfFile: place.output + "/settings.yml", encoding: .utf8)
+        #expect(written == settings.yaml)
+    }
+
+    @Test func aPictureOfAnyNameStaysWhatItIsAndEqualNamesAreRefused() throws {
+        let place = try Place()
+        try place.write("nearest.png", Self.gray, Self.wave)
+        try place.write("nearest_mask.png", Self.gray, Self.mask)
+        let settings = quick()
+        let report = try InpaintJob(settings: settings, context: context())
+            .run(place.drop("nearest.png", settings: settings), into: place.output)
+        let files = try #require(report.pictures.first?.files)
+        #expect(files.filled == "nearest.png" && files.nearest == "details/nearest/nearest.png")
+        #expect(try place.image(files.filled).codeBytes != place.image(files.nearest).codeBytes)
+        for ending in ["png", "jpg"] { try place.write("twins/a.\(ending)", Self.gray, Self.wave) }
+        try place.write("twins/a_mask.png", Self.gray, Self.mask)
+        let refused = failure(place, "twins")
+        #expect(refused?.code == "equal-names" && refused?.message.contains("a.png") == true && refused?.message.contains("a.jpg") == true)
     }
 
     @Test(arguments: [ColorKind.rgb, .rgba, .grayAlpha], [8, 16])

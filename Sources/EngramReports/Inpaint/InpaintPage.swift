@@ -151,8 +151,9 @@ struct InpaintPage: Page {
             "reproduce", "Do it again",
             """
             <pre tabindex="0"><code>\(content.command)</code></pre>
-            <p>Beside this page: the filled picture under its own name, <code>before-after.png</code>, <code>uncertainty.png</code>,
-            <code>influence.png</code> and <code>influence.csv</code>, the two baselines, <code>report.json</code> (these figures) and
+            <p>Beside this page: each filled picture under its own name; of each, in <code>details/</code>, <code>before-after.png</code>,
+            <code>uncertainty.png</code>, <code>influence.png</code> and <code>influence.csv</code>, and the two baselines;
+            <code>report.json</code> (these figures), <code>settings.yml</code> (what the command above needs) and
             <code>manifest.json</code> (checksums).</p>
             <p class="fine">Made with \(versions).</p>
             """)

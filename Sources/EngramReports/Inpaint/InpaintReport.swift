@@ -128,15 +128,15 @@ extension InpaintReport {
         package var nearest: String
 
         /// Takes every value as given.
-        /// - Parameter prefix: Of everything but the picture: a folder, with its slash, or nothing.
-        package init(filled: String, prefix: String) {
+        /// - Parameter details: The folder of everything but the picture, with its slash: beside pictures, which may have any name.
+        package init(filled: String, details: String) {
             self.filled = filled
-            beforeAfter = prefix + "before-after.png"
-            uncertainty = prefix + "uncertainty.png"
-            influence = prefix + "influence.png"
-            weights = prefix + "influence.csv"
-            biharmonic = prefix + "biharmonic.png"
-            nearest = prefix + "nearest.png"
+            beforeAfter = details + "before-after.png"
+            uncertainty = details + "uncertainty.png"
+            influence = details + "influence.png"
+            weights = details + "influence.csv"
+            biharmonic = details + "biharmonic.png"
+            nearest = details + "nearest.png"
         }
     }
 

@@ -40,6 +40,7 @@ package struct InpaintJob: Sendable {
                 stage: .decode, code: "no-mask", file: drop.name, expected: "pictures with masks, such as a.png and a_mask.png",
                 found: "none", remedy: "Add the masks, or one for all beside the folder: \(MaskName.of(drop.name)).")
         }
+        try found.checkNames()
         let interpretation = DropReport.Interpretation(
             takenFor: found.items.count == 1 ? "a picture with missing pixels" : "\(found.items.count) pictures with missing pixels",
             because: found.reason, setting: "job: memorize stores it as it is")

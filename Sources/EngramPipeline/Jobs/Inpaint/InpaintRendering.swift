@@ -34,7 +34,7 @@ struct InpaintRendering {
         _ filled: FilledPicture, of picture: MaskedPicture, named name: String, original: InpaintOriginal?
     ) throws {
         let stem = InpaintDrop.stem(of: name)
-        let files = InpaintReport.Files(filled: stem + ".png", prefix: total == 1 ? "" : "details/\(stem)/")
+        let files = InpaintReport.Files(filled: stem + ".png", details: "details/\(stem)/")
         let completion = filled.completion
         let result = try picture.png(filled: completion.values.fileValues)
         let biharmonic = try picture.png(filled: filled.biharmonic.values.fileValues)
@@ -78,6 +78,7 @@ struct InpaintRendering {
             interpretation: interpretation, pictures: rows, seconds: seconds)
         let content = InpaintContent(report: report, views: views, command: context.command)
         for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
+        try ResultFile.write(Array(settings.yaml.utf8), to: folder + "/settings.yml")
         return report
     }
 
