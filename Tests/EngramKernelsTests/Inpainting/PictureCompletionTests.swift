@@ -127,6 +127,28 @@ import Testing
         }
     }
 
+    @Test func whereDeepNetworksDoNotFitTheDeepestThatDoesIsTaken() throws {
+        let (side, hole) = (24, 4..<19)
+        let known = SamplePicture.known(height: side, width: side)
+        let picture = KnownPicture(
+            values: known.values, isKnown: (0..<side * side).map { !hole.contains($0 / side) || !hole.contains($0 % side) }, height: side,
+            width: side)
+        let holes = PictureHoles(picture)
+        #expect(holes.levelsNeeded == 4)
+        var settings = PictureCompletion.Settings()
+        settings.byteLimit = PictureKernel.byteCount(
+            of: try .hourglass(levels: 3), height: side, width: side, padding: .open, rightCount: 3)
+        let completion = try PictureCompletion(of: picture, holes: holes, settings: settings)
+        #expect(completion.choice.levels == 3)
+    }
+
+    @Test func theFourierMatricesOfALongPictureAreCounted() throws {
+        let network = try ConvolutionalNetwork.hourglass(levels: 1)
+        let long = PictureKernel.byteCount(of: network, height: 1, width: 16_384, padding: .open, rightCount: 3)
+        // 8193 blocks across: 8193² · 64 bytes.
+        #expect(long > 4.2e9)
+    }
+
     @Test func deepKernelsAreConvergedToInFewSteps() throws {
         // Without the sparse factor, hundreds of steps leave a hundredth at four levels.
         let picture = SamplePicture.known(height: 64, width: 64)
