@@ -80,10 +80,19 @@ import Testing
             let isKnown = (0..<extent * extent).map { !(4..<4 + side).contains($0 / extent) || !(4..<4 + side).contains($0 % extent) }
             let holes = PictureHoles(
                 KnownPicture(values: Matrix(rowCount: extent * extent, columnCount: 1), isKnown: isKnown, height: extent, width: extent))
-            // A hole of an even side is told as one pixel less.
-            #expect(holes.largestSide == (side % 2 == 1 ? side : side - 1))
-            #expect(holes.levelsNeeded == levels || side % 2 == 0)
+            #expect(holes.largestSide == side && holes.levelsNeeded == levels)
         }
+    }
+
+    @Test func aHoleAtTheBorderIsAsLargeAsItIsAndAsFarFromItsRimAsALargerOne() {
+        // The left three of eight columns are missing.
+        let holes = PictureHoles(
+            KnownPicture(
+                values: Matrix(rowCount: 48, columnCount: 1), isKnown: (0..<48).map { $0 % 8 >= 3 }, height: 6, width: 8))
+        #expect(holes.largestSide == 3 && holes.largestDistance == 3 && holes.bridgedSide == 5 && holes.levelsNeeded == 2)
+        let none = PictureHoles(
+            KnownPicture(values: Matrix(rowCount: 4, columnCount: 1), isKnown: [true, true, true, true], height: 2, width: 2))
+        #expect(none.largestSide == 0 && none.bridgedSide == 0 && none.levelsNeeded == 0)
     }
 
     @Test func completionsKeepKnownPixelsAndPredictTheOthers() throws {

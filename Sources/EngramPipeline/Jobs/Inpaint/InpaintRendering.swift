@@ -52,13 +52,17 @@ struct InpaintRendering {
         rows.append(row(filled, picture, name, files, original))
         seconds.complete += filled.seconds
         notes += picture.notes
-        let (side, levels) = (filled.holes.largestSide, completion.choice.levels)
+        let (side, bridged, levels) = (filled.holes.largestSide, filled.holes.bridgedSide, completion.choice.levels)
+        let hole =
+            bridged == side
+            ? "\(name): its largest hole has \(side) pixels on a side"
+            : "\(name): a hole at its border reaches as far from known pixels as one of \(bridged) pixels on a side"
         if filled.isTooShallow {
+            let reason = filled.isDeeper ? " No deeper network was within reach of the memory." : ""
             notes.append(
-                "\(name): its largest hole has \(side) pixels on a side, more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant."
-            )
+                "\(hole), more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant.\(reason)")
         } else if filled.isDeeper {
-            notes.append("\(name): its largest hole has \(side) pixels on a side, so the network has \(levels) levels.")
+            notes.append("\(hole), so the network has \(levels) levels.")
         }
     }
 
