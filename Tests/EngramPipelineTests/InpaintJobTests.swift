@@ -116,6 +116,20 @@ import Testing
         #expect(written == settings.yaml)
     }
 
+    @Test func equalKnownPixelsGiveNoUncertainty() throws {
+        let place = try Place()
+        try place.write("photo.png", Self.gray) { _, _, _ in 0.5 }
+        try place.write("photo_mask.png", Self.gray, Self.mask)
+        let settings = quick()
+        let report = try InpaintJob(settings: settings, context: context())
+            .run(place.drop("photo.png", settings: settings), into: place.output)
+        let picture = try #require(report.pictures.first)
+        #expect(picture.meanDeviation == nil && picture.largestDeviation == nil)
+        #expect(report.notes.contains { $0.contains("known pixels are all equal") })
+        let again = try InpaintReport(json: Data(contentsOf: URL(fileURLWithPath: place.output + "/report.json")))
+        #expect(again == report)
+    }
+
     @Test func aPictureOfAnyNameStaysWhatItIsAndEqualNamesAreRefused() throws {
         let place = try Place()
         try place.write("nearest.png", Self.gray, Self.wave)

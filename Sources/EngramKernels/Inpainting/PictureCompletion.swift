@@ -40,8 +40,9 @@ public struct PictureCompletion: Sendable {
 
     /// The completed picture, known pixels unchanged, shape `[height·width, channels]`; not clipped.
     public let values: Matrix<Double>
-    /// Posterior standard deviation of each pixel, shape `[height·width, channels]`; 0 for known pixels. From the nearest known pixels, so
-    /// never below that from all of them under the same kernel.
+    /// Posterior standard deviation of each pixel, shape `[height·width, channels]`; 0 for known pixels, and for all pixels of a channel
+    /// whose known values are equal and so say nothing of it. From the nearest known pixels, so never below that from all of them under the
+    /// same kernel.
     public let deviations: Matrix<Double>
     /// The pixel that is explained.
     public let explained: Int

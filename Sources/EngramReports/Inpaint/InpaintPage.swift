@@ -52,12 +52,14 @@ struct InpaintPage: Page {
                 meaning: "\(NumberText.fixed(100 * Double(missing) / Double(max(pixels, 1)), decimals: 1)) % of all pixels")
         ]
         if let first = report.pictures.first, report.pictures.count == 1 {
-            all.append(
-                card(
-                    "Uncertainty", NumberText.significant(100 * first.meanDeviation), unit: "% of the range",
-                    meaning:
-                        "standard deviation of a missing pixel, on average; \(NumberText.significant(100 * first.largestDeviation)) % at the least certain one"
-                ))
+            if let mean = first.meanDeviation, let largest = first.largestDeviation {
+                all.append(
+                    card(
+                        "Uncertainty", NumberText.significant(100 * mean), unit: "% of the range",
+                        meaning:
+                            "standard deviation of a missing pixel, on average; \(NumberText.significant(100 * largest)) % at the least certain one"
+                    ))
+            }
             if let error = first.network.heldOutError {
                 all.append(
                     card(

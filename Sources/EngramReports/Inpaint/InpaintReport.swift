@@ -86,9 +86,10 @@ extension InpaintReport {
         package var network: Network
         /// All networks that were tried.
         package var candidates: [Network]
-        /// Standard deviation of missing pixels, the mean and the largest, over the channel's range.
-        package var meanDeviation: Double
-        package var largestDeviation: Double
+        /// Standard deviation of missing pixels, the mean and the largest, over the channel's range; absent where all known pixels are
+        /// equal.
+        package var meanDeviation: Double?
+        package var largestDeviation: Double?
         /// The pixel that the influence is of, from 0.
         package var explainedRow: Int
         package var explainedColumn: Int
@@ -106,7 +107,7 @@ extension InpaintReport {
             (self.name, self.files, self.width, self.height) = (name, files, width, height)
             (self.channels, self.bits, self.network) = (channels, bits, network)
             (missing, largestHole, explainedRow, explainedColumn, iterations) = (0, 0, 0, 0, 0)
-            (meanDeviation, largestDeviation, residual, seconds) = (0, 0, 0, 0)
+            (residual, seconds) = (0, 0)
             candidates = []
         }
     }

@@ -137,6 +137,9 @@ struct FilledPicture {
     var isDeeper = false
     /// Whether the middle of a hole is out of reach of its rim.
     var isTooShallow = false
+
+    /// Whether known pixels say how uncertain the others are: not where they are all equal.
+    var hasDeviations: Bool { completion.deviations.elements.contains { $0 > 0 } }
 }
 
 /// The picture as it was, for the figures that say how near the completion came.

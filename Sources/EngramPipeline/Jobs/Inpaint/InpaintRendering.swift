@@ -52,6 +52,9 @@ struct InpaintRendering {
         rows.append(row(filled, picture, name, files, original))
         seconds.complete += filled.seconds
         notes += picture.notes
+        if !filled.hasDeviations {
+            notes.append("\(name): its known pixels are all equal, so they do not tell how uncertain the others are.")
+        }
         let (side, bridged, levels) = (filled.holes.largestSide, filled.holes.bridgedSide, completion.choice.levels)
         let hole =
             bridged == side
@@ -99,8 +102,10 @@ struct InpaintRendering {
         row.missing = missing.count
         row.largestHole = filled.holes.largestSide
         row.candidates = completion.candidates.map(Self.network)
-        row.meanDeviation = all.reduce(0, +) / Double(max(all.count, 1))
-        row.largestDeviation = all.max() ?? 0
+        if filled.hasDeviations {
+            row.meanDeviation = all.reduce(0, +) / Double(max(all.count, 1))
+            row.largestDeviation = all.max()
+        }
         row.explainedRow = completion.explained / known.width
         row.explainedColumn = completion.explained % known.width
         row.iterations = completion.iterationCount
