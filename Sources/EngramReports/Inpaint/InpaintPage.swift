@@ -105,7 +105,7 @@ struct InpaintPage: Page {
         <div class="plots">
         \(figure(view.uncertainty, "Uncertainty", "bright where the value is least certain, black where it is known"))
         \(figure(view.influence, "Where one pixel came from", "the weights of known pixels in the one at row \(picture.explainedRow + 1), column \(picture.explainedColumn + 1), the least certain: orange adds, blue takes away"))
-        \(figure(view.biharmonic, "Biharmonic", "the smoothest surface through the known pixels, for comparison"))
+        \(view.biharmonic.map { figure($0, "Biharmonic", "the smoothest surface through the known pixels, for comparison") })
         \(figure(view.nearest, "Nearest", "each missing pixel as its nearest known one, for comparison"))
         </div>
         """

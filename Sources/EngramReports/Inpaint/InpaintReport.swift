@@ -124,8 +124,8 @@ extension InpaintReport {
         package var influence: String
         /// Their weights.
         package var weights: String
-        /// The baselines.
-        package var biharmonic: String
+        /// The baselines; the first is absent where it failed.
+        package var biharmonic: String?
         package var nearest: String
 
         /// Takes every value as given.

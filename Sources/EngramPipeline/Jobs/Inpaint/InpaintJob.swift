@@ -11,6 +11,8 @@ package struct InpaintJob: Sendable {
     let context: DropProcessor.Context
     /// Bytes that there are for filling; nil where nobody knows. For tests.
     var availableMemory: @Sendable () -> Double? = { MemoryAvailability().byteCount }
+    /// Called before the biharmonic baseline, which fails with what it throws. For tests.
+    var willComputeBaseline: @Sendable () throws -> Void = {}
 
     /// A job for one drop.
     package init(settings: DropSettings, context: DropProcessor.Context) {
@@ -93,19 +95,42 @@ package struct InpaintJob: Sendable {
             let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try reporter.report($0) }
             let solved = context.monotonicSeconds()
             let nearest = try known.filledByNearest { try reporter.report(baseline: "the nearest pixels") }
-            let biharmonic = try BiharmonicFill(known, startingAt: nearest) { _ in
-                try reporter.report(baseline: "the biharmonic baseline")
+            var filled = FilledPicture(known: known, holes: holes, completion: completion, nearest: nearest)
+            do {
+                try willComputeBaseline()
+                filled.biharmonic = try BiharmonicFill(known, startingAt: nearest) { _ in
+                    try reporter.report(baseline: "the biharmonic baseline")
+                }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // What is only there to compare with does not take the picture away.
+                filled.baselineFailure = "\(error)"
             }
-            var filled = FilledPicture(
-                known: known, holes: holes, completion: completion, biharmonic: biharmonic, nearest: nearest)
             filled.seconds = solved - start
             filled.isDeeper = settings.inpaint.levels == .auto && holes.levelsNeeded > 2
             filled.isTooShallow = holes.levelsNeeded > completion.choice.levels
             return filled
         } catch let error as KernelSolverError {
-            throw Failure(
-                stage: .train, code: "not-solved", file: name, message: "\(name) could not be filled: \(error)",
-                remedy: "raise inpaint.ridge, or lower inpaint.levels")
+            throw Self.failure(error, filling: name)
+        }
+    }
+
+    /// What to do about a system that could not be solved.
+    private static func failure(_ error: KernelSolverError, filling name: String) -> Failure {
+        let message = "\(name) could not be filled: \(error)"
+        switch error {
+        case .exceedsMemory:
+            return Failure(
+                stage: .train, code: "too-large", file: name, message: message,
+                remedy: "lower inpaint.levels, scale or cut the picture, or raise limits.max_memory")
+        case .nonFinite:
+            return Failure(
+                stage: .train, code: "not-solved", file: name, message: message,
+                remedy: "please report it with the drop, if it may be shown")
+        case .notPositiveDefinite, .negativeEigenvalue, .negativeCurvature, .learningRateTooLarge, .diverged, .notConverged, .numerics:
+            return Failure(
+                stage: .train, code: "not-solved", file: name, message: message, remedy: "raise inpaint.ridge, or lower inpaint.levels")
         }
     }
 
@@ -130,8 +155,11 @@ struct FilledPicture {
     let known: KnownPicture
     let holes: PictureHoles
     let completion: PictureCompletion
-    let biharmonic: BiharmonicFill
     let nearest: Matrix<Double>
+    /// nil where it failed.
+    var biharmonic: BiharmonicFill?
+    /// Why there is no biharmonic completion.
+    var baselineFailure: String?
     var seconds = 0.0
     /// Whether the size of a hole made the network deeper.
     var isDeeper = false

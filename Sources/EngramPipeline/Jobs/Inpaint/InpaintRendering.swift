@@ -34,24 +34,30 @@ struct InpaintRendering {
         _ filled: FilledPicture, of picture: MaskedPicture, named name: String, original: InpaintOriginal?
     ) throws {
         let stem = InpaintDrop.stem(of: name)
-        let files = InpaintReport.Files(filled: stem + ".png", details: "details/\(stem)/")
+        var files = InpaintReport.Files(filled: stem + ".png", details: "details/\(stem)/")
         let completion = filled.completion
         let result = try picture.png(filled: completion.values.fileValues)
-        let biharmonic = try picture.png(filled: filled.biharmonic.values.fileValues)
+        let biharmonic = filled.biharmonic?.values
+        if biharmonic == nil { files.biharmonic = nil }
         let nearest = try picture.png(filled: filled.nearest.fileValues)
         let maps = InpaintMaps(filled, of: picture)
         let view = InpaintContent.View(
             beforeAfter: try maps.beforeAfter.png(), uncertainty: try maps.uncertainty.png(), influence: try maps.influence.png(),
-            biharmonic: try maps.shown(filled.biharmonic.values).png(), nearest: try maps.shown(filled.nearest).png())
-        for (path, bytes) in [
+            biharmonic: try biharmonic.map { try maps.shown($0).png() }, nearest: try maps.shown(filled.nearest).png())
+        var outputs: [(path: String, bytes: [UInt8])] = [
             (files.filled, result), (files.beforeAfter, view.beforeAfter), (files.uncertainty, view.uncertainty),
-            (files.influence, view.influence), (files.biharmonic, biharmonic), (files.nearest, nearest),
+            (files.influence, view.influence), (files.nearest, nearest),
             (files.weights, Array(InpaintReport.weightsCSV(weights(completion, width: filled.known.width)).utf8)),
-        ] { try ResultFile.write(bytes, to: folder + "/" + path) }
+        ]
+        if let biharmonic, let path = files.biharmonic { outputs.append((path, try picture.png(filled: biharmonic.fileValues))) }
+        for (path, bytes) in outputs { try ResultFile.write(bytes, to: folder + "/" + path) }
         if views.count < Self.viewCount { views.append(view) }
         rows.append(row(filled, picture, name, files, original))
         seconds.complete += filled.seconds
         notes += picture.notes
+        if let reason = filled.baselineFailure {
+            notes.append("\(name): the biharmonic completion, for comparison only, failed and is left out: \(reason)")
+        }
         if !filled.hasDeviations {
             notes.append("\(name): its known pixels are all equal, so they do not tell how uncertain the others are.")
         }
@@ -112,11 +118,10 @@ struct InpaintRendering {
         row.residual = completion.largestResidual
         row.seconds = filled.seconds
         if let original {
-            row.quality = [
-                Self.quality("network", completion.values, original, picture),
-                Self.quality("biharmonic", filled.biharmonic.values, original, picture),
-                Self.quality("nearest", filled.nearest, original, picture),
-            ]
+            var qualities = [Self.quality("network", completion.values, original, picture)]
+            if let biharmonic = filled.biharmonic { qualities.append(Self.quality("biharmonic", biharmonic.values, original, picture)) }
+            qualities.append(Self.quality("nearest", filled.nearest, original, picture))
+            row.quality = qualities
         }
         return row
     }
