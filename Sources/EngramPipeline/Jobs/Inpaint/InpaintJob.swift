@@ -98,7 +98,7 @@ package struct InpaintJob: Sendable {
             var filled = FilledPicture(known: known, holes: holes, completion: completion, nearest: nearest)
             do {
                 try willComputeBaseline()
-                filled.biharmonic = try BiharmonicFill(known, startingAt: nearest) { _ in
+                filled.biharmonic = try BiharmonicFill(known, startingAt: nearest, byteLimit: kernelLimit) { _ in
                     try reporter.report(baseline: "the biharmonic baseline")
                 }
             } catch let error as CancellationError {

@@ -58,6 +58,11 @@ struct InpaintRendering {
         if let reason = filled.baselineFailure {
             notes.append("\(name): the biharmonic completion, for comparison only, failed and is left out: \(reason)")
         }
+        if let baseline = filled.biharmonic, !baseline.isConverged {
+            notes.append(
+                "\(name): the biharmonic completion, for comparison only, ended at a relative residual of \(baseline.largestResidual); it is not compared with the original."
+            )
+        }
         if !filled.hasDeviations {
             notes.append("\(name): its known pixels are all equal, so they do not tell how uncertain the others are.")
         }
@@ -119,7 +124,9 @@ struct InpaintRendering {
         row.seconds = filled.seconds
         if let original {
             var qualities = [Self.quality("network", completion.values, original, picture)]
-            if let biharmonic = filled.biharmonic { qualities.append(Self.quality("biharmonic", biharmonic.values, original, picture)) }
+            if let biharmonic = filled.biharmonic, biharmonic.isConverged {
+                qualities.append(Self.quality("biharmonic", biharmonic.values, original, picture))
+            }
             qualities.append(Self.quality("nearest", filled.nearest, original, picture))
             row.quality = qualities
         }
