@@ -9,6 +9,8 @@ public struct BiharmonicFill: Sendable {
     public let iterationCount: Int
     /// Largest relative residual over the channels where it was iterated: where many holes hang together, it may end above the tolerance.
     public let largestResidual: Double
+    /// Whether the residual is as small as it was asked to be.
+    public var isConverged: Bool { largestResidual <= Self.tolerance }
 
     /// Relative residual at which iteration ends: errors are then far below one of 65,536 grey levels where half is missing.
     private static let tolerance = 1e-9
@@ -16,16 +18,21 @@ public struct BiharmonicFill: Sendable {
     private static let iterationLimit = 4000
     /// Distance to known pixels up to which iteration is short.
     private static let shallowDistance = 3
-    /// Most numbers of a band, 1 GB.
-    private static let largestBand = 1 << 27
+    /// Most bytes of a band.
+    private static let largestBand = 1_073_741_824.0
 
     /// Completes a picture.
     ///
     /// - Parameters:
     ///   - picture: At least one pixel is known.
+    ///   - nearest: Its completion by the nearest known pixels, from which it starts; nil: computed.
+    ///   - byteLimit: Bytes that a band may take where they are fewer than 1 GiB; without one it is iterated.
     ///   - onStep: Called with the number of iterations done. What it throws ends the completion.
     /// - Complexity: 26 operations a missing pixel, channel and iteration.
-    public init(_ picture: KnownPicture, onStep: (Int) throws -> Void = { _ in }) throws {
+    public init(
+        _ picture: KnownPicture, startingAt nearest: Matrix<Double>? = nil, byteLimit: Double = .infinity,
+        onStep: (Int) throws -> Void = { _ in }
+    ) throws {
         let (height, width) = (picture.height, picture.width)
         let missing = picture.missing
         let channels = picture.values.columnCount
@@ -37,7 +44,7 @@ public struct BiharmonicFill: Sendable {
         var columns: [Int] = []
         var weights: [Double] = []
         var diagonal: [Double] = []
-        let start = picture.filledByNearest()
+        let start = try nearest ?? picture.filledByNearest { try onStep(0) }
         var solution = Matrix<Double>(rowCount: missing.count, columnCount: channels)
         var residual = Matrix<Double>(rowCount: missing.count, columnCount: channels)
         var scale = [Double](repeating: 0, count: channels)
@@ -61,7 +68,9 @@ public struct BiharmonicFill: Sendable {
             }
         }
         let system = SparseSystem(starts: starts, columns: columns, weights: weights, diagonal: diagonal)
-        if PictureHoles(picture).largestDistance > Self.shallowDistance, let order = system.order(bandLimit: Self.largestBand) {
+        if PictureHoles(picture).largestDistance > Self.shallowDistance,
+            let order = system.order(byteLimit: min(Self.largestBand, byteLimit))
+        {
             // Inside large holes conjugate gradients crawl; in order of their neighbourhoods the unknowns of a hole form a narrow band.
             try onStep(0)
             let correction = try system.solved(residual, in: order)
@@ -116,8 +125,8 @@ private struct SparseSystem {
     let weights: [Double]
     let diagonal: [Double]
 
-    /// Unknowns in the order of Cuthill and McKee, and its bandwidth; nil where the band would be larger than `bandLimit` numbers.
-    func order(bandLimit: Int) -> (sequence: [Int], bandwidth: Int)? {
+    /// Unknowns in the order of Cuthill and McKee, and its bandwidth; nil where the band would be larger than `byteLimit`.
+    func order(byteLimit: Double) -> (sequence: [Int], bandwidth: Int)? {
         let n = starts.count - 1
         var isSeen = [Bool](repeating: false, count: n)
         /// Appends everything that hangs together with `first`, layer by layer.
@@ -149,7 +158,7 @@ private struct SparseSystem {
         for place in 0..<n {
             for entry in starts[place]..<starts[place + 1] { bandwidth = max(bandwidth, position[place] - position[columns[entry]]) }
         }
-        return n * (bandwidth + 1) <= bandLimit ? (sequence, bandwidth) : nil
+        return 8 * Double(n) * Double(bandwidth + 1) <= byteLimit ? (sequence, bandwidth) : nil
     }
 
     /// The solution for right sides, by a Cholesky factorization in this order.

@@ -104,10 +104,15 @@ struct BlockCirculantOperator: Sendable {
         (self.realParts, self.imaginaryParts) = (realParts, imaginaryParts)
     }
 
-    /// Bytes of the matrices of all frequencies: what makes deep kernels of large pictures dear.
-    static func byteCount(period p: Int, height: Int, width: Int) -> Double {
+    /// Bytes that it takes, its construction included: the matrices of all frequencies make deep kernels of large pictures dear, the
+    /// Fourier matrices shallow ones of long pictures.
+    static func byteCount(period p: Int, reach: Int, height: Int, width: Int) -> Double {
         let (rows, columns) = (Double(height / p), Double(width / p))
-        return 16 * (rows / 2 + 1) * columns * Double(p * p) * Double(p * p)
+        let size = Double(p * p) * Double(p * p)
+        let kernels = 16 * (rows / 2 + 1) * columns * size
+        let fourier = 16 * (rows + 2) * rows + 64 * columns * columns
+        let offsets = Double(2 * ((reach + p - 2) / p) + 1)
+        return kernels + fourier + 8 * size * (offsets * offsets + 2 * columns + 2)
     }
 
     /// T·x for every one of several pictures.

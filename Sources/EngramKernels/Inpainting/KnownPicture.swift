@@ -52,6 +52,8 @@ public struct PictureHoles: Sendable {
     public let distances: [Int]
     /// The largest of them; 0 where nothing is missing.
     public let largestDistance: Int
+    /// Side of the largest square without a known pixel.
+    public let largestSide: Int
 
     /// - Complexity: O(height·width).
     public init(_ picture: KnownPicture) {
@@ -76,15 +78,28 @@ public struct PictureHoles: Sendable {
         }
         self.distances = distances
         largestDistance = max(distances.max() ?? 0, 0)
+        // The largest square that ends at a pixel is one more than the least of those that end above, to the left and between.
+        var (side, above) = (0, [Int](repeating: 0, count: width + 1))
+        for row in 0..<height {
+            var current = [Int](repeating: 0, count: width + 1)
+            for column in 0..<width where !picture.isKnown(row * width + column) {
+                current[column + 1] = 1 + min(above[column], above[column + 1], current[column])
+                side = max(side, current[column + 1])
+            }
+            above = current
+        }
+        largestSide = side
     }
 
-    /// Side of the largest square without a known pixel: known pixels `largestDistance` away on all sides leave 2·largestDistance - 1.
-    public var largestSide: Int { max(0, 2 * largestDistance - 1) }
+    /// Side of a hole with a rim all around whose middle is as far from known pixels as any missing pixel is: at the border of a picture,
+    /// where a hole has no rim on one side, up to twice `largestSide`.
+    public var bridgedSide: Int { max(largestSide, 2 * largestDistance - 1) }
 
-    /// Levels that a hole needs so that its middle is within reach of its rim: ⌊log₂(m + 1)⌋ for m×m pixels ([R23] section 3.5).
+    /// Levels that a hole needs so that its middle is within reach of its rim: ⌊log₂(m + 1)⌋ for m×m pixels ([R23] section 3.5), m the
+    /// `bridgedSide`.
     public var levelsNeeded: Int {
         var levels = 0
-        while 1 << (levels + 1) <= largestSide + 1 { levels += 1 }
+        while 1 << (levels + 1) <= bridgedSide + 1 { levels += 1 }
         return levels
     }
 }

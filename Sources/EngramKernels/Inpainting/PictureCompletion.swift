@@ -40,8 +40,9 @@ public struct PictureCompletion: Sendable {
 
     /// The completed picture, known pixels unchanged, shape `[height·width, channels]`; not clipped.
     public let values: Matrix<Double>
-    /// Posterior standard deviation of each pixel, shape `[height·width, channels]`; 0 for known pixels. From the nearest known pixels, so
-    /// never below that from all of them under the same kernel.
+    /// Posterior standard deviation of each pixel, shape `[height·width, channels]`; 0 for known pixels, and for all pixels of a channel
+    /// whose known values are equal and so say nothing of it. From the nearest known pixels, so never below that from all of them under the
+    /// same kernel.
     public let deviations: Matrix<Double>
     /// The pixel that is explained.
     public let explained: Int
@@ -101,17 +102,24 @@ public struct PictureCompletion: Sendable {
         (iterationCount, largestResidual) = (fit.iterationCount, fit.largestResidual)
     }
 
-    /// The candidates that fit the limit.
+    /// The candidates that fit the limit; where none of the depths that the holes ask for does, those of the deepest that does.
     /// - Throws: `KernelSolverError.exceedsMemory` if none does.
     private static func affordable(
         for picture: KnownPicture, holes: PictureHoles, settings: Settings
     ) throws -> [NetworkChoice.Candidate] {
         let all = NetworkChoice.candidates(for: holes, levels: settings.levels)
-        let costs = try all.map {
+        func cost(_ candidate: NetworkChoice.Candidate) throws -> Double {
             PictureKernel.byteCount(
-                of: try $0.network(), height: picture.height, width: picture.width, padding: settings.padding)
+                of: try candidate.network(), height: picture.height, width: picture.width, padding: settings.padding,
+                rightCount: picture.values.columnCount + 2)
         }
-        let kept = all.indices.filter { costs[$0] <= settings.byteLimit }.map { all[$0] }
+        let costs = try all.map { try cost($0) }
+        var kept = all.indices.filter { costs[$0] <= settings.byteLimit }.map { all[$0] }
+        var depth = (all.map(\.levels).min() ?? 0) - 1
+        while kept.isEmpty, settings.levels == nil, depth > 0 {
+            kept = try NetworkChoice.candidates(for: holes, levels: depth).filter { try cost($0) <= settings.byteLimit }
+            depth -= 1
+        }
         guard !kept.isEmpty else {
             throw KernelSolverError.exceedsMemory(
                 needed: Int(exactly: (costs.min() ?? 0).rounded()) ?? .max, limit: Int(exactly: settings.byteLimit.rounded()) ?? .max,

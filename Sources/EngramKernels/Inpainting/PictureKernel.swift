@@ -57,8 +57,20 @@ public struct PictureKernel: KernelOperator, Sendable {
     /// Number of known pixels.
     public var count: Int { known.count }
 
-    /// Most bytes that a kernel takes for a picture, its computation included.
-    public static func byteCount(of network: ConvolutionalNetwork, height: Int, width: Int, padding: PicturePadding) -> Double {
+    /// Numbers that a product holds for each pixel of the circle and right side, about: nine shifts of a quarter in six forms.
+    private static let productCopies = 16.0
+
+    /// Most bytes that a kernel takes for a picture, its computation and its products included.
+    ///
+    /// - Parameters:
+    ///   - network: The network.
+    ///   - height: Rows.
+    ///   - width: Columns.
+    ///   - padding: What stands beyond the border.
+    ///   - rightCount: Pictures that it is multiplied by at once.
+    public static func byteCount(
+        of network: ConvolutionalNetwork, height: Int, width: Int, padding: PicturePadding, rightCount: Int
+    ) -> Double {
         let p = Double(network.period)
         let window = Double(network.windowSide)
         let tensor = 8 * p * p * window * window
@@ -67,9 +79,13 @@ public struct PictureKernel: KernelOperator, Sendable {
         let isHalved = CircleOperator.isHalved(network)
         let period = isHalved ? network.period / 2 : network.period
         let products = BlockCirculantOperator.byteCount(
-            period: period, height: isHalved ? rows / 2 : rows, width: isHalved ? columns / 2 : columns)
+            period: period, reach: isHalved ? network.reachBeforeLastUpsampling : network.reach,
+            height: isHalved ? rows / 2 : rows, width: isHalved ? columns / 2 : columns)
+        // The circle is larger than the picture, of which `PictureCompletion.byteCount` has the right sides.
+        let margin = max(0, Double(rows) * Double(columns) - Double(height) * Double(width))
+        let pictures = 8 * Self.productCopies * Double(rightCount) * margin
         // The tensor, and half of it again while it is doubled; without a last doubling the recursion holds six.
-        return (isHalved ? 1.75 : 6) * tensor + 1.3 * products
+        return (isHalved ? 1.75 : 6) * tensor + products + pictures
     }
 
     /// K of two pixels of the picture.

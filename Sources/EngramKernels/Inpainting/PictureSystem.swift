@@ -36,8 +36,8 @@ public struct PictureSystem: Sendable {
         public let prediction: Matrix<Double>
         /// c, one for each channel.
         public let constants: [Double]
-        /// σ² for which the known pixels are as likely as they can be, per channel: (y - c)ᵀ(K + λI)⁻¹(y - c)/n. Variances of pixels are
-        /// those of the kernel times this.
+        /// σ² by the known pixels, per channel: (y - c)ᵀ(K + λI)⁻¹(y - c)/(n - 1), whose mean is σ² since c is fitted too. Variances of
+        /// pixels are those of the kernel times this. 0 where all values are equal: they say nothing of it.
         public let scales: [Double]
         /// For each asked pixel x: the weights of the known pixels in f(x), shape `[n, asked]`; each column sums to 1.
         public let weights: Matrix<Double>
@@ -95,7 +95,8 @@ public struct PictureSystem: Sendable {
                 coefficients[i, channel] = column[i] - constant * ofOne[i]
                 square += coefficients[i, channel] * (right[i, channel] - constant)
             }
-            scales.append(max(square, 0) / Double(n))
+            let isConstant = (0..<n).allSatisfy { values[$0, channel] == values[0, channel] }
+            scales.append(isConstant ? 0 : max(square, 0) / Double(max(n - 1, 1)))
         }
         var weights = Matrix<Double>(rowCount: n, columnCount: explained.count)
         for index in explained.indices {

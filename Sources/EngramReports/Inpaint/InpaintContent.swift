@@ -7,11 +7,12 @@ package struct InpaintContent: Equatable, Sendable {
         package var beforeAfter: [UInt8]
         package var uncertainty: [UInt8]
         package var influence: [UInt8]
-        package var biharmonic: [UInt8]
+        /// nil where it failed.
+        package var biharmonic: [UInt8]?
         package var nearest: [UInt8]
 
         /// Takes every value as given.
-        package init(beforeAfter: [UInt8], uncertainty: [UInt8], influence: [UInt8], biharmonic: [UInt8], nearest: [UInt8]) {
+        package init(beforeAfter: [UInt8], uncertainty: [UInt8], influence: [UInt8], biharmonic: [UInt8]?, nearest: [UInt8]) {
             self.beforeAfter = beforeAfter
             self.uncertainty = uncertainty
             self.influence = influence

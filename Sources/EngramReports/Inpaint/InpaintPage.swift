@@ -52,12 +52,14 @@ struct InpaintPage: Page {
                 meaning: "\(NumberText.fixed(100 * Double(missing) / Double(max(pixels, 1)), decimals: 1)) % of all pixels")
         ]
         if let first = report.pictures.first, report.pictures.count == 1 {
-            all.append(
-                card(
-                    "Uncertainty", NumberText.significant(100 * first.meanDeviation), unit: "% of the range",
-                    meaning:
-                        "standard deviation of a missing pixel, on average; \(NumberText.significant(100 * first.largestDeviation)) % at the least certain one"
-                ))
+            if let mean = first.meanDeviation, let largest = first.largestDeviation {
+                all.append(
+                    card(
+                        "Uncertainty", NumberText.significant(100 * mean), unit: "% of the range",
+                        meaning:
+                            "standard deviation of a missing pixel, on average; \(NumberText.significant(100 * largest)) % at the least certain one"
+                    ))
+            }
             if let error = first.network.heldOutError {
                 all.append(
                     card(
@@ -103,7 +105,7 @@ struct InpaintPage: Page {
         <div class="plots">
         \(figure(view.uncertainty, "Uncertainty", "bright where the value is least certain, black where it is known"))
         \(figure(view.influence, "Where one pixel came from", "the weights of known pixels in the one at row \(picture.explainedRow + 1), column \(picture.explainedColumn + 1), the least certain: orange adds, blue takes away"))
-        \(figure(view.biharmonic, "Biharmonic", "the smoothest surface through the known pixels, for comparison"))
+        \(view.biharmonic.map { figure($0, "Biharmonic", "the smoothest surface through the known pixels, for comparison") })
         \(figure(view.nearest, "Nearest", "each missing pixel as its nearest known one, for comparison"))
         </div>
         """
@@ -151,8 +153,9 @@ struct InpaintPage: Page {
             "reproduce", "Do it again",
             """
             <pre tabindex="0"><code>\(content.command)</code></pre>
-            <p>Beside this page: the filled picture under its own name, <code>before-after.png</code>, <code>uncertainty.png</code>,
-            <code>influence.png</code> and <code>influence.csv</code>, the two baselines, <code>report.json</code> (these figures) and
+            <p>Beside this page: each filled picture under its own name; of each, in <code>details/</code>, <code>before-after.png</code>,
+            <code>uncertainty.png</code>, <code>influence.png</code> and <code>influence.csv</code>, and the two baselines;
+            <code>report.json</code> (these figures), <code>settings.yml</code> (what the command above needs) and
             <code>manifest.json</code> (checksums).</p>
             <p class="fine">Made with \(versions).</p>
             """)

@@ -86,9 +86,10 @@ extension InpaintReport {
         package var network: Network
         /// All networks that were tried.
         package var candidates: [Network]
-        /// Standard deviation of missing pixels, the mean and the largest, over the channel's range.
-        package var meanDeviation: Double
-        package var largestDeviation: Double
+        /// Standard deviation of missing pixels, the mean and the largest, over the channel's range; absent where all known pixels are
+        /// equal.
+        package var meanDeviation: Double?
+        package var largestDeviation: Double?
         /// The pixel that the influence is of, from 0.
         package var explainedRow: Int
         package var explainedColumn: Int
@@ -106,7 +107,7 @@ extension InpaintReport {
             (self.name, self.files, self.width, self.height) = (name, files, width, height)
             (self.channels, self.bits, self.network) = (channels, bits, network)
             (missing, largestHole, explainedRow, explainedColumn, iterations) = (0, 0, 0, 0, 0)
-            (meanDeviation, largestDeviation, residual, seconds) = (0, 0, 0, 0)
+            (residual, seconds) = (0, 0)
             candidates = []
         }
     }
@@ -123,20 +124,20 @@ extension InpaintReport {
         package var influence: String
         /// Their weights.
         package var weights: String
-        /// The baselines.
-        package var biharmonic: String
+        /// The baselines; the first is absent where it failed.
+        package var biharmonic: String?
         package var nearest: String
 
         /// Takes every value as given.
-        /// - Parameter prefix: Of everything but the picture: a folder, with its slash, or nothing.
-        package init(filled: String, prefix: String) {
+        /// - Parameter details: The folder of everything but the picture, with its slash: beside pictures, which may have any name.
+        package init(filled: String, details: String) {
             self.filled = filled
-            beforeAfter = prefix + "before-after.png"
-            uncertainty = prefix + "uncertainty.png"
-            influence = prefix + "influence.png"
-            weights = prefix + "influence.csv"
-            biharmonic = prefix + "biharmonic.png"
-            nearest = prefix + "nearest.png"
+            beforeAfter = details + "before-after.png"
+            uncertainty = details + "uncertainty.png"
+            influence = details + "influence.png"
+            weights = details + "influence.csv"
+            biharmonic = details + "biharmonic.png"
+            nearest = details + "nearest.png"
         }
     }
 

@@ -15,7 +15,7 @@ struct InpaintWork: JobWork {
         let (drop, outputPath) = (try order.contents(), order.outputPath)
         return try await JobRun(
             name: order.name, threadCount: order.threadCount,
-            command: "engram process \(RepeatCommandText.quoted(order.name)) --output filled", interruption: interruption
+            command: RepeatCommandText.text(dropName: order.name, threadCount: order.threadCount), interruption: interruption
         ).run(onProgress: onProgress) { context in
             try InpaintJob(settings: drop.settings, context: context).run(drop, into: outputPath).summary
         }

@@ -43,12 +43,15 @@ import Testing
         let isKnown = (0..<height * width).map { !(6..<15).contains($0 / width) || !(7..<17).contains($0 % width) }
         let picture = KnownPicture(values: plane, isKnown: isKnown, height: height, width: width)
         let fill = try BiharmonicFill(picture)
-        #expect(fill.iterationCount == 0)
+        #expect(fill.iterationCount == 0 && fill.isConverged)
         #expect(worstRelativeError(fill.values, plane) < 1e-10)
+        // Without memory for a band it is iterated.
+        let iterated = try BiharmonicFill(picture, byteLimit: 0)
+        #expect(iterated.iterationCount > 0)
     }
 
-    @Test func nearestPixelsAreFoundByLookingAtAll() {
-        let picture = SamplePicture.known(height: 14, width: 11, share: 0.1, seed: 3)
+    @Test(arguments: [3, 4, 5, 6] as [UInt64]) func nearestPixelsAreFoundByLookingAtAll(seed: UInt64) {
+        let picture = SamplePicture.known(height: 14, width: 11, share: 0.1, seed: seed)
         let filled = picture.filledByNearest()
         for pixel in picture.missing {
             let distances = picture.known.map { other in
@@ -57,8 +60,21 @@ import Testing
             }
             let least = distances.min() ?? 0
             let nearest = zip(picture.known, distances).filter { $0.1 == least }.map { picture.values[$0.0, 0] }
-            #expect(abs(filled[pixel, 0] - nearest.reduce(0, +) / Double(nearest.count)) < 1e-15)
+            #expect(abs(filled[pixel, 0] - nearest.reduce(0, +) / Double(nearest.count)) < 1e-14)
         }
+    }
+
+    @Test func equallyNearPixelsCountAlikeAndTheSearchCanBeEnded() {
+        // Four corners around the middle, one of them brighter; a row and a column of one pixel.
+        let values = Matrix(rowCount: 9, columnCount: 1, elements: [1, 0, 0, 0, 0, 0, 0, 0, 0])
+        let corners = KnownPicture(values: values, isKnown: (0..<9).map { [0, 2, 6, 8].contains($0) }, height: 3, width: 3)
+        #expect(corners.filledByNearest().elements == [1, 0.5, 0, 0.5, 0.25, 0, 0, 0, 0])
+        for (height, width) in [(1, 9), (9, 1)] {
+            let line = KnownPicture(values: values, isKnown: (0..<9).map { $0 == 0 || $0 == 4 }, height: height, width: width)
+            #expect(line.filledByNearest().elements == [1, 1, 0.5, 0, 0, 0, 0, 0, 0])
+        }
+        struct Stop: Error {}
+        #expect(throws: Stop.self) { _ = try corners.filledByNearest { throw Stop() } }
     }
 
     @Test func aHoleSaysHowManyLevelsItNeeds() {
@@ -67,10 +83,19 @@ import Testing
             let isKnown = (0..<extent * extent).map { !(4..<4 + side).contains($0 / extent) || !(4..<4 + side).contains($0 % extent) }
             let holes = PictureHoles(
                 KnownPicture(values: Matrix(rowCount: extent * extent, columnCount: 1), isKnown: isKnown, height: extent, width: extent))
-            // A hole of an even side is told as one pixel less.
-            #expect(holes.largestSide == (side % 2 == 1 ? side : side - 1))
-            #expect(holes.levelsNeeded == levels || side % 2 == 0)
+            #expect(holes.largestSide == side && holes.levelsNeeded == levels)
         }
+    }
+
+    @Test func aHoleAtTheBorderIsAsLargeAsItIsAndAsFarFromItsRimAsALargerOne() {
+        // The left three of eight columns are missing.
+        let holes = PictureHoles(
+            KnownPicture(
+                values: Matrix(rowCount: 48, columnCount: 1), isKnown: (0..<48).map { $0 % 8 >= 3 }, height: 6, width: 8))
+        #expect(holes.largestSide == 3 && holes.largestDistance == 3 && holes.bridgedSide == 5 && holes.levelsNeeded == 2)
+        let none = PictureHoles(
+            KnownPicture(values: Matrix(rowCount: 4, columnCount: 1), isKnown: [true, true, true, true], height: 2, width: 2))
+        #expect(none.largestSide == 0 && none.bridgedSide == 0 && none.levelsNeeded == 0)
     }
 
     @Test func completionsKeepKnownPixelsAndPredictTheOthers() throws {
@@ -112,6 +137,28 @@ import Testing
         #expect(throws: KernelSolverError.self) {
             _ = try PictureCompletion(of: picture, holes: PictureHoles(picture), settings: settings)
         }
+    }
+
+    @Test func whereDeepNetworksDoNotFitTheDeepestThatDoesIsTaken() throws {
+        let (side, hole) = (24, 4..<19)
+        let known = SamplePicture.known(height: side, width: side)
+        let picture = KnownPicture(
+            values: known.values, isKnown: (0..<side * side).map { !hole.contains($0 / side) || !hole.contains($0 % side) }, height: side,
+            width: side)
+        let holes = PictureHoles(picture)
+        #expect(holes.levelsNeeded == 4)
+        var settings = PictureCompletion.Settings()
+        settings.byteLimit = PictureKernel.byteCount(
+            of: try .hourglass(levels: 3), height: side, width: side, padding: .open, rightCount: 3)
+        let completion = try PictureCompletion(of: picture, holes: holes, settings: settings)
+        #expect(completion.choice.levels == 3)
+    }
+
+    @Test func theFourierMatricesOfALongPictureAreCounted() throws {
+        let network = try ConvolutionalNetwork.hourglass(levels: 1)
+        let long = PictureKernel.byteCount(of: network, height: 1, width: 16_384, padding: .open, rightCount: 3)
+        // 8193 blocks across: 8193² · 64 bytes.
+        #expect(long > 4.2e9)
     }
 
     @Test func deepKernelsAreConvergedToInFewSteps() throws {

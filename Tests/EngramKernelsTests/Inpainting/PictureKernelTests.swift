@@ -123,6 +123,7 @@ enum SamplePicture {
         let y = Matrix<Double>(rowCount: picture.known.count, columnCount: 1, repeating: 0.3)
         let fit = try system.fit(y)
         #expect(fit.prediction.elements.allSatisfy { abs($0 - 0.3) < 1e-12 })
+        #expect(fit.scales == [0])
     }
 
     @Test func localDeviationsAreNeverBelowTheExactOnes() throws {

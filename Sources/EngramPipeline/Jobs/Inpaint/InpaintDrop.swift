@@ -45,6 +45,21 @@ struct InpaintDrop {
             beside == nil ? "it is a folder in which pictures have masks" : "it is a folder of pictures with one mask for all beside it"
     }
 
+    /// Refuses pictures that would be filled into the same file.
+    /// - Throws: `Failure` that names two of them.
+    func checkNames() throws(Failure) {
+        var names: [String: String] = [:]
+        for item in items {
+            let stem = Self.stem(of: item.name)
+            if let other = names.updateValue(item.name, forKey: stem) {
+                throw Failure(
+                    stage: .decode, code: "equal-names", file: item.name,
+                    expected: "pictures whose names differ before the ending, since each is filled into its name with .png",
+                    found: "\(other) too", remedy: "Rename one of them with its mask.")
+            }
+        }
+    }
+
     /// What ends the name of a picture's original.
     private static let originalSuffix = "_GT.png"
 

@@ -11,6 +11,8 @@ package struct InpaintJob: Sendable {
     let context: DropProcessor.Context
     /// Bytes that there are for filling; nil where nobody knows. For tests.
     var availableMemory: @Sendable () -> Double? = { MemoryAvailability().byteCount }
+    /// Called before the biharmonic baseline, which fails with what it throws. For tests.
+    var willComputeBaseline: @Sendable () throws -> Void = {}
 
     /// A job for one drop.
     package init(settings: DropSettings, context: DropProcessor.Context) {
@@ -40,6 +42,7 @@ package struct InpaintJob: Sendable {
                 stage: .decode, code: "no-mask", file: drop.name, expected: "pictures with masks, such as a.png and a_mask.png",
                 found: "none", remedy: "Add the masks, or one for all beside the folder: \(MaskName.of(drop.name)).")
         }
+        try found.checkNames()
         let interpretation = DropReport.Interpretation(
             takenFor: found.items.count == 1 ? "a picture with missing pixels" : "\(found.items.count) pictures with missing pixels",
             because: found.reason, setting: "job: memorize stores it as it is")
@@ -91,17 +94,43 @@ package struct InpaintJob: Sendable {
         do {
             let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try reporter.report($0) }
             let solved = context.monotonicSeconds()
-            let biharmonic = try BiharmonicFill(known) { _ in try reporter.report(baseline: "the biharmonic baseline") }
-            var filled = FilledPicture(
-                known: known, holes: holes, completion: completion, biharmonic: biharmonic, nearest: known.filledByNearest())
+            let nearest = try known.filledByNearest { try reporter.report(baseline: "the nearest pixels") }
+            var filled = FilledPicture(known: known, holes: holes, completion: completion, nearest: nearest)
+            do {
+                try willComputeBaseline()
+                filled.biharmonic = try BiharmonicFill(known, startingAt: nearest, byteLimit: kernelLimit) { _ in
+                    try reporter.report(baseline: "the biharmonic baseline")
+                }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // What is only there to compare with does not take the picture away.
+                filled.baselineFailure = "\(error)"
+            }
             filled.seconds = solved - start
             filled.isDeeper = settings.inpaint.levels == .auto && holes.levelsNeeded > 2
             filled.isTooShallow = holes.levelsNeeded > completion.choice.levels
             return filled
         } catch let error as KernelSolverError {
-            throw Failure(
-                stage: .train, code: "not-solved", file: name, message: "\(name) could not be filled: \(error)",
-                remedy: "raise inpaint.ridge, or lower inpaint.levels")
+            throw Self.failure(error, filling: name)
+        }
+    }
+
+    /// What to do about a system that could not be solved.
+    private static func failure(_ error: KernelSolverError, filling name: String) -> Failure {
+        let message = "\(name) could not be filled: \(error)"
+        switch error {
+        case .exceedsMemory:
+            return Failure(
+                stage: .train, code: "too-large", file: name, message: message,
+                remedy: "lower inpaint.levels, scale or cut the picture, or raise limits.max_memory")
+        case .nonFinite:
+            return Failure(
+                stage: .train, code: "not-solved", file: name, message: message,
+                remedy: "please report it with the drop, if it may be shown")
+        case .notPositiveDefinite, .negativeEigenvalue, .negativeCurvature, .learningRateTooLarge, .diverged, .notConverged, .numerics:
+            return Failure(
+                stage: .train, code: "not-solved", file: name, message: message, remedy: "raise inpaint.ridge, or lower inpaint.levels")
         }
     }
 
@@ -126,13 +155,19 @@ struct FilledPicture {
     let known: KnownPicture
     let holes: PictureHoles
     let completion: PictureCompletion
-    let biharmonic: BiharmonicFill
     let nearest: Matrix<Double>
+    /// nil where it failed.
+    var biharmonic: BiharmonicFill?
+    /// Why there is no biharmonic completion.
+    var baselineFailure: String?
     var seconds = 0.0
     /// Whether the size of a hole made the network deeper.
     var isDeeper = false
     /// Whether the middle of a hole is out of reach of its rim.
     var isTooShallow = false
+
+    /// Whether known pixels say how uncertain the others are: not where they are all equal.
+    var hasDeviations: Bool { completion.deviations.elements.contains { $0 > 0 } }
 }
 
 /// The picture as it was, for the figures that say how near the completion came.

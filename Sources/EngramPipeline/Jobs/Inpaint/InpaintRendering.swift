@@ -34,31 +34,49 @@ struct InpaintRendering {
         _ filled: FilledPicture, of picture: MaskedPicture, named name: String, original: InpaintOriginal?
     ) throws {
         let stem = InpaintDrop.stem(of: name)
-        let files = InpaintReport.Files(filled: stem + ".png", prefix: total == 1 ? "" : "details/\(stem)/")
+        var files = InpaintReport.Files(filled: stem + ".png", details: "details/\(stem)/")
         let completion = filled.completion
         let result = try picture.png(filled: completion.values.fileValues)
-        let biharmonic = try picture.png(filled: filled.biharmonic.values.fileValues)
+        let biharmonic = filled.biharmonic?.values
+        if biharmonic == nil { files.biharmonic = nil }
         let nearest = try picture.png(filled: filled.nearest.fileValues)
         let maps = InpaintMaps(filled, of: picture)
         let view = InpaintContent.View(
             beforeAfter: try maps.beforeAfter.png(), uncertainty: try maps.uncertainty.png(), influence: try maps.influence.png(),
-            biharmonic: try maps.shown(filled.biharmonic.values).png(), nearest: try maps.shown(filled.nearest).png())
-        for (path, bytes) in [
+            biharmonic: try biharmonic.map { try maps.shown($0).png() }, nearest: try maps.shown(filled.nearest).png())
+        var outputs: [(path: String, bytes: [UInt8])] = [
             (files.filled, result), (files.beforeAfter, view.beforeAfter), (files.uncertainty, view.uncertainty),
-            (files.influence, view.influence), (files.biharmonic, biharmonic), (files.nearest, nearest),
+            (files.influence, view.influence), (files.nearest, nearest),
             (files.weights, Array(InpaintReport.weightsCSV(weights(completion, width: filled.known.width)).utf8)),
-        ] { try ResultFile.write(bytes, to: folder + "/" + path) }
+        ]
+        if let biharmonic, let path = files.biharmonic { outputs.append((path, try picture.png(filled: biharmonic.fileValues))) }
+        for (path, bytes) in outputs { try ResultFile.write(bytes, to: folder + "/" + path) }
         if views.count < Self.viewCount { views.append(view) }
         rows.append(row(filled, picture, name, files, original))
         seconds.complete += filled.seconds
         notes += picture.notes
-        let (side, levels) = (filled.holes.largestSide, completion.choice.levels)
-        if filled.isTooShallow {
+        if let reason = filled.baselineFailure {
+            notes.append("\(name): the biharmonic completion, for comparison only, failed and is left out: \(reason)")
+        }
+        if let baseline = filled.biharmonic, !baseline.isConverged {
             notes.append(
-                "\(name): its largest hole has \(side) pixels on a side, more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant."
+                "\(name): the biharmonic completion, for comparison only, ended at a relative residual of \(baseline.largestResidual); it is not compared with the original."
             )
+        }
+        if !filled.hasDeviations {
+            notes.append("\(name): its known pixels are all equal, so they do not tell how uncertain the others are.")
+        }
+        let (side, bridged, levels) = (filled.holes.largestSide, filled.holes.bridgedSide, completion.choice.levels)
+        let hole =
+            bridged == side
+            ? "\(name): its largest hole has \(side) pixels on a side"
+            : "\(name): a hole at its border reaches as far from known pixels as one of \(bridged) pixels on a side"
+        if filled.isTooShallow {
+            let reason = filled.isDeeper ? " No deeper network was within reach of the memory." : ""
+            notes.append(
+                "\(hole), more than the \(1 << levels) that \(levels) levels bridge; its middle is near a constant.\(reason)")
         } else if filled.isDeeper {
-            notes.append("\(name): its largest hole has \(side) pixels on a side, so the network has \(levels) levels.")
+            notes.append("\(hole), so the network has \(levels) levels.")
         }
     }
 
@@ -78,6 +96,7 @@ struct InpaintRendering {
             interpretation: interpretation, pictures: rows, seconds: seconds)
         let content = InpaintContent(report: report, views: views, command: context.command)
         for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
+        try ResultFile.write(Array(settings.yaml.utf8), to: folder + "/settings.yml")
         return report
     }
 
@@ -94,19 +113,22 @@ struct InpaintRendering {
         row.missing = missing.count
         row.largestHole = filled.holes.largestSide
         row.candidates = completion.candidates.map(Self.network)
-        row.meanDeviation = all.reduce(0, +) / Double(max(all.count, 1))
-        row.largestDeviation = all.max() ?? 0
+        if filled.hasDeviations {
+            row.meanDeviation = all.reduce(0, +) / Double(max(all.count, 1))
+            row.largestDeviation = all.max()
+        }
         row.explainedRow = completion.explained / known.width
         row.explainedColumn = completion.explained % known.width
         row.iterations = completion.iterationCount
         row.residual = completion.largestResidual
         row.seconds = filled.seconds
         if let original {
-            row.quality = [
-                Self.quality("network", completion.values, original, picture),
-                Self.quality("biharmonic", filled.biharmonic.values, original, picture),
-                Self.quality("nearest", filled.nearest, original, picture),
-            ]
+            var qualities = [Self.quality("network", completion.values, original, picture)]
+            if let biharmonic = filled.biharmonic, biharmonic.isConverged {
+                qualities.append(Self.quality("biharmonic", biharmonic.values, original, picture))
+            }
+            qualities.append(Self.quality("nearest", filled.nearest, original, picture))
+            row.quality = qualities
         }
         return row
     }
