@@ -199,6 +199,28 @@ import Testing
         }
     }
 
+    @Test func encodingsThatNoTableHasAreNamed() {
+        let words = RawColumn.words(name: "a", ["x", "y"])
+        let good = ExampleEncoding(.table([words, .numbers(name: "b", kind: .number, [1, 3])]), rows: [0, 1])
+        #expect(good.problem == nil)
+        var bent = good
+        bent.columns?[0].levels = ["x", "x"]
+        #expect(bent.problem != nil)
+        bent = good
+        bent.columns?[1].signature.name = "a"
+        #expect(bent.problem != nil)
+        bent = good
+        bent.columns?[1].scale = 0
+        #expect(bent.problem != nil)
+        bent = good
+        bent.means = [0, 0, 0]
+        #expect(bent.problem != nil)
+        bent.columns = nil
+        #expect(bent.problem == nil)
+        bent.means = nil
+        #expect(bent.problem != nil)
+    }
+
     @Test func aTableWithoutLabelsIsNotOfThisJobAndTheSameDropGivesTheSameBytes() throws {
         let other = try work.write(Array("a,b\n1,2\n3,4\n5,7\n".utf8), "plain.csv")
         #expect(try !PredictJob.claims(contents(other, [])))

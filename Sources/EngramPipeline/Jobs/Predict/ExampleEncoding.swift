@@ -64,6 +64,23 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
         }
     }
 
+    /// What is wrong with an encoding that was read from a file; nil where it can be used.
+    var problem: String? {
+        guard (columns == nil) != (means == nil) else { return "an encoding of both a table and pictures, or of neither" }
+        if let means {
+            return means.isEmpty || !means.allSatisfy(\.isFinite) ? "means of pictures that are none" : nil
+        }
+        let all = columns ?? []
+        guard Set(all.map(\.signature.name)).count == all.count else { return "two columns of one name" }
+        for column in all {
+            guard column.mean.isFinite, column.scale.isFinite, column.scale > 0 else {
+                return "mean \(column.mean) and scale \(column.scale) of column \(column.signature.name)"
+            }
+            guard Set(column.levels).count == column.levels.count else { return "a word twice in column \(column.signature.name)" }
+        }
+        return nil
+    }
+
     /// Number of encoded columns.
     var width: Int { columns?.reduce(0) { $0 + ($1.signature.kind == .word ? $1.levels.count : 1) } ?? means?.count ?? 0 }
 
