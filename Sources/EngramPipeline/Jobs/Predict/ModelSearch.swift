@@ -104,6 +104,8 @@ struct ModelSearch {
                     }, onStep: { _ in try onStep() })
             } catch is FeatureMachineError {
                 // Without gradients there is nothing more to learn, and later rounds are the last one.
+            } catch is KernelError {
+                // Nor where M can no longer be factored.
             }
             for index in (done + 1)..<max(done + 1, scores.count) { scores[index] += last }
         }
@@ -155,6 +157,8 @@ struct ModelSearch {
                     try onRound(round, used)
                 }, onStep: { _ in try onStep() })
         } catch let error as FeatureMachineError {
+            guard last != nil else { throw error }
+        } catch let error as KernelError {
             guard last != nil else { throw error }
         }
         guard let machine = last else { preconditionFailure("Learning gives a machine or throws.") }

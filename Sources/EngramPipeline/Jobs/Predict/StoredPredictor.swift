@@ -123,7 +123,7 @@ struct StoredPredictor: Sendable {
         if stored.tensors.contains(where: { $0.name == "metric" }) {
             let values = try matrix("metric", in: stored)
             guard values.rowCount == points.columnCount else { throw fault("a metric of \(values.rowCount) rows") }
-            metric = try Metric(values)
+            metric = try Metric(values, clipping: 1e-6)
         }
         return .features(
             FeatureMachine(kernel: LaplaceKernel(bandwidth: bandwidth, metric: metric), points: points, coefficients: coefficients))
