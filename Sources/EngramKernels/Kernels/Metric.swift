@@ -14,8 +14,8 @@ public struct Metric: Sendable {
     ///
     /// - Parameters:
     ///   - matrix: Shape `[d, d]`. Its symmetric part is used; eigenvalues within rounding of 0, d·2⁻⁵² of the largest, count as 0.
-    ///   - clipping: Negative eigenvalues down to this share of the largest count as 0 as well, and leave `matrix`: those that a product has
-    ///     by rounding alone. Default 0.
+    ///   - clipping: Negative eigenvalues down to this share of the largest count as 0, too, and leave `matrix`: those that
+    ///     a product has by rounding alone. Default 0.
     /// - Throws: `KernelError.metricNotSymmetric` if an entry differs from its mirror by more than 1e-8 of the largest;
     ///   `.metricNotPositive`; `.numerics` if an entry is not finite or LAPACK fails.
     public init(_ matrix: Matrix<Double>, clipping: Double = 0) throws(KernelError) {

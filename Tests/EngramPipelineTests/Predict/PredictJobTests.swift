@@ -172,6 +172,9 @@ import Testing
         #expect(try failure("a,target\n1,5\n2,5\n3,5\n4,5\n6,5\n9,5\n").code == "target-constant")
         #expect(try failure("a,b,class\n1.5,2,x\n2.5,inf,y\n3,4,x\n1,2,y\n1,7,y\n").code == "non-finite")
         #expect(try failure("a,b\n1.5,2\n2.5,3\n3,4\n", ["predict.label=c", "job=predict"]).code == "no-label-column")
+        let numbers = "a,b,target\n1,2,5\n2,4,6\n3,1,7\n4,3,8\n5,7,9\n6,2,11\n"
+        let unfit = try failure(numbers, ["predict.model=deep", "predict.task=regression"])
+        #expect(unfit.code == "unfit-model" && unfit.message.contains("predict.task"), "\(unfit.message)")
         let (images, labels) = Self.idx(count: 10, labelCount: 12)
         _ = try work.write(labels, "odd-labels-idx1-ubyte")
         var found: Failure?

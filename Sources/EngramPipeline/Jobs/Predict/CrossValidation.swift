@@ -34,7 +34,7 @@ struct CrossValidation {
     }
 
     /// Examples that take part, at most: the cost grows with their cube.
-    private static let largestCount = 6000
+    static let largestCount = 6000
 
     /// - Parameters:
     ///   - known: The examples with a target.
