@@ -10,6 +10,9 @@ struct LabelledDecoder {
     /// Names of a column that holds labels, in lower case.
     static let labelNames = ["class", "label", "target"]
 
+    /// Classes are confused pairwise: a table of a million counts can still be read by machines.
+    private static let largestClassCount = 1000
+
     /// Whether the drop has labels, by its names and, for a table, its first line.
     static func claims(_ drop: DropContents) throws(Failure) -> Bool {
         if drop.isFolder { return drop.settings.kind.given == .classes }
@@ -231,6 +234,12 @@ struct LabelledDecoder {
                     nil, "one-class", expected: "two classes or more in \(drop.targetName)",
                     found: "\(known.count) examples of \(used.first.map { "\"\(names[$0])\"" } ?? "none")",
                     remedy: "add examples of another class")
+            }
+            guard used.count <= Self.largestClassCount else {
+                throw fault(
+                    nil, "too-many-classes", expected: "at most \(Self.largestClassCount) classes in \(drop.targetName)",
+                    found: "\(used.count) classes for \(known.count) examples",
+                    remedy: "join classes, or for numbers set predict.task to regression")
             }
             guard 2 * used.count <= known.count else {
                 throw fault(
