@@ -1,4 +1,5 @@
 import EngramMedia
+import EngramNumerics
 import EngramReports
 import EngramSystem
 import Foundation
@@ -171,6 +172,7 @@ import Testing
         #expect(try failure("a,class\n1,\n2,\n3,\n").code == "labels-missing")
         #expect(try failure("a,target\n1,5\n2,5\n3,5\n4,5\n6,5\n9,5\n").code == "target-constant")
         #expect(try failure("a,b,class\n1.5,2,x\n2.5,inf,y\n3,4,x\n1,2,y\n1,7,y\n").code == "non-finite")
+        #expect(try failure("a,b,class\n1.5,2,x\n2.5,1e301,y\n3.25,4,x\n1,2.5,y\n1,7,y\n").code == "too-large")
         #expect(try failure("a,b\n1.5,2\n2.5,3\n3,4\n", ["predict.label=c", "job=predict"]).code == "no-label-column")
         let numbers = "a,b,target\n1,2,5\n2,4,6\n3,1,7\n4,3,8\n5,7,9\n6,2,11\n"
         let unfit = try failure(numbers, ["predict.model=deep", "predict.task=regression"])
@@ -222,6 +224,19 @@ import Testing
         #expect(bent.problem == nil)
         bent.means = nil
         #expect(bent.problem != nil)
+    }
+
+    @Test func hugeNumbersAndColumnsOfOneValueAreEncodedAsFiniteNumbers() {
+        let table = RawExamples.table([
+            .numbers(name: "huge", kind: .number, [1e200, 3e200, -1e300]), .numbers(name: "same", kind: .number, [5, 5, 9]),
+        ])
+        let encoding = ExampleEncoding(table, rows: [0, 1])
+        let rows = encoding.encoded(table, rows: [0, 1, 2])
+        #expect(abs(rows[0, 0] + 1) < 1e-12 && abs(rows[1, 0] - 1) < 1e-12 && rows[2, 0].isFinite && rows[2, 0] < -1e99)
+        // A column of one value says nothing, and that is said.
+        #expect(rows[1, 1] == 0 && rows[2, 1] == 0)
+        #expect(encoding.unseen(table).count == 1 && encoding.unseen(table)[0].contains("same"))
+        #expect(encoding.problem == nil)
     }
 
     @Test func aTableWithoutLabelsIsNotOfThisJobAndTheSameDropGivesTheSameBytes() throws {

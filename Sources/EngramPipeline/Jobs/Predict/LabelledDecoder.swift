@@ -93,10 +93,21 @@ struct LabelledDecoder {
         return found
     }
 
-    /// Cells that are numbers without an end are no text.
+    /// The largest number whose differences are still numbers.
+    private static let largestNumber = 1e300
+
+    /// Cells that are numbers without an end are no text, and differences of the largest numbers are no numbers.
     static func requireFinite(_ table: DataTable) throws(MediaError) {
         let words: Set<String> = ["inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"]
         for (index, column) in table.columns.enumerated() {
+            if column.kind.isOrdered, let row = column.values.firstIndex(where: { abs($0) > largestNumber }) {
+                throw MediaError.malformed(
+                    Failure(
+                        stage: .decode, code: "too-large", file: table.text.name,
+                        place: "line \(table.text.line(ofRow: row)), column \(column.name)",
+                        expected: "numbers up to \(largestNumber)", found: "\(column.values[row])",
+                        remedy: "Give the column in a larger unit."))
+            }
             for row in 0..<table.rowCount where !column.isMissing[row] && !column.kind.isOrdered {
                 let cell = table.text.cell(row: row, column: index).lowercased()
                 guard words.contains(cell) else { continue }

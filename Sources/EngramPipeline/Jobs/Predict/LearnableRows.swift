@@ -32,11 +32,9 @@ struct LearnableRows: Sendable {
         case .numbers(let all):
             (labels, classCount) = ([], 0)
             let values = indices.map { all[$0] ?? 0 }
-            let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
-            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-            offset = mean
-            scale = variance > 0 ? variance.squareRoot() : 1
-            let divisor = scale
+            let spread = ValueSpread(of: values, count: values.count)
+            let (mean, divisor) = (spread.mean, spread.deviation > 0 ? spread.deviation : 1)
+            (offset, scale) = (mean, divisor)
             targets = Matrix(rowCount: values.count, columnCount: 1, elements: values.map { ($0 - mean) / divisor })
         }
     }
@@ -64,6 +62,29 @@ struct LearnableRows: Sendable {
     var scoreOfNothing: Double {
         guard isClassification else { return -targets.squaredFrobeniusNorm }
         return Double((0..<classCount).map { label in labels.count { $0 == label } }.max() ?? 0)
+    }
+}
+
+/// Mean and standard deviation of numbers whose squares may be beyond what a number can hold.
+struct ValueSpread {
+    let mean: Double
+    let deviation: Double
+
+    /// - Parameters:
+    ///   - values: Finite.
+    ///   - count: Examples, those that are at the mean for want of a value among them.
+    init(of values: [Double], count: Int) {
+        let unit = Self.unit(of: values)
+        let mean = values.reduce(0) { $0 + $1 / unit / Double(values.count) }
+        let square = values.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / Double(max(count, 1))
+        self.mean = mean * unit
+        deviation = square.squareRoot() * unit
+    }
+
+    /// A power of 2, which divides without rounding, that brings values to 2 or less.
+    static func unit(of values: [Double]) -> Double {
+        let largest = values.reduce(0) { max($0, abs($1)) }
+        return largest.isNormal ? largest.binade : 1
     }
 }
 
