@@ -75,7 +75,7 @@ struct PredictPage: Page {
         let all: [HTML] = [
             card(
                 isClassification ? "Accuracy" : "R²", measured(prediction.measure), unit: range,
-                meaning: "mean of \(prediction.folds) folds, with its 95 % interval",
+                meaning: "\(isClassification ? "mean of" : "over all") \(prediction.folds) folds, with its 95 % interval",
                 tone: prediction.measure > prediction.baselines.majority ? "good" : "warn"),
             card("Model", prediction.model, meaning: "\(modelName), chosen by cross-validation inside the examples that it learns from"),
             card(

@@ -239,6 +239,15 @@ import Testing
         #expect(encoding.problem == nil)
     }
 
+    @Test func theExplainedShareOfAllFoldsIsTheMeanOfTheirParts() {
+        let target = PredictionTarget.numbers([1e200, 2e200, 3e200, 4e200])
+        let spread = TestRows.Spread(of: target, at: [0, 1, 2, 3], foldCount: 2)
+        // Errors of 1, 1, 0 and 0 beside squares about the mean of 5: 1 - 2/5.
+        let first = TestRows(rows: Matrix(rowCount: 2, columnCount: 0), target, [0, 1], spread).score(Matrix(rows: [[2e200], [3e200]]))
+        let second = TestRows(rows: Matrix(rowCount: 2, columnCount: 0), target, [2, 3], spread).score(Matrix(rows: [[3e200], [4e200]]))
+        #expect(abs((first + second) / 2 - 0.6) < 1e-12)
+    }
+
     @Test func aTableWithoutLabelsIsNotOfThisJobAndTheSameDropGivesTheSameBytes() throws {
         let other = try work.write(Array("a,b\n1,2\n3,4\n5,7\n".utf8), "plain.csv")
         #expect(try !PredictJob.claims(contents(other, [])))
