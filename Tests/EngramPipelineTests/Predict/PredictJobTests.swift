@@ -248,6 +248,16 @@ import Testing
         #expect(abs((first + second) / 2 - 0.6) < 1e-12)
     }
 
+    @Test func samplesAreFullAndKeepRareClasses() {
+        #expect(StratifiedFolds.quotas(of: [12_000, 8_001], most: 20_000) == [11_999, 8_001])
+        #expect(StratifiedFolds.quotas(of: [996, 2, 0, 3], most: 100) == [96, 2, 0, 2])
+        #expect(StratifiedFolds.quotas(of: [5, 5], most: 20) == [5, 5])
+        let target = PredictionTarget.numbers((0..<101).map { Double($0) })
+        let rows = LearnableRows(rows: Matrix(rowCount: 101, columnCount: 0), target: target, indices: Array(0..<101))
+        let sample = StratifiedFolds.sample(of: rows, most: 100, seed: 1)
+        #expect(sample.count == 100 && Set(sample).count == 100)
+    }
+
     @Test func aTableWithoutLabelsIsNotOfThisJobAndTheSameDropGivesTheSameBytes() throws {
         let other = try work.write(Array("a,b\n1,2\n3,4\n5,7\n".utf8), "plain.csv")
         #expect(try !PredictJob.claims(contents(other, [])))

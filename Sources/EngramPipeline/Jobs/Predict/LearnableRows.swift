@@ -115,11 +115,54 @@ enum StratifiedFolds {
         return result
     }
 
-    /// At most `most` rows with the classes in proportion, in their order.
+    /// At most `most` rows in their order: classes in proportion, with two rows or more of each where that fits; numbers evenly along the
+    /// target.
     static func sample(of rows: LearnableRows, most: Int, seed: UInt64) -> [Int] {
-        guard rows.count > most else { return Array(0..<rows.count) }
-        let parts = (rows.count + most - 1) / most
-        let folds = folds(of: rows, count: parts, seed: seed)
-        return Array(folds.indices.filter { folds[$0] == 0 }.prefix(most))
+        let count = rows.count
+        guard count > most else { return Array(0..<count) }
+        var generator = SplitMix64(seed: seed)
+        guard rows.isClassification else {
+            let order = (0..<count).sorted { (rows.targets[$0, 0], $0) < (rows.targets[$1, 0], $1) }
+            // One of each of `most` stretches of about equal length.
+            var taken: [Int] = []
+            for part in 0..<most {
+                let (start, end) = (part * count / most, (part + 1) * count / most)
+                taken.append(order[Int.random(in: start..<end, using: &generator)])
+            }
+            return taken.sorted()
+        }
+        var members: [[Int]] = Array(repeating: [], count: rows.classCount)
+        for (index, label) in rows.labels.enumerated() { members[label].append(index) }
+        var taken: [Int] = []
+        for (all, quota) in zip(members, quotas(of: members.map(\.count), most: most)) {
+            taken += all.shuffled(using: &generator).prefix(quota)
+        }
+        return taken.sorted()
+    }
+
+    /// How many of each class are taken, `most` in all: in proportion by largest remainder, and two of each where that fits.
+    /// - Parameters:
+    ///   - counts: Examples of each class, more than `most` in all.
+    ///   - most: Above 0.
+    static func quotas(of counts: [Int], most: Int) -> [Int] {
+        let total = counts.reduce(0, +)
+        guard total > most else { return counts }
+        let least = min(2, most / max(counts.count { $0 > 0 }, 1))
+        var quotas = counts.map { max($0 * most / total, min($0, least)) }
+        var left = most - quotas.reduce(0, +)
+        // Of equal remainders the first.
+        let order = counts.indices.sorted { (counts[$0] * most % total, $1) > (counts[$1] * most % total, $0) }
+        while left > 0 {
+            for index in order where left > 0 && quotas[index] < counts[index] {
+                quotas[index] += 1
+                left -= 1
+            }
+        }
+        // What rare classes got beyond their share is taken from the most frequent.
+        while left < 0, let index = quotas.indices.max(by: { (quotas[$0], $1) < (quotas[$1], $0) }), quotas[index] > 0 {
+            quotas[index] -= 1
+            left += 1
+        }
+        return quotas
     }
 }
