@@ -75,7 +75,7 @@ package struct AskPredictorJob: Sendable {
     ) throws -> (examples: RawExamples, names: [String], notes: [String]) {
         let encoding = stored.description.encoding
         if let columns = encoding.columns {
-            let table = try QuestionTable(path: path, columns: columns.map(\.signature))
+            let table = try QuestionTable(path: path, columns: columns.map(\.signature), options: LabelledDecoder.textOptions(settings))
             return (.table(table.columns), (0..<table.count).map { "row \($0 + 1)" }, table.notes)
         }
         var options = MediaReadOptions()

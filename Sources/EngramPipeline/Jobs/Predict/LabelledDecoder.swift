@@ -18,8 +18,14 @@ struct LabelledDecoder {
         if drop.isFolder { return drop.settings.kind.given == .classes }
         if isTable(drop.name) {
             do throws(MediaError) {
-                let text = try DelimitedText.read(path: drop.path)
-                return labelColumn(of: text.columnNames, settings: drop.settings.predict) != nil
+                let predict = drop.settings.predict
+                let first = try DelimitedText.firstCells(path: drop.path)
+                if labelColumn(of: first, settings: predict) != nil { return true }
+                // Names that the first line does not have: of columns by their number, or after a line that declares the delimiter.
+                let isDeclared = first.first?.lowercased().hasPrefix("sep=") ?? true
+                guard predict.label.given != nil || isDeclared else { return false }
+                let text = try DelimitedText.read(path: drop.path, options: textOptions(drop.settings))
+                return labelColumn(of: text.columnNames, settings: predict) != nil
             } catch {
                 // A table that cannot be read is refused by the job that reads tables, with its reason.
                 return drop.settings.predict.label.given != nil
@@ -41,6 +47,13 @@ struct LabelledDecoder {
         return names.last { labelNames.contains($0.lowercased()) }
     }
 
+    /// How tables are read: within the limits of the settings.
+    static func textOptions(_ settings: DropSettings) -> DelimitedTextOptions {
+        var options = DelimitedTextOptions()
+        options.limits.maxFileByteCount = min(options.limits.maxFileByteCount, settings.limits.maxFileByteCount)
+        return options
+    }
+
     /// Reads the drop.
     /// - Throws: `Failure` of stage decode.
     func decode(_ drop: DropContents) throws(Failure) -> LabelledDrop {
@@ -56,7 +69,7 @@ struct LabelledDecoder {
     // MARK: Tables
 
     private func table(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
-        let text = try DelimitedText.read(path: drop.path)
+        let text = try DelimitedText.read(path: drop.path, options: Self.textOptions(settings))
         guard let label = Self.labelColumn(of: text.columnNames, settings: settings.predict) else {
             throw fault(
                 drop.name, "no-label-column", expected: "a column called class, label or target, or the one that predict.label names",
@@ -77,7 +90,8 @@ struct LabelledDecoder {
                 "Not used, since they say nothing about other rows: \(Self.listed(unused.map { "\($0.name) (\($0.kind.name))" })).")
         }
         if let companion = drop.companions.first(where: { $0.lowercased().hasSuffix(".predict.csv") }) {
-            let more = try QuestionTable(path: drop.path(ofCompanion: companion), columns: columns.map(\.signature))
+            let more = try QuestionTable(
+                path: drop.path(ofCompanion: companion), columns: columns.map(\.signature), options: Self.textOptions(settings))
             columns = zip(columns, more.columns).map { $0.appending($1) }
             names += (0..<more.count).map { "\(companion) row \($0 + 1)" }
             notes += more.notes
