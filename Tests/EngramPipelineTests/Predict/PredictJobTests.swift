@@ -174,6 +174,9 @@ import Testing
         #expect(try failure("a,b,class\n1.5,2,x\n2.5,inf,y\n3,4,x\n1,2,y\n1,7,y\n").code == "non-finite")
         #expect(try failure("a,b,class\n1.5,2,x\n2.5,1e301,y\n3.25,4,x\n1,2.5,y\n1,7,y\n").code == "too-large")
         #expect(try failure("a,b\n1.5,2\n2.5,3\n3,4\n", ["predict.label=c", "job=predict"]).code == "no-label-column")
+        // A brand of that name is a word, and no number.
+        let brands = "a,brand,class\n1.5,infinity,x\n2.5,acme,x\n3.25,infinity,x\n1,acme,x\n1,acme,x\n"
+        #expect(try failure(brands).code == "one-class")
         let numbers = "a,b,target\n1,2,5\n2,4,6\n3,1,7\n4,3,8\n5,7,9\n6,2,11\n"
         let unfit = try failure(numbers, ["predict.model=deep", "predict.task=regression"])
         #expect(unfit.code == "unfit-model" && unfit.message.contains("predict.task"), "\(unfit.message)")

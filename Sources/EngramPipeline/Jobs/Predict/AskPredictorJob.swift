@@ -87,6 +87,12 @@ package struct AskPredictorJob: Sendable {
                 expected: "examples of \(encoding.width) values, as the model learned from",
                 found: "\(set.dimension) values", remedy: "give pictures of the same size and colour")
         }
+        if let shape = encoding.shape, let found = LabelledDecoder.shape(set), found != shape {
+            throw Failure(
+                stage: .decode, code: "unfit-examples", file: path,
+                expected: "pictures of \(shape.width)×\(shape.height) pixels, as the model learned from",
+                found: "\(found.width)×\(found.height) pixels", remedy: "give pictures of the same size and colour")
+        }
         return (.pictures(LabelledDecoder.matrix(set), shape: encoding.shape), set.names, set.notes)
     }
 }

@@ -124,7 +124,8 @@ struct LabelledDecoder {
             }
             for row in 0..<table.rowCount where !column.isMissing[row] && !column.kind.isOrdered {
                 let cell = table.text.cell(row: row, column: index).lowercased()
-                guard words.contains(cell) else { continue }
+                // Among words infinity is one of them.
+                guard words.contains(cell), isMostlyNumbers(column, index, of: table) else { continue }
                 throw MediaError.malformed(
                     Failure(
                         stage: .decode, code: "non-finite", file: table.text.name,
@@ -132,6 +133,15 @@ struct LabelledDecoder {
                         found: "\"\(cell)\"", remedy: "Write a number, or leave the cell empty where it is not known."))
             }
         }
+    }
+
+    private static func isMostlyNumbers(_ column: DataColumn, _ index: Int, of table: DataTable) -> Bool {
+        let known = (0..<table.rowCount).filter { !column.isMissing[$0] }
+        let numberCount = known.count { row in
+            let cell = String(table.text.cell(row: row, column: index).map { $0 == "," ? "." : $0 })
+            return Double(cell)?.isFinite == true
+        }
+        return 2 * numberCount >= known.count
     }
 
     private func target(of column: DataColumn, _ file: String) throws(MediaError) -> PredictionTarget {
