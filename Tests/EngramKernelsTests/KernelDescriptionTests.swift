@@ -72,6 +72,11 @@ import Testing
             Issue.record("NaN was not refused")
             return
         }
+        // What is negative by rounding is clipped on demand, and stays so.
+        let clipped = try Metric(Matrix(rows: [[1, 0], [0, -1e-9]]), clipping: 1e-6)
+        #expect(abs(clipped.matrix[1, 1]) < 1e-15)
+        _ = try Metric(clipped.matrix)
+        #expect(throws: KernelError.self) { _ = try Metric(Matrix(rows: [[1, 0], [0, -1e-3]]), clipping: 1e-6) }
         // Rank 1: only the direction (1, 2)/√5 counts, with weight 5.
         let kernel = GaussianKernel(bandwidth: 1, metric: try Metric(Matrix(rows: [[1, 2], [2, 4]])))
         let values = kernel.values(at: Matrix(rows: [[2.0, -1]]), centers: Matrix(rows: [[0.0, 0], [1, -1]]))

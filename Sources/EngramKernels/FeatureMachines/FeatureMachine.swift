@@ -73,6 +73,8 @@ public struct FeatureMachine: Sendable {
     public let coefficients: Matrix<Double>
 
     private static let batchCount = 1024
+    /// An outer product has no negative eigenvalue but for rounding, which grows where M is nearly singular.
+    private static let clipping = 1e-6
 
     /// A machine from its parts.
     public init(kernel: LaplaceKernel, points: Matrix<Double>, coefficients: Matrix<Double>) {
@@ -118,7 +120,7 @@ public struct FeatureMachine: Sendable {
             if settings.shrinkage > 0 {
                 matrix = (1 - settings.shrinkage) * matrix + settings.shrinkage * Matrix.identity(matrix.rowCount)
             }
-            metric = try Metric(matrix)
+            metric = try Metric(matrix, clipping: Self.clipping)
         }
         return FeatureMachine(kernel: round.kernel, points: points, coefficients: round.coefficients)
     }

@@ -52,7 +52,9 @@ public struct GradientOuterProduct: Sendable, Equatable {
         var shifted = points
         shifted.addToRows(points.columnMeans(), scaledBy: -1)
         var sum = Matrix<Double>(rowCount: d, columnCount: d)
-        var totals = Matrix<Double>(rowCount: c, columnCount: d)
+        // Of gradients: their means so far, and how far the means of a block are from them.
+        var means = Matrix<Double>(rowCount: c, columnCount: d)
+        var shifts = Matrix<Double>(rowCount: c, columnCount: d)
         let blockCount = max(16, min(n, Self.largestBlock / max(n, 1)))
         let group = max(1, Self.largestWidth / (d + 1))
         for start in stride(from: 0, to: n, by: blockCount) {
@@ -70,18 +72,22 @@ public struct GradientOuterProduct: Sendable, Equatable {
                         let factor = pair.slope * coefficients[pair.center, output]
                         for k in 0..<d { gradients[pair.row, k] += factor * (shifted[pair.center, k] - block[pair.row, k]) }
                     }
+                    if settings.isCentered {
+                        let mean = gradients.columnMeans()
+                        gradients.addToRows(mean, scaledBy: -1)
+                        let share = Double(rows.count) / Double(rows.upperBound)
+                        let weight = (Double(start) * share).squareRoot()
+                        for k in 0..<d {
+                            let shift = mean[k] - means[output, k]
+                            shifts[output, k] = weight * shift
+                            means[output, k] += share * shift
+                        }
+                    }
                     Self.add(gradients, to: &sum, isDiagonal: settings.isDiagonal)
-                    guard settings.isCentered else { continue }
-                    let mean = gradients.columnMeans()
-                    for k in 0..<d { totals[output, k] += mean[k] * Double(rows.count) }
                 }
             }
-        }
-        if settings.isCentered && n > 0 {
-            // Σ g gᵀ - n ḡ ḡᵀ for each output.
-            var correction = Matrix<Double>(rowCount: d, columnCount: d)
-            Self.add(totals, to: &correction, isDiagonal: settings.isDiagonal)
-            sum = sum - (1 / Double(n)) * correction
+            // Squares about the means of blocks, and of those about each other: nothing is subtracted from the sum.
+            if settings.isCentered { Self.add(shifts, to: &sum, isDiagonal: settings.isDiagonal) }
         }
         if let metric = kernel.metric?.matrix {
             // A diagonal metric keeps a diagonal sum diagonal.

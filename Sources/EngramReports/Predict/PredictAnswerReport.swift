@@ -119,7 +119,7 @@ struct PredictAnswerPage: Page {
 enum PredictionTable {
     static func text(_ rows: [PredictionRow], isClassification: Bool) -> String {
         // A class by its name; a number of a regression as it is, also a negative one.
-        func cell(_ text: String) -> String { isClassification ? CSVTable.name(text) : text }
+        func cell(_ text: String) -> String { isClassification ? name(ofClass: text) : text }
         var table = CSVTable(header: ["item", "known", "predicted", "margin", "probability", "nearest_1", "nearest_2", "nearest_3"])
         for row in rows {
             let nearest = (0..<3).map { row.nearest.indices.contains($0) ? CSVTable.name(row.nearest[$0]) : "" }
@@ -130,5 +130,11 @@ enum PredictionTable {
                 ] + nearest)
         }
         return table.text
+    }
+
+    /// A class as a field: -1 and +1 are no formulas, and programs compare them with the labels that they gave.
+    static func name(ofClass text: String) -> String {
+        let isPlainNumber = text.utf8.allSatisfy { "0123456789.+-eE".utf8.contains($0) } && Double(text) != nil
+        return isPlainNumber ? text : CSVTable.name(text)
     }
 }

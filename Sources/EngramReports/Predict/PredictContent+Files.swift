@@ -21,7 +21,7 @@ extension PredictContent {
     }
 
     private var confusion: String {
-        let names = report.prediction.classes.map(CSVTable.name)
+        let names = report.prediction.classes.map(PredictionTable.name(ofClass:))
         var table = CSVTable(header: ["true \\ predicted"] + names)
         for (name, counts) in zip(names, report.prediction.confusion) { table.append([name] + counts.map(String.init)) }
         return table.text

@@ -18,6 +18,9 @@ struct PredictPage: Page {
         .init { $0.reproduce },
     ]
 
+    /// Classes whose confusion is drawn.
+    private static let drawnClassCount = 40
+
     var markup: HTML {
         document(
             title: "\(report.name): \(report.summary.headline)", sources: "img-src data:; ", style: HeatMap.style, header: header,
@@ -72,7 +75,7 @@ struct PredictPage: Page {
         let all: [HTML] = [
             card(
                 isClassification ? "Accuracy" : "R²", measured(prediction.measure), unit: range,
-                meaning: "mean of \(prediction.folds) folds, with its 95 % interval",
+                meaning: "\(isClassification ? "mean of" : "over all") \(prediction.folds) folds, with its 95 % interval",
                 tone: prediction.measure > prediction.baselines.majority ? "good" : "warn"),
             card("Model", prediction.model, meaning: "\(modelName), chosen by cross-validation inside the examples that it learns from"),
             card(
@@ -153,14 +156,21 @@ struct PredictPage: Page {
             return row.map { sum > 0 ? Double($0) / Double(sum) : 0 }
         }
         let counts = prediction.confusion
-        let names = prediction.classes.enumerated().map { prediction.classes.count > 1 ? "\($0.offset + 1) \($0.element)" : $0.element }
-        let map = HeatMap(names: names, shares: shares) { row, column in
-            "\(prediction.classes[row]) taken for \(prediction.classes[column]): \(counts[row][column])"
+        let sums = counts.map { $0.reduce(0, +) }
+        // The most frequent in their own order; of equals the first.
+        let shown = sums.indices.sorted { (sums[$0], $1) > (sums[$1], $0) }.prefix(Self.drawnClassCount).sorted()
+        let names = shown.map { prediction.classes.count > 1 ? "\($0 + 1) \(prediction.classes[$0])" : prediction.classes[$0] }
+        let map = HeatMap(names: names, shares: shown.map { row in shown.map { shares[row][$0] } }) { row, column in
+            let (own, other) = (shown[row], shown[column])
+            return "\(prediction.classes[own]) taken for \(prediction.classes[other]): \(counts[own][other])"
         }.markup(label: "How often each class was taken for each other")
+        let caption: HTML? =
+            shown.count < sums.count
+            ? "<figcaption>The \(shown.count) most frequent of \(sums.count) classes; confusion.csv has all.</figcaption>" : nil
         return section(
             "confusion", "What is taken for what",
             lead: "Rows are the true classes, columns the predicted ones; each example was predicted once, by a model that did not see it.",
-            "<figure class=\"wide\">\(map)</figure>")
+            "<figure class=\"wide\">\(map)\(caption)</figure>")
     }
 
     private var answers: HTML? {

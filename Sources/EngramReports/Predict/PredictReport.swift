@@ -53,7 +53,7 @@ package struct PredictReport: JobReport {
         package var target: String
         /// Of a classification: the mean over folds of the share that is right, 0 to 1.
         package var accuracy: Double?
-        /// Of a regression: the mean over folds of R².
+        /// Of a regression: R² over the examples of all folds together.
         package var r2: Double?
         /// 95 % interval of the accuracy (Wilson), or the mean R² with 1.96 standard errors over folds.
         package var interval: [Double]

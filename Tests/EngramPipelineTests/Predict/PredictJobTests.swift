@@ -1,4 +1,5 @@
 import EngramMedia
+import EngramNumerics
 import EngramReports
 import EngramSystem
 import Foundation
@@ -171,7 +172,14 @@ import Testing
         #expect(try failure("a,class\n1,\n2,\n3,\n").code == "labels-missing")
         #expect(try failure("a,target\n1,5\n2,5\n3,5\n4,5\n6,5\n9,5\n").code == "target-constant")
         #expect(try failure("a,b,class\n1.5,2,x\n2.5,inf,y\n3,4,x\n1,2,y\n1,7,y\n").code == "non-finite")
+        #expect(try failure("a,b,class\n1.5,2,x\n2.5,1e301,y\n3.25,4,x\n1,2.5,y\n1,7,y\n").code == "too-large")
         #expect(try failure("a,b\n1.5,2\n2.5,3\n3,4\n", ["predict.label=c", "job=predict"]).code == "no-label-column")
+        // A brand of that name is a word, and no number.
+        let brands = "a,brand,class\n1.5,infinity,x\n2.5,acme,x\n3.25,infinity,x\n1,acme,x\n1,acme,x\n"
+        #expect(try failure(brands).code == "one-class")
+        let numbers = "a,b,target\n1,2,5\n2,4,6\n3,1,7\n4,3,8\n5,7,9\n6,2,11\n"
+        let unfit = try failure(numbers, ["predict.model=deep", "predict.task=regression"])
+        #expect(unfit.code == "unfit-model" && unfit.message.contains("predict.task"), "\(unfit.message)")
         let (images, labels) = Self.idx(count: 10, labelCount: 12)
         _ = try work.write(labels, "odd-labels-idx1-ubyte")
         var found: Failure?
@@ -197,6 +205,60 @@ import Testing
             bent[place] ^= 0x15
             do { _ = try StoredPredictor(decoding: bent, file: "model") } catch { #expect(error.code == "damaged-model") }
         }
+    }
+
+    @Test func encodingsThatNoTableHasAreNamed() {
+        let words = RawColumn.words(name: "a", ["x", "y"])
+        let good = ExampleEncoding(.table([words, .numbers(name: "b", kind: .number, [1, 3])]), rows: [0, 1])
+        #expect(good.problem == nil)
+        var bent = good
+        bent.columns?[0].levels = ["x", "x"]
+        #expect(bent.problem != nil)
+        bent = good
+        bent.columns?[1].signature.name = "a"
+        #expect(bent.problem != nil)
+        bent = good
+        bent.columns?[1].scale = 0
+        #expect(bent.problem != nil)
+        bent = good
+        bent.means = [0, 0, 0]
+        #expect(bent.problem != nil)
+        bent.columns = nil
+        #expect(bent.problem == nil)
+        bent.means = nil
+        #expect(bent.problem != nil)
+    }
+
+    @Test func hugeNumbersAndColumnsOfOneValueAreEncodedAsFiniteNumbers() {
+        let table = RawExamples.table([
+            .numbers(name: "huge", kind: .number, [1e200, 3e200, -1e300]), .numbers(name: "same", kind: .number, [5, 5, 9]),
+        ])
+        let encoding = ExampleEncoding(table, rows: [0, 1])
+        let rows = encoding.encoded(table, rows: [0, 1, 2])
+        #expect(abs(rows[0, 0] + 1) < 1e-12 && abs(rows[1, 0] - 1) < 1e-12 && rows[2, 0].isFinite && rows[2, 0] < -1e99)
+        // A column of one value says nothing, and that is said.
+        #expect(rows[1, 1] == 0 && rows[2, 1] == 0)
+        #expect(encoding.unseen(table).count == 1 && encoding.unseen(table)[0].contains("same"))
+        #expect(encoding.problem == nil)
+    }
+
+    @Test func theExplainedShareOfAllFoldsIsTheMeanOfTheirParts() {
+        let target = PredictionTarget.numbers([1e200, 2e200, 3e200, 4e200])
+        let spread = TestRows.Spread(of: target, at: [0, 1, 2, 3], foldCount: 2)
+        // Errors of 1, 1, 0 and 0 beside squares about the mean of 5: 1 - 2/5.
+        let first = TestRows(rows: Matrix(rowCount: 2, columnCount: 0), target, [0, 1], spread).score(Matrix(rows: [[2e200], [3e200]]))
+        let second = TestRows(rows: Matrix(rowCount: 2, columnCount: 0), target, [2, 3], spread).score(Matrix(rows: [[3e200], [4e200]]))
+        #expect(abs((first + second) / 2 - 0.6) < 1e-12)
+    }
+
+    @Test func samplesAreFullAndKeepRareClasses() {
+        #expect(StratifiedFolds.quotas(of: [12_000, 8_001], most: 20_000) == [11_999, 8_001])
+        #expect(StratifiedFolds.quotas(of: [996, 2, 0, 3], most: 100) == [96, 2, 0, 2])
+        #expect(StratifiedFolds.quotas(of: [5, 5], most: 20) == [5, 5])
+        let target = PredictionTarget.numbers((0..<101).map { Double($0) })
+        let rows = LearnableRows(rows: Matrix(rowCount: 101, columnCount: 0), target: target, indices: Array(0..<101))
+        let sample = StratifiedFolds.sample(of: rows, most: 100, seed: 1)
+        #expect(sample.count == 100 && Set(sample).count == 100)
     }
 
     @Test func aTableWithoutLabelsIsNotOfThisJobAndTheSameDropGivesTheSameBytes() throws {

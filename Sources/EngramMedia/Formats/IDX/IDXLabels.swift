@@ -6,7 +6,11 @@ package enum IDXLabels {
     package static func read(path: String, limits: MediaLimits) throws(MediaError) -> [Int] {
         let name = lastComponent(of: path)
         var bytes = try InputFile.read(path, limits: limits)
-        if Gzip.isGzip(bytes) { bytes = try Gzip.inflate(bytes, capacity: 8 * limits.maxSampleCount + 8, file: name).bytes }
+        if Gzip.isGzip(bytes) {
+            // Whole numbers take at most 4 bytes; a count above 2³² - 1 is in no header.
+            let labelBytes = 4 * min(max(limits.maxSampleCount, 0), Int(UInt32.max))
+            bytes = try Gzip.inflate(bytes, capacity: 8 + min(labelBytes, max(limits.maxDecodedByteCount, 0)), file: name).bytes
+        }
         func fault(_ offset: Int, _ expected: String, _ found: String) -> MediaError {
             .malformed(
                 file: name, place: MediaPlace(chunk: "IDX labels", byteOffset: offset), expected: expected, found: found,

@@ -75,7 +75,7 @@ package struct AskPredictorJob: Sendable {
     ) throws -> (examples: RawExamples, names: [String], notes: [String]) {
         let encoding = stored.description.encoding
         if let columns = encoding.columns {
-            let table = try QuestionTable(path: path, columns: columns.map(\.signature))
+            let table = try QuestionTable(path: path, columns: columns.map(\.signature), options: LabelledDecoder.textOptions(settings))
             return (.table(table.columns), (0..<table.count).map { "row \($0 + 1)" }, table.notes)
         }
         var options = MediaReadOptions()
@@ -86,6 +86,12 @@ package struct AskPredictorJob: Sendable {
                 stage: .decode, code: "unfit-examples", file: path,
                 expected: "examples of \(encoding.width) values, as the model learned from",
                 found: "\(set.dimension) values", remedy: "give pictures of the same size and colour")
+        }
+        if let shape = encoding.shape, let found = LabelledDecoder.shape(set), found != shape {
+            throw Failure(
+                stage: .decode, code: "unfit-examples", file: path,
+                expected: "pictures of \(shape.width)×\(shape.height) pixels, as the model learned from",
+                found: "\(found.width)×\(found.height) pixels", remedy: "give pictures of the same size and colour")
         }
         return (.pictures(LabelledDecoder.matrix(set), shape: encoding.shape), set.names, set.notes)
     }

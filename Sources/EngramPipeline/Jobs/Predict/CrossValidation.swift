@@ -17,7 +17,7 @@ struct CrossValidation {
         /// For each of them: the class or the number, and how clear it was.
         var predictions: [Double] = []
         var margins: [Double] = []
-        /// Score of each fold: a share of right answers, or R².
+        /// Score of each fold: a share of right answers, or the fold's part of R², whose mean over folds is R² of all examples together.
         var model: [Double] = []
         var majority: [Double] = []
         var nearest: [Double] = []
@@ -34,7 +34,7 @@ struct CrossValidation {
     }
 
     /// Examples that take part, at most: the cost grows with their cube.
-    private static let largestCount = 6000
+    static let largestCount = 6000
 
     /// - Parameters:
     ///   - known: The examples with a target.
@@ -46,22 +46,25 @@ struct CrossValidation {
         let folds = StratifiedFolds.folds(of: whole.at(sample), count: foldCount, seed: search.seed)
         var result = Result(folds: foldCount)
         result.isSampled = sample.count < known.count
+        let spread = TestRows.Spread(of: drop.target, at: taken, foldCount: foldCount)
         for fold in 0..<foldCount {
             try onProgress(Double(fold) / Double(foldCount))
             let trainIndices = folds.indices.filter { folds[$0] != fold }.map { taken[$0] }
             let testIndices = folds.indices.filter { folds[$0] == fold }.map { taken[$0] }
             guard !testIndices.isEmpty else { continue }
-            try measure(train: trainIndices, test: testIndices, into: &result)
+            try measure(train: trainIndices, test: testIndices, spread, into: &result)
         }
         return result
     }
 
-    private func measure(train trainIndices: [Int], test testIndices: [Int], into result: inout Result) throws {
+    private func measure(
+        train trainIndices: [Int], test testIndices: [Int], _ spread: TestRows.Spread, into result: inout Result
+    ) throws {
         let encoding = ExampleEncoding(drop.examples, rows: trainIndices)
         let train = LearnableRows(
             rows: encoding.encoded(drop.examples, rows: trainIndices), target: drop.target, indices: trainIndices)
         let test = TestRows(
-            rows: encoding.encoded(drop.examples, rows: testIndices), drop.target, testIndices)
+            rows: encoding.encoded(drop.examples, rows: testIndices), drop.target, testIndices, spread)
         result.trainingCount = max(result.trainingCount, train.count)
         let choice = try search.choice(for: train)
         result.choices.append(choice)
@@ -113,25 +116,50 @@ struct TestRows {
     let rows: Matrix<Double>
     private let labels: [Int]
     private let values: [Double]
+    private let spread: Spread
 
-    init(rows: Matrix<Double>, _ target: PredictionTarget, _ indices: [Int]) {
+    /// What R² is measured against: how much numbers differ from their mean over all folds. A fold of one number has no spread.
+    struct Spread {
+        /// A power of 2 by which numbers are divided, so that their squares are numbers.
+        fileprivate let unit: Double
+        /// The sum of squares about the mean over the number of folds, in that unit.
+        fileprivate let squaresPerFold: Double
+
+        /// - Parameters:
+        ///   - target: Of all examples of the drop.
+        ///   - indices: Those in any fold; their targets are known.
+        ///   - foldCount: Folds.
+        init(of target: PredictionTarget, at indices: [Int], foldCount: Int) {
+            guard case .numbers(let all) = target else {
+                (unit, squaresPerFold) = (1, 0)
+                return
+            }
+            let values = indices.map { all[$0] ?? 0 }
+            let spread = ValueSpread(of: values, count: values.count)
+            unit = ValueSpread.unit(of: values)
+            let deviation = spread.deviation / unit
+            squaresPerFold = deviation * deviation * Double(values.count) / Double(foldCount)
+        }
+    }
+
+    init(rows: Matrix<Double>, _ target: PredictionTarget, _ indices: [Int], _ spread: Spread) {
         self.rows = rows
+        self.spread = spread
         switch target {
         case .classes(let all, _): (labels, values) = (indices.map { all[$0] ?? 0 }, [])
         case .numbers(let all): (labels, values) = ([], indices.map { all[$0] ?? 0 })
         }
     }
 
-    /// The share of right answers, or R², of outputs in units of the target.
+    /// The share of right answers, or the part of R² of outputs in units of the target.
     func score(_ outputs: Matrix<Double>) -> Double {
         guard labels.isEmpty else {
             return Double(zip(outputs.largestEntryOfEachRow(), labels).count { $0 == $1 }) / Double(labels.count)
         }
-        let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
-        let total = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let error = values.indices.reduce(0) { $0 + (values[$1] - outputs[$1, 0]) * (values[$1] - outputs[$1, 0]) }
-        // A fold of one value has no spread to explain.
-        return total > 0 ? 1 - error / total : 0
+        let unit = spread.unit
+        let errors = values.enumerated().map { $1 / unit - outputs[$0, 0] / unit }
+        guard spread.squaresPerFold > 0 else { return 0 }
+        return 1 - errors.reduce(0) { $0 + $1 * $1 } / spread.squaresPerFold
     }
 }
 

@@ -9,6 +9,8 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
         var mean = 0.0
         /// Numbers are divided by it.
         var scale = 1.0
+        /// Whether numbers were all the same, or none was known: nothing was learned from them, and other ones say nothing.
+        var isConstant = false
         /// Words in order, one column of 0 and 1 each; the empty word is a missing cell.
         var levels: [String] = []
     }
@@ -19,6 +21,9 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
     var means: [Double]?
     /// The pictures' shape, where they have one.
     var shape: PictureShape?
+
+    /// Farther away nothing is near, and squares are still numbers.
+    private static let largest = 1e100
 
     /// Fits the encoding.
     /// - Parameter rows: The examples that are learned from.
@@ -36,14 +41,14 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
         switch raw {
         case .words(_, let words): result.levels = Set(rows.map { words[$0] }).sorted()
         case .numbers(_, _, let values):
+            result.isConstant = true
             let known = rows.map { values[$0] }.filter { !$0.isNaN }
             guard !known.isEmpty else { break }
-            result.mean = known.reduce(0) { $0 + $1 / Double(known.count) }
             // Missing cells become the mean, and count as such.
-            let mean = result.mean
-            let square = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows.count)
-            let scale = square.squareRoot()
-            if scale > 1e-12 * max(1, abs(mean)) { result.scale = scale }
+            let spread = ValueSpread(of: known, count: rows.count)
+            result.mean = spread.mean
+            guard spread.deviation > 1e-12 * abs(spread.mean) else { break }
+            (result.scale, result.isConstant) = (spread.deviation, false)
         }
         return result
     }
@@ -62,6 +67,23 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
             let place = "row \(pixel / shape.width + 1), column \(pixel % shape.width + 1)"
             return shape.channels > 1 ? "\(place), channel \(index % shape.channels + 1)" : place
         }
+    }
+
+    /// What is wrong with an encoding that was read from a file; nil where it can be used.
+    var problem: String? {
+        guard (columns == nil) != (means == nil) else { return "an encoding of both a table and pictures, or of neither" }
+        if let means {
+            return means.isEmpty || !means.allSatisfy(\.isFinite) ? "means of pictures that are none" : nil
+        }
+        let all = columns ?? []
+        guard Set(all.map(\.signature.name)).count == all.count else { return "two columns of one name" }
+        for column in all {
+            guard column.mean.isFinite, column.scale.isFinite, column.scale > 0 else {
+                return "mean \(column.mean) and scale \(column.scale) of column \(column.signature.name)"
+            }
+            guard Set(column.levels).count == column.levels.count else { return "a word twice in column \(column.signature.name)" }
+        }
+        return nil
     }
 
     /// Number of encoded columns.
@@ -84,8 +106,9 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
             for (column, code) in zip(raw, columns ?? []) {
                 switch column {
                 case .numbers(_, _, let values):
-                    for (row, source) in rows.enumerated() {
-                        result[row, first] = values[source].isNaN ? 0 : (values[source] - code.mean) / code.scale
+                    for (row, source) in rows.enumerated() where !code.isConstant && !values[source].isNaN {
+                        let value = (values[source] - code.mean) / code.scale
+                        result[row, first] = min(max(value, -Self.largest), Self.largest)
                     }
                     first += 1
                 case .words(_, let words):
@@ -104,6 +127,11 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
     func unseen(_ examples: RawExamples) -> [String] {
         guard case .table(let raw) = examples, let columns else { return [] }
         return zip(raw, columns).compactMap { column, code in
+            if case .numbers(let name, _, let values) = column, code.isConstant {
+                let others = values.count { abs($0 - code.mean) > 1e-9 * abs(code.mean) }
+                return others == 0
+                    ? nil : "Column \(name) says nothing: it had one value or none in the examples, and has others in \(others) rows."
+            }
             guard case .words(let name, let words) = column else { return nil }
             let new = Set(words).subtracting(code.levels).subtracting([""]).sorted()
             return new.isEmpty

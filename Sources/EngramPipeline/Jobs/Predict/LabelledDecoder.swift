@@ -10,13 +10,22 @@ struct LabelledDecoder {
     /// Names of a column that holds labels, in lower case.
     static let labelNames = ["class", "label", "target"]
 
+    /// Classes are confused pairwise: a table of a million counts can still be read by machines.
+    private static let largestClassCount = 1000
+
     /// Whether the drop has labels, by its names and, for a table, its first line.
     static func claims(_ drop: DropContents) throws(Failure) -> Bool {
         if drop.isFolder { return drop.settings.kind.given == .classes }
         if isTable(drop.name) {
             do throws(MediaError) {
-                let text = try DelimitedText.read(path: drop.path)
-                return labelColumn(of: text.columnNames, settings: drop.settings.predict) != nil
+                let predict = drop.settings.predict
+                let first = try DelimitedText.firstCells(path: drop.path)
+                if labelColumn(of: first, settings: predict) != nil { return true }
+                // Names that the first line does not have: of columns by their number, or after a line that declares the delimiter.
+                let isDeclared = first.first?.lowercased().hasPrefix("sep=") ?? true
+                guard predict.label.given != nil || isDeclared else { return false }
+                let text = try DelimitedText.read(path: drop.path, options: textOptions(drop.settings))
+                return labelColumn(of: text.columnNames, settings: predict) != nil
             } catch {
                 // A table that cannot be read is refused by the job that reads tables, with its reason.
                 return drop.settings.predict.label.given != nil
@@ -38,6 +47,13 @@ struct LabelledDecoder {
         return names.last { labelNames.contains($0.lowercased()) }
     }
 
+    /// How tables are read: within the limits of the settings.
+    static func textOptions(_ settings: DropSettings) -> DelimitedTextOptions {
+        var options = DelimitedTextOptions()
+        options.limits.maxFileByteCount = min(options.limits.maxFileByteCount, settings.limits.maxFileByteCount)
+        return options
+    }
+
     /// Reads the drop.
     /// - Throws: `Failure` of stage decode.
     func decode(_ drop: DropContents) throws(Failure) -> LabelledDrop {
@@ -53,7 +69,7 @@ struct LabelledDecoder {
     // MARK: Tables
 
     private func table(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
-        let text = try DelimitedText.read(path: drop.path)
+        let text = try DelimitedText.read(path: drop.path, options: Self.textOptions(settings))
         guard let label = Self.labelColumn(of: text.columnNames, settings: settings.predict) else {
             throw fault(
                 drop.name, "no-label-column", expected: "a column called class, label or target, or the one that predict.label names",
@@ -74,7 +90,8 @@ struct LabelledDecoder {
                 "Not used, since they say nothing about other rows: \(Self.listed(unused.map { "\($0.name) (\($0.kind.name))" })).")
         }
         if let companion = drop.companions.first(where: { $0.lowercased().hasSuffix(".predict.csv") }) {
-            let more = try QuestionTable(path: drop.path(ofCompanion: companion), columns: columns.map(\.signature))
+            let more = try QuestionTable(
+                path: drop.path(ofCompanion: companion), columns: columns.map(\.signature), options: Self.textOptions(settings))
             columns = zip(columns, more.columns).map { $0.appending($1) }
             names += (0..<more.count).map { "\(companion) row \($0 + 1)" }
             notes += more.notes
@@ -90,13 +107,25 @@ struct LabelledDecoder {
         return found
     }
 
-    /// Cells that are numbers without an end are no text.
+    /// The largest number whose differences are still numbers.
+    private static let largestNumber = 1e300
+
+    /// Cells that are numbers without an end are no text, and differences of the largest numbers are no numbers.
     static func requireFinite(_ table: DataTable) throws(MediaError) {
         let words: Set<String> = ["inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"]
         for (index, column) in table.columns.enumerated() {
+            if column.kind.isOrdered, let row = column.values.firstIndex(where: { abs($0) > largestNumber }) {
+                throw MediaError.malformed(
+                    Failure(
+                        stage: .decode, code: "too-large", file: table.text.name,
+                        place: "line \(table.text.line(ofRow: row)), column \(column.name)",
+                        expected: "numbers up to \(largestNumber)", found: "\(column.values[row])",
+                        remedy: "Give the column in a larger unit."))
+            }
             for row in 0..<table.rowCount where !column.isMissing[row] && !column.kind.isOrdered {
                 let cell = table.text.cell(row: row, column: index).lowercased()
-                guard words.contains(cell) else { continue }
+                // Among words infinity is one of them.
+                guard words.contains(cell), isMostlyNumbers(column, index, of: table) else { continue }
                 throw MediaError.malformed(
                     Failure(
                         stage: .decode, code: "non-finite", file: table.text.name,
@@ -104,6 +133,15 @@ struct LabelledDecoder {
                         found: "\"\(cell)\"", remedy: "Write a number, or leave the cell empty where it is not known."))
             }
         }
+    }
+
+    private static func isMostlyNumbers(_ column: DataColumn, _ index: Int, of table: DataTable) -> Bool {
+        let known = (0..<table.rowCount).filter { !column.isMissing[$0] }
+        let numberCount = known.count { row in
+            let cell = String(table.text.cell(row: row, column: index).map { $0 == "," ? "." : $0 })
+            return Double(cell)?.isFinite == true
+        }
+        return 2 * numberCount >= known.count
     }
 
     private func target(of column: DataColumn, _ file: String) throws(MediaError) -> PredictionTarget {
@@ -231,6 +269,12 @@ struct LabelledDecoder {
                     nil, "one-class", expected: "two classes or more in \(drop.targetName)",
                     found: "\(known.count) examples of \(used.first.map { "\"\(names[$0])\"" } ?? "none")",
                     remedy: "add examples of another class")
+            }
+            guard used.count <= Self.largestClassCount else {
+                throw fault(
+                    nil, "too-many-classes", expected: "at most \(Self.largestClassCount) classes in \(drop.targetName)",
+                    found: "\(used.count) classes for \(known.count) examples",
+                    remedy: "join classes, or for numbers set predict.task to regression")
             }
             guard 2 * used.count <= known.count else {
                 throw fault(

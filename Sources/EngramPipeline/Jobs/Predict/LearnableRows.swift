@@ -32,11 +32,9 @@ struct LearnableRows: Sendable {
         case .numbers(let all):
             (labels, classCount) = ([], 0)
             let values = indices.map { all[$0] ?? 0 }
-            let mean = values.reduce(0) { $0 + $1 / Double(values.count) }
-            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-            offset = mean
-            scale = variance > 0 ? variance.squareRoot() : 1
-            let divisor = scale
+            let spread = ValueSpread(of: values, count: values.count)
+            let (mean, divisor) = (spread.mean, spread.deviation > 0 ? spread.deviation : 1)
+            (offset, scale) = (mean, divisor)
             targets = Matrix(rowCount: values.count, columnCount: 1, elements: values.map { ($0 - mean) / divisor })
         }
     }
@@ -67,6 +65,29 @@ struct LearnableRows: Sendable {
     }
 }
 
+/// Mean and standard deviation of numbers whose squares may be beyond what a number can hold.
+struct ValueSpread {
+    let mean: Double
+    let deviation: Double
+
+    /// - Parameters:
+    ///   - values: Finite.
+    ///   - count: Examples, those that are at the mean for want of a value among them.
+    init(of values: [Double], count: Int) {
+        let unit = Self.unit(of: values)
+        let mean = values.reduce(0) { $0 + $1 / unit / Double(values.count) }
+        let square = values.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / Double(max(count, 1))
+        self.mean = mean * unit
+        deviation = square.squareRoot() * unit
+    }
+
+    /// A power of 2, which divides without rounding, that brings values to 2 or less.
+    static func unit(of values: [Double]) -> Double {
+        let largest = values.reduce(0) { max($0, abs($1)) }
+        return largest.isNormal ? largest.binade : 1
+    }
+}
+
 /// Examples in folds: every class in each as evenly as it can be.
 enum StratifiedFolds {
     /// The fold of each row, from 0.
@@ -94,11 +115,54 @@ enum StratifiedFolds {
         return result
     }
 
-    /// At most `most` rows with the classes in proportion, in their order.
+    /// At most `most` rows in their order: classes in proportion, with two rows or more of each where that fits; numbers evenly along the
+    /// target.
     static func sample(of rows: LearnableRows, most: Int, seed: UInt64) -> [Int] {
-        guard rows.count > most else { return Array(0..<rows.count) }
-        let parts = (rows.count + most - 1) / most
-        let folds = folds(of: rows, count: parts, seed: seed)
-        return Array(folds.indices.filter { folds[$0] == 0 }.prefix(most))
+        let count = rows.count
+        guard count > most else { return Array(0..<count) }
+        var generator = SplitMix64(seed: seed)
+        guard rows.isClassification else {
+            let order = (0..<count).sorted { (rows.targets[$0, 0], $0) < (rows.targets[$1, 0], $1) }
+            // One of each of `most` stretches of about equal length.
+            var taken: [Int] = []
+            for part in 0..<most {
+                let (start, end) = (part * count / most, (part + 1) * count / most)
+                taken.append(order[Int.random(in: start..<end, using: &generator)])
+            }
+            return taken.sorted()
+        }
+        var members: [[Int]] = Array(repeating: [], count: rows.classCount)
+        for (index, label) in rows.labels.enumerated() { members[label].append(index) }
+        var taken: [Int] = []
+        for (all, quota) in zip(members, quotas(of: members.map(\.count), most: most)) {
+            taken += all.shuffled(using: &generator).prefix(quota)
+        }
+        return taken.sorted()
+    }
+
+    /// How many of each class are taken, `most` in all: in proportion by largest remainder, and two of each where that fits.
+    /// - Parameters:
+    ///   - counts: Examples of each class, more than `most` in all.
+    ///   - most: Above 0.
+    static func quotas(of counts: [Int], most: Int) -> [Int] {
+        let total = counts.reduce(0, +)
+        guard total > most else { return counts }
+        let least = min(2, most / max(counts.count { $0 > 0 }, 1))
+        var quotas = counts.map { max($0 * most / total, min($0, least)) }
+        var left = most - quotas.reduce(0, +)
+        // Of equal remainders the first.
+        let order = counts.indices.sorted { (counts[$0] * most % total, $1) > (counts[$1] * most % total, $0) }
+        while left > 0 {
+            for index in order where left > 0 && quotas[index] < counts[index] {
+                quotas[index] += 1
+                left -= 1
+            }
+        }
+        // What rare classes got beyond their share is taken from the most frequent.
+        while left < 0, let index = quotas.indices.max(by: { (quotas[$0], $1) < (quotas[$1], $0) }), quotas[index] > 0 {
+            quotas[index] -= 1
+            left += 1
+        }
+        return quotas
     }
 }

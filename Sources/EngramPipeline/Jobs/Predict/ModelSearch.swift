@@ -29,6 +29,8 @@ struct ModelSearch {
     private static let foldCount = 3
     /// Most examples of a kernel machine that is factored: 3.2 GB.
     static let machineCount = 20_000
+    /// Most encoded columns for which M is learned: it is of their square, and factored in their cube. 128 MB each.
+    static let metricWidth = 4096
     /// As published.
     private static let ridges = [1e-3, 1e-2, 0.1, 1, 10]
     /// The parts of M that are tried: all or its diagonal, as learned or half-way to the identity.
@@ -47,9 +49,10 @@ struct ModelSearch {
         let wanted = settings.model.given
         var laplace: [Scored] = []
         var features: [Scored] = []
+        let roundCount = roundCount(of: rows)
         for ridge in Self.ridges {
-            for kind in wanted == .laplace || wanted == .deep ? Array(Self.kinds.prefix(1)) : Self.kinds {
-                let path = try machinePath(ridge: ridge, kind, sample, folds)
+            for kind in roundCount == 0 ? Array(Self.kinds.prefix(1)) : Self.kinds {
+                let path = try machinePath(ridge: ridge, kind, roundCount, sample, folds)
                 if kind == Self.kinds[0] { laplace.append(path[0]) }
                 features += path.dropFirst()
             }
@@ -79,11 +82,16 @@ struct ModelSearch {
         return candidate.score - other.score > 0.5 * (count * share / 2).squareRoot()
     }
 
+    /// Rounds of learning M that are tried; 0 where no M is wanted or it would not fit.
+    private func roundCount(of rows: LearnableRows) -> Int {
+        if settings.model.given == .laplace || settings.model.given == .deep { return 0 }
+        return rows.rows.columnCount <= Self.metricWidth ? settings.rounds : 0
+    }
+
     /// Scores of a machine after each round; the first is the Laplace kernel.
     private func machinePath(
-        ridge: Double, _ kind: (isDiagonal: Bool, shrinkage: Double), _ sample: LearnableRows, _ folds: [Int]
+        ridge: Double, _ kind: (isDiagonal: Bool, shrinkage: Double), _ roundCount: Int, _ sample: LearnableRows, _ folds: [Int]
     ) throws -> [Scored] {
-        let roundCount = settings.model.given == .laplace || settings.model.given == .deep ? 0 : settings.rounds
         var machine = FeatureMachine.Settings(
             bandwidth: settings.bandwidth.given ?? 10, ridge: ridge, roundCount: roundCount,
             product: .init(isDiagonal: kind.isDiagonal, isCentered: settings.centered), scaling: .unitTrace, shrinkage: kind.shrinkage)
@@ -104,6 +112,8 @@ struct ModelSearch {
                     }, onStep: { _ in try onStep() })
             } catch is FeatureMachineError {
                 // Without gradients there is nothing more to learn, and later rounds are the last one.
+            } catch is KernelError {
+                // Nor where M can no longer be factored.
             }
             for index in (done + 1)..<max(done + 1, scores.count) { scores[index] += last }
         }
@@ -155,6 +165,8 @@ struct ModelSearch {
                     try onRound(round, used)
                 }, onStep: { _ in try onStep() })
         } catch let error as FeatureMachineError {
+            guard last != nil else { throw error }
+        } catch let error as KernelError {
             guard last != nil else { throw error }
         }
         guard let machine = last else { preconditionFailure("Learning gives a machine or throws.") }

@@ -33,6 +33,7 @@ package struct PredictJob: Sendable {
         let drop = try LabelledDecoder(settings: settings).decode(contents)
         let decoded = context.monotonicSeconds()
         let known = drop.target.known
+        try requireFittingModel(drop)
         try requireMemory(drop, known: known.count)
         let search = ModelSearch(settings: settings.predict, seed: UInt64(settings.seed), onStep: { try checkCancellation() })
         let result = try context.failing(in: .train) { try measure(drop, known, search, began: began) }
@@ -53,12 +54,38 @@ package struct PredictJob: Sendable {
         if context.isCancelled() { throw CancellationError() }
     }
 
+    /// Refuses a model that settings name and that these examples cannot have: another one would be no answer.
+    private func requireFittingModel(_ drop: LabelledDrop) throws(Failure) {
+        guard let model = settings.predict.model.given else { return }
+        if model == .deep, !drop.target.isClassification {
+            throw Failure(
+                stage: .train, code: "unfit-model", expected: "classes in \(drop.targetName), for predict.model deep",
+                found: "numbers, by predict.task \(settings.predict.task.given?.rawValue ?? "auto")",
+                remedy: "set predict.model to auto, laplace or features, or predict.task to classification")
+        }
+        let width = ExampleEncoding(drop.examples, rows: [drop.target.known[0]]).columnBound(drop.examples)
+        guard model == .features, width > ModelSearch.metricWidth else { return }
+        throw Failure(
+            stage: .train, code: "unfit-model", expected: "at most \(ModelSearch.metricWidth) columns, for predict.model features",
+            found: "\(width) columns of numbers", remedy: "set predict.model to auto, laplace or deep, or give smaller pictures")
+    }
+
     /// Refuses what would not fit before any of it is taken.
     private func requireMemory(_ drop: LabelledDrop, known: Int) throws(Failure) {
         let width = ExampleEncoding(drop.examples, rows: [drop.target.known[0]]).columnBound(drop.examples)
-        let machine = Double(min(known, ModelSearch.machineCount))
+        // The infinitely deep network solves nothing; beside it are machines of what takes part in cross-validation.
+        let isDeep = settings.predict.model.given == .deep
+        let machine = Double(min(known, isDeep ? CrossValidation.largestCount : ModelSearch.machineCount))
+        let columns = Double(width)
+        // Targets, coefficients and scores of each class.
+        var outputs = 1.0
+        if case .classes(_, let names) = drop.target { outputs = Double(names.count) }
+        let examples = Double(drop.examples.count) * (6 * columns + 4 * outputs)
+        // M, its factor, its eigenvectors and the sums that it is made from.
+        let hasMetric = settings.predict.rounds > 0 && width <= ModelSearch.metricWidth
+        let metric = hasMetric ? 6 * columns * columns + 3 * outputs * columns : 0
         // K and its factor are one matrix; its kernel values pass through another while they are made.
-        let byteCount = 8 * (1.5 * machine * machine + 6 * Double(drop.examples.count) * Double(width))
+        let byteCount = 8 * (1.5 * machine * machine + examples + metric)
         let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? MemoryAvailability().byteCount ?? .infinity
         guard byteCount <= limit else {
             throw Failure(
@@ -101,7 +128,7 @@ package struct PredictJob: Sendable {
         var rounds = choice.machine.roundCount
         if case .features(let machine) = predictor.model, machine.kernel.metric != nil {
             explanation = machine
-        } else if settings.predict.rounds > 0 {
+        } else if settings.predict.rounds > 0, rows.rows.columnCount <= ModelSearch.metricWidth {
             // Why is asked of a feature machine even where another model predicts better.
             var settings = settings.predict
             settings.model = .value(.features)

@@ -169,6 +169,11 @@ struct PredictRendering {
         if case .features(let machine) = learned.predictor.model, machine.points.rowCount < known.count {
             notes.append("The model holds \(machine.points.rowCount) of \(known.count) examples, chosen in proportion.")
         }
+        if learned.encoding.width > ModelSearch.metricWidth, settings.predict.rounds > 0 {
+            notes.append(
+                "No metric was learned: that takes at most \(ModelSearch.metricWidth) columns, and there are \(learned.encoding.width). "
+                    + "Plain kernels are compared.")
+        }
         return notes + learned.encoding.unseen(drop.examples)
     }
 

@@ -65,9 +65,10 @@ struct QuestionTable {
     /// - Parameters:
     ///   - path: The file.
     ///   - columns: What the model was made from.
+    ///   - textOptions: Limits of reading.
     /// - Throws: `MediaError.malformed` where a column is missing or holds something else.
-    init(path: String, columns: [RawColumn.Signature]) throws(MediaError) {
-        let text = try DelimitedText.read(path: path)
+    init(path: String, columns: [RawColumn.Signature], options textOptions: DelimitedTextOptions) throws(MediaError) {
+        let text = try DelimitedText.read(path: path, options: textOptions)
         let missing = columns.filter { !text.columnNames.contains($0.name) }
         guard missing.isEmpty else {
             throw .malformed(

@@ -79,6 +79,7 @@ struct StoredPredictor: Sendable {
             guard let model = DropSettings.Predict.Model(rawValue: try stored.entry("model")) else { throw fault("an unknown model") }
             let text = try stored.entry("description")
             let description = try JSONDecoder().decode(Description.self, from: Data(text.utf8))
+            if let problem = description.encoding.problem { throw fault(problem) }
             self.description = description
             self.model = model
             examples = try Self.matrix("examples", in: stored)
@@ -88,6 +89,10 @@ struct StoredPredictor: Sendable {
             }
             guard description.scale.isFinite, description.scale > 0, description.offset.isFinite else { throw fault("no scale") }
             let points = try Self.matrix("points", in: stored)
+            guard examples.rowCount > 0, points.rowCount > 0 else { throw fault("no examples") }
+            guard examples.firstNonFiniteEntry == nil, points.firstNonFiniteEntry == nil else {
+                throw fault("examples that are not finite")
+            }
             let expected = model == .deep ? width + 1 : width
             guard points.columnCount == expected else { throw fault("points of \(points.columnCount) values, expected \(expected)") }
             let outputCount = max(description.classes.count, 1)
@@ -113,11 +118,12 @@ struct StoredPredictor: Sendable {
         guard coefficients.rowCount == points.rowCount, coefficients.columnCount == outputCount else {
             throw fault("coefficients of \(coefficients.rowCount)×\(coefficients.columnCount)")
         }
+        guard coefficients.firstNonFiniteEntry == nil else { throw fault("coefficients that are not finite") }
         var metric: Metric?
         if stored.tensors.contains(where: { $0.name == "metric" }) {
             let values = try matrix("metric", in: stored)
             guard values.rowCount == points.columnCount else { throw fault("a metric of \(values.rowCount) rows") }
-            metric = try Metric(values)
+            metric = try Metric(values, clipping: 1e-6)
         }
         return .features(
             FeatureMachine(kernel: LaplaceKernel(bandwidth: bandwidth, metric: metric), points: points, coefficients: coefficients))
@@ -134,6 +140,7 @@ struct StoredPredictor: Sendable {
         guard lower.count + 1 == points.columnCount, upper.count == lower.count, priors.count == outputCount else {
             throw fault("bounds of \(lower.count) columns")
         }
+        guard (lower + upper + priors).allSatisfy(\.isFinite) else { throw fault("bounds or shares that are not finite") }
         let classifier = try InfinitelyDeepClassifier(
             points: points, shares: shares, priors: priors, activation: ModelSearch.activation(dimension: dimension))
         return .deep(classifier, SphereScaling(lower: lower, upper: upper, keepsLength: true))
