@@ -122,6 +122,16 @@ import Testing
         #expect((single.values[1, 0] - 2).magnitude < 1)
     }
 
+    /// A power of two changes no digit, and neither squares of 1e180 nor those of 1e-180 are numbers.
+    @Test(arguments: [0x1p600, 0x1p-600])
+    func theUnitOfAColumnDoesNotMatter(unit: Double) throws {
+        let data = Self.curve(rows: 40, columns: 4, share: 0.2, seed: 6)
+        let plain = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
+        let scaled = try TableCompletion().complete(IncompleteMatrix(values: data.masked.map { $0 * unit }))
+        for (a, b) in zip(scaled.values.elements, plain.values.elements) { #expect((a / unit - b).magnitude < 1e-9) }
+        for (a, b) in zip(scaled.halfWidths.elements, plain.halfWidths.elements) { #expect((a / unit - b).magnitude < 1e-9) }
+    }
+
     @Test func aFoldHidesOneCellOfARowAndFoldsShareNone() {
         let data = Self.curve(rows: 50, columns: 6, share: 0.2, seed: 5)
         var generator = SplitMix64(seed: 1)

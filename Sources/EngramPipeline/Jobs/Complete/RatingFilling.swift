@@ -13,6 +13,9 @@ struct RatingFilling {
 
     private var table: DataTable { drop.table }
 
+    /// Sums of squares of ratings must be finite.
+    private static let largestRating = 1e100
+
     private static let userNames: Set<String> = ["user", "userid", "reviewer", "reviewerid", "customer", "customerid"]
     private static let itemNames: Set<String> = [
         "item", "itemid", "movie", "movieid", "product", "productid", "book", "bookid", "song", "songid",
@@ -36,6 +39,7 @@ struct RatingFilling {
                 stage: .decode, code: "not-a-rating", file: table.text.name, place: "column \(values.name)", expected: "numbers",
                 found: "a column that is \(values.kind.name)", remedy: "Say complete.form: table, if these are no ratings.")
         }
+        try TableFilling.checkRange(values, of: table, limit: Self.largestRating)
         let (users, items) = (try members(columns.user), try members(columns.item))
         let known = (0..<table.rowCount).filter { !values.isMissing[$0] }
         let wanted = (0..<table.rowCount).filter { values.isMissing[$0] }

@@ -14,10 +14,13 @@ struct TableFilling {
 
     /// Matrices as large as the table that are held at once: every prior on every fold, about.
     private static let heldTableCount = 60.0
+    /// Beyond it the difference of two cells may not be finite.
+    private static let largestNumber = 1e300
 
     private var table: DataTable { drop.table }
 
     func fill(onProgress: (Double) throws -> Void) throws -> CompletionOutcome {
+        for column in table.columns { try Self.checkRange(column, of: table, limit: Self.largestNumber) }
         let encoding = TableEncoding(table.columns)
         let kernelBytes = try affordableKernelBytes(encoding)
         var options = TableCompletion.Settings()
@@ -101,11 +104,15 @@ struct TableFilling {
     }
 
     /// Standard deviation of the known cells.
-    static func deviation(_ column: DataColumn) -> Double {
-        let known = column.values.filter { !$0.isNaN }
-        guard known.count > 1 else { return 0 }
-        let mean = known.reduce(0, +) / Double(known.count)
-        return (known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)).squareRoot()
+    static func deviation(_ column: DataColumn) -> Double { ColumnMoments(column.values).deviation }
+
+    /// Refuses numbers so large that an interval around them has no end that is a number.
+    static func checkRange(_ column: DataColumn, of table: DataTable, limit: Double) throws(Failure) {
+        guard column.kind.isOrdered, let row = column.values.firstIndex(where: { $0.magnitude > limit }) else { return }
+        throw Failure(
+            stage: .decode, code: "number-too-large", file: table.text.name,
+            place: "line \(table.text.line(ofRow: row)), column \(column.name)", expected: "numbers between -\(limit) and \(limit)",
+            found: "\(column.values[row])", remedy: "Correct the cell, or give the column in a larger unit.")
     }
 
     /// The smallest and the largest known cell: no filled one goes beyond.
@@ -122,6 +129,7 @@ private struct HeldOutTable {
 
     init(table: DataTable, encoding: TableEncoding, cells: [TableCompletion.HeldOutCell], deviations: [Double]) {
         var (squares, counts, found): ([Int: Double], [Int: Double], [Int: Double]) = ([:], [:], [:])
+        let means = table.columns.map { ColumnMoments($0.values).mean }
         for cell in cells {
             let block = encoding.blocks[cell.group]
             let column = table.columns[block.column]
@@ -133,8 +141,7 @@ private struct HeldOutTable {
                 continue
             }
             guard deviations[block.column] > 0, let prediction = cell.predictions.first else { continue }
-            let known = column.values.filter { !$0.isNaN }
-            let mean = known.reduce(0, +) / Double(known.count)
+            let mean = means[block.column]
             let error = (prediction - truth) / deviations[block.column]
             squares[block.column, default: 0] += error * error
             guard reported.count < CompletionReport.largestHeldOutCount else { continue }
