@@ -35,6 +35,14 @@ public struct IncompleteMatrix: Sendable {
     /// Whether the cell of a group is known.
     public func isKnown(row: Int, group: Int) -> Bool { !values[row, groups[group].lowerBound].isNaN }
 
+    /// Whether each column of a group has one value in all known cells: nothing is to be learnt of it.
+    func isConstant(group: Int) -> Bool {
+        groups[group].allSatisfy { column in
+            let known = values.column(column).filter { !$0.isNaN }
+            return known.allSatisfy { $0 == known[0] }
+        }
+    }
+
     /// Rows in which a group is known, and those in which it is missing.
     func rows(ofGroup group: Int) -> (known: [Int], missing: [Int]) {
         let all = 0..<rowCount

@@ -134,6 +134,12 @@ public struct TableCompletion: Sendable {
                 values[row, column] = matrix.values[row, column]
             }
         }
+        // A constant column has no spread to be uncertain about, and what priors say of it is rounding.
+        for (group, columns) in standard.groups.enumerated() where standard.isConstant(group: group) {
+            for row in standard.rows(ofGroup: group).missing {
+                for column in columns { (values[row, column], deviations[row, column]) = (means[column], 0) }
+            }
+        }
         return Result(
             values: values, halfWidths: calibration.factor * deviations, deviations: deviations, neighbours: final.neighbours,
             priors: study.results(mixture), heldOut: study.heldOut(mixture, means: means, scales: scales),

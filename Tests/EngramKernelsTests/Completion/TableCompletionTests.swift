@@ -132,6 +132,17 @@ import Testing
         for (a, b) in zip(scaled.halfWidths.elements, plain.halfWidths.elements) { #expect((a / unit - b).magnitude < 1e-9) }
     }
 
+    /// Constant columns are neither hidden nor calibrated on, and their missing cells are certain.
+    @Test func constantColumnsHaveNoPartInFolds() throws {
+        let gap = Double.nan
+        let rows = (0..<40).map { row in [Double(row * row % 17), 5, Double(row % 7), row % 4 == 0 ? gap : 3] }
+        var generator = SplitMix64(seed: 2)
+        let folds = HeldOutFolds(IncompleteMatrix(values: Matrix(rows: rows)), maxCount: 8, using: &generator).cells
+        #expect(!folds.isEmpty && folds.joined().allSatisfy { $0 % 4 == 0 || $0 % 4 == 2 })
+        let result = try TableCompletion().complete(IncompleteMatrix(values: Matrix(rows: rows)))
+        for row in stride(from: 0, to: 40, by: 4) { #expect(result.values[row, 3] == 3 && result.halfWidths[row, 3] == 0) }
+    }
+
     @Test func aFoldHidesOneCellOfARowAndFoldsShareNone() {
         let data = Self.curve(rows: 50, columns: 6, share: 0.2, seed: 5)
         var generator = SplitMix64(seed: 1)
