@@ -143,6 +143,15 @@ import Testing
         for row in stride(from: 0, to: 40, by: 4) { #expect(result.values[row, 3] == 3 && result.halfWidths[row, 3] == 0) }
     }
 
+    /// No column has the four known cells that one may be hidden of: means fill it, with the quantile of the normal distribution.
+    @Test func aTableTooSmallToHideCellsIsFilledByMeans() throws {
+        let matrix = IncompleteMatrix(values: Matrix(rows: [[1, .nan], [3, 4], [5, 6]]))
+        let result = try TableCompletion().complete(matrix)
+        #expect((result.values[0, 1] - 5).magnitude < 1e-12)
+        #expect(result.heldOut.isEmpty && result.heldOutCoverage == nil && (result.calibration - 1.645).magnitude < 1e-3)
+        #expect(result.priors.first { $0.share == 1 }?.name.hasPrefix("column mean") == true)
+    }
+
     @Test func aFoldHidesOneCellOfARowAndFoldsShareNone() {
         let data = Self.curve(rows: 50, columns: 6, share: 0.2, seed: 5)
         var generator = SplitMix64(seed: 1)

@@ -88,6 +88,11 @@ struct TableFilling {
         for column in table.columns where !column.kind.isUsed && column.missingCount > 0 {
             notes.append("Column \(column.name) holds text; its \(column.missingCount) missing cells stay as they are.")
         }
+        if result.heldOut.isEmpty {
+            notes.append(
+                "Too few cells are known to hide any: column means fill the table, its errors are not known, and intervals are those of a normal "
+                    + "distribution at 90 %.")
+        }
         if let limit = result.exampleLimit {
             notes.append("The wide network rests on \(limit) rows for each column, chosen by chance: more would take too long.")
         }
