@@ -18,7 +18,9 @@ struct HeldOutFolds {
     init(_ matrix: IncompleteMatrix, maxCount: Int, using generator: inout some RandomNumberGenerator) {
         let groupCount = matrix.groups.count
         let varies = (0..<groupCount).map { !matrix.isConstant(group: $0) }
-        var known = (0..<matrix.cellCount).filter { varies[$0 % groupCount] && matrix.isKnown(row: $0 / groupCount, group: $0 % groupCount) }
+        var known = (0..<matrix.cellCount).filter {
+            varies[$0 % groupCount] && matrix.isKnown(row: $0 / groupCount, group: $0 % groupCount)
+        }
         known.shuffle(using: &generator)
         let size = max(min(known.count / 20, matrix.rowCount), 1)
         let count = min(max(maxCount, 1), max(1, (Self.enoughCellCount + size - 1) / size))
