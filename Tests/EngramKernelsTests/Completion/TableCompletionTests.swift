@@ -152,6 +152,17 @@ import Testing
         #expect(result.priors.first { $0.share == 1 }?.name.hasPrefix("column mean") == true)
     }
 
+    /// Missing rows are answered a tile at a time: what a system of the known ones takes is enough, however many are missing.
+    @Test func missingRowsTakeNoPartInThePlan() throws {
+        let data = Self.curve(rows: 120, columns: 3, share: 0.5, seed: 7)
+        let plain = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
+        var settings = TableCompletion.Settings()
+        let known = (0..<3).map { column in data.masked.column(column).count { !$0.isNaN } }
+        settings.byteLimit = SolveEstimate.cholesky(count: known.max() ?? 0, rightCount: 1).byteCount
+        let limited = try TableCompletion(settings: settings).complete(IncompleteMatrix(values: data.masked))
+        #expect(limited.values == plain.values && limited.halfWidths == plain.halfWidths)
+    }
+
     @Test func aFoldHidesOneCellOfARowAndFoldsShareNone() {
         let data = Self.curve(rows: 50, columns: 6, share: 0.2, seed: 5)
         var generator = SplitMix64(seed: 1)
