@@ -21,8 +21,9 @@ struct TableFilling {
 
     func fill(onProgress: (Double) throws -> Void) throws -> CompletionOutcome {
         for column in table.columns { try Self.checkRange(column, of: table, limit: Self.largestNumber) }
+        // Before the matrix is made: one level to a column may be more than there is room for.
+        let kernelBytes = try affordableKernelBytes(width: TableEncoding.width(of: table.columns))
         let encoding = TableEncoding(table.columns)
-        let kernelBytes = try affordableKernelBytes(encoding)
         var options = TableCompletion.Settings()
         options.depths = settings.complete.depth.given.map { [$0] } ?? options.depths
         options.roundCount = settings.complete.rounds
@@ -38,8 +39,8 @@ struct TableFilling {
     }
 
     /// - Throws: `Failure` where the table alone takes more than there is.
-    private func affordableKernelBytes(_ encoding: TableEncoding) throws(Failure) -> Int {
-        let tables = Self.heldTableCount * 8 * Double(encoding.rowCount) * Double(encoding.columnCount)
+    private func affordableKernelBytes(width: Int) throws(Failure) -> Int {
+        let tables = Self.heldTableCount * 8 * Double(table.rowCount) * Double(width)
         let preferred = Double(TableCompletion.Settings().byteLimit)
         guard let memoryLimit else { return Int(saturating: preferred) }
         let rest = memoryLimit - tables
@@ -47,7 +48,7 @@ struct TableFilling {
         guard rest >= least else {
             throw Failure(
                 stage: .train, code: "memory", file: table.text.name,
-                expected: "memory for a table of \(encoding.rowCount) rows and \(encoding.columnCount) columns of numbers, about "
+                expected: "memory for a table of \(table.rowCount) rows and \(width) columns of numbers, about "
                     + "\(Int(saturating: ((tables + least) / 1_048_576).rounded(.up))) MiB",
                 found: "\(Int(saturating: memoryLimit / 1_048_576)) MiB",
                 remedy: "Drop a part of the table, or allow more with limits.max_memory.")
