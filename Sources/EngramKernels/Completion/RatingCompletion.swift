@@ -95,7 +95,8 @@ public struct RatingCompletion: Sendable {
         return Result(
             values: weights.sum(over: final.effects, parts: final.parts.map { $0.predictions[0] }, within: bounds),
             halfWidths: wanted.map { factor * $0 }, deviations: wanted,
-            priors: results(tried, chosen: chosen, weights: weights, truth: truth),
+            priors: results(
+                tried, mean: known.values.reduce(0, +) / Double(max(known.count, 1)), chosen: chosen, weights: weights, truth: truth),
             neighbours: final.neighbours,
             heldOutCoverage: Self.crossCoverage(ratios, settings.coverage),
             heldOut: zip(hidden, zip(predictions, deviations)).map { ($0, $1.0, $1.1) },
@@ -116,9 +117,8 @@ public struct RatingCompletion: Sendable {
     }
 
     private func results(
-        _ tried: RatingParts, chosen: [RatingParts.Chosen], weights: StackedWeights, truth: [Double]
+        _ tried: RatingParts, mean: Double, chosen: [RatingParts.Chosen], weights: StackedWeights, truth: [Double]
     ) -> [TableCompletion.PriorResult] {
-        let mean = truth.reduce(0, +) / Double(max(truth.count, 1))
         var results = [
             TableCompletion.PriorResult(
                 name: "mean of all ratings", heldOutError: Self.error(truth.map { _ in mean }, truth), share: 0),
