@@ -69,7 +69,9 @@ public struct DelimitedText: Equatable, Sendable {
         // A first line of numbers and gaps is a row: names that are all numbers are rare, files without names are not.
         let isRow = first.allSatisfy { $0.isEmpty || options.missingMarkers.contains($0) || NumberText(Array($0.utf8)) != nil }
         hasHeader = options.hasHeader ?? !isRow
-        if options.hasHeader == nil, !hasHeader { notes.append("the first line has numbers and gaps only and is taken for a row, not for names") }
+        if options.hasHeader == nil, !hasHeader {
+            notes.append("the first line has numbers and gaps only and is taken for a row, not for names")
+        }
         if hasHeader {
             columnNames = try Self.names(first, file: name, line: Int(records.lines[0]))
         } else {
