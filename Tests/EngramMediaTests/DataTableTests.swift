@@ -95,6 +95,14 @@ import Testing
                 == "column x: it is left as it is, since 1 cells are not numbers, first \"two\"")
     }
 
+    @Test func levelsThatTheFileCannotSpellAreRefused() throws {
+        let bytes = Array("x;y\n".utf8) + [0xE9] + Array(";1\n;2\n".utf8)
+        let text = try DelimitedText(bytes, name: "t.csv")
+        var options = DataTableOptions()
+        options.choices["x"] = .ordinal(["\u{E9}", "\u{3A9}"])
+        #expect(mediaError { _ = try DataTable(text, options: options) }?.failure.code == "level-not-in-encoding")
+    }
+
     @Test func filledCellsAreSpelledAsTheirColumnIs() throws {
         let source =
             "n;c;d;t\r\n1,5;\"a\";01.02.2024;x\r\n?;\"=1+1\";;=cmd\r\n2,25;\"a\";03.02.2024;z\r\n7,5;NA;05.02.2024;\r\n0,5;\"=1+1\";05.02.2024;\r\n"
