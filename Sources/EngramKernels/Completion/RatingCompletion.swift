@@ -22,6 +22,8 @@ public struct RatingCompletion: Sendable {
         public var neighbourCount = 5
         /// Share of missing ratings' true values that intervals are to hold.
         public var coverage = 0.9
+        /// About the most operations of one wide network for all users or all items; where they need more, fewer ratings of each take part.
+        public var operationLimit = 1e13
         /// Of hidden ratings and of the factors' start.
         public var seed: UInt64 = 0
 
@@ -211,7 +213,8 @@ struct RatingParts {
             }
             let isNamed = isOfUsers && weight > heaviest
             let found = try RatingRegression(features: features).predictions(
-                own, pairs: wanted, ridges: ridges, neighbourCount: isNamed ? settings.neighbourCount : 0
+                own, pairs: wanted, ridges: ridges, neighbourCount: isNamed ? settings.neighbourCount : 0,
+                operationLimit: settings.operationLimit
             ) { try onProgress(share) }
             if isNamed { (heaviest, neighbours) = (weight, found.neighbours) }
             parts.append(Part(name: name, ridges: ridges, predictions: found.values))

@@ -104,6 +104,16 @@ import Testing
         for (a, b) in zip(first.deviations, second.deviations) { #expect((16 * a - b).magnitude < 1e-9 * b) }
     }
 
+    /// 3000³ operations for three ridges, 1200³ where the limit is below 2000³; users of whom nothing is wanted cost nothing.
+    @Test func fewerRatingsOfAUserTakePartWhereAllTakeTooLong() {
+        let known = [Array(0..<3000), Array(0..<10)]
+        func count(_ limit: Double, wanted: [[Int]] = [[0], [1]]) -> Int {
+            RatingRegression.exampleCount(known: known, wanted: wanted, ridgeCount: 3, neighbourCount: 0, operationLimit: limit)
+        }
+        #expect(count(1e12) == 3000 && count(2e9) == 1200 && count(1) == 200)
+        #expect(count(1e4, wanted: [[], [1]]) == 3000)
+    }
+
     @Test func usersAndItemsThatNobodyKnowsGetTheMean() throws {
         let (ratings, _, _) = Self.tastes(seed: 4, hasFeatures: false)
         let wider = RatingTable(
