@@ -145,10 +145,10 @@ struct KernelImputation {
         var isExact = true
         if case .iterative = plan { isExact = false }
         let stride = isExact ? 1 : max(1, known.rowCount / Self.deviationCount)
-        let some = Array(Swift.stride(from: 0, to: known.rowCount, by: stride))
-        let points = known.rows(at: some)
+        let taken = Array(Swift.stride(from: 0, to: known.rowCount, by: stride))
+        let points = known.rows(at: taken)
         let system = try PatternSystem(
-            kernel.values(at: points, centers: points), targets: targets.rows(at: some), ridge: choice.ridge, isCentred: true
+            kernel.values(at: points, centers: points), targets: targets.rows(at: taken), ridge: choice.ridge, isCentred: true
         ) { _ in try onStep() }
         var result = GroupFit(
             predictions: Matrix(rowCount: missing.rowCount, columnCount: targets.columnCount), scales: system.scales)
@@ -162,9 +162,9 @@ struct KernelImputation {
             result.variances += found.variances
             guard neighbourCount > 0 else { continue }
             for place in 0..<rows.count {
-                let named = RowRegression.Neighbour.largest(neighbourCount, rowCount: some.count) { found.weights[$0, place] }
+                let named = RowRegression.Neighbour.largest(neighbourCount, rowCount: taken.count) { found.weights[$0, place] }
                 result.neighbours.append(
-                    named.map { RowRegression.Neighbour(position: some[$0.position], weight: $0.weight) })
+                    named.map { RowRegression.Neighbour(position: taken[$0.position], weight: $0.weight) })
             }
         }
         guard !isExact else { return result }

@@ -241,18 +241,18 @@ struct RatingParts {
     }
 }
 
-/// How much each part counts: least squares of what effects leave on the parts' predictions, no weight below 0 or above 2.
+/// How much each part counts: least squares of what effects leave on the parts' predictions, no weight below 0 or above 4.
 struct StackedWeights {
     let weights: [Double]
 
-    /// Hidden ratings below which no part is weighed: a handful of weights would follow their noise.
-    static let leastCount = 50
-    /// What a part says is shrunk by its ridge, but hardly to less than half.
-    private static let largestWeight = 2.0
+    /// Hidden ratings to a part below which none is weighed: weights would follow their noise.
+    static let leastCountPerPart = 4
+    /// What a part says is shrunk by its ridge, but hardly to less than a quarter.
+    private static let largestWeight = 4.0
 
     /// What the sum says of hidden ratings, each half with the weights that the other half gives.
     static func crossFitted(residuals: [Double], effects: [Double], parts: [[Double]], within bounds: (Double, Double)) -> [Double] {
-        guard residuals.count >= leastCount else {
+        guard residuals.count >= leastCountPerPart * parts.count else {
             return StackedWeights(residuals: residuals, parts: parts).sum(over: effects, parts: parts, within: bounds)
         }
         var predictions = effects
@@ -260,7 +260,7 @@ struct StackedWeights {
             let own = effects.indices.filter { $0 % 2 == half }
             let others = effects.indices.filter { $0 % 2 != half }
             let weights = StackedWeights(
-                residuals: others.map { residuals[$0] }, parts: parts.map { part in others.map { part[$0] } }, leastCount: 1)
+                residuals: others.map { residuals[$0] }, parts: parts.map { part in others.map { part[$0] } }, leastCountPerPart: 1)
             let sums = weights.sum(
                 over: own.map { effects[$0] }, parts: parts.map { part in own.map { part[$0] } }, within: bounds)
             for (place, sum) in zip(own, sums) { predictions[place] = sum }
@@ -271,9 +271,9 @@ struct StackedWeights {
     /// - Parameters:
     ///   - residuals: Of hidden ratings.
     ///   - parts: For each part one prediction for each of them.
-    ///   - leastCount: With fewer residuals all weights are 0.
-    init(residuals: [Double], parts: [[Double]], leastCount: Int = StackedWeights.leastCount) {
-        guard residuals.count >= leastCount else {
+    ///   - leastCountPerPart: With fewer residuals to a part all weights are 0.
+    init(residuals: [Double], parts: [[Double]], leastCountPerPart: Int = StackedWeights.leastCountPerPart) {
+        guard residuals.count >= leastCountPerPart * parts.count else {
             self.weights = Array(repeating: 0, count: parts.count)
             return
         }

@@ -80,11 +80,11 @@ import Testing
     }
 
     @Test func fewHiddenRatingsWeighNoPart() throws {
-        let few = (0..<20).map { Double($0 % 3) - 1 }
+        let few = (0..<3).map { Double($0 % 3) - 1 }
         #expect(StackedWeights(residuals: few, parts: [few]).weights == [0])
         let enough = (0..<60).map { Double($0 % 3) - 1 }
         #expect(StackedWeights(residuals: enough, parts: [enough]).weights == [1])
-        #expect(StackedWeights(residuals: enough, parts: [enough.map { $0 / 10 }]).weights == [2])
+        #expect(StackedWeights(residuals: enough, parts: [enough.map { $0 / 10 }]).weights == [4])
         // One rating of twelve is hidden, and its error alone must not make the intervals narrow.
         let ratings = RatingTable(
             userCount: 4, itemCount: 3, users: (0..<12).map { $0 / 3 }, items: (0..<12).map { $0 % 3 },
