@@ -50,7 +50,8 @@ public struct DataColumn: Equatable, Sendable {
                 Failure(
                     stage: .decode, code: "cell-contradicts-column", file: text.name,
                     place: place.map { "line \(text.line(ofRow: $0)), column \(name)" } ?? "column \(name)",
-                    expected: reading.expectation(of: choice), found: place.map { "\"\(cells[$0].prefix(40))\"" } ?? reading.finding(against: choice),
+                    expected: reading.expectation(of: choice),
+                    found: place.map { "\"\(cells[$0].prefix(40))\"" } ?? reading.finding(against: choice),
                     remedy: "Correct the cell, or what is said about the column."))
         }
         // A level may be filled in that no cell has yet.
