@@ -1,7 +1,7 @@
 /// Mean and standard deviation of a column's known cells.
 ///
-/// They are worked out over a power of two near the largest cell: neither do squares of large cells overflow nor those of small ones vanish,
-/// and no other digit changes.
+/// They are worked out over a power of two near the largest cell: neither do squares of large cells overflow nor those of small ones
+/// vanish, and no other digit changes.
 public struct ColumnMoments: Sendable, Equatable {
     /// 0 where no cell is known.
     public let mean: Double

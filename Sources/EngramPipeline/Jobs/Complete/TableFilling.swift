@@ -91,8 +91,8 @@ struct TableFilling {
         }
         if result.heldOut.isEmpty {
             notes.append(
-                "No known cell could be hidden, since each column has fewer than four or one value only: column means fill the table, their "
-                    + "errors are not known, and intervals are those of a normal distribution at 90 %.")
+                "No known cell could be hidden, since each column has fewer than four or one value only: column means fill "
+                    + "the table, their errors are not known, and intervals are those of a normal distribution at 90 %.")
         }
         if let limit = result.exampleLimit {
             notes.append("The wide network rests on \(limit) rows for each column, chosen by chance: more would take too long.")
