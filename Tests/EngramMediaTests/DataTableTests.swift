@@ -85,12 +85,22 @@ import Testing
         let failure = mediaError { _ = try Self.column(["1", "2", "two"], .numeric) }?.failure
         #expect(failure?.place == "line 4, column x" && failure?.found == "\"two\"")
         #expect(mediaError { _ = try Self.column(["1.5", "2,5"], .numeric) }?.failure.place == "column x")
+        let wide = mediaError { _ = try Self.column((0..<65).map { "w\($0)" }, .categorical) }?.failure
+        #expect(wide?.expected == "at most 64 different words" && wide?.found == "65 of them")
         var options = DataTableOptions()
         options.choices["z"] = .text
         #expect(mediaError { _ = try Self.table("x;y\n1;2\n", options) }?.failure.code == "unknown-column")
         #expect(
             try Self.column(["1", "2", "3", "4", "two", "5"]).note
                 == "column x: it is left as it is, since 1 cells are not numbers, first \"two\"")
+    }
+
+    @Test func levelsThatTheFileCannotSpellAreRefused() throws {
+        let bytes = Array("x;y\n".utf8) + [0xE9] + Array(";1\n;2\n".utf8)
+        let text = try DelimitedText(bytes, name: "t.csv")
+        var options = DataTableOptions()
+        options.choices["x"] = .ordinal(["\u{E9}", "\u{3A9}"])
+        #expect(mediaError { _ = try DataTable(text, options: options) }?.failure.code == "level-not-in-encoding")
     }
 
     @Test func filledCellsAreSpelledAsTheirColumnIs() throws {
@@ -107,6 +117,7 @@ import Testing
     @Test func encodingHasOneColumnForEachLevel() throws {
         let table = try Self.table("n;c;t\n1.5;a;p\n;b;q\n2;;r\n3;a;s\n5;b;u\n")
         let encoding = TableEncoding(table.columns)
+        #expect(TableEncoding.width(of: table.columns) == encoding.columnCount)
         #expect(
             encoding.columnCount == 3 && encoding.blocks.map(\.range) == [0..<1, 1..<3] && encoding.blocks.map(\.isOneHot) == [false, true])
         let expected: [[Double?]] = [[1.5, 1, 0], [nil, 0, 1], [2, nil, nil], [3, 1, 0], [5, 0, 1]]

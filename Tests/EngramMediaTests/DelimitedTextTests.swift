@@ -68,6 +68,7 @@ import Testing
         let text = try Self.read("1,2\n3,4\n")
         #expect(!text.hasHeader && text.columnNames == ["column 1", "column 2"] && text.rowCount == 2)
         #expect(try Self.read("1,b\n3,4\n").rowCount == 1)
+        #expect(try Self.read("1,?,NA\n3,4,5\n").rowCount == 2)
         var options = DelimitedTextOptions()
         options.hasHeader = true
         #expect(try Self.read("1,2\n3,4\n", options).columnNames == ["1", "2"])

@@ -186,6 +186,7 @@ import Testing
             let (user, item) = (Int(parts[0].dropFirst()) ?? 0, Int(parts[1].dropFirst()) ?? 0)
             #expect(parts[2] == "\(rating(user, item))", "\(b)")
         }
+        #expect(try failure(text) { $0.limits.maxMemoryByteCount = .value(1000) }?.code == "memory")
         // The same lines as a table: users and items are then columns like others.
         let other = try Place()
         let asTable = try run(text, settings: { $0.complete.form = .value(.table) }, in: other)

@@ -4,7 +4,7 @@ internal import RealModule
 /// Known cells to hide, some at a time: disjoint folds of a twentieth of the known cells each, at most one cell of a row in a fold.
 ///
 /// A second hidden cell would make the row's other cells, which features come from, scarcer than they are for the missing cells: errors come out too
-/// large then, and intervals too wide.
+/// large then, and intervals too wide. Constant columns are left out: that they are filled without error says nothing about the others.
 struct HeldOutFolds {
     /// Cells by `row · groups + group`, fold by fold.
     let cells: [[Int]]
@@ -17,12 +17,15 @@ struct HeldOutFolds {
 
     init(_ matrix: IncompleteMatrix, maxCount: Int, using generator: inout some RandomNumberGenerator) {
         let groupCount = matrix.groups.count
-        var known = (0..<matrix.cellCount).filter { matrix.isKnown(row: $0 / groupCount, group: $0 % groupCount) }
+        let varies = (0..<groupCount).map { !matrix.isConstant(group: $0) }
+        var known = (0..<matrix.cellCount).filter {
+            varies[$0 % groupCount] && matrix.isKnown(row: $0 / groupCount, group: $0 % groupCount)
+        }
         known.shuffle(using: &generator)
         let size = max(min(known.count / 20, matrix.rowCount), 1)
         let count = min(max(maxCount, 1), max(1, (Self.enoughCellCount + size - 1) / size))
         // What else is known of a row tells it from others, too.
-        let needsNoRow = groupCount == 1 || matrix.rowFeatures != nil
+        let needsNoRow = varies.count { $0 } <= 1 || matrix.rowFeatures != nil
         var folds: [[Int]] = []
         var pool = known
         for _ in 0..<count {

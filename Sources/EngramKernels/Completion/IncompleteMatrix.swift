@@ -35,6 +35,14 @@ public struct IncompleteMatrix: Sendable {
     /// Whether the cell of a group is known.
     public func isKnown(row: Int, group: Int) -> Bool { !values[row, groups[group].lowerBound].isNaN }
 
+    /// Whether each column of a group has one value in all known cells: nothing is to be learnt of it.
+    func isConstant(group: Int) -> Bool {
+        groups[group].allSatisfy { column in
+            let known = values.column(column).filter { !$0.isNaN }
+            return known.allSatisfy { $0 == known[0] }
+        }
+    }
+
     /// Rows in which a group is known, and those in which it is missing.
     func rows(ofGroup group: Int) -> (known: [Int], missing: [Int]) {
         let all = 0..<rowCount
@@ -52,17 +60,13 @@ public struct IncompleteMatrix: Sendable {
     /// The same matrix with each column at mean 0 and standard deviation 1 over its known cells; constant columns at 0.
     func standardised() -> (matrix: IncompleteMatrix, means: [Double], scales: [Double]) {
         var (means, scales) = ([Double](), [Double]())
-        for column in 0..<values.columnCount {
-            let known = values.column(column).filter { !$0.isNaN }
-            let mean = known.reduce(0, +) / Double(max(known.count, 1))
-            let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
-            means.append(mean)
-            // Rounding of the mean alone must not be taken for a spread.
-            scales.append(variance.squareRoot() > 1e-12 * max(mean.magnitude, .leastNormalMagnitude) ? variance.squareRoot() : 1)
-        }
         var scaled = values
-        scaled.addToRows(means, scaledBy: -1)
-        scaled.scaleColumns(by: scales.map { 1 / $0 })
+        for column in 0..<values.columnCount {
+            let moments = ColumnMoments(Array(values.column(column)))
+            means.append(moments.mean)
+            scales.append(moments.deviation > 0 ? moments.deviation : 1)
+            for row in 0..<rowCount where !values[row, column].isNaN { scaled[row, column] = moments.standardised(values[row, column]) }
+        }
         return (
             IncompleteMatrix(values: scaled, groups: groups, rowFeatures: rowFeatures, groupFeatures: groupFeatures), means, scales
         )

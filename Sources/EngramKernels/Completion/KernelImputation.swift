@@ -103,7 +103,8 @@ struct KernelImputation {
             let all = features(imputed, without: group)
             let fit = try fit(
                 known: all.rows(at: rows.known), missing: all.rows(at: rows.missing),
-                targets: matrix.values.columns(at: group).rows(at: rows.known), choice: choices[index], onStep: onStep)
+                targets: matrix.values.columns(at: group).rows(at: rows.known), choice: choices[index],
+                neighbourCount: neighbourCount, onStep: onStep)
             for (i, row) in rows.missing.enumerated() {
                 for (j, column) in group.enumerated() {
                     result.values[row, column] = fit.predictions[i, j]
@@ -112,7 +113,7 @@ struct KernelImputation {
             }
             guard neighbourCount > 0 else { continue }
             for (i, row) in rows.missing.enumerated() {
-                neighbours[row * matrix.groups.count + index] = fit.largestWeights(of: i, count: neighbourCount).map {
+                neighbours[row * matrix.groups.count + index] = fit.neighbours[i].map {
                     RowRegression.Neighbour(position: rows.known[$0.position], weight: $0.weight)
                 }
             }
@@ -121,42 +122,64 @@ struct KernelImputation {
         return (result, neighbours)
     }
 
+    /// What the regression of a group says of the rows in which it is missing.
+    private struct GroupFit {
+        /// Shape `[missing, group]`.
+        var predictions: Matrix<Double>
+        /// Over the scales, shape `[missing]`.
+        var variances: [Double] = []
+        /// Shape `[group]`.
+        var scales: [Double]
+        /// Places among the known rows; empty where none are asked for.
+        var neighbours: [[RowRegression.Neighbour]] = []
+    }
+
     /// Exact where the kernel matrix fits the limit; else the predictions by conjugate gradients, and the deviations of a regression on some
-    /// of the rows.
+    /// of the rows. Missing rows are asked for a tile at a time, so that their number does not count.
     private func fit(
-        known: Matrix<Double>, missing: Matrix<Double>, targets: Matrix<Double>, choice: Choice, onStep: () throws -> Void
-    ) throws -> PatternFit {
+        known: Matrix<Double>, missing: Matrix<Double>, targets: Matrix<Double>, choice: Choice, neighbourCount: Int,
+        onStep: () throws -> Void
+    ) throws -> GroupFit {
         let kernel = Self.kernel(depth: choice.depth)
-        let rightCount = targets.columnCount + missing.rowCount
-        let plan = try SolverPlan.choose(count: known.rowCount, rightCount: rightCount, byteLimit: byteLimit)
-        func blocks(_ points: Matrix<Double>) -> KernelBlocks {
-            KernelBlocks(
-                known: kernel.values(at: points, centers: points), cross: kernel.values(at: points, centers: missing),
-                prior: kernel.diagonal(at: missing))
-        }
-        guard case .iterative = plan else {
-            return try PatternFit(blocks(known), targets: targets, ridge: choice.ridge, isCentred: true) { _ in try onStep() }
-        }
-        let stride = max(1, known.rowCount / Self.deviationCount)
-        let some = Array(Swift.stride(from: 0, to: known.rowCount, by: stride))
-        let part = try PatternFit(
-            blocks(known.rows(at: some)), targets: targets.rows(at: some), ridge: choice.ridge, isCentred: true
+        let plan = try SolverPlan.choose(count: known.rowCount, rightCount: targets.columnCount, byteLimit: byteLimit)
+        var isExact = true
+        if case .iterative = plan { isExact = false }
+        let stride = isExact ? 1 : max(1, known.rowCount / Self.deviationCount)
+        let taken = Array(Swift.stride(from: 0, to: known.rowCount, by: stride))
+        let points = known.rows(at: taken)
+        let system = try PatternSystem(
+            kernel.values(at: points, centers: points), targets: targets.rows(at: taken), ridge: choice.ridge, isCentred: true
         ) { _ in try onStep() }
+        var result = GroupFit(
+            predictions: Matrix(rowCount: missing.rowCount, columnCount: targets.columnCount), scales: system.scales)
+        for rows in KernelTile.ranges(of: missing.rowCount) {
+            try onStep()
+            let asked = missing.rows(at: rows)
+            let found = try system.answers(cross: kernel.values(at: points, centers: asked), prior: kernel.diagonal(at: asked)) { _ in
+                try onStep()
+            }
+            result.predictions.copyElements(from: found.predictions, toRow: rows.lowerBound)
+            result.variances += found.variances
+            guard neighbourCount > 0 else { continue }
+            for place in 0..<rows.count {
+                let named = RowRegression.Neighbour.largest(neighbourCount, rowCount: taken.count) { found.weights[$0, place] }
+                result.neighbours.append(
+                    named.map { RowRegression.Neighbour(position: taken[$0.position], weight: $0.weight) })
+            }
+        }
+        guard !isExact else { return result }
         let means = targets.columnMeans()
         var centred = targets
         centred.addToRows(means, scaledBy: -1)
         let samples = SampleKernelOperator(
             points: known, diagonal: { kernel.diagonal(at: $0) }, values: { kernel.values(at: $0, centers: $1) })
-        let coefficients = try KernelSystem(samples, ridge: choice.ridge).solve(
-            centred, plan: try SolverPlan.choose(count: known.rowCount, rightCount: targets.columnCount, byteLimit: byteLimit)
-        ) { _ in try onStep() }
-        var predictions = Matrix<Double>(rowCount: missing.rowCount, columnCount: targets.columnCount)
+        let coefficients = try KernelSystem(samples, ridge: choice.ridge).solve(centred, plan: plan) { _ in try onStep() }
         for rows in KernelTile.ranges(of: missing.rowCount) {
             try onStep()
             let block = kernel.values(at: missing.rows(at: rows), centers: known) * coefficients
-            predictions.copyElements(from: block, toRow: rows.lowerBound)
+            result.predictions.copyElements(from: block, toRow: rows.lowerBound)
         }
-        predictions.addToRows(means)
-        return part.replacing(predictions: predictions, positions: some)
+        result.predictions.addToRows(means)
+        return result
     }
 }

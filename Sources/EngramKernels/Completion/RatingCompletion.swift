@@ -5,7 +5,8 @@ internal import RealModule
 /// for each user and for each item whose feature priors are those factors and what else is known of the items ([R23] section 3.3).
 ///
 /// A tenth of the known ratings is hidden; the parts' ridges are chosen and their predictions weighted on it by least squares, and the same
-/// ratings calibrate the intervals. Then everything is fitted again with all known ratings.
+/// ratings calibrate the intervals, each half with the weights that the other half gives. Then everything is fitted again with all known
+/// ratings. Where few ratings can be hidden no part is weighed, and effects alone are left.
 public struct RatingCompletion: Sendable {
     /// What can be chosen.
     public struct Settings: Sendable, Equatable {
@@ -21,6 +22,8 @@ public struct RatingCompletion: Sendable {
         public var neighbourCount = 5
         /// Share of missing ratings' true values that intervals are to hold.
         public var coverage = 0.9
+        /// About the most operations of one wide network for all users or all items; where they need more, fewer ratings of each take part.
+        public var operationLimit = 1e13
         /// Of hidden ratings and of the factors' start.
         public var seed: UInt64 = 0
 
@@ -81,21 +84,28 @@ public struct RatingCompletion: Sendable {
         }
         let bounds = (ratings.values.min() ?? 0, ratings.values.max() ?? 0)
         let chosen = tried.chosen(truth: truth)
-        let weights = StackedWeights(residuals: zip(truth, tried.effects).map { $0 - $1 }, parts: chosen.map(\.predictions))
-        let predictions = weights.sum(over: tried.effects, parts: chosen.map(\.predictions), within: bounds)
+        let left = zip(truth, tried.effects).map { $0 - $1 }
+        let parts = chosen.map(\.predictions)
+        let weights = StackedWeights(residuals: left, parts: parts)
+        let predictions = StackedWeights.crossFitted(residuals: left, effects: tried.effects, parts: parts, within: bounds)
         let final = try RatingParts(
             ratings, pairs: pairs, effectRidges: ridges, settings: settings,
             chosen: zip(chosen, weights.weights).map { (ridge: $0.ridge, weight: $1) }
         ) { try onProgress(0.5 + 0.5 * $0) }
-        let spread = RatingSpread(known, ridges: ridges)
-        let deviations = spread.deviations(asked)
+        let scale = residualScale(known, ridges: ridges)
+        let deviations = RatingSpread(known, ridges: ridges, scale: scale).deviations(asked)
         let ratios = zip(zip(predictions, truth), deviations).map { ($0.0 - $0.1).magnitude / $1 }
-        let factor = ConformalQuantile.value(of: ratios, coverage: settings.coverage)
-        let wanted = RatingSpread(ratings, ridges: ridges).deviations(pairs)
+        var factor = ConformalQuantile.value(of: ratios, coverage: settings.coverage)
+        if Double(ratios.count + 1) * settings.coverage > Double(ratios.count) {
+            // So few ratios do not reach the share: not narrower than a normal distribution's.
+            factor = max(factor, ConformalQuantile.value(of: [], coverage: settings.coverage))
+        }
+        let wanted = RatingSpread(ratings, ridges: ridges, scale: scale).deviations(pairs)
         return Result(
             values: weights.sum(over: final.effects, parts: final.parts.map { $0.predictions[0] }, within: bounds),
             halfWidths: wanted.map { factor * $0 }, deviations: wanted,
-            priors: results(tried, chosen: chosen, weights: weights, truth: truth),
+            priors: results(
+                tried, mean: known.values.reduce(0, +) / Double(max(known.count, 1)), chosen: chosen, weights: weights, truth: truth),
             neighbours: final.neighbours,
             heldOutCoverage: Self.crossCoverage(ratios, settings.coverage),
             heldOut: zip(hidden, zip(predictions, deviations)).map { ($0, $1.0, $1.1) },
@@ -115,10 +125,16 @@ public struct RatingCompletion: Sendable {
         return best?.ridges ?? (4, 4)
     }
 
+    /// Root mean square of what effects leave of the ratings that they are fitted to; 1 where nothing is left.
+    private func residualScale(_ known: RatingTable, ridges: (user: Double, item: Double)) -> Double {
+        let fitted = RatingEffects(known, ridges: ridges).predictions(RatingPairs(users: known.users, items: known.items))
+        let scale = Self.error(fitted, known.values)
+        return scale > 0 ? scale : 1
+    }
+
     private func results(
-        _ tried: RatingParts, chosen: [RatingParts.Chosen], weights: StackedWeights, truth: [Double]
+        _ tried: RatingParts, mean: Double, chosen: [RatingParts.Chosen], weights: StackedWeights, truth: [Double]
     ) -> [TableCompletion.PriorResult] {
-        let mean = truth.reduce(0, +) / Double(max(truth.count, 1))
         var results = [
             TableCompletion.PriorResult(
                 name: "mean of all ratings", heldOutError: Self.error(truth.map { _ in mean }, truth), share: 0),
@@ -197,7 +213,8 @@ struct RatingParts {
             }
             let isNamed = isOfUsers && weight > heaviest
             let found = try RatingRegression(features: features).predictions(
-                own, pairs: wanted, ridges: ridges, neighbourCount: isNamed ? settings.neighbourCount : 0
+                own, pairs: wanted, ridges: ridges, neighbourCount: isNamed ? settings.neighbourCount : 0,
+                operationLimit: settings.operationLimit
             ) { try onProgress(share) }
             if isNamed { (heaviest, neighbours) = (weight, found.neighbours) }
             parts.append(Part(name: name, ridges: ridges, predictions: found.values))
@@ -224,14 +241,42 @@ struct RatingParts {
     }
 }
 
-/// How much each part counts: least squares of what effects leave on the parts' predictions, no weight below 0.
+/// How much each part counts: least squares of what effects leave on the parts' predictions, no weight below 0 or above 4.
 struct StackedWeights {
     let weights: [Double]
+
+    /// Hidden ratings to a part below which none is weighed: weights would follow their noise.
+    static let leastCountPerPart = 4
+    /// What a part says is shrunk by its ridge, but hardly to less than a quarter.
+    private static let largestWeight = 4.0
+
+    /// What the sum says of hidden ratings, each half with the weights that the other half gives.
+    static func crossFitted(residuals: [Double], effects: [Double], parts: [[Double]], within bounds: (Double, Double)) -> [Double] {
+        guard residuals.count >= leastCountPerPart * parts.count else {
+            return StackedWeights(residuals: residuals, parts: parts).sum(over: effects, parts: parts, within: bounds)
+        }
+        var predictions = effects
+        for half in 0..<2 {
+            let own = effects.indices.filter { $0 % 2 == half }
+            let others = effects.indices.filter { $0 % 2 != half }
+            let weights = StackedWeights(
+                residuals: others.map { residuals[$0] }, parts: parts.map { part in others.map { part[$0] } }, leastCountPerPart: 1)
+            let sums = weights.sum(
+                over: own.map { effects[$0] }, parts: parts.map { part in own.map { part[$0] } }, within: bounds)
+            for (place, sum) in zip(own, sums) { predictions[place] = sum }
+        }
+        return predictions
+    }
 
     /// - Parameters:
     ///   - residuals: Of hidden ratings.
     ///   - parts: For each part one prediction for each of them.
-    init(residuals: [Double], parts: [[Double]]) {
+    ///   - leastCountPerPart: With fewer residuals to a part all weights are 0.
+    init(residuals: [Double], parts: [[Double]], leastCountPerPart: Int = StackedWeights.leastCountPerPart) {
+        guard residuals.count >= leastCountPerPart * parts.count else {
+            self.weights = Array(repeating: 0, count: parts.count)
+            return
+        }
         var weights = [Double](repeating: 0, count: parts.count)
         let squares = parts.map { part in part.reduce(0) { $0 + $1 * $1 } }
         // Coordinate descent: with a handful of parts it converges in some dozens of sweeps, and clipping at 0 is exact.
@@ -242,7 +287,7 @@ struct StackedWeights {
                     let others = parts.indices.reduce(0) { $0 + ($1 == index ? 0 : weights[$1] * parts[$1][place]) }
                     dot += parts[index][place] * (residuals[place] - others)
                 }
-                weights[index] = max(0, dot / squares[index])
+                weights[index] = min(max(0, dot / squares[index]), Self.largestWeight)
             }
         }
         self.weights = weights
@@ -256,13 +301,16 @@ struct StackedWeights {
     }
 }
 
-/// Standard deviations of ratings up to a factor: those of users and items with few ratings are wider.
+/// Standard deviations of ratings, not calibrated: those of users and items with few ratings are wider.
 struct RatingSpread {
+    private let scale: Double
     private let userParts: [Double]
     private let itemParts: [Double]
 
     /// The variance of a shrunken mean of c values of variance 1 is about 1/(c + ridge).
-    init(_ ratings: RatingTable, ridges: (user: Double, item: Double)) {
+    /// - Parameter scale: The deviation of ratings whose effects are known.
+    init(_ ratings: RatingTable, ridges: (user: Double, item: Double), scale: Double) {
+        self.scale = scale
         func parts(_ members: [Int], _ count: Int, _ ridge: Double) -> [Double] {
             var counts = [Double](repeating: 0, count: count)
             for member in members { counts[member] += 1 }
@@ -273,6 +321,6 @@ struct RatingSpread {
     }
 
     func deviations(_ pairs: RatingPairs) -> [Double] {
-        zip(pairs.users, pairs.items).map { (1 + userParts[$0] + itemParts[$1]).squareRoot() }
+        zip(pairs.users, pairs.items).map { scale * (1 + userParts[$0] + itemParts[$1]).squareRoot() }
     }
 }

@@ -11,7 +11,9 @@ struct RatingRegression {
     /// Variance of the biases: what a constant may explain.
     private static let biasVariance = 0.1
     /// Most ratings of one user that take part; a user with more keeps this many spread over all of them.
-    private static let largestCount = 3000
+    static let largestCount = 3000
+    /// Fewer that are tried where all users together take too long.
+    private static let smallerCounts = [2000, 1200, 700, 400, 200]
 
     private let kernel: FullyConnectedKernel
 
@@ -36,30 +38,60 @@ struct RatingRegression {
         var neighbours: [[RowRegression.Neighbour]]
     }
 
-    /// Predicts pairs.
+    /// The largest number of ratings of a user for which all users that pairs are wanted of stay within the limit of operations.
+    static func exampleCount(
+        known: [[Int]], wanted: [[Int]], ridgeCount: Int, neighbourCount: Int, operationLimit: Double
+    ) -> Int {
+        ([largestCount] + smallerCounts).first { count in
+            var operations = 0.0
+            for (own, asked) in zip(known, wanted) where !asked.isEmpty {
+                let n = Double(min(own.count, count))
+                let named = neighbourCount > 0 ? 2 * n * n * Double(asked.count) : 0
+                operations += Double(ridgeCount) * n * n * n / 3 + named
+            }
+            return operations <= operationLimit
+        } ?? smallerCounts.last ?? largestCount
+    }
+
+    /// Predicts pairs, a tile of a user's at a time.
     ///
-    /// - Parameter neighbourCount: Known ratings that are named for each pair.
+    /// - Parameters:
+    ///   - neighbourCount: Known ratings that are named for each pair.
+    ///   - operationLimit: About the most operations; where all ratings need more, fewer of each user take part.
     func predictions(
-        _ ratings: RatingTable, pairs: RatingPairs, ridges: [Double], neighbourCount: Int, onStep: () throws -> Void
+        _ ratings: RatingTable, pairs: RatingPairs, ridges: [Double], neighbourCount: Int, operationLimit: Double,
+        onStep: () throws -> Void
     ) throws -> Found {
         var found = Found(
             values: ridges.map { _ in [Double](repeating: 0, count: pairs.count) }, neighbours: Array(repeating: [], count: pairs.count))
         let known = ratings.placesOfUsers()
-        for (user, wanted) in RatingTable(pairs, like: ratings).placesOfUsers().enumerated() where !wanted.isEmpty && !known[user].isEmpty {
+        let allWanted = RatingTable(pairs, like: ratings).placesOfUsers()
+        let largestCount = Self.exampleCount(
+            known: known, wanted: allWanted, ridgeCount: ridges.count, neighbourCount: neighbourCount, operationLimit: operationLimit)
+        for (user, wanted) in allWanted.enumerated() where !wanted.isEmpty && !known[user].isEmpty {
             try onStep()
-            let stride = (known[user].count + Self.largestCount - 1) / Self.largestCount
+            let stride = (known[user].count + largestCount - 1) / largestCount
             let own = Swift.stride(from: 0, to: known[user].count, by: stride).map { known[user][$0] }
             let points = features.rows(at: own.map { ratings.items[$0] })
             let matrix = kernel.values(at: points, centers: points)
-            let cross = kernel.values(at: features.rows(at: wanted.map { pairs.items[$0] }), centers: points)
             let targets = Matrix(rowCount: own.count, columnCount: 1, elements: own.map { ratings.values[$0] })
-            for (index, ridge) in ridges.enumerated() {
-                let cholesky = try KernelCholesky(matrix, ridge: ridge)
-                let predicted = cross * (try cholesky.solve(targets))
-                for (row, place) in wanted.enumerated() { found.values[index][place] = predicted[row, 0] }
-                guard index == 0, neighbourCount > 0 else { continue }
-                let weights = try cholesky.solve(cross.transposed())
-                for (row, place) in wanted.enumerated() {
+            var (coefficients, first): ([Matrix<Double>], KernelCholesky?) = ([], nil)
+            for ridge in ridges {
+                let cholesky = try KernelCholesky(matrix, ridge: ridge) { _ in try onStep() }
+                coefficients.append(try cholesky.solve(targets))
+                if first == nil, neighbourCount > 0 { first = cholesky }
+            }
+            for rows in KernelTile.ranges(of: wanted.count) {
+                try onStep()
+                let places = Array(wanted[rows])
+                let cross = kernel.values(at: features.rows(at: places.map { pairs.items[$0] }), centers: points)
+                for index in ridges.indices {
+                    let predicted = cross * coefficients[index]
+                    for (row, place) in places.enumerated() { found.values[index][place] = predicted[row, 0] }
+                }
+                guard let first else { continue }
+                let weights = try first.solve(cross.transposed())
+                for (row, place) in places.enumerated() {
                     found.neighbours[place] = RowRegression.Neighbour.largest(neighbourCount, rowCount: own.count) { weights[$0, row] }
                         .map { .init(position: own[$0.position], weight: $0.weight) }
                 }

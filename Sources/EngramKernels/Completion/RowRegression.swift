@@ -100,20 +100,73 @@ struct KernelBlocks {
     var prior: [Double]
 }
 
-/// The regression of the outputs of one pattern of holes.
-struct PatternFit {
+/// The regression of outputs that are known at the same positions, factored once and asked for any others.
+struct PatternSystem {
     /// Shape `[outputs]`.
     let means: [Double]
+    /// (K + λI)⁻¹ (Y - means), shape `[l, outputs]`.
+    let coefficients: Matrix<Double>
+    /// ((K + λI)⁻¹)_ii, shape `[l]`.
+    let inverseDiagonal: [Double]
+    /// For each output the scale of its variances: the mean of α_i²/((K + λI)⁻¹)_ii, which has this expectation for a Gaussian process.
+    let scales: [Double]
+    private let cholesky: KernelCholesky
+
+    /// - Parameters:
+    ///   - known: K among known positions, shape `[l, l]`.
+    ///   - targets: Shape `[l, outputs]`, l ≥ 1.
+    init(
+        _ known: consuming Matrix<Double>, targets: Matrix<Double>, ridge: Double, isCentred: Bool,
+        onStep: (Int) throws -> Void = { _ in }
+    ) throws {
+        let (count, outputCount) = (targets.rowCount, targets.columnCount)
+        let means = isCentred ? targets.columnMeans() : Array(repeating: 0, count: outputCount)
+        var centred = targets
+        centred.addToRows(means, scaledBy: -1)
+        let cholesky = try KernelCholesky(known, ridge: ridge, onStep: onStep)
+        let coefficients = try cholesky.solve(centred, onStep: onStep)
+        let inverseDiagonal = cholesky.inverseDiagonal()
+        // A constant takes one degree of freedom.
+        let freedom = isCentred && count > 1 ? Double(count) / Double(count - 1) : 1
+        scales = (0..<outputCount).map { output in
+            (0..<count).reduce(0) { $0 + coefficients[$1, output] * coefficients[$1, output] / inverseDiagonal[$1] } / Double(count)
+                * freedom
+        }
+        self.means = means
+        self.coefficients = coefficients
+        self.inverseDiagonal = inverseDiagonal
+        self.cholesky = cholesky
+    }
+
+    /// What is said of other positions.
+    ///
+    /// - Parameters:
+    ///   - cross: K between known and other positions, shape `[l, m]`.
+    ///   - prior: K_jj of the others, shape `[m]`.
+    /// - Returns: Predictions, shape `[m, outputs]`; posterior variances over the output's own scale, noise included; the weights
+    ///   (K + λI)⁻¹ k, shape `[l, m]`.
+    func answers(
+        cross: Matrix<Double>, prior: [Double], onStep: (Int) throws -> Void = { _ in }
+    ) throws -> (predictions: Matrix<Double>, variances: [Double], weights: Matrix<Double>) {
+        let weights = try cholesky.solve(cross, onStep: onStep)
+        var predictions = cross.multiplied(by: coefficients, transposingSelf: true)
+        predictions.addToRows(means)
+        let explained = cross.columnDots(with: weights)
+        let ridge = cholesky.ridge
+        return (predictions, zip(prior, explained).map { max($0 - $1, 0) + ridge }, weights)
+    }
+}
+
+/// The regression of the outputs of one pattern of holes.
+struct PatternFit {
     /// Predictions at missing positions, shape `[m, outputs]`.
-    private(set) var predictions: Matrix<Double>
-    /// Where the rows of `weights` stand among the known positions; nil: in order.
-    private var positions: [Int]?
+    let predictions: Matrix<Double>
     /// Posterior variance at missing positions and of left-out known ones over the output's own scale, noise included.
     let variances: [Double]
     let leaveOneOutVariances: [Double]
     /// Shape `[l, outputs]`.
     let leaveOneOutResiduals: Matrix<Double>
-    /// For each output the scale of its variances: the mean of α_i²/((K + λI)⁻¹)_ii, which has this expectation for a Gaussian process.
+    /// For each output the scale of its variances.
     let scales: [Double]
     /// (K + λI)⁻¹ k, shape `[l, m]`.
     let weights: Matrix<Double>
@@ -122,48 +175,23 @@ struct PatternFit {
     init(
         _ blocks: consuming KernelBlocks, targets: Matrix<Double>, ridge: Double, isCentred: Bool, onStep: (Int) throws -> Void = { _ in }
     ) throws {
-        let (count, outputCount) = (targets.rowCount, targets.columnCount)
-        let means = isCentred ? targets.columnMeans() : Array(repeating: 0, count: outputCount)
-        var centred = targets
-        centred.addToRows(means, scaledBy: -1)
         let (cross, prior) = (blocks.cross, blocks.prior)
-        let cholesky = try KernelCholesky(blocks.known, ridge: ridge, onStep: onStep)
-        let coefficients = try cholesky.solve(centred, onStep: onStep)
-        let weights = try cholesky.solve(cross, onStep: onStep)
-        let inverseDiagonal = cholesky.inverseDiagonal()
-        var predictions = cross.multiplied(by: coefficients, transposingSelf: true)
-        predictions.addToRows(means)
-        let explained = cross.columnDots(with: weights)
-        self.means = means
-        positions = nil
-        self.predictions = predictions
-        self.weights = weights
-        variances = zip(prior, explained).map { max($0 - $1, 0) + ridge }
-        leaveOneOutVariances = inverseDiagonal.map { 1 / $0 }
-        // A constant takes one degree of freedom.
-        let freedom = isCentred && count > 1 ? Double(count) / Double(count - 1) : 1
-        scales = (0..<outputCount).map { output in
-            (0..<count).reduce(0) { $0 + coefficients[$1, output] * coefficients[$1, output] / inverseDiagonal[$1] } / Double(count)
-                * freedom
-        }
-        var residuals = coefficients
-        residuals.scaleRows(by: leaveOneOutVariances)
+        let system = try PatternSystem(blocks.known, targets: targets, ridge: ridge, isCentred: isCentred, onStep: onStep)
+        let found = try system.answers(cross: cross, prior: prior, onStep: onStep)
+        predictions = found.predictions
+        variances = found.variances
+        weights = found.weights
+        scales = system.scales
+        let leftOut = system.inverseDiagonal.map { 1 / $0 }
+        var residuals = system.coefficients
+        residuals.scaleRows(by: leftOut)
+        leaveOneOutVariances = leftOut
         leaveOneOutResiduals = residuals
-    }
-
-    /// The same with predictions of a fit to more positions, of which this one had those at `positions`.
-    func replacing(predictions: Matrix<Double>, positions: [Int]) -> PatternFit {
-        var other = self
-        other.predictions = predictions
-        other.positions = positions
-        return other
     }
 
     /// The known positions with the largest weights for a missing one, largest first; of equal ones the first.
     func largestWeights(of missing: Int, count: Int) -> [RowRegression.Neighbour] {
-        RowRegression.Neighbour.largest(count, rowCount: weights.rowCount) { weights[$0, missing] }.map {
-            .init(position: positions?[$0.position] ?? $0.position, weight: $0.weight)
-        }
+        RowRegression.Neighbour.largest(count, rowCount: weights.rowCount) { weights[$0, missing] }
     }
 
     /// Writes what was found where the pattern stands in the whole.

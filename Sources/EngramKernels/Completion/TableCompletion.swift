@@ -134,6 +134,12 @@ public struct TableCompletion: Sendable {
                 values[row, column] = matrix.values[row, column]
             }
         }
+        // A constant column has no spread to be uncertain about, and what priors say of it is rounding.
+        for (group, columns) in standard.groups.enumerated() where standard.isConstant(group: group) {
+            for row in standard.rows(ofGroup: group).missing {
+                for column in columns { (values[row, column], deviations[row, column]) = (means[column], 0) }
+            }
+        }
         return Result(
             values: values, halfWidths: calibration.factor * deviations, deviations: deviations, neighbours: final.neighbours,
             priors: study.results(mixture), heldOut: study.heldOut(mixture, means: means, scales: scales),
@@ -153,11 +159,14 @@ public struct TableCompletion: Sendable {
     /// The largest number of rows for which all kernel systems stay within the limit of operations; nil where not even a few hundred do.
     private func exampleLimit(_ matrix: IncompleteMatrix, folds: Int) -> Int? {
         let fits = Double(fitCount(groups: matrix.groups.count, folds: folds))
+        let missing = matrix.groups.indices.reduce(0) { $0 + matrix.rows(ofGroup: $1).missing.count }
+        let missingCount = Double(missing) / Double(max(matrix.groups.count, 1))
         let sizes = [matrix.rowCount] + [16_384, 8192, 4096, 2048, 1024, 512].filter { $0 < matrix.rowCount }
         return sizes.first { size in
             let n = Double(size)
             // A factorization and the diagonal of its inverse, then the products of features and those with missing rows.
-            return fits * (2 * n * n * n / 3 + 2 * n * n * Double(matrix.values.columnCount)) <= settings.operationLimit
+            let products = Double(matrix.values.columnCount) + missingCount
+            return fits * (2 * n * n * n / 3 + 2 * n * n * products) <= settings.operationLimit
         }
     }
 

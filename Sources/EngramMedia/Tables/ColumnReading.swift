@@ -18,7 +18,7 @@ struct ColumnReading {
         guard !known.isEmpty else { return unused(.empty) }
         if let numbers = numbers(known) { return numbered(numbers, known) }
         if let dates = dates(known) { return dates }
-        let levelCount = Set(known.map { cells[$0] }).count
+        let levelCount = levelCount(known)
         // A level that is met twice at least on average tells something about another row.
         if levelCount <= options.maxLevelCount, 2 * levelCount <= known.count || levelCount <= 2 { return categories(known) }
         var text = unused(.text)
@@ -51,7 +51,7 @@ struct ColumnReading {
             return Found(
                 kind: .ordinal(spellings: levels, values: levels.indices.map(Double.init)),
                 values: spread(known) { order[cells[$0]] ?? .nan })
-        case .categorical: return categories(known)
+        case .categorical: return levelCount(known) <= options.maxLevelCount ? categories(known) : nil
         case .date: return dates(known)
         case .text: return unused(.text)
         case .identifier: return unused(.identifier)
@@ -74,9 +74,17 @@ struct ColumnReading {
         case .numeric, .ordinal(nil): "numbers with one decimal mark"
         case .ordinal(let levels?): "one of the levels \(levels.joined(separator: ", "))"
         case .date: "dates of one form"
-        case .categorical, .text, .identifier, nil: "cells of one kind"
+        case .categorical: "at most \(options.maxLevelCount) different words"
+        case .text, .identifier, nil: "cells of one kind"
         }
     }
+
+    /// What was found where no single cell is to blame, in words.
+    func finding(against choice: ColumnChoice?) -> String {
+        choice == .categorical ? "\(levelCount(known)) of them" : "other cells"
+    }
+
+    private func levelCount(_ known: [Int]) -> Int { Set(known.map { cells[$0] }).count }
 
     /// All known cells as numbers of one decimal mark; nil otherwise.
     private func numbers(_ known: [Int]) -> (style: NumberStyle, values: [Double])? {

@@ -50,8 +50,17 @@ public struct DataColumn: Equatable, Sendable {
                 Failure(
                     stage: .decode, code: "cell-contradicts-column", file: text.name,
                     place: place.map { "line \(text.line(ofRow: $0)), column \(name)" } ?? "column \(name)",
-                    expected: reading.expectation(of: choice), found: place.map { "\"\(cells[$0].prefix(40))\"" } ?? "other cells",
+                    expected: reading.expectation(of: choice),
+                    found: place.map { "\"\(cells[$0].prefix(40))\"" } ?? reading.finding(against: choice),
                     remedy: "Correct the cell, or what is said about the column."))
+        }
+        // A level may be filled in that no cell has yet.
+        if case .ordinal(let levels?)? = choice, let odd = levels.first(where: { text.encoding.bytes(of: $0) == nil }) {
+            throw .malformed(
+                Failure(
+                    stage: .decode, code: "level-not-in-encoding", file: text.name, place: "column \(name)",
+                    expected: "levels that the file's encoding, \(text.encoding.rawValue), has characters for",
+                    found: "\"\(odd.prefix(40))\"", remedy: "Save the table as UTF-8, or spell the level otherwise."))
         }
         let quotedCount = cells.indices.count { !isMissing[$0] && text.isQuoted(row: $0, column: index) }
         self.name = name

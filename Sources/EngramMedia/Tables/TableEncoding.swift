@@ -21,6 +21,15 @@ public struct TableEncoding: Equatable, Sendable {
     /// Row by row, shape `[rowCount, columnCount]`; NaN where a cell is missing. Neither centred nor scaled.
     public let values: [Double]
 
+    /// How many columns the matrix of a table has, before it is made.
+    public static func width(of columns: [DataColumn]) -> Int {
+        columns.reduce(0) { sum, column in
+            guard column.kind.isUsed else { return sum }
+            guard case .categorical(let words) = column.kind else { return sum + 1 }
+            return sum + words.count
+        }
+    }
+
     /// - Parameter columns: Of equal length.
     public init(_ columns: [DataColumn]) {
         var (blocks, width): ([Block], Int) = ([], 0)

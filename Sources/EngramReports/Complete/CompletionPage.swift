@@ -44,9 +44,14 @@ struct CompletionPage: Page {
         return "\(filled) missing \(what) filled; every known cell is as it was, byte for byte."
     }
 
+    /// Priors that are a mean and nothing else, as reports call them.
+    private static let meanNames: Set<String> = ["column mean (identity prior)", "mean of all ratings"]
+
     private var cards: HTML {
         let intervals = report.intervals
-        let baseline = report.priors.map(\.heldOutError).max() ?? 0
+        let baseline = report.priors.first { Self.meanNames.contains($0.name) }?.heldOutError
+        let isBetter = baseline.map { intervals.heldOutError < $0 } ?? true
+        let comparison: String = baseline.map { "; the mean alone has \(NumberText.significant($0))" } ?? ""
         var all: [HTML] = [
             card(
                 "Filled", NumberText.count(report.table.filled), unit: "of \(NumberText.count(report.table.missing)) missing",
@@ -55,8 +60,7 @@ struct CompletionPage: Page {
             card(
                 "Error on hidden cells", NumberText.significant(intervals.heldOutError),
                 unit: isRatings ? "ratings" : "standard deviations",
-                meaning: "root mean square; the mean alone has \(NumberText.significant(baseline))",
-                tone: intervals.heldOutError < baseline ? "good" : "warn"),
+                meaning: "root mean square\(comparison)", tone: isBetter ? "good" : "warn"),
         ]
         if let coverage = intervals.heldOutCoverage {
             all.append(

@@ -79,6 +79,41 @@ import Testing
         #expect(!named.isEmpty)
     }
 
+    @Test func fewHiddenRatingsWeighNoPart() throws {
+        let few = (0..<3).map { Double($0 % 3) - 1 }
+        #expect(StackedWeights(residuals: few, parts: [few]).weights == [0])
+        let enough = (0..<60).map { Double($0 % 3) - 1 }
+        #expect(StackedWeights(residuals: enough, parts: [enough]).weights == [1])
+        #expect(StackedWeights(residuals: enough, parts: [enough.map { $0 / 10 }]).weights == [4])
+        // One rating of twelve is hidden, and its error alone must not make the intervals narrow.
+        let ratings = RatingTable(
+            userCount: 4, itemCount: 3, users: (0..<12).map { $0 / 3 }, items: (0..<12).map { $0 % 3 },
+            values: (0..<12).map { Double($0 * 5 % 7) })
+        let result = try RatingCompletion().complete(ratings, pairs: RatingPairs(users: [0], items: [1]))
+        #expect(result.calibration > 1.6 && result.halfWidths[0] > 1)
+    }
+
+    /// Deviations have the ratings' unit.
+    @Test func theUnitOfRatingsIsTheUnitOfDeviations() throws {
+        let (ratings, pairs, _) = Self.tastes(seed: 5, hasFeatures: false)
+        let larger = RatingTable(
+            userCount: ratings.userCount, itemCount: ratings.itemCount, users: ratings.users, items: ratings.items,
+            values: ratings.values.map { 16 * $0 })
+        let first = try RatingCompletion().complete(ratings, pairs: pairs)
+        let second = try RatingCompletion().complete(larger, pairs: pairs)
+        for (a, b) in zip(first.deviations, second.deviations) { #expect((16 * a - b).magnitude < 1e-9 * b) }
+    }
+
+    /// 3000³ operations for three ridges, 1200³ where the limit is below 2000³; users of whom nothing is wanted cost nothing.
+    @Test func fewerRatingsOfAUserTakePartWhereAllTakeTooLong() {
+        let known = [Array(0..<3000), Array(0..<10)]
+        func count(_ limit: Double, wanted: [[Int]] = [[0], [1]]) -> Int {
+            RatingRegression.exampleCount(known: known, wanted: wanted, ridgeCount: 3, neighbourCount: 0, operationLimit: limit)
+        }
+        #expect(count(1e12) == 3000 && count(2e9) == 1200 && count(1) == 200)
+        #expect(count(1e4, wanted: [[], [1]]) == 3000)
+    }
+
     @Test func usersAndItemsThatNobodyKnowsGetTheMean() throws {
         let (ratings, _, _) = Self.tastes(seed: 4, hasFeatures: false)
         let wider = RatingTable(

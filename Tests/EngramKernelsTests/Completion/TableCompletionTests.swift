@@ -122,6 +122,47 @@ import Testing
         #expect((single.values[1, 0] - 2).magnitude < 1)
     }
 
+    /// A power of two changes no digit, and neither squares of 1e180 nor those of 1e-180 are numbers.
+    @Test(arguments: [0x1p600, 0x1p-600])
+    func theUnitOfAColumnDoesNotMatter(unit: Double) throws {
+        let data = Self.curve(rows: 40, columns: 4, share: 0.2, seed: 6)
+        let plain = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
+        let scaled = try TableCompletion().complete(IncompleteMatrix(values: data.masked.map { $0 * unit }))
+        for (a, b) in zip(scaled.values.elements, plain.values.elements) { #expect((a / unit - b).magnitude < 1e-9) }
+        for (a, b) in zip(scaled.halfWidths.elements, plain.halfWidths.elements) { #expect((a / unit - b).magnitude < 1e-9) }
+    }
+
+    /// Constant columns are neither hidden nor calibrated on, and their missing cells are certain.
+    @Test func constantColumnsHaveNoPartInFolds() throws {
+        let gap = Double.nan
+        let rows = (0..<40).map { row -> [Double] in [Double(row * row % 17), 5, Double(row % 7), row % 4 == 0 ? gap : 3] }
+        var generator = SplitMix64(seed: 2)
+        let folds = HeldOutFolds(IncompleteMatrix(values: Matrix(rows: rows)), maxCount: 8, using: &generator).cells
+        #expect(!folds.isEmpty && folds.joined().allSatisfy { $0 % 4 == 0 || $0 % 4 == 2 })
+        let result = try TableCompletion().complete(IncompleteMatrix(values: Matrix(rows: rows)))
+        for row in stride(from: 0, to: 40, by: 4) { #expect(result.values[row, 3] == 3 && result.halfWidths[row, 3] == 0) }
+    }
+
+    /// No column has the four known cells that one may be hidden of: means fill it, with the quantile of the normal distribution.
+    @Test func aTableTooSmallToHideCellsIsFilledByMeans() throws {
+        let matrix = IncompleteMatrix(values: Matrix(rows: [[1, .nan], [3, 4], [5, 6]]))
+        let result = try TableCompletion().complete(matrix)
+        #expect((result.values[0, 1] - 5).magnitude < 1e-12)
+        #expect(result.heldOut.isEmpty && result.heldOutCoverage == nil && (result.calibration - 1.645).magnitude < 1e-3)
+        #expect(result.priors.first { $0.share == 1 }?.name.hasPrefix("column mean") == true)
+    }
+
+    /// Missing rows are answered a tile at a time: what a system of the known ones takes is enough, however many are missing.
+    @Test func missingRowsTakeNoPartInThePlan() throws {
+        let data = Self.curve(rows: 120, columns: 3, share: 0.5, seed: 7)
+        let plain = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
+        var settings = TableCompletion.Settings()
+        let known = (0..<3).map { column in data.masked.column(column).count { !$0.isNaN } }
+        settings.byteLimit = SolveEstimate.cholesky(count: known.max() ?? 0, rightCount: 1).byteCount
+        let limited = try TableCompletion(settings: settings).complete(IncompleteMatrix(values: data.masked))
+        #expect(limited.values == plain.values && limited.halfWidths == plain.halfWidths)
+    }
+
     @Test func aFoldHidesOneCellOfARowAndFoldsShareNone() {
         let data = Self.curve(rows: 50, columns: 6, share: 0.2, seed: 5)
         var generator = SplitMix64(seed: 1)

@@ -67,8 +67,11 @@ public struct DelimitedText: Equatable, Sendable {
             Self.text(of: bytes[records.places[$0].range], encoding).trimmedOfSpaces
         }
         // A first line of numbers and gaps is a row: names that are all numbers are rare, files without names are not.
-        hasHeader = options.hasHeader ?? !first.allSatisfy { $0.isEmpty || NumberText(Array($0.utf8)) != nil }
-        if options.hasHeader == nil, !hasHeader { notes.append("the first line has numbers only and is taken for a row, not for names") }
+        let isRow = first.allSatisfy { $0.isEmpty || options.missingMarkers.contains($0) || NumberText(Array($0.utf8)) != nil }
+        hasHeader = options.hasHeader ?? !isRow
+        if options.hasHeader == nil, !hasHeader {
+            notes.append("the first line has numbers and gaps only and is taken for a row, not for names")
+        }
         if hasHeader {
             columnNames = try Self.names(first, file: name, line: Int(records.lines[0]))
         } else {

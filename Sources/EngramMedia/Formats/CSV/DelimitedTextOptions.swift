@@ -17,8 +17,10 @@ public struct DelimitedTextLimits: Equatable, Sendable {
 public struct DelimitedTextOptions: Equatable, Sendable {
     /// The byte between cells; nil: whichever of comma, semicolon, tab and pipe cuts the lines most evenly.
     public var delimiter: UInt8?
-    /// Whether the first line names the columns; nil: it does unless each of its cells is a number.
+    /// Whether the first line names the columns; nil: it does unless each of its cells is a number or missing.
     public var hasHeader: Bool?
+    /// Texts that stand for a missing cell, besides the empty one.
+    public var missingMarkers = DataTableOptions().missingMarkers
     /// Checked while reading.
     public var limits = DelimitedTextLimits()
 

@@ -134,6 +134,7 @@ struct TableForm {
         guard let ratingColumns else {
             return try TableFilling(drop: drop, settings: settings, memoryLimit: memoryLimit).fill(onProgress: onProgress)
         }
-        return try RatingFilling(drop: drop, settings: settings, columns: ratingColumns).fill(onProgress: onProgress)
+        let filling = RatingFilling(drop: drop, settings: settings, columns: ratingColumns, memoryLimit: memoryLimit)
+        return try filling.fill(onProgress: onProgress)
     }
 }

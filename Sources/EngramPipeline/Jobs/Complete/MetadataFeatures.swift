@@ -1,3 +1,4 @@
+internal import EngramKernels
 internal import EngramMedia
 internal import EngramNumerics
 internal import EngramSystem
@@ -41,11 +42,8 @@ struct MetadataFeatures {
     }
 
     private static func standardised(_ values: [Double]) -> [Double] {
-        let known = values.filter { !$0.isNaN }
-        let mean = known.reduce(0, +) / Double(max(known.count, 1))
-        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count, 1))
-        let scale = variance.squareRoot() > 1e-12 * max(mean.magnitude, .leastNormalMagnitude) ? variance.squareRoot() : 0
-        return values.map { $0.isNaN || scale == 0 ? 0 : ($0 - mean) / scale }
+        let moments = ColumnMoments(values)
+        return values.map { $0.isNaN ? 0 : moments.standardised($0) }
     }
 
     /// The features in another order; lines without features get zeros.

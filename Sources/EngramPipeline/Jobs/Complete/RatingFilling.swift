@@ -10,8 +10,13 @@ struct RatingFilling {
     let settings: DropSettings
     /// The columns of users, items and values.
     let columns: (user: Int, item: Int, value: Int)
+    /// Bytes that there are; nil where nobody knows.
+    let memoryLimit: Double?
 
     private var table: DataTable { drop.table }
+
+    /// Sums of squares of ratings must be finite.
+    private static let largestRating = 1e100
 
     private static let userNames: Set<String> = ["user", "userid", "reviewer", "reviewerid", "customer", "customerid"]
     private static let itemNames: Set<String> = [
@@ -36,6 +41,7 @@ struct RatingFilling {
                 stage: .decode, code: "not-a-rating", file: table.text.name, place: "column \(values.name)", expected: "numbers",
                 found: "a column that is \(values.kind.name)", remedy: "Say complete.form: table, if these are no ratings.")
         }
+        try TableFilling.checkRange(values, of: table, limit: Self.largestRating)
         let (users, items) = (try members(columns.user), try members(columns.item))
         let known = (0..<table.rowCount).filter { !values.isMissing[$0] }
         let wanted = (0..<table.rowCount).filter { values.isMissing[$0] }
@@ -54,6 +60,7 @@ struct RatingFilling {
         let ratings = RatingTable(
             userCount: users.names.count, itemCount: items.names.count, users: known.map { users.places[$0] },
             items: known.map { items.places[$0] }, values: known.map { values.values[$0] }, itemFeatures: try itemFeatures(items.names))
+        try checkMemory(ratings, wantedCount: wanted.count)
         var options = RatingCompletion.Settings()
         options.coverage = settings.complete.coverage
         options.neighbourCount = settings.complete.neighbours
@@ -63,6 +70,33 @@ struct RatingFilling {
             onProgress: onProgress)
         return outcome(result, known: known, wanted: wanted)
     }
+
+    /// - Throws: `Failure` where the ratings take more than there is.
+    private func checkMemory(_ ratings: RatingTable, wantedCount: Int) throws(Failure) {
+        guard let memoryLimit else { return }
+        let rank = Double(RatingCompletion.Settings().rank)
+        let width = Double(ratings.itemFeatures?.columnCount ?? 0)
+        let (userCount, itemCount) = (Double(ratings.userCount), Double(ratings.itemCount))
+        // Numbers that are held at once, about: copies of the ratings and what parts say of pairs, factors as they are and scaled, and
+        // the largest system with its factor and a tile of pairs.
+        let held = 40 * Double(ratings.count + wantedCount)
+        let factors = 4 * (rank * userCount + (rank + width) * itemCount)
+        let largest = Double(min(ratings.count, Self.largestSystem))
+        let tile = Double(min(wantedCount, Self.largestTile))
+        let system = 3 * largest * (largest + tile)
+        let needed = 8 * (held + factors + system)
+        guard needed > memoryLimit else { return }
+        throw Failure(
+            stage: .train, code: "memory", file: table.text.name,
+            expected: "memory for \(ratings.count) ratings of \(ratings.userCount) users and \(ratings.itemCount) items, about "
+                + "\(Int(saturating: (needed / 1_048_576).rounded(.up))) MiB",
+            found: "\(Int(saturating: memoryLimit / 1_048_576)) MiB",
+            remedy: "Drop a part of the ratings, or allow more with limits.max_memory.")
+    }
+
+    /// Ratings of one regression at most, and pairs that it answers at once.
+    private static let largestSystem = 3000
+    private static let largestTile = 1024
 
     private func outcome(_ result: RatingCompletion.Result, known: [Int], wanted: [Int]) -> CompletionOutcome {
         let values = table.columns[columns.value]

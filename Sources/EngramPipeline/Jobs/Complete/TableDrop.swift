@@ -74,6 +74,7 @@ struct TableDrop {
         var options = DelimitedTextOptions()
         options.delimiter = settings.complete.delimiter.given?.byte
         options.hasHeader = settings.complete.header.given
+        if let markers = settings.complete.missing.given { options.missingMarkers = Set(list(markers)) }
         options.limits.maxFileByteCount = min(options.limits.maxFileByteCount, settings.limits.maxFileByteCount)
         return options
     }

@@ -14,12 +14,16 @@ struct TableFilling {
 
     /// Matrices as large as the table that are held at once: every prior on every fold, about.
     private static let heldTableCount = 60.0
+    /// Beyond it the difference of two cells may not be finite.
+    private static let largestNumber = 1e300
 
     private var table: DataTable { drop.table }
 
     func fill(onProgress: (Double) throws -> Void) throws -> CompletionOutcome {
+        for column in table.columns { try Self.checkRange(column, of: table, limit: Self.largestNumber) }
+        // Before the matrix is made: one level to a column may be more than there is room for.
+        let kernelBytes = try affordableKernelBytes(width: TableEncoding.width(of: table.columns))
         let encoding = TableEncoding(table.columns)
-        let kernelBytes = try affordableKernelBytes(encoding)
         var options = TableCompletion.Settings()
         options.depths = settings.complete.depth.given.map { [$0] } ?? options.depths
         options.roundCount = settings.complete.rounds
@@ -35,8 +39,8 @@ struct TableFilling {
     }
 
     /// - Throws: `Failure` where the table alone takes more than there is.
-    private func affordableKernelBytes(_ encoding: TableEncoding) throws(Failure) -> Int {
-        let tables = Self.heldTableCount * 8 * Double(encoding.rowCount) * Double(encoding.columnCount)
+    private func affordableKernelBytes(width: Int) throws(Failure) -> Int {
+        let tables = Self.heldTableCount * 8 * Double(table.rowCount) * Double(width)
         let preferred = Double(TableCompletion.Settings().byteLimit)
         guard let memoryLimit else { return Int(saturating: preferred) }
         let rest = memoryLimit - tables
@@ -44,7 +48,7 @@ struct TableFilling {
         guard rest >= least else {
             throw Failure(
                 stage: .train, code: "memory", file: table.text.name,
-                expected: "memory for a table of \(encoding.rowCount) rows and \(encoding.columnCount) columns of numbers, about "
+                expected: "memory for a table of \(table.rowCount) rows and \(width) columns of numbers, about "
                     + "\(Int(saturating: ((tables + least) / 1_048_576).rounded(.up))) MiB",
                 found: "\(Int(saturating: memoryLimit / 1_048_576)) MiB",
                 remedy: "Drop a part of the table, or allow more with limits.max_memory.")
@@ -85,6 +89,11 @@ struct TableFilling {
         for column in table.columns where !column.kind.isUsed && column.missingCount > 0 {
             notes.append("Column \(column.name) holds text; its \(column.missingCount) missing cells stay as they are.")
         }
+        if result.heldOut.isEmpty {
+            notes.append(
+                "No known cell could be hidden, since each column has fewer than four or one value only: column means fill "
+                    + "the table, their errors are not known, and intervals are those of a normal distribution at 90 %.")
+        }
         if let limit = result.exampleLimit {
             notes.append("The wide network rests on \(limit) rows for each column, chosen by chance: more would take too long.")
         }
@@ -101,11 +110,15 @@ struct TableFilling {
     }
 
     /// Standard deviation of the known cells.
-    static func deviation(_ column: DataColumn) -> Double {
-        let known = column.values.filter { !$0.isNaN }
-        guard known.count > 1 else { return 0 }
-        let mean = known.reduce(0, +) / Double(known.count)
-        return (known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)).squareRoot()
+    static func deviation(_ column: DataColumn) -> Double { ColumnMoments(column.values).deviation }
+
+    /// Refuses numbers so large that an interval around them has no end that is a number.
+    static func checkRange(_ column: DataColumn, of table: DataTable, limit: Double) throws(Failure) {
+        guard column.kind.isOrdered, let row = column.values.firstIndex(where: { $0.magnitude > limit }) else { return }
+        throw Failure(
+            stage: .decode, code: "number-too-large", file: table.text.name,
+            place: "line \(table.text.line(ofRow: row)), column \(column.name)", expected: "numbers between -\(limit) and \(limit)",
+            found: "\(column.values[row])", remedy: "Correct the cell, or give the column in a larger unit.")
     }
 
     /// The smallest and the largest known cell: no filled one goes beyond.
@@ -122,6 +135,7 @@ private struct HeldOutTable {
 
     init(table: DataTable, encoding: TableEncoding, cells: [TableCompletion.HeldOutCell], deviations: [Double]) {
         var (squares, counts, found): ([Int: Double], [Int: Double], [Int: Double]) = ([:], [:], [:])
+        let means = table.columns.map { ColumnMoments($0.values).mean }
         for cell in cells {
             let block = encoding.blocks[cell.group]
             let column = table.columns[block.column]
@@ -133,8 +147,7 @@ private struct HeldOutTable {
                 continue
             }
             guard deviations[block.column] > 0, let prediction = cell.predictions.first else { continue }
-            let known = column.values.filter { !$0.isNaN }
-            let mean = known.reduce(0, +) / Double(known.count)
+            let mean = means[block.column]
             let error = (prediction - truth) / deviations[block.column]
             squares[block.column, default: 0] += error * error
             guard reported.count < CompletionReport.largestHeldOutCount else { continue }

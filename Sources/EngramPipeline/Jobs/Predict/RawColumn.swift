@@ -79,6 +79,8 @@ struct QuestionTable {
                     remedy: "Add the missing columns; leave their cells empty where nothing is known."))
         }
         var options = DataTableOptions()
+        // Words that the model does not know may be many; they take no column each.
+        options.maxLevelCount = .max
         for column in columns {
             options.choices[column.name] = column.kind == .word ? .categorical : column.kind == .date ? .date : .numeric
         }
