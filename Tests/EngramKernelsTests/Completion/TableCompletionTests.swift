@@ -135,7 +135,10 @@ import Testing
     /// Constant columns are neither hidden nor calibrated on, and their missing cells are certain.
     @Test func constantColumnsHaveNoPartInFolds() throws {
         let gap = Double.nan
-        let rows = (0..<40).map { row -> [Double] in [Double(row * row % 17), 5, Double(row % 7), row % 4 == 0 ? gap : 3] }
+        let rows = (0..<40).map { (row: Int) -> [Double] in
+            let (first, third) = (Double(row * row % 17), Double(row % 7))
+            return [first, 5, third, row % 4 == 0 ? gap : 3]
+        }
         var generator = SplitMix64(seed: 2)
         let folds = HeldOutFolds(IncompleteMatrix(values: Matrix(rows: rows)), maxCount: 8, using: &generator).cells
         #expect(!folds.isEmpty && folds.joined().allSatisfy { $0 % 4 == 0 || $0 % 4 == 2 })
