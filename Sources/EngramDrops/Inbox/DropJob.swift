@@ -74,6 +74,11 @@ package struct DropJob: Equatable, Sendable {
     /// The last part of a drop's path below the inbox: what its source is called, and its result.
     static func entryName(of path: String) -> String { parts(of: path).last ?? path }
 
+    /// The folder that an entry lies in, with a slash at its end: what its companions' names are put behind.
+    static func folder(of path: String) -> String {
+        String(decoding: path.utf8.dropLast(entryName(of: path).utf8.count), as: UTF8.self)
+    }
+
     /// The folder of the inbox that such drops lie in, below the inbox and with a `/` before it; empty for the inbox itself.
     var inboxFolder: String { memory.map { "/" + kind.name + "/" + $0 } ?? "" }
 

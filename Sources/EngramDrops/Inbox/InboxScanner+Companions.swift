@@ -14,8 +14,7 @@ extension InboxScanner {
     /// The files that lie beside the entry at `path` and belong to it, and what is known of them; settings and done marker are not among
     /// them.
     static func companions(of path: String, files: FileSystem) throws(DropError) -> [(name: String, facts: FileSystem.Facts)] {
-        let name = DropJob.entryName(of: path)
-        let folder = String(decoding: path.utf8.dropLast(name.utf8.count), as: UTF8.self)
+        let (name, folder) = (DropJob.entryName(of: path), DropJob.folder(of: path))
         var found: [(name: String, facts: FileSystem.Facts)] = []
         _ = try Companion.names(of: name) { (candidate) throws(DropError) in
             guard let facts = try files.facts(of: folder + candidate), facts.kind == .file else { return false }

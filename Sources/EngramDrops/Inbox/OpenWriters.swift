@@ -27,7 +27,7 @@ final class OpenWriters: Sendable {
         var suffixes = snapshot.files.map(\.relativePath).map { $0.isEmpty ? "" : "/" + $0 }
         if snapshot.settings != nil { suffixes.append(InboxScanner.settingsSuffix) }
         var candidates = suffixes.map { (path: path + $0, shown: name + $0) }
-        let folder = String(decoding: path.utf8.dropLast(DropJob.entryName(of: path).utf8.count), as: UTF8.self)
+        let folder = DropJob.folder(of: path)
         candidates += snapshot.companions.map { (folder + $0.relativePath, $0.relativePath) }
         for (path, shown) in candidates {
             let isOpen: Bool?

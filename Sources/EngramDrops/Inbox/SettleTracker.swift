@@ -117,12 +117,7 @@ struct SettleTracker: Sendable {
         for folder in snapshot.folders { try files.checkMovable(path + "/" + folder) }
         for file in snapshot.files { try files.checkReadable(file.relativePath.isEmpty ? path : path + "/" + file.relativePath) }
         if snapshot.settings != nil { try files.checkReadable(path + InboxScanner.settingsSuffix) }
-        for companion in snapshot.companions { try files.checkReadable(Self.path(of: companion, beside: path)) }
-    }
-
-    private static func path(of companion: TreeSnapshot.File, beside path: String) -> String {
-        let name = DropJob.entryName(of: path)
-        return String(decoding: path.utf8.dropLast(name.utf8.count), as: UTF8.self) + companion.relativePath
+        for companion in snapshot.companions { try files.checkReadable(DropJob.folder(of: path) + companion.relativePath) }
     }
 
     private func completeness(of snapshot: TreeSnapshot, at path: String, name: String) throws(DropError) -> EntryCompleteness {
@@ -130,7 +125,7 @@ struct SettleTracker: Sendable {
             return .incomplete(reason: "its settings file \((name + InboxScanner.settingsSuffix).debugDescription) is empty")
         }
         for companion in snapshot.companions {
-            let beside = Self.path(of: companion, beside: path)
+            let beside = DropJob.folder(of: path) + companion.relativePath
             if case .incomplete(let reason) = try formats.completeness(
                 of: beside, name: companion.relativePath, byteCount: companion.byteCount, files: files)
             {

@@ -25,7 +25,7 @@ struct SourceCopy: Sendable {
         for name in try files.names(in: work.input) {
             guard let snapshot = try snapshot(of: work.input + "/" + name, named: name) else { continue }
             for file in snapshot.files where file.byteCount > largestFile {
-                throw .fileTooLong(path: Self.path(name, file), limit: largestFile, found: file.byteCount)
+                throw .fileTooLong(path: Self.path(name, file.relativePath), limit: largestFile, found: file.byteCount)
             }
             snapshots.append((name, snapshot))
         }
@@ -40,7 +40,7 @@ struct SourceCopy: Sendable {
             } else if companionNames.contains(Array(name.utf8)) {
                 companions += copied.map { file in
                     TreeHash.File(
-                        relativePath: name + (file.relativePath.isEmpty ? "" : "/" + file.relativePath), byteCount: file.byteCount,
+                        relativePath: Self.path(name, file.relativePath), byteCount: file.byteCount,
                         sha256: file.sha256)
                 }
             }
@@ -82,7 +82,7 @@ struct SourceCopy: Sendable {
         for folder in snapshot.folders { try files.createFolder(target + "/" + name + "/" + folder, mode: 0o700) }
         var hashes: [TreeHash.File] = []
         for file in snapshot.files {
-            let path = "/" + Self.path(name, file)
+            let path = "/" + Self.path(name, file.relativePath)
             do throws(DropError) {
                 let (sha256, byteCount) = try files.copy(source + path, to: target + path, limit: largestFile)
                 hashes.append(TreeHash.File(relativePath: file.relativePath, byteCount: byteCount, sha256: sha256))
@@ -91,10 +91,10 @@ struct SourceCopy: Sendable {
             } catch {
                 switch error {
                 case .system(_, _, ENOENT), .system(_, _, ENOTDIR):
-                    throw .sourceChanged(what: "\(Self.path(name, file)) is not there any more")
-                case .system("opening", _, ELOOP): throw .unexpectedEntry(path: Self.path(name, file), kind: "symbolic link")
+                    throw .sourceChanged(what: "\(Self.path(name, file.relativePath)) is not there any more")
+                case .system("opening", _, ELOOP): throw .unexpectedEntry(path: Self.path(name, file.relativePath), kind: "symbolic link")
                 case .fileTooLong(_, let limit, let found):
-                    throw .fileTooLong(path: Self.path(name, file), limit: limit, found: found)
+                    throw .fileTooLong(path: Self.path(name, file.relativePath), limit: limit, found: found)
                 default: throw error
                 }
             }
@@ -136,9 +136,11 @@ struct SourceCopy: Sendable {
         guard let then = try TreeSnapshot.take(copy, files: files) else { return "\(name) came" }
         let (new, old) = (Self.sizes(now), Self.sizes(then))
         guard now.isFolder == then.isFolder else { return "\(name) became \(now.isFolder ? "a folder" : "a file")" }
-        if let file = now.files.first(where: { old[Array($0.relativePath.utf8)] == nil }) { return "\(Self.path(name, file)) came" }
+        if let file = now.files.first(where: { old[Array($0.relativePath.utf8)] == nil }) {
+            return "\(Self.path(name, file.relativePath)) came"
+        }
         for file in then.files {
-            let shown = Self.path(name, file)
+            let shown = Self.path(name, file.relativePath)
             guard let byteCount = new[Array(file.relativePath.utf8)] else { return "\(shown) went away" }
             guard byteCount == file.byteCount else { return "\(shown) had \(file.byteCount) bytes and has \(byteCount)" }
             do throws(DropError) {
@@ -158,7 +160,7 @@ struct SourceCopy: Sendable {
         Dictionary(snapshot.files.map { (Array($0.relativePath.utf8), $0.byteCount) }) { first, _ in first }
     }
 
-    private static func path(_ name: String, _ file: TreeSnapshot.File) -> String {
-        file.relativePath.isEmpty ? name : name + "/" + file.relativePath
+    private static func path(_ name: String, _ relativePath: String) -> String {
+        relativePath.isEmpty ? name : name + "/" + relativePath
     }
 }

@@ -60,14 +60,12 @@ public struct ConvolutionalKernel: Sendable {
         var covariance = PhaseTensor(period: 1, side: d, values: values)
         // Σ + Σ̇∘K; before the first convolution there is no K.
         var tangent: PhaseTensor?
-        var isActive = false
         for (index, layer) in network.layers.enumerated() where index < network.layers.count - 1 {
             switch layer {
             case .convolution:
                 let sum = covariance.patchSum()
                 let kernel = tangent?.patchSum() ?? sum
                 (covariance, tangent) = (sum, kernel)
-                isActive = true
             case .activation:
                 let (image, derivative) = Self.activated(covariance, network.activation, gain: network.gain)
                 tangent = image.adding(tangent ?? covariance, times: derivative)
@@ -85,7 +83,7 @@ public struct ConvolutionalKernel: Sendable {
         self.prior = prior
         self.side = d
         core = tangent ?? covariance
-        if isActive, case .upsampling(let upsampling)? = network.layers.dropLast().last {
+        if case .upsampling(let upsampling)? = network.layers.dropLast().last {
             lastUpsampling = upsampling
         } else {
             lastUpsampling = nil

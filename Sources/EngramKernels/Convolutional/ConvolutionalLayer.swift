@@ -112,7 +112,12 @@ public struct ConvolutionalNetwork: Sendable {
 
     /// The least displacement on one axis from which on the kernel of the default prior is flat: pixels as far apart share no
     /// random number. Convolutions do not widen it, since both pixels move together.
-    public var reach: Int {
+    public var reach: Int { Self.reach(through: layers[...]) }
+
+    /// The same at the resolution before the last doubling.
+    var reachBeforeLastUpsampling: Int { Self.reach(through: layers.dropLast(2)) }
+
+    private static func reach(through layers: ArraySlice<ConvolutionalLayer>) -> Int {
         var radius = 0
         for layer in layers {
             switch layer {

@@ -99,19 +99,3 @@ private struct ShiftedDoubling: Sendable {
         }
     }
 }
-
-extension ConvolutionalNetwork {
-    /// `reach` at the resolution before the last doubling.
-    var reachBeforeLastUpsampling: Int {
-        var radius = 0
-        for layer in layers.dropLast(2) {
-            switch layer {
-            case .convolution, .activation: break
-            case .downsampling: radius /= 2
-            case .upsampling(.nearest): radius = 2 * radius + 1
-            case .upsampling(.bilinear), .upsampling(.cornerAligned): radius = 2 * radius + 3
-            }
-        }
-        return radius + 1
-    }
-}

@@ -11,7 +11,7 @@ struct CompletionPage: Page {
             JobSummary.self, CompletionReport.Table.self, CompletionReport.Seconds.self, CompletionReport.Intervals.self,
             DropReport.Interpretation.self,
         ]) { $0.cards },
-        .init { $0.notes },
+        .init { $0.worthKnowing($0.report.notes) },
         .init { $0.holes },
         .init([[CompletionReport.HeldOutCell].self]) { $0.heldOut },
         .init([[CompletionReport.Prior].self]) { $0.priors },
@@ -71,12 +71,6 @@ struct CompletionPage: Page {
         }
         all.append(card("Time", NumberText.duration(seconds: report.seconds.total), meaning: "from the table to this page"))
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
-    }
-
-    private var notes: HTML? {
-        guard !report.notes.isEmpty else { return nil }
-        let items = report.notes.map { "<li>\($0)</li>" as HTML }
-        return "<aside class=\"notes\" aria-label=\"Notes\"><h2>Worth knowing</h2><ul>\(items)</ul></aside>"
     }
 
     // MARK: Sections

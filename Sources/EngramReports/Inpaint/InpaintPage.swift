@@ -7,7 +7,7 @@ struct InpaintPage: Page {
     /// Every part in the order of the page, with the sections of `report.json` that it shows.
     static let parts: [ReportPart<InpaintPage>] = [
         .init([JobSummary.self, InpaintReport.Seconds.self, DropReport.Interpretation.self]) { $0.cards },
-        .init { $0.notes },
+        .init { $0.worthKnowing($0.report.notes) },
         .init([[InpaintReport.Picture].self]) { page in "\(page.report.pictures.indices.map { page.picture($0) })" },
         .init { $0.reproduce },
     ]
@@ -69,12 +69,6 @@ struct InpaintPage: Page {
         }
         all.append(card("Time", NumberText.duration(seconds: report.seconds.total), meaning: "from the picture to this page"))
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
-    }
-
-    private var notes: HTML? {
-        guard !report.notes.isEmpty else { return nil }
-        let items = report.notes.map { "<li>\($0)</li>" as HTML }
-        return "<aside class=\"notes\" aria-label=\"Notes\"><h2>Worth knowing</h2><ul>\(items)</ul></aside>"
     }
 
     // MARK: Pictures

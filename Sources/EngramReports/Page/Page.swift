@@ -2,6 +2,13 @@
 protocol Page {}
 
 extension Page {
+    /// Warnings and remarks, high on the page: they qualify what the headline says; nil where there are none.
+    func worthKnowing(_ notes: [String]) -> HTML? {
+        guard !notes.isEmpty else { return nil }
+        let items = notes.map { "<li>\($0)</li>" as HTML }
+        return "<aside class=\"notes\" aria-label=\"Notes\"><h2>Worth knowing</h2><ul>\(items)</ul></aside>"
+    }
+
     /// A whole page. The content policy forbids scripts and every request beyond the files beside the page, should escaping ever fail.
     /// - Parameters:
     ///   - title: What stands before the program's name.

@@ -77,16 +77,4 @@ extension ReportPage {
             </figure>
             """
     }
-
-    /// Warnings and remarks, high on the page: they qualify what the headline says.
-    var notesSection: HTML? {
-        guard !report.notes.isEmpty else { return nil }
-        let items = report.notes.map { "<li>\($0)</li>" as HTML }
-        return """
-            <aside class="notes" aria-label="Notes">
-            <h2>Worth knowing</h2>
-            <ul>\(items)</ul>
-            </aside>
-            """
-    }
 }

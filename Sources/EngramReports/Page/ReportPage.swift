@@ -18,7 +18,7 @@ struct ReportPage: Page {
         .init([DropReport.Subject.self, DropReport.Media.self, DropReport.Interpretation.self, DropReport.Outcome.self]),
         .init { $0.showcaseSection },
         .init { $0.cards },
-        .init { $0.notesSection },
+        .init { $0.worthKnowing($0.report.notes) },
         .init([[DropReport.Playable].self]) { $0.playableSection },
         .init { $0.gallery },
         .init { $0.waveformSection },

@@ -9,7 +9,7 @@ struct PredictPage: Page {
     /// Every part in the order of the page, with the sections of `report.json` that it shows.
     static let parts: [ReportPart<PredictPage>] = [
         .init([PredictReport.Prediction.self, PredictReport.Seconds.self, JobSummary.self]) { $0.cards },
-        .init { $0.notes },
+        .init { $0.worthKnowing($0.report.notes) },
         .init { $0.comparison },
         .init([PredictReport.Features.self]) { $0.features },
         .init { $0.confusion },
@@ -86,12 +86,6 @@ struct PredictPage: Page {
                 meaning: "of which \(NumberText.duration(seconds: report.seconds.validate)) to measure"),
         ]
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
-    }
-
-    private var notes: HTML? {
-        guard !report.notes.isEmpty else { return nil }
-        let items = report.notes.map { "<li>\($0)</li>" as HTML }
-        return "<aside class=\"notes\" aria-label=\"Notes\"><h2>Worth knowing</h2><ul>\(items)</ul></aside>"
     }
 
     private var comparison: HTML {

@@ -8,7 +8,7 @@ struct RecallPage: Page {
     /// Every part in the order of the page, with the sections of `report.json` that it shows.
     static let parts: [ReportPart<RecallPage>] = [
         .init([RecallReport.Memory.self, RecallReport.Seconds.self]) { $0.cards },
-        .init { $0.notes },
+        .init { $0.worthKnowing($0.report.notes) },
         .init([[RecallReport.Answer].self]) { page in "\(page.report.answers.indices.map { page.answer($0) })" },
         .init { $0.reproduce },
     ]
@@ -101,12 +101,6 @@ struct RecallPage: Page {
                 "Time", NumberText.duration(seconds: report.seconds.total),
                 meaning: "from the cue to this page, of which \(NumberText.duration(seconds: report.seconds.read)) reading the memory"))
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
-    }
-
-    private var notes: HTML? {
-        guard !report.notes.isEmpty else { return nil }
-        let items = report.notes.map { "<li>\($0)</li>" as HTML }
-        return "<aside class=\"notes\" aria-label=\"Notes\"><h2>Worth knowing</h2><ul>\(items)</ul></aside>"
     }
 
     // MARK: Answers

@@ -80,11 +80,11 @@ struct ProcessCommand: AsyncParsableCommand {
             let order = WorkOrder(
                 name: input.name, inputPath: input.path, outputPath: folder,
                 threadCount: threads ?? pipeline.threads.given ?? ProcessorCount.available(), given: resolved)
-            let kind = try JobWorks.kind(of: order.contents()) ?? .memorize
-            let summary = try await JobWorks.work(kind, on: order)?.run(interruption: interruption, onProgress: onProgress)
+            let found = try JobWorks.work(on: order)
+            let summary = try await found?.work.run(interruption: interruption, onProgress: onProgress)
             let origin = ResultManifest.Origin(
                 name: input.name, contentSHA256: hash.sha256, settingsSHA256: SettingsFingerprint.of(resolved), inputs: hash.files,
-                versions: Program.versions, job: kind.nameWhereFound)
+                versions: Program.versions, job: found?.kind.nameWhereFound)
             return (origin, summary)
         }
         let seconds = SystemDropClock().monotonicSeconds() - start

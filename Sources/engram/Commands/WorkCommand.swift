@@ -72,9 +72,9 @@ struct WorkCommand: AsyncParsableCommand, ConfinedCommand {
         let listening = await interruption.listen { _ in }
         defer { listening.cancel() }
         do {
-            let kind = job.asksMemory ? job : try JobWorks.kind(of: order.contents()) ?? job
-            _ = try await work(kind).run(interruption: interruption, onProgress: WorkOrder.report)
-            return kind
+            let found = job.asksMemory ? nil : try JobWorks.work(on: order)
+            _ = try await (found?.work ?? work(job)).run(interruption: interruption, onProgress: WorkOrder.report)
+            return found?.kind ?? job
         } catch is CancellationError {
             throw ExitStatus.temporaryFailure.exitCode
         } catch {

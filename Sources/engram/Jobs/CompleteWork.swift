@@ -12,11 +12,10 @@ struct CompleteWork: JobWork {
     static func claims(_ drop: DropContents) throws -> Bool { try CompleteJob.claims(drop) }
 
     func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary? {
-        let (drop, outputPath) = (try order.contents(), order.outputPath)
-        return try await JobRun(
-            name: order.name, threadCount: order.threadCount,
-            command: "engram complete \(RepeatCommandText.quoted(order.name)) --output completed", interruption: interruption
-        ).run(onProgress: onProgress) { context in
+        try await order.run(
+            command: "engram complete \(RepeatCommandText.quoted(order.name)) --output completed", interruption: interruption,
+            onProgress: onProgress
+        ) { drop, context, outputPath in
             try CompleteJob(settings: drop.settings, context: context).run(drop, into: outputPath).summary
         }
     }

@@ -12,11 +12,10 @@ struct InpaintWork: JobWork {
     static func claims(_ drop: DropContents) throws -> Bool { try InpaintJob.claims(drop) }
 
     func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary? {
-        let (drop, outputPath) = (try order.contents(), order.outputPath)
-        return try await JobRun(
-            name: order.name, threadCount: order.threadCount,
-            command: RepeatCommandText.text(dropName: order.name, threadCount: order.threadCount), interruption: interruption
-        ).run(onProgress: onProgress) { context in
+        try await order.run(
+            command: RepeatCommandText.text(dropName: order.name, threadCount: order.threadCount), interruption: interruption,
+            onProgress: onProgress
+        ) { drop, context, outputPath in
             try InpaintJob(settings: drop.settings, context: context).run(drop, into: outputPath).summary
         }
     }

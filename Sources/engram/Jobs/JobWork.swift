@@ -47,13 +47,22 @@ enum JobWorks {
     /// One line each. Where several claim a drop, the last one has it.
     static let all: [any JobWork.Type] = [MemorizeWork.self, RecallWork.self, CompleteWork.self, InpaintWork.self, PredictWork.self]
 
+    /// The work on a drop of the inbox itself, which its settings or its content decide; nil where nobody wants it. Its settings are read once.
+    static func work(on order: WorkOrder) throws -> (kind: JobKind, work: any JobWork)? {
+        let drop = try order.contents()
+        var order = order
+        order.given = drop.settings
+        guard let kind = try kind(of: drop), let work = work(kind, on: order) else { return nil }
+        return (kind, work)
+    }
+
     /// The work of a kind on one drop.
     static func work(_ kind: JobKind, on order: WorkOrder) -> (any JobWork)? {
         all.first { $0.kind == kind }.map { $0.init(order) }
     }
 
     /// What a drop of the inbox itself is for: what its settings say, else what is in it.
-    static func kind(of drop: DropContents) throws -> JobKind? {
+    private static func kind(of drop: DropContents) throws -> JobKind? {
         if let named = drop.settings.job.given { return JobKind.kind(named: named.rawValue) }
         return try all.last { try $0.claims(drop) }?.kind
     }
@@ -81,7 +90,7 @@ struct WorkOrder: Sendable {
     var checkpointPath: String?
     /// Threads for linear algebra.
     var threadCount: Int
-    /// The settings, where a user gave them in the foreground.
+    /// The settings, where they are known already: as a user gave them in the foreground, or once they were read.
     var given: DropSettings?
 
     /// The drop.
@@ -92,6 +101,19 @@ struct WorkOrder: Sendable {
 
     /// The drop, for the jobs to say whether it is theirs.
     func contents() throws -> DropContents { DropContents(path: inputPath, name: name, settings: try settings()) }
+
+    /// Does the work of one job on the drop's content, on the thread for computing.
+    /// - Parameters:
+    ///   - command: The one that repeats it.
+    ///   - work: Writes the result into the given folder.
+    func run(
+        command: String, interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void,
+        _ work: @escaping @Sendable (DropContents, DropProcessor.Context, _ outputPath: String) throws -> JobSummary
+    ) async throws -> JobSummary {
+        let (drop, outputPath) = (try contents(), outputPath)
+        return try await JobRun(name: name, threadCount: threadCount, command: command, interruption: interruption)
+            .run(onProgress: onProgress) { context in try work(drop, context, outputPath) }
+    }
 
     /// What lies beside the drop and belongs to it.
     var companionPaths: [String] { DropContents.companions(ofDropAt: inputPath).map { DropContents.folder(of: inputPath) + $0 } }

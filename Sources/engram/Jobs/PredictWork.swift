@@ -13,12 +13,11 @@ struct PredictWork: JobWork {
     static func claims(_ drop: DropContents) throws -> Bool { try PredictJob.claims(drop) }
 
     func run(interruption: Interruption, onProgress: @escaping @Sendable (PipelineProgress) -> Void) async throws -> JobSummary? {
-        let (contents, outputPath) = (try order.contents(), order.outputPath)
-        return try await JobRun(
-            name: order.name, threadCount: order.threadCount,
-            command: RepeatCommandText.text(dropName: order.name, threadCount: order.threadCount), interruption: interruption
-        ).run(onProgress: onProgress) { context in
-            try PredictJob(settings: contents.settings, context: context).run(contents, into: outputPath).summary
+        try await order.run(
+            command: RepeatCommandText.text(dropName: order.name, threadCount: order.threadCount), interruption: interruption,
+            onProgress: onProgress
+        ) { drop, context, outputPath in
+            try PredictJob(settings: drop.settings, context: context).run(drop, into: outputPath).summary
         }
     }
 }

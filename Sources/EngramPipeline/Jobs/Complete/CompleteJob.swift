@@ -48,8 +48,14 @@ package struct CompleteJob: Sendable {
             stage: .decode, elapsedSeconds: decoded - began, detail: "decoded", interpretation: form.interpretation.sentence)
         progress.remarks = table.notes
         context.onProgress(progress)
+        let reporter = ShareReporter(context: context, since: decoded, sentence: form.interpretation.sentence)
+        let count = table.openCellCount
         let outcome = try context.failing(in: .train) {
-            try filling(form) { try form.fill(table, memoryLimit: memoryLimit, onProgress: reporter(form, since: decoded, table: table)) }
+            try filling(form) {
+                try form.fill(table, memoryLimit: memoryLimit) { share in
+                    try reporter.tell(share, "filling \(count) missing \(count == 1 ? "cell" : "cells")")
+                }
+            }
         }
         let completed = context.monotonicSeconds()
         context.onProgress(
@@ -80,25 +86,6 @@ package struct CompleteJob: Sendable {
                 remedy: "Drop fewer columns, or say with complete.text which ones are not to be used")
         }
     }
-
-    /// Tells how far it is, a few times a second at most, and ends the work once that is asked for.
-    private func reporter(_ form: TableForm, since start: Double, table: TableDrop) -> (Double) throws -> Void {
-        let (context, sentence, count) = (context, form.interpretation.sentence, table.openCellCount)
-        var last = -Double.infinity
-        return { share in
-            if context.isCancelled() { throw CancellationError() }
-            let now = context.monotonicSeconds()
-            guard now - last >= Self.reportSeconds else { return }
-            last = now
-            context.onProgress(
-                PipelineProgress(
-                    stage: .train, elapsedSeconds: now - start, fraction: share,
-                    remainingSeconds: share > 0.05 ? (now - start) * (1 - share) / share : nil,
-                    detail: "filling \(count) missing \(count == 1 ? "cell" : "cells")", interpretation: sentence))
-        }
-    }
-
-    private static let reportSeconds = 0.25
 }
 
 /// How a table is filled, and why so.

@@ -48,6 +48,7 @@ package struct InpaintJob: Sendable {
             because: found.reason, setting: "job: memorize stores it as it is")
         var rendering = InpaintRendering(
             context: context, settings: settings, folder: outputFolder, total: found.items.count, interpretation: interpretation)
+        let reporter = ShareReporter(context: context, since: began, sentence: interpretation.sentence)
         for (number, item) in found.items.enumerated() {
             let picture = try context.failing(in: .decode) {
                 try MaskedPicture(picture: item.picturePath, mask: item.maskPath, limits: settings.mediaLimits)
@@ -60,9 +61,8 @@ package struct InpaintJob: Sendable {
                 interpretation: interpretation.sentence)
             progress.remarks = picture.notes
             context.onProgress(progress)
-            let reporter = ProgressReporter(
-                context: context, began: began, number: number, total: found.items.count, sentence: interpretation.sentence)
-            let filled = try context.failing(in: .train) { try fill(picture, named: item.name, reporter) }
+            let steps = InpaintProgress(reporter: reporter, number: number, total: found.items.count)
+            let filled = try context.failing(in: .train) { try fill(picture, named: item.name, steps) }
             try context.failing(in: .render) { try rendering.add(filled, of: picture, named: item.name, original: original) }
         }
         context.onProgress(
@@ -78,7 +78,7 @@ package struct InpaintJob: Sendable {
     }
 
     /// One picture with what its report says.
-    private func fill(_ picture: MaskedPicture, named name: String, _ reporter: ProgressReporter) throws -> FilledPicture {
+    private func fill(_ picture: MaskedPicture, named name: String, _ steps: InpaintProgress) throws -> FilledPicture {
         let (height, width, channels) = (picture.format.height, picture.format.width, picture.filledChannelCount)
         let kernelLimit = try kernelByteLimit(name, height: height, width: width, channels: channels)
         let known = KnownPicture(
@@ -92,14 +92,14 @@ package struct InpaintJob: Sendable {
         options.byteLimit = kernelLimit
         let start = context.monotonicSeconds()
         do {
-            let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try reporter.report($0) }
+            let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try steps.report($0) }
             let solved = context.monotonicSeconds()
-            let nearest = try known.filledByNearest { try reporter.report(baseline: "the nearest pixels") }
+            let nearest = try known.filledByNearest { try steps.report(baseline: "the nearest pixels") }
             var filled = FilledPicture(known: known, holes: holes, completion: completion, nearest: nearest)
             do {
                 try willComputeBaseline()
                 filled.biharmonic = try BiharmonicFill(known, startingAt: nearest, byteLimit: kernelLimit) { _ in
-                    try reporter.report(baseline: "the biharmonic baseline")
+                    try steps.report(baseline: "the biharmonic baseline")
                 }
             } catch let error as CancellationError {
                 throw error
@@ -203,21 +203,12 @@ extension MaskedPicture {
     }
 }
 
-/// Tells how far the job is, a few times a second at most, and ends it once that is asked for.
-final class ProgressReporter {
-    private let context: DropProcessor.Context
-    private let began: Double
-    private let number: Int
-    private let total: Int
-    private let sentence: String
-    private var last = -Double.infinity
-    private var share = 0.0
+/// What the steps of one picture are of the whole job.
+struct InpaintProgress {
+    let reporter: ShareReporter
+    let number: Int
+    let total: Int
 
-    init(context: DropProcessor.Context, began: Double, number: Int, total: Int, sentence: String) {
-        (self.context, self.began, self.number, self.total, self.sentence) = (context, began, number, total, sentence)
-    }
-
-    private static let reportSeconds = 0.25
     /// About what share of the time of one picture each part takes, by what it took for half-missing pictures of 256².
     private static let (choosing, measuring, solving) = (0.45, 0.2, 0.3)
     /// Iterations that a solution takes at most, about.
@@ -238,17 +229,7 @@ final class ProgressReporter {
     func report(baseline: String) throws { try tell(Self.choosing + Self.measuring + Self.solving, "computing \(baseline)") }
 
     private func tell(_ done: Double, _ detail: String) throws {
-        if context.isCancelled() { throw CancellationError() }
-        let now = context.monotonicSeconds()
-        guard now - last >= Self.reportSeconds else { return }
-        last = now
-        // A share that has been told is not taken back.
-        share = max(share, (Double(number) + done) / Double(total))
-        let elapsed = now - began
         let which = total == 1 ? "" : "picture \(number + 1) of \(total): "
-        context.onProgress(
-            PipelineProgress(
-                stage: .train, elapsedSeconds: elapsed, fraction: share,
-                remainingSeconds: share > 0.05 ? elapsed * (1 - share) / share : nil, detail: which + detail, interpretation: sentence))
+        try reporter.tell((Double(number) + done) / Double(total), which + detail)
     }
 }

@@ -7,16 +7,13 @@ internal import EngramSystem
 struct LabelledDecoder {
     let settings: DropSettings
 
-    /// Names of a column that holds labels, in lower case.
-    static let labelNames = ["class", "label", "target"]
-
     /// Classes are confused pairwise: a table of a million counts can still be read by machines.
     private static let largestClassCount = 1000
 
     /// Whether the drop has labels, by its names and, for a table, its first line.
     static func claims(_ drop: DropContents) throws(Failure) -> Bool {
         if drop.isFolder { return drop.settings.kind.given == .classes }
-        if isTable(drop.name) {
+        if TableDrop.isTable(drop.name) {
             do throws(MediaError) {
                 let predict = drop.settings.predict
                 let first = try DelimitedText.firstCells(path: drop.path)
@@ -34,8 +31,6 @@ struct LabelledDecoder {
         return labelFile(of: drop) != nil
     }
 
-    private static func isTable(_ name: String) -> Bool { name.lowercased().hasSuffix(".csv") || name.lowercased().hasSuffix(".tsv") }
-
     /// The labels beside an IDX file.
     static func labelFile(of drop: DropContents) -> String? {
         drop.companions.first { $0.lowercased().contains("labels") && $0.lowercased().contains("idx1") }
@@ -44,7 +39,7 @@ struct LabelledDecoder {
     /// The column with labels: the one that settings name, else one that is called class, label or target, the last of several.
     static func labelColumn(of names: [String], settings: DropSettings.Predict) -> String? {
         if let given = settings.label.given { return names.contains(given) ? given : nil }
-        return names.last { labelNames.contains($0.lowercased()) }
+        return names.last { TableDrop.labelNames.contains($0.lowercased()) }
     }
 
     /// How tables are read: within the limits of the settings.
@@ -59,7 +54,7 @@ struct LabelledDecoder {
     func decode(_ drop: DropContents) throws(Failure) -> LabelledDrop {
         do throws(MediaError) {
             if drop.isFolder { return try checked(folder(drop)) }
-            if Self.isTable(drop.name) { return try checked(table(drop)) }
+            if TableDrop.isTable(drop.name) { return try checked(table(drop)) }
             return try checked(items(drop))
         } catch {
             throw error.failure

@@ -57,12 +57,6 @@ struct LearnableRows: Sendable {
         guard isClassification else { return -(outputs - targets).squaredFrobeniusNorm }
         return Double(zip(outputs.largestEntryOfEachRow(), labels).count { $0 == $1 })
     }
-
-    /// What is the same for every example that a score could hope for: how far the class shares, or the mean, come.
-    var scoreOfNothing: Double {
-        guard isClassification else { return -targets.squaredFrobeniusNorm }
-        return Double((0..<classCount).map { label in labels.count { $0 == label } }.max() ?? 0)
-    }
 }
 
 /// Mean and standard deviation of numbers whose squares may be beyond what a number can hold.

@@ -33,8 +33,9 @@ package struct PredictJob: Sendable {
         let drop = try LabelledDecoder(settings: settings).decode(contents)
         let decoded = context.monotonicSeconds()
         let known = drop.target.known
-        try requireFittingModel(drop)
-        try requireMemory(drop, known: known.count)
+        let width = ExampleEncoding(drop.examples, rows: [known[0]]).columnBound(drop.examples)
+        try requireFittingModel(drop, width: width)
+        try requireMemory(drop, known: known.count, width: width)
         let search = ModelSearch(settings: settings.predict, seed: UInt64(settings.seed), onStep: { try checkCancellation() })
         let result = try context.failing(in: .train) { try measure(drop, known, search, began: began) }
         let validated = context.monotonicSeconds()
@@ -55,7 +56,7 @@ package struct PredictJob: Sendable {
     }
 
     /// Refuses a model that settings name and that these examples cannot have: another one would be no answer.
-    private func requireFittingModel(_ drop: LabelledDrop) throws(Failure) {
+    private func requireFittingModel(_ drop: LabelledDrop, width: Int) throws(Failure) {
         guard let model = settings.predict.model.given else { return }
         if model == .deep, !drop.target.isClassification {
             throw Failure(
@@ -63,7 +64,6 @@ package struct PredictJob: Sendable {
                 found: "numbers, by predict.task \(settings.predict.task.given?.rawValue ?? "auto")",
                 remedy: "set predict.model to auto, laplace or features, or predict.task to classification")
         }
-        let width = ExampleEncoding(drop.examples, rows: [drop.target.known[0]]).columnBound(drop.examples)
         guard model == .features, width > ModelSearch.metricWidth else { return }
         throw Failure(
             stage: .train, code: "unfit-model", expected: "at most \(ModelSearch.metricWidth) columns, for predict.model features",
@@ -71,8 +71,7 @@ package struct PredictJob: Sendable {
     }
 
     /// Refuses what would not fit before any of it is taken.
-    private func requireMemory(_ drop: LabelledDrop, known: Int) throws(Failure) {
-        let width = ExampleEncoding(drop.examples, rows: [drop.target.known[0]]).columnBound(drop.examples)
+    private func requireMemory(_ drop: LabelledDrop, known: Int, width: Int) throws(Failure) {
         // The infinitely deep network solves nothing; beside it are machines of what takes part in cross-validation.
         let isDeep = settings.predict.model.given == .deep
         let machine = Double(min(known, isDeep ? CrossValidation.largestCount : ModelSearch.machineCount))
