@@ -11,3 +11,27 @@ extension Matrix<Double> {
         }
     }
 }
+
+extension Matrix where Scalar == Double {
+    /// For each row, the first row of `other` that equals it; nil where none does.
+    package func indicesOfEqualRows(in other: Matrix) -> [Int?] {
+        guard columnCount == other.columnCount else { return Array(repeating: nil, count: rowCount) }
+        // Equal rows have equal sums, and few others have: to hash every value would take longer than all comparisons that are left.
+        var candidates: [Double: [Int]] = [:]
+        for index in 0..<other.rowCount { candidates[other.rowSum(index), default: []].append(index) }
+        return (0..<rowCount).map { index in
+            candidates[rowSum(index)]?.first { candidate in
+                elements[index * columnCount..<(index + 1) * columnCount]
+                    .elementsEqual(other.elements[candidate * columnCount..<(candidate + 1) * columnCount])
+            }
+        }
+    }
+
+    private func rowSum(_ index: Int) -> Double {
+        elements.withUnsafeBufferPointer { values in
+            var sum = 0.0
+            for place in index * columnCount..<(index + 1) * columnCount { sum += values[place] }
+            return sum
+        }
+    }
+}

@@ -100,4 +100,19 @@ import Testing
                 $0.reason.contains("its files go on from frame_3, where the drop of the same name that was taken before ended with frame_2")
             })
     }
+
+    @Test func anEmptyFileIsAsOldAsItsArrivalAndNotAsItsOriginal() throws {
+        let (clock, rule) = (HandClock(), SettleRule(isSinglePass: true))
+        let now = clock.secondsSinceEpoch()
+        func verdict(arrivedBefore seconds: Double) throws -> SettleRule.Verdict {
+            let file = TreeSnapshot.File(relativePath: "", byteCount: 0, modificationNanoseconds: 0)
+            var snapshot = TreeSnapshot(isFolder: false, files: [file], folders: [], newestModification: now - 1e6)
+            snapshot.newestArrival = now - seconds
+            var memory: SettleRule.Memory?
+            return try rule.verdict(
+                memory: &memory, snapshot: snapshot, isMarkedDone: false, wasMovedIn: false, clock: clock, completeness: { .complete })
+        }
+        #expect(try !isReady(verdict(arrivedBefore: 10)))
+        #expect(try isReady(verdict(arrivedBefore: 2e5)))
+    }
 }

@@ -5,13 +5,13 @@ import Testing
 @Suite struct PublishedFiguresTests {
     @Test func everyPublishedValueNamesItsSource() throws {
         let all = try PublishedFigures.all()
-        #expect(all.count == 31)
+        #expect(all.count == 32)
         for (name, experiment) in all {
             let sources =
                 [experiment.source, experiment.setting.source] + experiment.grids.map(\.source) + experiment.values.map(\.source)
                 + experiment.statements.map(\.source)
             for source in sources {
-                let keys = ["[RBU20] ", "[JP20] ", "[L19] ", "[S21] ", "[T25] ", "[R23] "]
+                let keys = ["[RBU20] ", "[JP20] ", "[L19] ", "[S21] ", "[T25] ", "[NOAE25] ", "[R23] "]
                 let isKeyed = keys.contains { source.hasPrefix($0) && source.count > $0.count }
                 #expect(isKeyed, "\(name): '\(source)'")
             }

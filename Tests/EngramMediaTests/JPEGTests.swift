@@ -139,6 +139,9 @@ import Testing
         try folder.write("set/A.jpeg", bytes)
         try folder.write("set/b.jpg", bytes)
         #expect(try Set(MediaReader.read(path: folder.path + "/set").names) == ["a.jpg.png", "A.jpeg.png", "b.png"])
+        for name in ["two/p.png", "two/p.jpg.png"] { try folder.write(name, try Self.png(bytes)) }
+        try folder.write("two/p.jpg", bytes)
+        #expect(try Set(MediaReader.read(path: folder.path + "/two").names) == ["p.png", "p.jpg.png", "p.jpg-2.png"])
         try folder.write("set/c.png", try PNGEncoder.encode(image.codeBytes, format: image.format, file: "c"))
         var options = MediaReadOptions()
         options.rules = .second

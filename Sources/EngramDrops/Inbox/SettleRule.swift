@@ -52,6 +52,8 @@ package struct SettleRule: Equatable, Sendable {
         var snapshot: TreeSnapshot
         /// When the entry is thought to have become what it is, monotonic seconds.
         var since: Double
+        /// When it came, monotonic seconds: copiers give a file the times of its original, which may be years old.
+        var arrivedAt: Double
         /// What the formats say about this snapshot, once asked.
         var completeness: EntryCompleteness?
     }
@@ -70,13 +72,19 @@ package struct SettleRule: Equatable, Sendable {
         let now = clock.monotonicSeconds()
         if memory?.snapshot != snapshot {
             // A change between two looks happened now, whatever time its author gave it; a time to come is no beginning either.
-            let age = isSinglePass && memory == nil ? max(0, clock.secondsSinceEpoch() - snapshot.newestModification) : 0
-            memory = Memory(snapshot: snapshot, since: now - age)
+            let isFirst = isSinglePass && memory == nil
+            func age(_ moment: Double) -> Double { isFirst ? max(0, clock.secondsSinceEpoch() - moment) : 0 }
+            memory = Memory(
+                snapshot: snapshot, since: now - age(snapshot.newestModification),
+                arrivedAt: now - age(max(snapshot.newestModification, snapshot.newestArrival)))
         }
         let since = memory?.since ?? now
+        let arrivedAt = memory?.arrivedAt ?? now
 
         if isMarkedDone { return .ready(reason: "its done marker is there") }
-        if !snapshot.isFolder, snapshot.byteCount == 0 { return awaiting("it is empty; waiting for its content", since: since, now: now) }
+        if !snapshot.isFolder, snapshot.byteCount == 0 {
+            return awaiting("it is empty; waiting for its content", since: arrivedAt, now: now)
+        }
         let quiet = quietSeconds(for: snapshot)
         let settledAt = wasMovedIn ? since : since + quiet
         guard now >= settledAt else {
@@ -90,7 +98,7 @@ package struct SettleRule: Equatable, Sendable {
         case .complete:
             return .ready(reason: wasMovedIn ? "it was renamed into the inbox and is complete" : "it is stable and complete")
         case .awaited(let reason):
-            return awaiting(reason, since: since, now: now)
+            return awaiting(reason, since: arrivedAt, now: now)
         case .incomplete(let reason):
             let givenUpAt = since + max(settleSeconds, patienceSeconds)
             guard now >= givenUpAt else { return .wait(reason: "waiting for the rest: \(reason)", until: givenUpAt) }

@@ -18,6 +18,9 @@ package struct TreeSnapshot: Equatable, Sendable {
     package var folders: [String]
     /// The newest modification of any file or folder in it, seconds since the epoch.
     package var newestModification: Double
+    /// When the newest file or folder in it came or changed, by the moment that nobody can set (ctime), seconds since the epoch. No part of
+    /// what makes two snapshots equal: a further link or another owner changes it too.
+    package var newestArrival = 0.0
     /// The longest pause between the arrivals of two files of a folder, seconds; 0 for fewer than two. By the moment that the kernel notes and
     /// nobody can set (ctime), since copiers give files the times of their originals.
     package var longestPauseSeconds = 0.0
@@ -25,6 +28,12 @@ package struct TreeSnapshot: Equatable, Sendable {
     package var settings: File?
     /// What else lies beside the entry and is taken along (`Companion`), by names.
     package var companions: [File] = []
+
+    package static func == (first: TreeSnapshot, second: TreeSnapshot) -> Bool {
+        first.isFolder == second.isFolder && first.files == second.files && first.folders == second.folders
+            && first.newestModification == second.newestModification && first.longestPauseSeconds == second.longestPauseSeconds
+            && first.settings == second.settings && first.companions == second.companions
+    }
 
     /// The sum of the sizes.
     package var byteCount: Int64 { files.reduce(0) { $0 + $1.byteCount } }
@@ -38,7 +47,7 @@ package struct TreeSnapshot: Equatable, Sendable {
     ///   is not UTF-8 or a folder that is too deep.
     package static func take(_ path: String, files: FileSystem) throws(DropError) -> TreeSnapshot? {
         guard let facts = try files.facts(of: path) else { return nil }
-        var walk = Walk(files: files, newest: facts.modificationNanoseconds)
+        var walk = Walk(files: files, facts)
         switch facts.kind {
         case .file:
             walk.found = [File(relativePath: "", byteCount: facts.byteCount, modificationNanoseconds: facts.modificationNanoseconds)]
@@ -51,7 +60,7 @@ package struct TreeSnapshot: Equatable, Sendable {
         let pause = zip(walk.arrivals, walk.arrivals.dropFirst()).map { $1 - $0 }.max() ?? 0
         return TreeSnapshot(
             isFolder: facts.kind == .folder, files: walk.found, folders: walk.folders, newestModification: Double(walk.newest) / 1e9,
-            longestPauseSeconds: Double(pause) / 1e9)
+            newestArrival: Double(walk.newestChange) / 1e9, longestPauseSeconds: Double(pause) / 1e9)
     }
 }
 
@@ -61,10 +70,13 @@ private struct Walk {
     var found: [TreeSnapshot.File] = []
     var folders: [String] = []
     var newest: Int64
+    var newestChange: Int64
     /// When each file came, by ctime.
     var arrivals: [Int64] = []
 
-    init(files: FileSystem, newest: Int64) { (self.files, self.newest) = (files, newest) }
+    init(files: FileSystem, _ entry: FileSystem.Facts) {
+        (self.files, newest, newestChange) = (files, entry.modificationNanoseconds, entry.changeNanoseconds)
+    }
 
     mutating func enter(_ folder: String, below prefix: String, depth: Int) throws(DropError) {
         let deepestFolder = TreeSnapshot.deepestFolder
@@ -74,6 +86,7 @@ private struct Walk {
             // An entry that vanished since the listing will show as a change at the next look.
             guard let facts = try files.facts(of: path) else { continue }
             newest = max(newest, facts.modificationNanoseconds)
+            newestChange = max(newestChange, facts.changeNanoseconds)
             switch facts.kind {
             case .file:
                 arrivals.append(facts.changeNanoseconds)

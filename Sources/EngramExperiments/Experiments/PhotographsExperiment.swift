@@ -12,6 +12,7 @@ struct PhotographsExperiment: Experiment {
     let defaultEpochs = 1000
     let dataNeeded = "500 colour photographs (images64)"
     let cost = "2 networks, 18 sets of cues each"
+    let hasCensus = true
 
     /// How a cue is made from an example.
     private enum Damage: String, CaseIterable {
@@ -20,9 +21,10 @@ struct PhotographsExperiment: Experiment {
     }
 
     private static let levels = stride(from: 1, through: 9, by: 1).map { Double($0) / 10 }
-    private static let side = 64
+    static let side = 64
 
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome {
+        if run.options.isCensus { return try census(run) }
         let count = run.scaled(500, atLeast: 10)
         let images = try run.data.colourPhotographs(count)
         let network = try run.network(published: 1024, depth: 10)

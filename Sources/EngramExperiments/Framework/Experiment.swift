@@ -19,6 +19,8 @@ protocol Experiment: Sendable {
     var hasFast: Bool { get }
     /// Whether networks of infinite width take part.
     var hasKernel: Bool { get }
+    /// Whether it can look for attractors from as many starts as published.
+    var hasCensus: Bool { get }
 
     /// Repeats it.
     func outcome(_ run: ExperimentRun) throws -> ExperimentOutcome
@@ -27,6 +29,7 @@ protocol Experiment: Sendable {
 extension Experiment {
     var hasFast: Bool { true }
     var hasKernel: Bool { false }
+    var hasCensus: Bool { false }
 }
 
 /// What an experiment gave; the rest of the report is the same for all.
@@ -69,7 +72,7 @@ package enum ExperimentCatalogue {
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),
             LearnabilityExperiment(domains: .sphere),
-            CapacityExperiment(), CompletionExperiment(),
+            CapacityExperiment(), NoisyRecallExperiment(), CompletionExperiment(),
             PicturesExperiment(task: .inpaint), PicturesExperiment(task: .reconstruct),
             DeepLimitExperiment(), SingularityExperiment(), FeatureMachineExperiment(target: .rfm),
             FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features),
@@ -99,7 +102,9 @@ package enum ExperimentCatalogue {
         }
         let run = try ExperimentRun(experiment: experiment, published: published, options: options, context: context)
         var outcome = try experiment.outcome(run)
-        if experiment.hasFast, options.presets.includesFast { outcome.scaleNote += " Fast preset: at most \(options.fastEpochs) epochs." }
+        if experiment.hasFast, options.presets.includesFast, !options.isCensus {
+            outcome.scaleNote += " Fast preset: at most \(options.fastEpochs) epochs."
+        }
         for index in outcome.tables.indices { outcome.tables[index].caption = outcome.scaleNote + " " + outcome.tables[index].caption }
         return ExperimentReport(
             name: name, title: published.title, source: published.source, scaleNote: outcome.scaleNote, findings: outcome.findings,

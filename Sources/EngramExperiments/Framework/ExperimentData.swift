@@ -51,6 +51,12 @@ struct ExperimentData {
             description: "\(count) colour photographs of 64 × 64, which stand for ImageNet-64")
     }
 
+    /// Photographs that squares can be cut from.
+    func foreignPictures(side: Int) throws -> ForeignPictures {
+        let names = ["kate.png", "library.png", "vase.png", "barbara_GT.png", "boat_GT.png", "couple_GT.png", "hill_GT.png", "man_GT.png"]
+        return try ForeignPictures(paths: names.map { try existing(["inpaint/" + $0], of: "larger photographs") }, side: side)
+    }
+
     /// The first `count` frames of the film.
     func film(_ count: Int) throws -> Samples {
         let path = try existing(["steamboat"], of: "the frames of 'Steamboat Willie'")

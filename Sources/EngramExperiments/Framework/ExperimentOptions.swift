@@ -31,6 +31,8 @@ package struct ExperimentOptions: Sendable, Equatable {
     package var epochs: Int?
     /// Most epochs of each training by the fast preset.
     package var fastEpochs = 3000
+    /// Whether only to look for attractors, from as many starts as published.
+    package var isCensus = false
 
     /// The defaults.
     package init() {}

@@ -44,6 +44,9 @@ final class ExperimentRun: Sendable {
         guard options.presets != .kernel || experiment.hasKernel else {
             throw .invalidOption(name: "--preset", expected: "paper, fast or both, as '\(experiment.name)' has no kernel", found: "kernel")
         }
+        guard !options.isCensus || experiment.hasCensus else {
+            throw .invalidOption(name: "--census", expected: "an experiment with a census: fig2", found: "'\(experiment.name)'")
+        }
         guard options.seed >= 0 else { throw .invalidOption(name: "--seed", expected: "0 or more", found: "\(options.seed)") }
         self.published = published
         self.options = options

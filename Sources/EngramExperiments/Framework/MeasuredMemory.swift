@@ -5,7 +5,6 @@ internal import EngramNumerics
 internal import EngramReports
 internal import EngramSystem
 internal import Foundation
-internal import EngramSystem
 
 /// A trained map and what its eigenvalues say of the examples.
 struct MeasuredMemory {
@@ -113,24 +112,42 @@ extension ExperimentRun {
             // Recall decides nothing in the training of an autoencoder, so none is tried; that of a sequence goes on until noise is recalled.
             if task.isAutoencoder { (settings.recall.starts, settings.recall.iterations) = (0, .value(1)) }
             settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
-            let epochs = settings.training.epochs
-            let learner = Learner(
-                settings: settings,
-                context: .init(
-                    threadCount: context.threadCount, monotonicSeconds: context.monotonicSeconds,
-                    onProgress: { progress in
-                        self.tell(
-                            Double(progress.epoch ?? epochs) / Double(epochs), progress.detail, epoch: progress.epoch, loss: progress.loss)
-                    }, isCancelled: context.isCancelled))
-            do {
-                let learned = try learner.learn(TrainingSet(examples: samples, task: task))
-                return MeasuredMemory(
-                    map: learned.memory.map, task: task, spectra: learned.verification.spectra,
-                    verdicts: learned.verification.verdicts, meanSquaredError: learned.memory.meanSquaredError,
-                    epochCount: learned.memory.epochCount, isTrained: true, hasDiverged: false)
-            } catch let failure as Failure {
-                throw ExperimentError.failed(what: label, reason: failure.message)
-            }
+            return try learned(TrainingSet(examples: samples, task: task), settings: settings, label: label)
+        }
+    }
+
+    /// Makes a memory as a drop is made.
+    ///
+    /// - Parameters:
+    ///   - settings: Its seed is replaced by that of the run.
+    ///   - label: For progress.
+    /// - Throws: `ExperimentError`; `CancellationError`.
+    func memory(of set: TrainingSet, settings: MemorySettings, label: String, work: Double) throws -> MeasuredMemory {
+        try piece(label, work: work) {
+            var settings = settings
+            settings.seed = options.seed
+            return try learned(set, settings: settings, label: label)
+        }
+    }
+
+    private func learned(_ set: TrainingSet, settings: MemorySettings, label: String) throws -> MeasuredMemory {
+        let epochs = settings.training.epochs
+        let learner = Learner(
+            settings: settings,
+            context: .init(
+                threadCount: context.threadCount, monotonicSeconds: context.monotonicSeconds,
+                onProgress: { progress in
+                    self.tell(
+                        Double(progress.epoch ?? epochs) / Double(epochs), progress.detail, epoch: progress.epoch, loss: progress.loss)
+                }, isCancelled: context.isCancelled))
+        do {
+            let learned = try learner.learn(set)
+            return MeasuredMemory(
+                map: learned.memory.map, task: set.task, spectra: learned.verification.spectra, verdicts: learned.verification.verdicts,
+                meanSquaredError: learned.memory.meanSquaredError, epochCount: learned.memory.epochCount, isTrained: true,
+                hasDiverged: false)
+        } catch let failure as Failure {
+            throw ExperimentError.failed(what: label, reason: failure.message)
         }
     }
 

@@ -90,7 +90,8 @@ enum PublishedFigures {
         var result: [String: PublishedExperiment] = [:]
         let files = [
             PackageResources.RBU20_json, PackageResources.JP20_json, PackageResources.L19_json, PackageResources.S21_json,
-            PackageResources.T25_json, PackageResources.R23_json, PackageResources.R23Completion_json, PackageResources.R23Inpaint_json,
+            PackageResources.T25_json, PackageResources.NOAE25_json, PackageResources.R23_json, PackageResources.R23Completion_json,
+            PackageResources.R23Inpaint_json,
         ]
         for bytes in files {
             let file = try decoder.decode(File.self, from: Data(bytes))

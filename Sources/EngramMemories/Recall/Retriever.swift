@@ -37,18 +37,26 @@ public struct Retriever: Sendable {
     public init(
         map: any IterableMap, set: TrainingSet, items: Matrix<Double>? = nil, spanBasis: Matrix<Double>? = nil, iterationLimit: Int? = nil
     ) throws(NumericsError) {
+        self.init(
+            map: map, on: try ImageRestriction(of: map, proposedBasis: spanBasis), set: set, items: items, iterationLimit: iterationLimit)
+    }
+
+    /// Opens a memory whose restriction is known.
+    package init(
+        map: any IterableMap, on restriction: ImageRestriction, set: TrainingSet, items: Matrix<Double>? = nil, iterationLimit: Int? = nil
+    ) {
         precondition(
             map.inputDimension == set.examples.columnCount,
             "A memory of \(map.inputDimension) values holds no items of \(set.examples.columnCount).")
         self.map = map
         self.set = set
-        restriction = try ImageRestriction(of: self.map, proposedBasis: spanBasis)
+        self.restriction = restriction
         self.iterationLimit = iterationLimit ?? Self.defaultIterationLimit(set.task)
         let items = items ?? set.examples.converted(to: Double.self)
         self.items = items
         mean = items.columnMeans()
         recall = Recall(
-            of: self.map, restriction: restriction, examples: items, task: set.task, equalExamples: set.equalExamples,
+            of: map, restriction: restriction, examples: items, task: set.task, equalExamples: set.equalExamples,
             settings: .init(tolerance: set.recoveryTolerance, iterationCount: self.iterationLimit))
     }
 

@@ -87,6 +87,9 @@ public protocol Recipe: Sendable {
     /// Operations that the complete spectra at all examples may take before only the leading eigenvalues are sought.
     var spectraOperationLimit: Double { get }
 
+    /// Whether `proposedBasis` knows one; else the restriction of a memory needs no examples.
+    var proposesBasis: Bool { get }
+
     /// A basis that may hold the outputs of a memory of these examples, made by this recipe, in few dimensions; nil if none is known.
     func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>?
 
@@ -173,6 +176,8 @@ extension Recipe {
     public func remarks(on training: Training) -> [String] { [] }
     /// It stands.
     public func alternative(after failure: Failure) -> MemorySettings? { nil }
+    /// No.
+    public var proposesBasis: Bool { false }
     /// None is known.
     public func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>? { nil }
 }

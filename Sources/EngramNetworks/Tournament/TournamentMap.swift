@@ -128,7 +128,7 @@ public struct TournamentMap: IterableMap {
     public func outputs(of batch: Matrix<Double>) -> Matrix<Double> { Self.combined(leaders(of: batch), targets) }
 
     /// Σ h_i y_i for each state.
-    private static func combined(_ leaders: [Leaders], _ targets: Matrix<Double>) -> Matrix<Double> {
+    static func combined(_ leaders: [Leaders], _ targets: Matrix<Double>) -> Matrix<Double> {
         let width = targets.columnCount
         var result: [Double] = []
         result.reserveCapacity(leaders.count * width)
@@ -151,36 +151,6 @@ public struct TournamentMap: IterableMap {
     /// The derivative of the leading items' shares at each row of `points`.
     public func linearized(at points: Matrix<Double>) -> any MapLinearization {
         TournamentLinearization(map: self, leaders: leaders(of: points))
-    }
-
-    /// The span of the targets.
-    ///
-    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    public func imageSubspace() throws(NumericsError) -> AffineSubspace {
-        let (n, d) = (targets.rowCount, targets.columnCount)
-        guard n < d else { return AffineSubspace(origin: Array(repeating: 0, count: d), basis: .identity(d)) }
-        let origin = [Double](repeating: 0, count: d)
-        if let rows = try targets.orthonormalizedRows()?.rows { return AffineSubspace(origin: origin, basis: rows.transposed()) }
-        return AffineSubspace(origin: origin, basis: try targets.transposed().orthonormalizedColumns())
-    }
-
-    /// A tournament of the same items on the coordinates of their targets' span.
-    ///
-    /// - Parameter proposedBasis: Not used: the span is known.
-    /// - Throws: `NumericsError.nonFinite`; `.notConverged`.
-    public func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction {
-        let subspace = try imageSubspace()
-        let reduced = TournamentMap(
-            weights: weights * subspace.basis, offsets: offsets,
-            shortlist: shortlist.map { Shortlist(weights: $0.weights * subspace.basis, window: $0.window, penalty: $0.penalty) },
-            margin: margin, targets: subspace.coordinates(of: targets))
-        return ImageRestriction(map: reduced, subspace: subspace)
-    }
-
-    /// The coordinates of the targets that lead, without the targets themselves.
-    public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> {
-        guard let reduced = restriction.map as? TournamentMap else { return restriction.coordinates(of: outputs(of: batch)) }
-        return Self.combined(leaders(of: batch), reduced.targets)
     }
 }
 

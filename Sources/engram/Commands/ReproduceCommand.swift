@@ -21,6 +21,7 @@ struct ReproduceCommand: AsyncParsableCommand {
               engram reproduce fig5
               engram reproduce fig5 --cells a:256x6,a:512x6 --epochs 20000 --output fig5a
               engram reproduce fig3 --scale 1 --preset paper
+              engram reproduce fig2 --census --data DATA
               engram reproduce fig15 --data DATA --cells adam:selu
             """)
 
@@ -59,6 +60,9 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Most epochs of each training by the fast preset.", valueName: "count"))
     var fastEpochs = 3000
+
+    @Flag(help: "Only look for attractors, from as many starts as published (fig2).")
+    var census = false
 
     @Option(help: ArgumentHelp("Threads for linear algebra (default: all processors).", valueName: "count"))
     var threads: Int?
@@ -127,6 +131,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         options.cells = cells.map { $0.split(separator: ",").map(String.init) } ?? []
         options.epochs = epochs
         options.fastEpochs = fastEpochs
+        options.isCensus = census
         return options
     }
 

@@ -277,11 +277,19 @@ extension SampleSet {
     fileprivate func namedAsWritten(_ jpegs: [Int]) -> SampleSet {
         guard let first = jpegs.first else { return self }
         var set = self
+        // "a.jpg" comes back as "a.png", or as "a.jpg.png" where there is an "a.png" or an "a.jpeg", too.
         let stems = names.map { stem(of: $0).lowercased() }
         let counts = stems.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        var taken = Set(names.indices.filter { !jpegs.contains($0) }.map { names[$0].lowercased() })
         for index in jpegs {
-            // "a.jpg" comes back as "a.png", unless there is an "a.png" or an "a.jpeg", too.
-            set.names[index] = (counts[stems[index]] == 1 ? String(stem(of: names[index])) : names[index]) + ".png"
+            let own = counts[stems[index]] == 1 ? String(stem(of: names[index])) : names[index]
+            var name = own + ".png"
+            var number = 2
+            while !taken.insert(name.lowercased()).inserted {
+                name = "\(own)-\(number).png"
+                number += 1
+            }
+            set.names[index] = name
         }
         let more = jpegs.count > 1 ? " and \(jpegs.count - 1) more: JPEG images, whose" : ": a JPEG image, whose"
         let isMisnamed = jpegs.contains { names[$0].lowercased().hasSuffix(".png") }

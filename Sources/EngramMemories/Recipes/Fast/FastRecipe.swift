@@ -103,6 +103,8 @@ public struct FastRecipe: DenseRecipe {
         settings.analysis.eigenvalues ? held : "one round was trained; without eigenvalues there is nothing to verify"
     }
 
+    /// The span of the examples.
+    public var proposesBasis: Bool { true }
     /// The span of the examples, which holds what such a network puts out.
     public func proposedBasis(for examples: Matrix<Double>) throws(NumericsError) -> Matrix<Double>? {
         try SpanCoordinates(samples: examples, conditioning: 0).basis

@@ -88,46 +88,77 @@ package struct OpenMemory: Sendable {
         let network = description.report.network.file
         networkSHA256 = files.sha256(network)
         let bytes = try files.read(network)
-        // To hash the weights takes as long as to use them, so both are done at once; what was made of them is let go again where they are
+        // The weights are hashed, made into a map, and the items decoded all at once; what was made is let go again where the weights are
         // not what was published, and that is then what is said.
-        let parts = ParallelMap.results(of: 2, threadCount: 2) { index in
+        let parts = ParallelMap.results(of: 3, threadCount: 3) { index in
             Result {
-                if index == 0 {
+                switch index {
+                case 0:
                     try files.verify(bytes, network)
-                    return Contents?.none
+                    return Part.verdict
+                case 1: return Part.map(try LoadedMap(of: bytes, files, description, threadCount: threadCount))
+                default: return Part.items(try StoredItems(files, description))
                 }
-                return try Contents(of: bytes, files, description, threadCount: threadCount)
             }
         }
         _ = try parts[0].get()
-        guard let contents = try parts[1].get() else { preconditionFailure("Parts come in the order they were asked for.") }
-        (familyName, drop, retriever) = (contents.familyName, contents.drop, contents.retriever)
+        guard case .map(let loaded) = try parts[1].get(), case .items(let stored) = try parts[2].get() else {
+            preconditionFailure("Parts come in the order they were asked for.")
+        }
+        try stored.requireFit(loaded.map.inputDimension, files, description)
+        familyName = loaded.familyName
+        drop = stored.drop
+        retriever = Retriever(
+            map: loaded.map, on: try loaded.restriction(for: stored.values), set: stored.drop.set, items: stored.values,
+            iterationLimit: description.settings.memory.recall.iterations.given)
     }
 
-    /// What is made of the bytes of a memory.
-    private struct Contents: Sendable {
+    /// What is made of the files of a memory, each part on its own.
+    private enum Part: Sendable {
+        case verdict
+        case map(LoadedMap)
+        case items(StoredItems)
+    }
+
+    /// The map, on the subspace of its outputs where that needs no items.
+    private struct LoadedMap: Sendable {
         let familyName: String
-        let drop: DecodedDrop
-        let retriever: Retriever
+        let map: any IterableMap
+        private let recipe: any Recipe
+        private let known: ImageRestriction?
 
         init(of bytes: [UInt8], _ files: MemoryFiles, _ description: MemoryDescription, threadCount: Int) throws {
-            let map = try StoredMemory.map(decoding: bytes, in: files, described: description)
+            let stored = try StoredMemory.map(decoding: bytes, in: files, described: description)
+            familyName = stored.familyName
+            map = stored.iterable()
+            recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
+            known = recipe.proposesBasis ? nil : try ImageRestriction(of: map)
+        }
+
+        func restriction(for items: Matrix<Double>) throws -> ImageRestriction {
+            if let known { return known }
+            return try ImageRestriction(of: map, proposedBasis: try recipe.proposedBasis(for: items))
+        }
+    }
+
+    /// What a memory stores.
+    private struct StoredItems: Sendable {
+        let drop: DecodedDrop
+        /// Shape `[n, d]`.
+        let values: Matrix<Double>
+
+        init(_ files: MemoryFiles, _ description: MemoryDescription) throws {
             try files.check("recovered")
-            let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered", of: description.report)
-            guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == description.report.samples else {
-                throw Failure(
-                    memory: files.folder + "/recovered",
-                    expected: "\(description.report.samples) items of \(map.inputDimension) values, as report.json says",
-                    found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
-                    remedy: "restore the whole folder from one copy")
-            }
-            let recipe = RecipeRegistry.recipe(for: description.settings.memory, threadCount: threadCount)
-            let items = drop.set.examples.converted(to: Double.self)
-            retriever = try Retriever(
-                map: map, set: drop.set, items: items, spanBasis: try recipe.proposedBasis(for: items),
-                iterationLimit: description.settings.memory.recall.iterations.given)
-            self.drop = drop
-            familyName = map.familyName
+            drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered", of: description.report)
+            values = drop.set.examples.converted(to: Double.self)
+        }
+
+        func requireFit(_ dimension: Int, _ files: MemoryFiles, _ description: MemoryDescription) throws(Failure) {
+            guard values.columnCount != dimension || values.rowCount != description.report.samples else { return }
+            throw Failure(
+                memory: files.folder + "/recovered",
+                expected: "\(description.report.samples) items of \(dimension) values, as report.json says",
+                found: "\(values.rowCount) of \(values.columnCount)", remedy: "restore the whole folder from one copy")
         }
     }
 
