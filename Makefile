@@ -42,7 +42,7 @@ examples: ## Run the programs of Examples/ and look at what they find (needs num
 	Scripts/examples --self-test
 	Scripts/examples "$$($(SWIFT) build --show-bin-path)"
 
-tutorial: setup ## Run every command of Documentation/Tutorial.md and compare what is printed (about two minutes)
+tutorial: setup ## Run what the pages tell people to type, the tutorial from beginning to end (minutes)
 	$(SWIFT) build --product engram
 	Scripts/tutorial --self-test
 	Scripts/tutorial "$$($(SWIFT) build --show-bin-path)/engram"
