@@ -8,7 +8,7 @@ FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sour
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test install deb examples docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
+.PHONY: demo test install deb examples tutorial screenshots docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -41,6 +41,15 @@ examples: ## Run the programs of Examples/ and look at what they find (needs num
 	$(SWIFT) build --product StoreTenDigits
 	Scripts/examples --self-test
 	Scripts/examples "$$($(SWIFT) build --show-bin-path)"
+
+tutorial: setup ## Run what the pages tell people to type, the tutorial from beginning to end (minutes)
+	$(SWIFT) build --product engram
+	Scripts/tutorial --self-test
+	Scripts/tutorial "$$($(SWIFT) build --show-bin-path)/engram"
+
+screenshots: setup ## Take the pictures of pages that the documentation shows anew (needs Chromium)
+	$(SWIFT) build -c release --product engram
+	Scripts/screenshots "$$($(SWIFT) build -c release --show-bin-path)/engram"
 
 docs: setup ## Build the documentation of the library into .build/documentation
 	Scripts/documentation

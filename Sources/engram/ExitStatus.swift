@@ -3,7 +3,7 @@ import EngramDrops
 import EngramPipeline
 import Glibc
 
-/// The exit codes of every command, those of sysexits.h where it has one. Documentation/Reliability.md has the same table.
+/// The exit codes of every command, those of sysexits.h where it has one. Documentation/Troubleshooting.md has the same table.
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case someDropsFailed = 1
@@ -17,7 +17,7 @@ enum ExitStatus: Int32, CaseIterable {
     case temporaryFailure = 75
     case wrongConfiguration = 78
 
-    /// What the code says, as README.md and `--help` print it.
+    /// What the code says, as `--help` prints it.
     var meaning: String {
         switch self {
         case .success: "all well"

@@ -4,7 +4,7 @@ internal import EngramNumerics
 
 /// The fully connected network and its training for one set: what the settings give, and for every `auto` a choice by kind and number of examples.
 ///
-/// The choices were found by measurement on the sample drops; Documentation/Training.md has the figures.
+/// The choices were found by measurement on the sample drops; Documentation/Notebook.md has the figures.
 public struct TrainingPlan: RecipePlan {
     var depth: Int
     var width: Int

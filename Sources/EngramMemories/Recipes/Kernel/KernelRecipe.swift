@@ -8,7 +8,7 @@ public import EngramSystem
 /// The recipe of the family `kernel`: a kernel machine that interpolates the set, solved in closed form and verified.
 ///
 /// The kernels gaussian and laplace recall from noise; those of infinitely wide networks are there to be studied, as in [JP20], and mostly
-/// do not (Documentation/Training.md has the figures). Where examples are no attractors yet, other steepnesses are tried.
+/// do not (Documentation/Notebook.md has the figures). Where examples are no attractors yet, other steepnesses are tried.
 public struct KernelRecipe: Recipe {
     /// `kernel`.
     public static let name = "kernel"
