@@ -109,4 +109,32 @@ private final class HandClock: DropClock {
         #expect(screen.lines.map { $0.contains("analyse") } == [false, false, false, true])
         #expect(screen.lines.first?.hasPrefix("1970-01-01T00:00:00Z film") == true)
     }
+
+    @Test func timesGoOnBetweenTwoMessages() {
+        let display = display(isTerminal: true)
+        let news = ProgressMessage(PipelineProgress(stage: .analyse, elapsedSeconds: 40, fraction: 0.5, remainingSeconds: 10, detail: ""))
+        display.update(id: "1", name: "film", message: news)
+        clock.advance(4)
+        display.tick()
+        #expect(screen.lines.last?.contains("50 %  6 s left  44 s so far") == true, "\(screen.lines)")
+        clock.advance(60)
+        display.tick()
+        #expect(screen.lines.last?.contains("0 s left") == true && screen.lines.count == 1)
+        // Where lines stay, nothing is drawn again.
+        let plain = Screen()
+        LiveDisplay(output: .init(isTerminal: false, size: { .init(columnCount: 80, rowCount: 24) }, write: plain.write), clock: clock).tick()
+        #expect(plain.lines.isEmpty)
+    }
+
+    @Test func theEndSaysHowLongEachStepTook() {
+        let display = display(isTerminal: true)
+        for (stage, seconds) in [(Failure.Stage.decode, 1.0), (.train, 20), (.analyse, 5), (.train, 8), (.analyse, 2), (.render, 0.2)] {
+            display.update(id: "1", name: "film", message: message(epoch: 1, stage: stage))
+            clock.advance(seconds)
+        }
+        #expect(display.times(of: "1").text == "decode 1 s, train 28 s, analyse 7 s")
+        #expect(display.times(of: "2").text.isEmpty)
+        let line = ProcessCommand.line("film", nil, seconds: 37, times: display.times(of: "1").text, output: "out")
+        #expect(line == "film: done in 37 s (decode 1 s, train 28 s, analyse 7 s); open out/report.html")
+    }
 }

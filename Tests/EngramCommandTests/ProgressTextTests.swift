@@ -28,7 +28,13 @@ import EngramSystem
 
     @Test func lineSaysWhatIsKnown() {
         let line = ProgressText.line(name: "steamboat", progress: progress, width: 200)
-        #expect(line == "steamboat                 train     epoch 240/600  loss 3.21e-07  ETA 1:05  12 s so far  round 2")
+        #expect(line == "steamboat  train    40 %  1:05 left  epoch 240/600  loss 3.21e-07  12 s so far  round 2")
+    }
+
+    @Test func namesOfSeveralDropsStandBelowEachOther() {
+        let lines = ["a", "longer"].map { ProgressText.line(name: $0, progress: progress, width: 80, nameWidth: 6) }
+        #expect(lines[0].hasPrefix("a       train") && lines[1].hasPrefix("longer  train"))
+        #expect(lines.allSatisfy { TerminalText.columnCount($0) <= 80 && $0.contains("1:05 left") })
     }
 
     @Test func lineKeepsToEveryWidth() {

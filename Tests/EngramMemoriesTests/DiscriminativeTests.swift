@@ -48,7 +48,7 @@ struct DiscriminativeTests {
         let span = try ContrastSpan(of: ContrastItems(items))
         let damages = BasinPlan.damages(.auto, raster: set.raster, valueRange: set.valueRange, sampleRange: set.sampleRange)
         var generator = CounterBasedGenerator(seed: 7)
-        let copies = try DamagedCopies(of: items, span: span, damages: damages, using: &generator) {}
+        let copies = try DamagedCopies(of: items, span: span, damages: damages, using: &generator) { _ in }
         var plain = SplitMix64(seed: 1)
         for (index, damage) in damages.enumerated() where !damage.corruption.coversPlaces {
             var counts = [Int](repeating: 0, count: damages.count + 1)

@@ -1,4 +1,5 @@
 internal import EngramDynamics
+internal import EngramNumerics
 internal import EngramSystem
 
 /// Which damage is tried, on how many examples, and how many starts a census has: what the settings say, and for `auto` what a given
@@ -113,5 +114,14 @@ public struct BasinPlan: Sendable {
     static func spread(_ items: [Int], count: Int) -> [Int] {
         guard count < items.count else { return items }
         return (0..<count).map { items[$0 * items.count / count] }
+    }
+}
+
+extension BasinPlan {
+    /// - Parameter operationCountPerStep: Operations of one application of the map to one state.
+    init(_ settings: MemorySettings, memory: Memory, set: TrainingSet, operationCountPerStep: Double) {
+        self.init(
+            operationCountPerStep: operationCountPerStep, exampleCount: set.examples.rowCount, dimension: set.examples.columnCount,
+            isAutoencoder: set.task.isAutoencoder, longestCycle: set.longestCycle, mergesStates: memory.map.mergesStates)
     }
 }

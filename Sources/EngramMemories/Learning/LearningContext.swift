@@ -102,25 +102,3 @@ struct RateMeter {
         return units > firstCount ? (now - start) / Double(units - firstCount + 1) : nil
     }
 }
-
-/// Reports steps of analysis at a readable pace, and ends the run when asked to.
-final class AnalysisMeter {
-    private let context: LearningContext
-    private let began: Double
-    private var rate: RateMeter
-
-    init(context: LearningContext, began: Double) {
-        self.context = context
-        self.began = began
-        rate = RateMeter(startingAt: context.monotonicSeconds())
-    }
-
-    func step(_ done: Int, of total: Int, _ detail: String) throws {
-        try context.checkCancellation()
-        let now = context.monotonicSeconds()
-        guard rate.isDue(at: now) else { return }
-        context.onProgress(
-            LearningProgress(
-                stage: .analyse, elapsedSeconds: now - began, fraction: Double(done) / Double(max(total, 1)), detail: detail))
-    }
-}

@@ -18,6 +18,8 @@ extension LearningLoop {
         let planned = min(recipe.roundEpochCount(run.plan, networkRound: networkRound) ?? remaining, remaining)
         let phase = round == 1 ? "training" : "training, round \(round)"
         var meter = RateMeter(startingAt: context.monotonicSeconds())
+        // What came before the epochs belongs to the first round alone.
+        let whole = round == 1 && !run.isResumed ? run.meter : nil
         // Apart, since training is being changed while it tells of its epochs.
         var (record, keeper) = (run.record, run.keeper)
         defer { (run.record, run.keeper) = (record, keeper) }
@@ -27,7 +29,7 @@ extension LearningLoop {
                 LossPoint(
                     epoch: earlier + progress.epoch, mse: progress.loss, learningRate: progress.learningRate, seconds: now - began,
                     phase: phase))
-            report(progress, after: earlier, round: round, meter: &meter, at: now - began, now: now)
+            report(progress, Round(number: round, earlierEpochCount: earlier, began: began, whole: whole), meter: &meter, now: now)
             try context.checkCancellation()
             record.ranOutOfTime = isOutOfTime(record, at: now, since: began)
             if record.ranOutOfTime { return .stop }
@@ -153,19 +155,30 @@ extension LearningLoop {
         return settings.recall.starts > 0 ? "\(stable) and every start from uniform noise was recalled" : stable
     }
 
-    private func report(
-        _ progress: TrainingProgress, after earlierEpochCount: Int, round: Int, meter: inout RateMeter, at elapsed: Double, now: Double
-    ) {
+    /// What is told of the epochs of a round besides where they are.
+    private struct Round {
+        var number: Int
+        /// Epochs of networks before this one.
+        var earlierEpochCount: Int
+        /// When training was begun.
+        var began: Double
+        /// Of the first round with what came before its epochs.
+        var whole: StageMeter?
+    }
+
+    private func report(_ progress: TrainingProgress, _ round: Round, meter: inout RateMeter, now: Double) {
         let isLast = progress.epoch == progress.plannedEpochCount
         guard meter.isDue(at: now) || isLast else { return }
         let done = meter.count(progress.epoch)
+        var share = Double(progress.epoch) / Double(max(progress.plannedEpochCount, 1))
+        let left = done.map { Double(progress.plannedEpochCount - progress.epoch) * $0 }
+        if let whole = round.whole { share = whole.estimate(part: 2, share).share }
         context.onProgress(
             LearningProgress(
-                stage: .train, elapsedSeconds: elapsed, epoch: earlierEpochCount + progress.epoch,
-                plannedEpochCount: earlierEpochCount + progress.plannedEpochCount, loss: progress.loss,
-                learningRate: progress.learningRate, fraction: Double(progress.epoch) / Double(max(progress.plannedEpochCount, 1)),
-                remainingSeconds: done.map { Double(progress.plannedEpochCount - progress.epoch) * $0 },
-                detail: round == 1 ? "training" : "training further, round \(round)"))
+                stage: .train, elapsedSeconds: now - round.began, epoch: round.earlierEpochCount + progress.epoch,
+                plannedEpochCount: round.earlierEpochCount + progress.plannedEpochCount, loss: progress.loss,
+                learningRate: progress.learningRate, fraction: share, remainingSeconds: left,
+                detail: round.number == 1 ? "training" : "training further, round \(round.number)"))
     }
 }
 

@@ -18,7 +18,9 @@ struct LearningLoop<R: Recipe> {
     init(recipe: R, context: LearningContext) {
         self.recipe = recipe
         self.context = context
-        verifier = Verifier(recipe: recipe, context: context)
+        var verifier = Verifier(recipe: recipe, context: context)
+        verifier.isFollowedByStudy = true
+        self.verifier = verifier
     }
 
     /// Where one run in training stands.
@@ -35,6 +37,8 @@ struct LearningLoop<R: Recipe> {
         var bestMemory: (memory: Memory, verification: Verification)?
         /// When the verification under way began; nil outside one.
         var analysisStart: Double?
+        /// Tells how far the first round is; what went before its epochs is a part of it.
+        let meter: StageMeter
 
         /// Whether training is over and only its result is made up. What was saved before then leads to the same result.
         var isOver = false
@@ -88,23 +92,34 @@ struct LearningLoop<R: Recipe> {
     /// A run at its beginning, or where an earlier attempt was saved.
     private func begin(_ set: TrainingSet, _ fitted: R.Plan) throws -> Run {
         let started = context.monotonicSeconds()
-        var plan = try recipe.decided(fitted, for: set) { try context.checkCancellation() }
+        let costs = recipe.trainingCosts(of: fitted, for: set)
+        let meter = StageMeter(
+            .train, context: context, began: started, costs: [costs.deciding, costs.making, costs.epochs])
+        let preparing = "preparing"
+        try meter.step(part: 0, 0, preparing)
+        var plan = try recipe.decided(fitted, for: set) { try meter.step(part: 0, $0, preparing) }
+        func makeFirst(_ plan: inout R.Plan) throws -> R.Training {
+            try recipe.firstTraining(&plan, for: set) { try meter.step(part: 1, $0, preparing) }
+        }
         var keeper = checkpointKeeper(for: set)
         // An earlier attempt may have chosen other sizes, by the memory there was then or by what came of smaller ones.
         let saved = keeper?.savedSizes()
         if let saved { plan.sizes = saved }
-        var training = try saved == nil ? recipe.firstTraining(&plan, for: set) : recipe.makeTraining(plan, for: set)
+        var training = 
+            try saved == nil
+            ? makeFirst(&plan) : recipe.makeTraining(plan, for: set) { try meter.step(part: 1, $0, preparing) }
         var record = keeper?.resume(&training) ?? TrainingRecord()
         if let saved, record.round == 0, saved != fitted.sizes {
             plan.sizes = fitted.sizes
-            training = try recipe.firstTraining(&plan, for: set)
+            training = try makeFirst(&plan)
         }
         let isResumed = record.round > 0
         // What led to the sizes is said once, by the attempt that chose them.
         if !isResumed { record.notes = fitted.notes + record.notes }
         record.sizes = plan.sizes
         return Run(
-            plan: plan, training: training, record: record, keeper: keeper, began: started - record.elapsedSeconds, isResumed: isResumed)
+            plan: plan, training: training, record: record, keeper: keeper, began: started - record.elapsedSeconds, isResumed: isResumed,
+            meter: meter)
     }
 
     private func checkpointKeeper(for set: TrainingSet) -> CheckpointKeeper? {

@@ -40,16 +40,23 @@ public protocol Recipe: Sendable {
     /// - Parameters:
     ///   - plan: As `plan(for:within:)` gave it.
     ///   - set: What is to be memorized.
-    ///   - onStep: Called now and then; may throw to cancel.
+    ///   - onStep: Told now and then which share is done; may throw to cancel.
     /// - Throws: `NumericsError`; `Failure`; whatever `onStep` throws.
-    func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan
+    func decided(_ plan: Plan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> Plan
 
     /// A training at its beginning.
     /// - Throws: `TrainingError`; `NumericsError`; `Failure`.
     func makeTraining(_ plan: Plan, for set: TrainingSet) throws -> Training
 
+    /// The same for who makes it of much work.
+    /// - Parameter onStep: Told now and then which share is done; may throw to cancel.
+    func makeTraining(_ plan: Plan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> Training
+
     /// The training that nothing went before; may change the plan by what the examples ask for.
-    func firstTraining(_ plan: inout Plan, for set: TrainingSet) throws -> Training
+    func firstTraining(_ plan: inout Plan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> Training
+
+    /// About what the steps of a first round cost, for the share that is told.
+    func trainingCosts(of plan: Plan, for set: TrainingSet) -> TrainingCosts
 
     /// Epochs of a round before the memory is verified; nil for all that are left.
     /// - Parameters:
@@ -119,6 +126,21 @@ public protocol Recipe: Sendable {
     func resolvedSettings(_ plan: Plan, memory: Memory, for set: TrainingSet) -> MemorySettings
 }
 
+/// About what the steps of a first round cost, in any unit.
+public struct TrainingCosts: Sendable, Equatable {
+    /// Choices that need work on the examples.
+    public var deciding: Double
+    /// Making a training of them.
+    public var making: Double
+    /// All epochs of the round.
+    public var epochs: Double
+
+    /// Takes each as given.
+    public init(deciding: Double, making: Double, epochs: Double) {
+        (self.deciding, self.making, self.epochs) = (deciding, making, epochs)
+    }
+}
+
 /// The choices of a recipe for one set.
 public protocol RecipePlan: Sendable, Equatable {
     /// What may change while a set is learned, and with the memory of the machine.
@@ -149,9 +171,17 @@ extension Recipe {
     }
 
     /// Nothing is left to decide.
-    public func decided(_ plan: Plan, for set: TrainingSet, onStep: () throws -> Void) throws -> Plan { plan }
+    public func decided(_ plan: Plan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> Plan { plan }
+    /// At once.
+    public func makeTraining(_ plan: Plan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> Training {
+        try makeTraining(plan, for: set)
+    }
     /// As any other training.
-    public func firstTraining(_ plan: inout Plan, for set: TrainingSet) throws -> Training { try makeTraining(plan, for: set) }
+    public func firstTraining(_ plan: inout Plan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> Training {
+        try makeTraining(plan, for: set, onStep: onStep)
+    }
+    /// Nothing but epochs.
+    public func trainingCosts(of plan: Plan, for set: TrainingSet) -> TrainingCosts { TrainingCosts(deciding: 0, making: 0, epochs: 1) }
     /// All that are left.
     public func roundEpochCount(_ plan: Plan, networkRound: Int) -> Int? { nil }
     /// Those of the examples.

@@ -15,6 +15,8 @@ public struct Verification: Sendable {
     public var restriction: ImageRestriction
     /// Mean squared error within which a state counts as an example.
     public var tolerance: Double
+    /// Seconds that it took.
+    var seconds = 0.0
 
     init(restriction: ImageRestriction, tolerance: Double) {
         self.restriction = restriction

@@ -9,6 +9,8 @@ public struct Verifier: Sendable {
     public var context: LearningContext
     /// Operations that complete spectra may take before only the leading eigenvalues are sought.
     public var spectraOperationLimit: Double
+    /// Whether a study of basins follows, so that what is done here is a part of the share that is told.
+    var isFollowedByStudy = false
 
     /// A verifier of memories made by `recipe`.
     public init(recipe: any Recipe, context: LearningContext) {
@@ -25,10 +27,14 @@ public struct Verifier: Sendable {
     ///   - began: When work was begun, on the context's clock, for progress.
     /// - Throws: `NumericsError`; `CancellationError`.
     public func verify(_ memory: Memory, of set: TrainingSet, began: Double) throws -> Verification {
+        let started = context.monotonicSeconds()
+        let plan = AnalysisPlan(settings, memory: memory, set: set, isWhole: isFollowedByStudy)
+        let meter = AnalysisMeter(context: context, began: began, plan: plan)
+        try meter.step(.images, 0, "images of the examples")
         let examples = set.examples.converted(to: Double.self)
         let restriction = try ImageRestriction(of: memory.map, proposedBasis: memory.spanBasis)
         var analysis = Verification(restriction: restriction, tolerance: set.recoveryTolerance)
-        let meter = AnalysisMeter(context: context, began: began)
+        try meter.step(.images, 0.5, "images of the examples")
         let projected = memory.map.places(of: examples, in: restriction)
         if settings.analysis.eigenvalues {
             let points = projected.coordinates
@@ -39,7 +45,8 @@ public struct Verifier: Sendable {
             } else {
                 for cycle in set.task.cycles {
                     let product = try CycleProduct(of: restriction.map, along: points.rows(at: cycle)) { factor in
-                        try meter.step(cycle.lowerBound + factor + 1, of: examples.rowCount, "eigenvalues round each cycle")
+                        try meter.step(
+                            .eigenvalues, Double(cycle.lowerBound + factor + 1) / Double(examples.rowCount), "eigenvalues round each cycle")
                     }
                     analysis.spectra.append(try product.spectrum())
                     analysis.log10ImageNorms.append(try product.log10OperatorNorm())
@@ -54,15 +61,21 @@ public struct Verifier: Sendable {
         let all = Matrix(
             rowCount: batches.reduce(0) { $0 + $1.starts.rowCount }, columnCount: examples.columnCount,
             elements: batches.flatMap(\.starts.elements))
+        try meter.step(.recall, 0, "recall from noise")
+        let iterations = IterationShare(usualCount: plan.recallIterationCount)
         var outcomes = try recall.outcomes(from: all) { iteration, active in
-            try meter.step(all.rowCount - active, of: all.rowCount, "recall from noise, iteration \(iteration)")
+            try meter.step(
+                .recall, iterations.share(iteration, ended: all.rowCount - active, of: all.rowCount),
+                "recall from noise, iteration \(iteration)")
         }[...]
+        try meter.step(.exactness, 0, "comparing what came back code by code")
         var isExact = ExactRecall(set: set, restriction: restriction, projected: projected).isExact(Array(outcomes))[...]
         for batch in batches {
             let count = batch.starts.rowCount
             analysis.recalls.append(judged(batch, Array(outcomes.prefix(count)), Array(isExact.prefix(count)), set, recall))
             (outcomes, isExact) = (outcomes.dropFirst(count), isExact.dropFirst(count))
         }
+        analysis.seconds = context.monotonicSeconds() - started
         return analysis
     }
 
@@ -72,10 +85,12 @@ public struct Verifier: Sendable {
     ) throws -> [Spectrum] {
         guard map.hasJacobianFactors || !takesLeadingSpectra(dimension: map.inputDimension, count: points.rowCount) else {
             return try map.leadingSpectra(at: points, count: Self.leadingEigenvalueCount) { done in
-                try meter.step(done, of: points.rowCount, "the largest eigenvalues at each example")
+                try meter.step(.eigenvalues, Double(done) / Double(points.rowCount), "the largest eigenvalues at each example")
             }
         }
-        return try map.spectra(at: points) { try meter.step($0 + 1, of: points.rowCount, "eigenvalues at each example") }
+        return try map.spectra(at: points) {
+            try meter.step(.eigenvalues, Double($0 + 1) / Double(points.rowCount), "eigenvalues at each example")
+        }
     }
 
     /// Whether only the largest eigenvalues are sought.

@@ -5,6 +5,7 @@ import EngramPipeline
 import EngramReports
 import Foundation
 import Glibc
+import Synchronization
 
 /// `engram process`: one drop in the foreground.
 struct ProcessCommand: AsyncParsableCommand {
@@ -75,7 +76,8 @@ struct ProcessCommand: AsyncParsableCommand {
         let pipeline = try configuration(display)
         let input = try DropInput(path: path, settingsPath: settings)
         let resolved = try input.settings(pipeline: pipeline, overrides: overrides)
-        let summary = try await ForegroundRun(output: output, name: input.name, display: display).run { folder, interruption, onProgress in
+        let run = ForegroundRun(output: output, name: input.name, display: display)
+        let summary = try await run.run { folder, interruption, onProgress in
             let hash = try TreeHash.compute(input.path, files: FileSystem())
             let order = WorkOrder(
                 name: input.name, inputPath: input.path, outputPath: folder,
@@ -91,15 +93,16 @@ struct ProcessCommand: AsyncParsableCommand {
         if json {
             try ForegroundRun.printReport(of: output)
         } else {
-            StandardStreams.print(Self.line(input.name, summary, seconds: seconds, output: output))
+            let times = run.times.withLock { $0.text }
+            StandardStreams.print(Self.line(input.name, summary, seconds: seconds, times: times, output: output))
         }
         // A memory that gives nothing back is written for whoever wants to know why, and is no success.
         if summary?.isSuccess == false { throw ExitStatus.someDropsFailed.exitCode }
     }
 
-    /// What came of it, and where to look.
-    static func line(_ name: String, _ summary: JobSummary?, seconds: Double, output: String) -> String {
-        var parts = ["\(name): done in \(ProgressText.duration(seconds))"]
+    /// What came of it, how long it took, and where to look.
+    static func line(_ name: String, _ summary: JobSummary?, seconds: Double, times: String = "", output: String) -> String {
+        var parts = ["\(name): done in \(ProgressText.duration(seconds))" + (times.isEmpty ? "" : " (\(times))")]
         if let summary { parts[0] += ", " + summary.headline }
         // What failed stands first in the text.
         if let warning = summary?.warning { parts.append(ReasonText.shown(warning)) }

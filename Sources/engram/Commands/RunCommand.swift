@@ -84,7 +84,7 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
         let inbox = TerminalText.printable(PathText.shown(folders.inbox))
         let wait = ProgressText.duration(pipeline.settle / .seconds(1))
         display.show("\(once ? "working through" : "watching") \(inbox); a drop is taken once it has not changed for \(wait)")
-        let summary = try await daemon.run()
+        let summary = try await display.ticking { try await daemon.run() }
         guard once else { return }
         StandardStreams.print(RunSummaryText.text(summary, rejections: journal.rejections, outcome: journal.outcome(ofResult:)))
         if !summary.rejected.isEmpty || !summary.failed.isEmpty || !summary.blocked.isEmpty { throw ExitStatus.someDropsFailed.exitCode }

@@ -3,20 +3,27 @@ import EngramDrops
 import EngramPipeline
 import Glibc
 import EngramSystem
+import Synchronization
 
 /// A job in the foreground: its result appears whole or not at all, Ctrl-C ends it at the next step, and twice at once.
-struct ForegroundRun {
+final class ForegroundRun: Sendable {
     /// Where the result appears.
     let output: String
     /// The drop's name.
     let name: String
     /// The terminal.
     let display: LiveDisplay
+    /// How long each step took, once it is done.
+    let times = Mutex(StageTimes())
+
+    init(output: String, name: String, display: LiveDisplay) {
+        (self.output, self.name, self.display) = (output, name, display)
+    }
 
     /// Does `work` in a folder beside `output`, seals what it wrote, and moves it there.
     /// - Parameter work: Writes into the folder that it is given, and says what the result was made from.
     /// - Returns: What `work` returned besides.
-    func run<Value>(
+    func run<Value: Sendable>(
         _ work: (
             _ folder: String, _ interruption: Interruption, _ onProgress: @escaping @Sendable (PipelineProgress) -> Void
         ) async throws -> (origin: ResultManifest.Origin, value: Value)
@@ -29,10 +36,13 @@ struct ForegroundRun {
         let listening = await interruption.listen(discarding: staging, display)
         defer { listening.cancel() }
         do {
-            let made = try await work(staging.path, interruption) { progress in
-                display.update(id: name, name: name, message: ProgressMessage(progress))
+            let made = try await display.ticking {
+                try await work(staging.path, interruption) { progress in
+                    display.update(id: name, name: name, message: ProgressMessage(progress))
+                }
             }
             try result.publish(staging.path, to: output, origin: made.origin)
+            times.withLock { $0 = display.times(of: name) }
             display.remove(id: name)
             return made.value
         } catch {

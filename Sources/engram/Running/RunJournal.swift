@@ -40,7 +40,9 @@ final class RunJournal: Sendable {
                 outcomes[path] = outcomes.removeValue(forKey: id)
                 return outcomes[path]
             }
-            display.remove(id: id, leaving: Self.line("published", name, (outcome.map { $0 + ": " } ?? "") + PathText.shown(path)))
+            let times = display.times(of: id).text
+            let came = (outcome.map { [$0] } ?? []) + (times.isEmpty ? [] : [times]) + [PathText.shown(path)]
+            display.remove(id: id, leaving: Self.line("published", name, came.joined(separator: "; ")))
         case .reused(let id, let name, let path):
             display.remove(id: id, leaving: Self.line("known", name, "the same as " + PathText.shown(path)))
         case .rejected(let id, let name, let path, let reason):

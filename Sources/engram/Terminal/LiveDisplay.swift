@@ -21,6 +21,9 @@ final class LiveDisplay: Sendable {
         var id: String
         var name: String
         var message: ProgressMessage?
+        /// When the message came.
+        var messageAt = 0.0
+        var times = StageTimes()
         var nextPlainLine = -Double.infinity
     }
 
@@ -67,8 +70,9 @@ final class LiveDisplay: Sendable {
             for remark in message?.remarks ?? [] {
                 showWithLock("\(TerminalText.printable(name)): \(TerminalText.printable(remark))", &state)
             }
-            state.jobs[index].message = message
             let now = clock.monotonicSeconds()
+            (state.jobs[index].message, state.jobs[index].messageAt) = (message, now)
+            if let message { state.jobs[index].times.take(message.stage, at: now) }
             if output.isTerminal {
                 guard isNewStage || now >= state.nextDrawing else { return }
                 state.nextDrawing = now + Self.drawingIntervalSeconds
@@ -77,6 +81,37 @@ final class LiveDisplay: Sendable {
                 state.jobs[index].nextPlainLine = now + plainIntervalSeconds
                 writePlain(ProgressText.line(name: name, progress: message, width: 200))
             }
+        }
+    }
+
+    /// Draws the lower lines of a terminal again, so that times go on between two messages.
+    func tick() {
+        state.withLock { state in
+            let now = clock.monotonicSeconds()
+            guard output.isTerminal, !state.jobs.isEmpty, now >= state.nextDrawing else { return }
+            state.nextDrawing = now + Self.drawingIntervalSeconds
+            output.write(Array((eraser(&state) + drawing(&state)).utf8))
+        }
+    }
+
+    /// Runs `body`, and draws every second meanwhile.
+    func ticking<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+        let ticker = Task { [self, clock] in
+            while !Task.isCancelled {
+                await clock.sleep(seconds: 1)
+                if !Task.isCancelled { tick() }
+            }
+        }
+        defer { ticker.cancel() }
+        return try await body()
+    }
+
+    /// How long each step of a drop at work took up to now.
+    func times(of id: String) -> StageTimes {
+        state.withLock { state in
+            var times = state.jobs.first { $0.id == id }?.times ?? StageTimes()
+            times.end(at: clock.monotonicSeconds())
+            return times
         }
     }
 
@@ -106,7 +141,12 @@ final class LiveDisplay: Sendable {
         let size = output.size()
         // The last column stays free: terminals differ in what a line that fills it does. What is above the window cannot be erased.
         let fitting = max(1, size.rowCount - 2)
-        var lines = state.jobs.prefix(fitting).map { ProgressText.line(name: $0.name, progress: $0.message, width: size.columnCount - 1) }
+        let now = clock.monotonicSeconds()
+        let nameWidth = state.jobs.map { TerminalText.columnCount(TerminalText.printable($0.name)) }.max() ?? 0
+        var lines = state.jobs.prefix(fitting).map { job in
+            ProgressText.line(
+                name: job.name, progress: job.message?.later(by: now - job.messageAt), width: size.columnCount - 1, nameWidth: nameWidth)
+        }
         if state.jobs.count > fitting { lines[fitting - 1] = "… and \(state.jobs.count - fitting + 1) more" }
         state.drawnLineCount = lines.count
         return lines.map { $0 + "\n" }.joined()

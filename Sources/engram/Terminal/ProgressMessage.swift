@@ -61,6 +61,14 @@ struct ProgressMessage: Codable, Equatable {
         self = message
     }
 
+    /// The same some seconds later, when nothing else was heard.
+    func later(by seconds: Double) -> ProgressMessage {
+        var message = self
+        message.elapsedSeconds += max(seconds, 0)
+        message.remainingSeconds = remainingSeconds.map { max($0 - max(seconds, 0), 0) }
+        return message
+    }
+
     /// The line, without its newline.
     var line: [UInt8] {
         let encoder = JSONEncoder()

@@ -79,16 +79,16 @@ struct ClosedFormSelection {
     /// The best settings found.
     ///
     /// Products of this size gain little from threads, so each kind of scores is tried by one thread, as many at a time as there are.
-    /// - Parameter onFilters: Told before kinds of scores are tried; may throw to cancel.
+    /// - Parameter onFilters: Told the share that is done before kinds of scores are tried; may throw to cancel.
     /// - Throws: `NumericsError` when no settings give a memory at all; whatever `onFilters` throws.
-    func best(onFilters: () throws -> Void) throws -> ClosedFormMemory.Settings {
+    func best(onFilters: (Double) throws -> Void) throws -> ClosedFormMemory.Settings {
         var best: Candidate?
         var failure: NumericsError?
         let (choices, isFirstEnough) = try choicesOfFilters()
         var isSettled: Bool { best.map { $0.quality.isPerfect || isFirstEnough && $0.settings.filters == choices[0] } ?? false }
         try BLASLibrary.withOneThread { threadCount in
             for first in stride(from: 0, to: choices.count, by: threadCount) where !isSettled {
-                try onFilters()
+                try onFilters(Double(first) / Double(choices.count))
                 let batch = choices[first..<min(first + threadCount, choices.count)]
                 let found = ParallelMap.results(of: batch.count, threadCount: threadCount) { index in
                     Swift.Result { () throws(NumericsError) in try tried(batch[first + index]) }

@@ -31,10 +31,10 @@ struct DamagedCopies {
     ///   - span: Of their contrasts.
     ///   - damages: Kinds of damage.
     ///   - generator: Draws what covers places.
-    ///   - onStep: Called now and then; may throw to cancel.
+    ///   - onStep: Told which share is done; may throw to cancel.
     init(
         of items: Matrix<Double>, span: ContrastSpan, damages: [RecoveryMeasurement.Damage],
-        using generator: inout CounterBasedGenerator, onStep: () throws -> Void
+        using generator: inout CounterBasedGenerator, onStep: (Double) throws -> Void
     ) throws {
         let (n, d) = (items.rowCount, items.columnCount)
         self.items = span.coordinates.converted(to: Float.self)
@@ -43,7 +43,7 @@ struct DamagedCopies {
         let basis = span.basis.converted(to: Float.self)
         let placed = damages.filter(\.corruption.coversPlaces)
         let affordable = Self.coveringOperationCount / (2 * Double(d) * Double(basis.rowCount) * Double(max(placed.count, 1)))
-        for damage in damages {
+        for (index, damage) in damages.enumerated() {
             switch damage.corruption {
             case .uniformEntries(let share, let range):
                 let middle = (range.lowerBound + range.upperBound) / 2
@@ -62,7 +62,7 @@ struct DamagedCopies {
                     (0..<n * copies).map { $0 / copies }, count: Int(saturating: min(max(affordable, 1), Double(n * copies))))
                 let atOnce = max(1, min(512, Self.bytesAtOnce / (8 * d)))
                 for start in stride(from: 0, to: chosen.count, by: atOnce) {
-                    try onStep()
+                    try onStep((Double(index) + Double(start) / Double(chosen.count)) / Double(damages.count))
                     let sources = Array(chosen[start..<min(start + atOnce, chosen.count)])
                     let damaged = damage.corruption.applied(to: items.rows(at: sources), using: &generator)
                     covered += damaged.converted(to: Float.self).multiplied(by: basis, transposingOther: true).elements

@@ -35,11 +35,27 @@ public struct DiscriminativeRecipe: ExactRecipe {
     /// A training that begins with the exact memory.
     /// - Throws: `Failure` of code `alike` where rounding leaves two items one score.
     public func makeTraining(_ plan: ExactPlan, for set: TrainingSet) throws -> ScoreTraining {
+        try makeTraining(plan, for: set) { _ in }
+    }
+
+    /// The same.
+    public func makeTraining(_ plan: ExactPlan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> ScoreTraining {
         guard let choice = plan.choice else { preconditionFailure("A plan for a tournament is decided before it is used.") }
         let distinct = DistinctItems(of: set)
         return try ScoreTraining(
             from: TournamentRecipe.map(of: choice.scores, distinct), distinct,
-            ContrastItems(distinct.items.converted(to: Double.self)), set: set, seed: settings.seed)
+            ContrastItems(distinct.items.converted(to: Double.self)), set: set, seed: settings.seed, onStep: onStep)
+    }
+
+    /// Cues that are held back and copies to learn from are products with the items; an epoch is products in few dimensions.
+    public func trainingCosts(of plan: ExactPlan, for set: TrainingSet) -> TrainingCosts {
+        let (n, d) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
+        let (rank, kinds) = (min(n, d), 15.0)
+        let copies = kinds * n * rank + kinds * min(n, Double(ScoreTraining.heldBackCount)) * 3 * n
+        return TrainingCosts(
+            deciding: kinds * min(n, 120) * 2 * n * d, making: copies * d,
+            // Forward, gradient and step, in single precision.
+            epochs: Double(settings.training.epochs) * 1.5 * min(kinds * n * n * rank, 1.25e10))
     }
 
     /// What the last step of a round is called.

@@ -52,21 +52,26 @@ public struct ScoreTraining: MemoryTraining {
     ///   - contrast: Likewise.
     ///   - set: What they are of.
     ///   - seed: Of the settings.
+    ///   - onStep: Told which share is done; may throw to cancel.
     init(
-        from exact: StoredTournamentMap, _ distinct: DistinctItems, _ contrast: ContrastItems, set: TrainingSet, seed: Int
+        from exact: StoredTournamentMap, _ distinct: DistinctItems, _ contrast: ContrastItems, set: TrainingSet, seed: Int,
+        onStep: (Double) throws -> Void = { _ in }
     ) throws {
         self.exact = exact
         self.distinct = distinct
         span = try ContrastSpan(of: contrast)
         generator = CounterBasedGenerator(seed: UInt64(bitPattern: Int64(seed)) ^ 0xD15C_2131)
         let damages = Self.damages(set)
-        copies = try DamagedCopies(of: contrast.items, span: span, damages: damages, using: &generator) {}
+        copies = try DamagedCopies(of: contrast.items, span: span, damages: damages, using: &generator) {
+            try onStep(Self.copyShare * $0)
+        }
         // Exact scores may see brightness, which no coordinate of contrasts has: they are taken of the cues themselves.
         let rank = span.basis.rowCount
         let rows = span.basis.elements + exact.weights.converted(to: Double.self).elements
         let projection = Matrix(rowCount: rank + exact.weights.rowCount, columnCount: exact.weights.columnCount, elements: rows)
-        let cues = HeldBackCues(
-            of: contrast.items, set: set, seed: seed, projection: projection, damages: damages, sourceCount: Self.heldBackCount)
+        let cues = try HeldBackCues(
+            of: contrast.items, set: set, seed: seed, projection: projection, damages: damages, sourceCount: Self.heldBackCount
+        ) { try onStep(Self.copyShare + (1 - Self.copyShare) * $0) }
         self.cues = cues
         cueCoordinates = cues.projected.columns(at: 0..<rank)
         exactScores = cues.projected.columns(at: rank..<projection.rowCount).adding(exact.offsets)
@@ -99,6 +104,8 @@ public struct ScoreTraining: MemoryTraining {
     private static let scaleVariance = 0.1
     static let heldBackCount = 240
     private static let batchSize = 256
+    /// Of the work before the first epoch, as measured on a film.
+    private static let copyShare = 0.4
     /// The peak of the step, in units of the root mean square of the first scores.
     private static let relativeRate = 0.01
     /// How fast a kind that falls short is drawn more often: e to the power of this times the shortfall, each epoch.

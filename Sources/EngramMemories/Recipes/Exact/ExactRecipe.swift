@@ -16,12 +16,17 @@ extension ExactRecipe {
     }
 
     /// The plan with its scores.
-    public func decided(_ plan: ExactPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> ExactPlan {
+    public func decided(_ plan: ExactPlan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> ExactPlan {
         var decided = plan
         decided.choice = try ScoreSelection(
             items: DistinctItems(of: set).items.converted(to: Double.self), set: set, settings: settings
         ).best(onStep: onStep)
         return decided
+    }
+
+    /// Choosing the scores, and writing the memory down.
+    public func trainingCosts(of plan: ExactPlan, for set: TrainingSet) -> TrainingCosts {
+        TrainingCosts(deciding: 3, making: 1, epochs: 0)
     }
 
     /// - Throws: `Failure` of code `memory` where a set takes more memory than the plan may.

@@ -21,10 +21,12 @@ struct HeldBackCues {
     ///   - projection: Rows that scores are combinations of, shape `[r, d]`.
     ///   - damages: Kinds of damage; nil for those that are reported.
     ///   - sourceCount: Items that are damaged, at most.
+    ///   - onStep: Told which share is done; may throw to cancel.
     init(
         of items: Matrix<Double>, set: TrainingSet, seed: Int, projection: Matrix<Double>,
-        damages: [RecoveryMeasurement.Damage]? = nil, sourceCount: Int = 120
-    ) {
+        damages: [RecoveryMeasurement.Damage]? = nil, sourceCount: Int = 120,
+        onStep: (Double) throws -> Void
+    ) rethrows {
         let damages =
             damages ?? BasinPlan.damages(.auto, raster: set.raster, valueRange: set.valueRange, sampleRange: set.sampleRange)
         let sources = BasinPlan.spread(Array(0..<items.rowCount), count: sourceCount)
@@ -32,7 +34,8 @@ struct HeldBackCues {
         let originals = items.rows(at: sources)
         let norms = (0..<items.rowCount).map { row in items.row(row).reduce(0) { $0 + $1 * $1 } / 2 }
         var (products, nearest): ([Double], [Int]) = ([], [])
-        for damage in damages {
+        for (index, damage) in damages.enumerated() {
+            try onStep(Double(index) / Double(damages.count))
             let damaged = damage.corruption.applied(to: originals, using: &generator)
             products += damaged.multiplied(by: projection, transposingOther: true).elements
             var scores = damaged.multiplied(by: items, transposingOther: true)

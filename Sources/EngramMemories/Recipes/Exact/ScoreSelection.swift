@@ -38,18 +38,21 @@ struct ScoreSelection {
     }
 
     /// The best scores.
-    /// - Parameter onStep: Called before each variance; may throw to cancel.
-    func best(onStep: () throws -> Void) throws -> Choice {
+    /// - Parameter onStep: Told which share is done; may throw to cancel.
+    func best(onStep: (Double) throws -> Void) throws -> Choice {
         let unit = set.sampleRange * set.sampleRange
         if let given = settings.training.noiseFloor.given, given > 0 {
             let filters = try contrast.filters(noiseVariance: given * unit)
             guard filters.gap > Self.smallestGap else { return alone(contrast.nearestScores(), nil) }
             return alone(contrast.scores(of: filters, noiseVariance: given * unit), given)
         }
-        let cues = HeldBackCues(of: items, set: set, seed: settings.seed, projection: contrast.contrasts)
+        let cues = try HeldBackCues(of: items, set: set, seed: settings.seed, projection: contrast.contrasts) {
+            try onStep(Self.cueShare * $0)
+        }
         var best: (quality: CueQuality, variance: Double, filters: ContrastItems.Filters)?
-        for variance in Self.variances(count: items.rowCount) {
-            try onStep()
+        let variances = Self.variances(count: items.rowCount)
+        for (index, variance) in variances.enumerated() {
+            try onStep(Self.cueShare + (1 - Self.cueShare) * Double(index) / Double(variances.count))
             guard let filters = try? contrast.filters(noiseVariance: variance * unit), filters.gap > Self.smallestGap else { continue }
             let quality = CueQuality(
                 counts: cues.rightCounts(filters.coefficients), against: cues.nearestCounts, of: cues.sources.count)
@@ -70,6 +73,8 @@ struct ScoreSelection {
         Choice(scores: scores, variance: variance, rightCount: 0, nearestCount: 0, total: 0)
     }
 
+    /// Of the work, as measured on a film.
+    private static let cueShare = 0.7
     /// Filters that win by less, in units of the median score, would lose it to the rounding of stored weights.
     private static let smallestGap = 1e-5
 

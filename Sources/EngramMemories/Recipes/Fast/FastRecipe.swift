@@ -35,7 +35,9 @@ public struct FastRecipe: DenseRecipe {
     }
 
     /// The training that nothing went before, with the rate that its examples ask for.
-    public func firstTraining(_ plan: inout TrainingPlan, for set: TrainingSet) throws -> FastTraining {
+    public func firstTraining(
+        _ plan: inout TrainingPlan, for set: TrainingSet, onStep: (Double) throws -> Void
+    ) throws -> FastTraining {
         var training = try makeTraining(plan, for: set)
         guard training.isCrowded, let rate = plan.crowdedLearningRate else { return training }
         plan.learningRate = min(plan.learningRate, rate)

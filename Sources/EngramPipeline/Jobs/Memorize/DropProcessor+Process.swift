@@ -60,8 +60,6 @@ extension DropProcessor {
                 learned, of: drop.set, foreign: foreign, began: decoded)
         }
         try learning.checkCancellation()
-        let analysed = context.monotonicSeconds()
-        context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: analysed - began, detail: "writing the result"))
         let rendering = ResultRendering(
             settings: settings, context: context, drop: drop, learned: learned, basins: basins, decodeSeconds: decoded - began,
             began: began)

@@ -3,6 +3,7 @@ internal import EngramMedia
 internal import EngramMemories
 internal import EngramNumerics
 internal import EngramReports
+internal import EngramSystem
 internal import Foundation
 
 /// Writes everything that a result folder holds, but its manifest.
@@ -25,19 +26,25 @@ struct ResultRendering {
 
     func write(into folder: String) throws -> DropReport {
         let beganRendering = context.monotonicSeconds()
+        let reporter = ShareReporter(.render, context: context, since: beganRendering, costs: Self.costs(settings, drop))
+        func tell(_ part: Part) throws { try reporter.tell(0, part: part.rawValue, "writing " + part.text) }
+        try tell(.recovered)
         let recalled = RecalledMedia(analysis: analysis, drop: drop)
         var playable = try writeRecovered(recalled.values, into: folder + "/recovered")
+        try tell(.network)
         try write(
             learned.memory.stored.encoded(metadata: ["name": context.dropName, "dimension": "\(drop.set.examples.columnCount)"]),
             to: folder + "/network.safetensors")
         try write(Array(resolvedSettings.yaml.utf8), to: folder + "/settings.yml")
 
+        try tell(.pictures)
         var content = ReportContent(
             report: report(seconds: .init()), loss: lossRows, eigenvalues: eigenvalueRows(),
             leadingModuli: leadingModuli, spuriousPictures: try spuriousPictures { try write($0, to: folder + "/" + $1) },
             examples: exampleVerdicts(recalled),
             pictures: try pictures(recalled), waveforms: waveforms(recalled), facts: facts(recalled),
             command: context.command)
+        try tell(.animation)
         if settings.report.animation {
             content.showcase = try showcase(writingTo: folder + "/from-noise.apng", fromNoise: true)
             // A damaged frame of a cycle is on its way in a step or two; there is little to see.
@@ -45,8 +52,10 @@ struct ResultRendering {
                 content.cueShowcase = try showcase(writingTo: folder + "/from-cue.apng", fromNoise: false)
             }
         }
+        try tell(.films)
         if settings.report.animation { playable += try writeFilms(recalled.values, into: folder) }
         content.report.playable = playable.isEmpty ? nil : playable
+        try tell(.report)
         let now = context.monotonicSeconds()
         content.report.seconds = .init(
             decode: decodeSeconds, train: learned.trainSeconds, analyse: learned.analyseSeconds + basins.seconds,
@@ -55,6 +64,31 @@ struct ResultRendering {
         content.report.outcome = content.outcome
         for file in try content.files() { try write(Array(file.bytes), to: folder + "/" + file.name) }
         return content.report
+    }
+
+    /// What is written, in this order.
+    private enum Part: Int, CaseIterable {
+        case recovered, network, pictures, animation, films, report
+
+        var text: String {
+            switch self {
+            case .recovered: "what came back"
+            case .network: "the network"
+            case .pictures: "pictures of the report"
+            case .animation: "the way from noise"
+            case .films: "films"
+            case .report: "the report"
+            }
+        }
+    }
+
+    /// About what each part costs, in values that are compressed.
+    private static func costs(_ settings: DropSettings, _ drop: DecodedDrop) -> [Double] {
+        let (n, d) = (Double(drop.set.task.count), Double(drop.media.dimension))
+        let isAnimated = settings.report.animation && drop.media.previewFormat != nil
+        let frames = isAnimated ? min(n, Double(embeddedFrameCount)) * 4 * d : 0
+        let films = isAnimated && !drop.set.task.isAutoencoder ? n * d : 0
+        return [2 * n * d, n * d / 2, 2 * min(n, 1000) * d, 1.5 * frames, 2 * films, n * 2000]
     }
 
     /// Every sequence of pictures as an animation: `recovered.apng`, numbered where there are several.

@@ -37,9 +37,12 @@ package struct PredictJob: Sendable {
         try requireFittingModel(drop, width: width)
         try requireMemory(drop, known: known.count, width: width)
         let search = ModelSearch(settings: settings.predict, seed: UInt64(settings.seed), onStep: { try checkCancellation() })
-        let result = try context.failing(in: .train) { try measure(drop, known, search, began: began) }
+        let folds = foldCount(drop, known)
+        // Learning from all examples is a fold with more of them, and asks why.
+        let reporter = ShareReporter(context: context, since: decoded, costs: [Double(folds), Self.learningCost])
+        let result = try context.failing(in: .train) { try measure(drop, known, search, folds: folds, reporter) }
         let validated = context.monotonicSeconds()
-        let learned = try context.failing(in: .train) { try learn(drop, known, search, result, began: began) }
+        let learned = try context.failing(in: .train) { try learn(drop, known, search, result, reporter) }
         let trained = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: trained - began, detail: "writing the result"))
         var rendering = PredictRendering(
@@ -95,16 +98,16 @@ package struct PredictJob: Sendable {
     }
 
     private func measure(
-        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, began: Double
+        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, folds: Int, _ reporter: ShareReporter
     ) throws -> CrossValidation.Result {
         let validation = CrossValidation(drop: drop, search: search) { share in
-            context.onProgress(
-                PipelineProgress(
-                    stage: .train, elapsedSeconds: context.monotonicSeconds() - began, fraction: share,
-                    detail: "measuring by cross-validation"))
+            try reporter.tell(share, "measuring by cross-validation")
         }
-        return try validation.run(known: known, foldCount: foldCount(drop, known))
+        return try validation.run(known: known, foldCount: folds)
     }
+
+    /// In folds.
+    private static let learningCost = 2.0
 
     /// As many as are set, and no more than the smallest class has examples.
     private func foldCount(_ drop: LabelledDrop, _ known: [Int]) -> Int {
@@ -115,14 +118,16 @@ package struct PredictJob: Sendable {
     }
 
     private func learn(
-        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, _ result: CrossValidation.Result, began: Double
+        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, _ result: CrossValidation.Result,
+        _ reporter: ShareReporter
     ) throws -> LearnedPrediction {
-        context.onProgress(
-            PipelineProgress(stage: .train, elapsedSeconds: context.monotonicSeconds() - began, detail: "learning from all examples"))
+        try reporter.tell(0, part: 1, "learning from all examples")
         let encoding = ExampleEncoding(drop.examples, rows: known)
         let rows = LearnableRows(rows: encoding.encoded(drop.examples, rows: known), target: drop.target, indices: known)
         let choice = try search.choice(for: rows)
+        try reporter.tell(0.4, part: 1, "learning from all examples")
         let predictor = try search.fitted(choice, to: rows)
+        try reporter.tell(0.6, part: 1, "learning which columns count")
         var explanation: FeatureMachine?
         var rounds = choice.machine.roundCount
         if case .features(let machine) = predictor.model, machine.kernel.metric != nil {

@@ -80,15 +80,15 @@ package struct RecallJob: Sendable {
         // So many at a time: an iteration's cost is reading the weights, whatever the number of cues, and what they hold is let go again.
         let byteCount = 8 * Self.keptStateCount * memory.drop.set.examples.columnCount * cuesOfOne(memory)
         let batchCount = max(1, min(Self.batchCount, Self.batchByteCount / byteCount))
+        let reporter = ShareReporter(.recall, context: context, since: decoded)
+        let asking = "asking \(memory.files.name) with \(sources.count) \(sources.count == 1 ? "cue" : "cues")"
         for first in stride(from: 0, to: sources.count, by: batchCount) {
             let start = context.monotonicSeconds()
-            context.onProgress(
-                PipelineProgress(
-                    stage: .recall, elapsedSeconds: start - began, fraction: Double(first) / Double(sources.count),
-                    detail: "asking \(memory.files.name) with \(sources.count) \(sources.count == 1 ? "cue" : "cues")"))
             let questions = sources[first..<min(first + batchCount, sources.count)].map { $0.question(memory.drop) }
             let answers = try context.failing(in: .recall) {
-                try ask(memory, questions, assured: request.isAssured ? Self.assuredAnswerCount - first : 0)
+                try ask(memory, questions, assured: request.isAssured ? Self.assuredAnswerCount - first : 0) { share in
+                    try reporter.tell((Double(first) + share * Double(questions.count)) / Double(sources.count), asking)
+                }
             }
             let answered = context.monotonicSeconds()
             rendering.seconds.recall += answered - start
@@ -112,6 +112,9 @@ package struct RecallJob: Sendable {
     private static let keptStateCount = 128
     /// Windows of sound that one cue is laid over, about.
     private static let cuesOfSound = 16
+
+    /// Of asking and finding out how sure the answers are.
+    private static let answeredShare = 0.3
 
     /// Cues by which one is put to the memory, about.
     private func cuesOfOne(_ memory: OpenMemory) -> Int {
@@ -171,9 +174,19 @@ package struct RecallJob: Sendable {
     }
 
     /// One answer for each question.
-    /// - Parameter assured: Answers of which it is found out how sure they are.
-    private func ask(_ memory: OpenMemory, _ questions: [Question], assured: Int) throws -> [Answer] {
-        var retrievals = try memory.retriever.retrieve(questions.flatMap(\.cues)) { _, _ in try checkCancellation() }[...]
+    /// - Parameters:
+    ///   - assured: Answers of which it is found out how sure they are.
+    ///   - onShare: Told which share is done; may throw to cancel.
+    private func ask(
+        _ memory: OpenMemory, _ questions: [Question], assured: Int, onShare: (Double) throws -> Void
+    ) throws -> [Answer] {
+        // How sure an answer is takes longer than the answer.
+        let answeredShare = assured > 0 ? Self.answeredShare : 1
+        let cues = questions.flatMap(\.cues)
+        try onShare(0)
+        var retrievals = try memory.retriever.retrieve(cues) { _, active in
+            try onShare(answeredShare * (1 - Double(min(active, cues.count)) / Double(max(cues.count, 1))))
+        }[...]
         var answers: [Answer] = []
         for question in questions {
             let own = Array(retrievals.prefix(question.cues.count))
@@ -184,6 +197,8 @@ package struct RecallJob: Sendable {
                 question: question, cue: question.cues[best],
                 placement: question.placements.indices.contains(best) ? question.placements[best] : nil, retrieval: own[best])
             if answers.count < assured {
+                let (done, all) = (Double(answers.count), Double(min(assured, questions.count)))
+                try onShare(answeredShare + (1 - answeredShare) * done / all)
                 answer.retrieval.assurance = try memory.retriever.assurance(of: answer.retrieval) { _ in try checkCancellation() }
             }
             answers.append(answer)
