@@ -78,7 +78,7 @@ package actor DropScheduler {
     /// What happened to every drop.
     package nonisolated let ledger: Ledger
     private let hold: StateHold
-    /// A hold of our own ends with the run; somebody else's is his to end.
+    /// Whether the hold was taken here and ends with the run; one that was passed in is released by its owner.
     private let isHoldOwn: Bool
     /// What `engram status` reads while this runs.
     package nonisolated let board: StatusBoard

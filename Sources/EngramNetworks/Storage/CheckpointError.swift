@@ -1,4 +1,4 @@
-/// Why a checkpoint cannot be gone on from. None of these is a reason to fail: training starts over.
+/// Why training cannot resume from a checkpoint. None of these is a reason to fail: training starts over.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The bytes do not begin as a checkpoint of this kind does.
     case notACheckpoint

@@ -72,7 +72,7 @@ extension DropSettings {
             "How the learning rate goes over each round; cosine falls to a hundredth of the first"),
         .init(
             "training.warm_up", \.training.warmUp, .integer(0...100_000_000),
-            "Epochs of each round over which the learning rate rises first"
+            "Epochs at the start of each round over which the learning rate rises"
         ),
         .init(
             "training.batch_size", \.training.batchSize, .integer(1...100_000_000).orAuto,
@@ -96,7 +96,7 @@ extension DropSettings {
             "coordinates: noise is added in the coordinates of training; cues: copies are damaged as cues are"),
         .init(
             "training.budget", \.training.budget, .duration(.seconds(1)...(.seconds(365 * 86_400))),
-            "Longest training time; what was reached by then is published and said", own: .atMostGiven),
+            "Longest training time; then the best result so far is published, and the report says so", own: .atMostGiven),
         .init(
             "training.exact_output_layer", \.training.exactOutputLayer, .flag,
             "Finish the output layer in closed form, so that recall is exact"),
@@ -115,7 +115,7 @@ extension DropSettings {
     private static let closedFormFields: [SettingsField<DropSettings>] = [
         .init(
             "closed_form.filters", \.closedForm.filters, .choice(Filters.self).orAuto,
-            "Scores: inverse answers 1 to one example and 0 to the rest; whitened is centred, with exponent training.conditioning"),
+            "Scores: inverse gives 1 for one example and 0 for the rest; whitened is centred, with exponent training.conditioning"),
         .init(
             "closed_form.steepness", \.closedForm.steepness, .real(0...10_000, excludingLowerBound: true).orAuto,
             "Steepness g of the sigmoid units; with a noise floor the least"),
@@ -124,11 +124,11 @@ extension DropSettings {
             "Score at which a unit rises, 1 being its example; with a noise floor the least"),
         .init(
             "closed_form.inhibition", \.closedForm.inhibition, .real(0...100).orAuto,
-            "How much units switch each other off, so that mixtures fall silent"),
+            "How strongly units inhibit each other, so that mixtures activate none"),
         .init(
             "closed_form.ridge", \.closedForm.ridge, .real(0...1e12).orAuto,
             "Added to the examples' Gram matrix where they depend on each other"),
-        .init("closed_form.silence", \.closedForm.silence, .choice(Silence.self).orAuto, "What comes out when no unit answers"),
+        .init("closed_form.silence", \.closedForm.silence, .choice(Silence.self).orAuto, "What the network outputs when no unit is active"),
     ]
 
     private static let recallFields: [SettingsField<DropSettings>] = [

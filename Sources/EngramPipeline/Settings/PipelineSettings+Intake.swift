@@ -40,13 +40,13 @@ extension PipelineSettings {
             "How new drops are noticed; auto: inotify where the file system reports events and a test file proves it, else polling"),
         .init(
             "rescan", \.intake.rescan, .duration(.seconds(1)...(.seconds(86_400))),
-            "Between looks at the inbox where inotify works, each time longer or shorter by up to a quarter"),
+            "Time between looks at the whole inbox where inotify works, varied by up to a quarter"),
         .init(
             "poll", \.intake.poll, .duration(.milliseconds(100)...(.seconds(86_400))),
             "The same where the inbox is watched by polling"),
         .init(
             "inbox_marker", \.intake.marker, .choice(IntakeSettings.Marker.self),
-            "Whether a first start makes inbox and marker, or only engram init; require where inbox and state share a mount of their own"),
+            "create: the first start makes inbox and marker; require: only engram init does, for inbox and state on one mount"),
         .init(
             "min_free_space", \.intake.minFreeByteCount, .integer(0...Int.max).orAuto,
             "Bytes to keep free: below them no drop is taken; auto is 5 % of the file system, at most 256 MiB; 0 does not look at the disk"),

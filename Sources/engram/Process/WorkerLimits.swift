@@ -83,7 +83,7 @@ struct WorkerLimits: Equatable, Sendable {
             let (wide, isTooWide) = memoryByteCount.addingReportingOverflow(Self.statusByteCount("VmSize:") + Self.unusedAddressByteCount)
             if !isTooWide { try Self.set(RLIMIT_AS, wide, name: "address space") }
         }
-        // At the soft limit comes SIGXCPU; a second later, for who does not hear it, SIGKILL.
+        // At the soft limit the kernel sends SIGXCPU; a second later SIGKILL, if the process ignores it.
         if let cpuSeconds { try Self.set(RLIMIT_CPU, cpuSeconds, hard: cpuSeconds + 1, name: "processor time") }
         if let openFileCount { try Self.set(RLIMIT_NOFILE, openFileCount, name: "open files") }
         if let largestFileByteCount { try Self.set(RLIMIT_FSIZE, largestFileByteCount, name: "file length") }

@@ -64,7 +64,7 @@ struct StatusReport {
         let finished = try ledger.latest(finishedDropLimit + open.count).filter { $0.state.isFinal }.prefix(finishedDropLimit)
         let drops = (open + finished).map { row in
             var progress: ProgressMessage?
-            // What a worker of a daemon that is gone said last is no news.
+            // Progress left by a dead daemon's worker is stale and is not shown.
             if row.state == .running, daemonProcess != nil {
                 progress = (try? files.read(folders.work(for: row.id).progress, count: 64 << 10)).flatMap { ProgressMessage(line: $0) }
             }
