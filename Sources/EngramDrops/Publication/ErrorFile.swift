@@ -43,6 +43,9 @@ extension Failure {
     /// The `code` of a worker that could not be started: its program is not there, or cannot be executed at the moment.
     static let notStartedCode = "worker-not-started"
 
+    /// The `code` of a job that the batch system did not take or gave up for its own reasons: its drop waits, and that is no failed attempt.
+    static let clusterCode = "cluster"
+
     /// Whether the drop only has to wait.
-    var isWaiting: Bool { isRetryable && [Self.waitingCode, Self.notStartedCode].contains(code) }
+    var isWaiting: Bool { isRetryable && [Self.waitingCode, Self.notStartedCode, Self.clusterCode].contains(code) }
 }

@@ -49,8 +49,8 @@ extension DropScheduler {
         let current = try ledger.move(
             row.id, to: .running, from: [.running], token: attempt.token, reason: "attempt \(row.attempt); its worker outlived the daemon"
         ) {
-            $0.workerProcess = Int(worker.processID)
-            $0.workerStart = worker.startTicks
+            $0.workerProcess = worker.isRemote ? nil : Int(worker.processID)
+            $0.workerStart = worker.isRemote ? nil : worker.startTicks
         }
         logger.notice("a worker outlived its daemon", metadata: ["drop": "\(row.name)", "process": "\(worker.processID)"])
         environment.observer(.started(id: row.id, name: row.name, attempt: row.attempt, processID: worker.processID))

@@ -22,6 +22,7 @@ extension DropScheduler {
             let settings = own.map { own in companions.map { SHA256.hash("\(own)\n\($0.sha256)".utf8) } ?? own }
             // What an attempt at other bytes left is nothing to go on from.
             if let old = row.contentSHA256 ?? (row.attempt > 0 ? "" : nil), old != content {
+                for path in [work.slurm, work.nextRequest] { try place.files.removeTree(path) }
                 for folder in [work.checkpoint, work.output] {
                     try place.files.removeTree(folder)
                     try place.files.createFolder(folder, mode: 0o700)
@@ -91,15 +92,40 @@ extension DropScheduler {
     /// Drops that take a place among `jobs`.
     var slotCount: Int { active.values.count { $0.hasSlot } }
 
+    /// Drops whose workers run elsewhere.
+    private var remoteCount: Int { active.values.count { $0.isRemote } }
+
+    /// Whether one more drop whose worker runs elsewhere may be begun. What is read here first is not more than a few at once.
+    var hasRemotePlace: Bool {
+        remoteCount < executor.remoteLimit && active.values.count { $0.isRemote && $0.worker == nil } < Self.slowSourceLimit
+    }
+
+    /// Whether one more drop may be begun whose worker runs there.
+    func hasPlace(on place: WorkerPlace) -> Bool {
+        guard place == .machine else { return hasRemotePlace }
+        return slotCount < settings.jobs && active.count - remoteCount < settings.jobs + Self.slowSourceLimit
+    }
+
+    /// The same for a drop. One that is only on its way to its place needs none of another machine's.
+    func hasPlace(for row: DropRow) -> Bool {
+        hasPlace(on: [.claimed, .retrying].contains(row.state) ? executor.place(ofDropNamed: row.entryName) : .machine)
+    }
+
+    /// The next ready drop that there is a place for.
+    func popReady() -> Ready? {
+        let index = readyQueue.lastIndex { hasPlace(on: executor.place(ofDropNamed: $0.row.entryName)) }
+        return index.map { readyQueue.remove(at: $0) }
+    }
+
     private func giveUpSlot(of id: String) {
-        guard active[id] != nil else { return }
+        guard active[id]?.hasSlot == true else { return }
         active[id]?.hasSlot = false
         wake()
     }
 
     /// Whether the drop may go on at once: it has its place still, or there is one.
     func takeSlot(for id: String) -> Bool {
-        if active[id]?.hasSlot == true { return true }
+        if active[id]?.hasSlot == true || active[id]?.isRemote == true { return true }
         guard slotCount < settings.jobs else { return false }
         active[id]?.hasSlot = true
         return true

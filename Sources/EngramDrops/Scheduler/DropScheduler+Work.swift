@@ -159,9 +159,11 @@ extension DropScheduler {
         // A drain that began a moment ago did not see this worker.
         if isDraining { worker.send(signal: SIGTERM) }
         do throws(DropError) {
-            try ledger.move(row.id, to: .running, from: [.running], token: token, reason: running.reason) {
-                $0.workerProcess = Int(worker.processID)
-                $0.workerStart = worker.startTicks
+            if !worker.isRemote {
+                try ledger.move(row.id, to: .running, from: [.running], token: token, reason: running.reason) {
+                    $0.workerProcess = Int(worker.processID)
+                    $0.workerStart = worker.startTicks
+                }
             }
         } catch {
             worker.send(signal: SIGKILL)
@@ -192,9 +194,11 @@ extension DropScheduler {
         let end = await worker.wait()
         deadline.cancel()
         active[row.id]?.worker = nil
+        // The ledger names the attempt, and the next daemon looks for it.
+        if end.isLeftAtWork { return false }
         let death = WorkerDeath(
             exit: end.exit, overrun: end.overrun, isMemoryKillLikely: end.isMemoryKillLikely, limits: settings.workerLimits)
-        return try conclude(row, token: token, exit: end.exit, death: death)
+        return try conclude(row, token: token, end: end, death: death)
     }
 
     func progressListener(_ row: DropRow) -> @Sendable ([UInt8]) -> Void {
@@ -207,15 +211,15 @@ extension DropScheduler {
     }
 
     /// Writes down how an attempt ended; returns false when the drop has to wait.
-    private func conclude(_ row: DropRow, token: String, exit: WorkerExit, death: WorkerDeath) throws(DropError) -> Bool {
+    private func conclude(_ row: DropRow, token: String, end: WorkerEnd, death: WorkerDeath) throws(DropError) -> Bool {
         let output = folders.work(for: row.id).output(token: token)
         let isDraining = isDraining || windows.stopsTraining
         let left = ErrorFile.left(in: output, files: environment.files)
         let isEmpty = try environment.files.rawNames(in: output).isEmpty
-        switch exit {
+        switch end.exit {
         case .exited(0) where !isEmpty:
             let checkpoint = folders.work(for: row.id).checkpoint
-            let kind = WorkerExitRecord.job(token: token, in: checkpoint, files: environment.files)
+            let kind = end.job ?? WorkerExitRecord.job(token: token, in: checkpoint, files: environment.files)
             try ledger.move(row.id, to: .publishing, from: [.running], token: token, reason: "the worker is done") {
                 if let kind { $0.foundKind = kind }
             }
@@ -225,6 +229,8 @@ extension DropScheduler {
         case _ where death.overrun != nil:
             // It ended because it was told to, whatever it says itself.
             return try fail(row, token: token, with: death.failure)
+        case _ where end.failure != nil && !(isDraining && end.failure?.isRetryable == true):
+            return try fail(row, token: token, with: end.failure ?? death.failure)
         case .exited(let code)
         where code != 0 && code != WorkerExit.temporaryFailureCode && left?.isRetryable != true && !(isDraining && left == nil):
             return try fail(row, token: token, with: left ?? death.failure)

@@ -51,6 +51,8 @@ package actor DropScheduler {
         var roomByteCount: Int64 = 0
         /// Whether it takes one of the places of `jobs`.
         var hasSlot = true
+        /// Whether its worker runs elsewhere, or will.
+        var isRemote = false
     }
 
     /// A drop that has to wait after an error; forgotten by a restart, which is a reason to try again.
@@ -286,10 +288,10 @@ package actor DropScheduler {
     }
 
     private func startWork() async throws(DropError) {
-        while !isDraining, slotCount < settings.jobs, active.count < settings.jobs + Self.slowSourceLimit {
+        while !isDraining, hasPlace(on: .machine) || hasRemotePlace {
             if let row = try nextUnfinished() {
                 begin(row)
-            } else if let next = readyQueue.popLast() {
+            } else if let next = popReady() {
                 guard case .ready = try tracker.look(at: next.row.name, isMarkedDone: next.isMarkedDone) else {
                     isScanDue = true
                     // A single pass has nobody else to tell it.
@@ -316,7 +318,8 @@ package actor DropScheduler {
     private func nextUnfinished() throws(DropError) -> DropRow? {
         let moment = clock.monotonicSeconds()
         return try ledger.rows(in: Set(DropState.allCases.filter(\.isUnfinished))).first { row in
-            active[row.id] == nil && !duplicates.contains(row.id) && !waitsForWindow(row) && (dueMoment(of: row) ?? moment) <= moment
+            active[row.id] == nil && hasPlace(for: row) && !duplicates.contains(row.id) && !waitsForWindow(row)
+                && (dueMoment(of: row) ?? moment) <= moment
                 && (parked[row.id]?.until ?? 0) <= moment
                 && !([.claimed, .retrying].contains(row.state) && shortage(of: row.id) != nil)
         }
@@ -356,14 +359,17 @@ package actor DropScheduler {
 
     private func begin(_ row: DropRow) {
         let id = row.id
-        active[id] = Active(task: Task { await self.work(on: id) })
+        let isRemote = executor.place(ofDropNamed: row.entryName) != .machine
+        active[id] = Active(task: Task { await self.work(on: id) }, hasSlot: !isRemote, isRemote: isRemote)
     }
 
     /// Goes on with a drop whose worker runs already.
     func resume(_ row: DropRow, token: String, worker: any WorkerHandle) {
         let id = row.id
         let key = row.contentSHA256.flatMap { content in row.settingsSHA256.map { content + $0 } }
-        active[id] = Active(task: Task { await self.work(on: id, after: (row, token, worker)) }, worker: worker, key: key)
+        active[id] = Active(
+            task: Task { await self.work(on: id, after: (row, token, worker)) }, worker: worker, key: key, hasSlot: !worker.isRemote,
+            isRemote: worker.isRemote)
     }
 
     private func work(on id: String, after attempt: (row: DropRow, token: String, worker: any WorkerHandle)? = nil) async {

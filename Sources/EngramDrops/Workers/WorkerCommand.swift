@@ -20,6 +20,18 @@ package struct WorkerJob: Equatable, Sendable {
     package var outputPath: String
     /// A folder that outlives the attempt; what is there was left by an earlier one. Written by temporary file and rename.
     package var checkpointPath: String
+    /// What a batch system gives the worker; nil: its share of this machine.
+    package var grant: WorkerGrant?
+}
+
+/// What a worker may take where a batch system says it.
+package struct WorkerGrant: Equatable, Sendable {
+    /// Threads, one for each processor.
+    package var threadCount: Int
+    /// Bytes; nil where only the batch system knows.
+    package var memoryByteCount: Int?
+    /// The longest run.
+    package var wallSeconds: Double
 }
 
 /// How a worker is started. The contract:
@@ -38,6 +50,10 @@ package struct WorkerCommand: Sendable {
     package var environment: [String: String]
     /// Threads after which a worker is ended; nil: any number.
     package var threadCountLimit: Int?
+    /// Where the workers of a drop of this name run.
+    package var place: @Sendable (_ name: String) -> WorkerPlace = { _ in .machine }
+    /// Variables of a worker that computes with so many threads on another machine, over the daemon's own; nil takes one away.
+    package var remoteEnvironment: @Sendable (_ threadCount: Int) -> [String: String?] = { _ in [:] }
 
     /// Creates a command.
     package init(executable: String, environment: [String: String], arguments: @escaping @Sendable (WorkerJob) -> [String]) {

@@ -1,3 +1,4 @@
+package import EngramSystem
 internal import Glibc
 
 /// Where workers run: on this machine, or through a batch system.
@@ -15,6 +16,28 @@ package protocol WorkerExecutor: Sendable {
 
     /// Ends every worker of a drop that the ledger does not know.
     func endWorkers(ofDrop id: String)
+
+    /// Where the workers of a drop of this name run; the scheduler counts those of this machine and others apart.
+    func place(ofDropNamed name: String) -> WorkerPlace
+
+    /// Most workers elsewhere at once.
+    var remoteLimit: Int { get }
+}
+
+extension WorkerExecutor {
+    /// Here.
+    package func place(ofDropNamed name: String) -> WorkerPlace { .machine }
+
+    /// None.
+    package var remoteLimit: Int { 0 }
+}
+
+/// Where a worker runs.
+package enum WorkerPlace: Equatable, Sendable {
+    /// As a child of the daemon.
+    case machine
+    /// As a job of Slurm's, which is asked for this.
+    case slurm(SlurmRequest)
 }
 
 /// An attempt as the ledger has it.
@@ -40,10 +63,12 @@ package struct WorkerAttempt: Equatable, Sendable {
 
 /// One worker at work.
 package protocol WorkerHandle: AnyObject, Sendable {
-    /// Its process, for the ledger.
+    /// Its process, for the ledger; 0 where it is none of this machine's.
     var processID: Int32 { get }
     /// When it started, in ticks since boot.
     var startTicks: Int { get }
+    /// Whether it runs elsewhere, where somebody else counts its time and its places.
+    var isRemote: Bool { get }
     /// Seconds since it started.
     func secondsSinceStart() -> Double
     /// Sends a signal to the worker and what it started; nothing happens once it has ended.
@@ -62,6 +87,24 @@ package struct WorkerEnd: Equatable, Sendable {
     package var overrun: WorkerProcess.Overrun?
     /// Whether processes were ended for want of memory while it ran.
     package var isMemoryKillLikely = false
+    /// Why it ended, where the executor knows better than its exit says.
+    package var failure: Failure?
+    /// What it did with the drop; nil where that stands in its record on this machine, or nobody knows.
+    package var job: JobKind?
+    /// It was given up for this run of the daemon and may be at work still: the next daemon goes on with it.
+    package var isLeftAtWork = false
+
+    /// Nothing is known but how it ended.
+    package init(exit: WorkerExit, overrun: WorkerProcess.Overrun? = nil, isMemoryKillLikely: Bool = false) {
+        self.exit = exit
+        self.overrun = overrun
+        self.isMemoryKillLikely = isMemoryKillLikely
+    }
+}
+
+extension WorkerHandle {
+    /// It is a process of this machine.
+    package var isRemote: Bool { false }
 }
 
 extension WorkerHandle {
@@ -69,7 +112,7 @@ extension WorkerHandle {
     /// - Returns: What watches the time; to be cancelled when the worker has ended.
     func limitWallTime(to seconds: Double, graceSeconds: Double, clock: any DropClock) -> Task<Void, Never> {
         Task {
-            guard seconds < .infinity else { return }
+            guard seconds < .infinity, !isRemote else { return }
             await clock.sleep(seconds: max(0, seconds - secondsSinceStart()))
             guard !Task.isCancelled else { return }
             end(for: .wallTime(seconds: seconds), signal: SIGTERM)

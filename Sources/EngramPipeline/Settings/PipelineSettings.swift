@@ -23,6 +23,10 @@ package struct PipelineSettings: Sendable {
     package var schedule = ScheduleSettings()
     /// What each worker may take and see.
     package var worker = Worker()
+    /// Where workers run.
+    package var executor = Executor.local
+    /// What is asked of a cluster.
+    package var slurm = Slurm()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()
@@ -33,6 +37,8 @@ package struct PipelineSettings: Sendable {
     struct Rule: Sendable {
         let pattern: NamePattern
         let layer: DropSettings.Layer
+        /// Where the worker runs: keys of `placeSchema`.
+        let place: SettingsLayer<PipelineSettings>
     }
 
     /// The built-in defaults.
@@ -52,6 +58,7 @@ package struct PipelineSettings: Sendable {
         inbox = Self.path(inbox, in: folder)
         outbox = Self.path(outbox, in: folder)
         state = Self.path(state, in: folder)
+        if case .value(let program) = slurm.program { slurm.program = .value(Self.path(program, in: folder)) }
         if service.metricsFile != "none" { service.metricsFile = Self.path(service.metricsFile, in: folder) }
     }
 
@@ -125,6 +132,8 @@ package struct PipelineSettings: Sendable {
         }
         var pattern: NamePattern?
         var layer: DropSettings.Layer?
+        var placePairs: [(key: String, location: SettingsLocation, value: SettingsNode)] = []
+        let known = ["match", "set"] + placeSchema.keys(inSection: "")
         for (key, location, value) in pairs {
             switch key {
             case "match":
@@ -135,18 +144,23 @@ package struct PipelineSettings: Sendable {
                 }
                 pattern = parsed
             case "set": layer = try DropSettings.Layer(value, schema: DropSettings.schema, title: "rules.set")
+            case "executor", "slurm": placePairs.append((key, location, value))
             default:
-                let near = NearestWord.nearest(to: key, among: ["match", "set"])
+                let near = NearestWord.nearest(to: key, among: known)
                 let inSet = DropSettings.schema.field(at: key) != nil || DropSettings.schema.isSection(key) ? "set: \(key)" : nil
                 throw .unknownKey(
-                    location, key: SettingsNode.shortened("rules.\(key)"), suggestion: inSet ?? near, known: ["match", "set"])
+                    location, key: SettingsNode.shortened("rules.\(key)"), suggestion: inSet ?? near, known: known)
             }
         }
         guard let pattern else {
             throw .missingKey(node.location, key: "match", purpose: "the pattern of names that the rule is for")
         }
-        guard let layer else { throw .missingKey(node.location, key: "set", purpose: "the settings that the rule gives") }
-        return Rule(pattern: pattern, layer: layer)
+        let place = try SettingsLayer<PipelineSettings>(
+            SettingsNode(content: .mapping(placePairs), location: node.location), schema: placeSchema, title: "rules")
+        guard layer != nil || !place.entries.isEmpty else {
+            throw .missingKey(node.location, key: "set", purpose: "the settings that the rule gives")
+        }
+        return Rule(pattern: pattern, layer: layer ?? DropSettings.Layer(), place: place)
     }
 
     /// A drop's key at the top of `pipeline.yml` is the likeliest mistake.

@@ -97,7 +97,9 @@ extension PipelineSettings {
 }
 
 extension PipelineSettings.Rule {
-    fileprivate func isEqual(to other: Self) -> Bool { pattern == other.pattern && layer.isEqual(to: other.layer) }
+    fileprivate func isEqual(to other: Self) -> Bool {
+        pattern == other.pattern && layer.isEqual(to: other.layer) && place.isEqual(to: other.place)
+    }
 }
 
 extension SettingsLayer {

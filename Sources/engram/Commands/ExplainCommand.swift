@@ -34,7 +34,8 @@ struct ExplainCommand: ParsableCommand {
                 StandardStreams.print(
                     try DropBiography.text(
                         row, transitions: ledger.transitions(of: row.id), interpretation: interpretation,
-                        outcome: PublishedReport(of: row)?.summary?.headline))
+                        outcome: PublishedReport(of: row)?.summary?.headline,
+                        cluster: row.state == .running ? ClusterNews.of(row, in: folders) : nil))
             }
         }
         guard rows.isEmpty else { return }

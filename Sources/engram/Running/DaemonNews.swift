@@ -21,10 +21,24 @@ enum DaemonNews {
             }
             lines += warnings(watch["warnings"])
         }
+        if let slurm = daemon["slurm"] { lines += clusterLines(slurm) }
         if let intake = daemon["intake"], intake["paused"] == .bool(true) {
             lines.append("The intake is paused: \(intake["reason"]?.string ?? "")")
         }
         return lines.map(TerminalText.printable)
+    }
+
+    /// How many jobs are in which state, and whether Slurm answers.
+    private static func clusterLines(_ slurm: JSONValue) -> [String] {
+        var lines: [String] = []
+        if case .object(let states) = slurm["states"], !states.isEmpty {
+            let counts = states.map { "\($0.value.integer ?? 0) \($0.name)" }
+            lines.append("Jobs in Slurm: " + counts.joined(separator: ", ") + ".")
+        }
+        if slurm["answers"] == .bool(false) {
+            lines.append("Slurm does not answer (\(slurm["complaint"]?.string ?? "")); its drops wait, and its jobs are as they were.")
+        }
+        return lines + warnings(slurm["warnings"])
     }
 
     private static func warnings(_ value: JSONValue?) -> [String] {

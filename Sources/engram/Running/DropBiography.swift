@@ -5,7 +5,7 @@ import Glibc
 enum DropBiography {
     /// One drop: where it stands, where its files are, and its steps.
     static func text(
-        _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil, outcome: String? = nil,
+        _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil, outcome: String? = nil, cluster: JSONValue? = nil,
         shownPath: (String) -> String = { PathText.shown($0) }
     ) -> String {
         // Of a rejected drop all of a long reason lies beside its source; of others the ledger alone has it.
@@ -15,6 +15,8 @@ enum DropBiography {
         if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
         if let outcome { lines.append("  \(outcome)") }
         if let interpretation { lines.append("  \(interpretation)") }
+        if let text = ClusterNews.text(cluster) { lines.append("  cluster \(text)") }
+        if let request = ClusterNews.request(cluster) { lines.append("  asked for \(request)") }
         if let code = row.failureCode {
             lines.append("  failure \(code), \(row.failureIsRetryable == true ? "which may pass by itself" : "for good")")
         }

@@ -13,6 +13,8 @@ struct StatusReport {
         var interpretation: String?
         /// What its verification came to, as its report says; nil before that.
         var summary: JobSummary?
+        /// Where its job stands in a cluster; nil for a drop that is not there.
+        var cluster: JSONValue?
     }
 
     /// The daemon's process, nil if none is running.
@@ -70,7 +72,8 @@ struct StatusReport {
             }
             let report = PublishedReport(of: row, files: files)
             return Drop(
-                row: row, progress: progress, interpretation: progress?.interpretation ?? report?.interpretation, summary: report?.summary)
+                row: row, progress: progress, interpretation: progress?.interpretation ?? report?.interpretation, summary: report?.summary,
+                cluster: row.state == .running ? ClusterNews.of(row, in: folders, files: files) : nil)
         }
         let daemon = daemonProcess.flatMap { StatusBoard.read(folders.statusPath, ofProcess: $0) }
         return StatusReport(daemonProcess: daemonProcess, daemon: daemon, counts: try ledger.counts(), drops: drops, folders: folders)
@@ -90,7 +93,7 @@ struct StatusReport {
                 .init("not_before", optional(drop.row.notBefore.map(Timestamp.text))),
                 .init("failure", drop.row.failureCode.map { Self.failure($0, isRetryable: drop.row.failureIsRetryable == true) } ?? .null),
                 .init("interpretation", optional(drop.interpretation)), .init("outcome", optional(drop.summary?.outcome)),
-                .init("progress", drop.progress.map(Self.json) ?? .null),
+                .init("progress", drop.progress.map(Self.json) ?? .null), .init("cluster", drop.cluster ?? .null),
             ])
         }
         return .object([
@@ -159,8 +162,10 @@ struct StatusReport {
         switch row.state {
         case .running where daemonProcess == nil: return "its daemon ended; it goes on at the next start"
         case .running:
-            guard let progress = drop.progress else { return reason }
-            return ProgressText.summary(progress) + (progress.interpretation.map { "; " + TerminalText.printable($0) } ?? "")
+            let place = ClusterNews.text(drop.cluster).map { TerminalText.printable($0) }
+            guard let progress = drop.progress else { return place ?? reason }
+            return (place.map { $0 + "; " } ?? "") + ProgressText.summary(progress)
+                + (progress.interpretation.map { "; " + TerminalText.printable($0) } ?? "")
         case .archived:
             let interpretation = drop.interpretation.map { "; " + TerminalText.printable($0) } ?? ""
             let outcome = drop.summary.map { $0.headline + ": " } ?? ""

@@ -32,6 +32,7 @@ final class Daemon: Sendable {
     private let hooks: HookRunner
     private let notifier: ServiceNotifier
     private let metrics: MetricsFile
+    private let slurm: SlurmQueue
     private let clock = SystemDropClock()
     private let state: Mutex<State>
 
@@ -60,9 +61,19 @@ final class Daemon: Sendable {
             })
         environment.formats = .media
         environment.gate = { await hooks.verdict(on: $0) }
+        let slurm = try SlurmQueue(
+            folders: folders, environment: DaemonSetup.environment(threadCount: setup.threadCount),
+            settings: SlurmPlacement.settings(setup.pipeline), logger: logger)
+        self.slurm = slurm
+        environment.makeExecutor = { command, folders, files in
+            PlacedExecutor(
+                local: LocalExecutor(command: command, folders: folders, files: files),
+                slurm: SlurmExecutor(command: command, folders: folders, queue: slurm, files: files), choose: command.place)
+        }
         scheduler = try DropScheduler(
             folders: folders, command: setup.worker, settings: setup.settings, environment: environment, hold: hold,
             settingsFingerprint: setup.fingerprint)
+        slurm.tell { [board = scheduler.board] in board.set("slurm", $0) }
         state = Mutex(State(setup: setup))
     }
 
@@ -90,10 +101,15 @@ final class Daemon: Sendable {
         scheduled?.cancel()
         await hooks.finish()
         await scheduled?.value
+        // Jobs that were not begun leave the queue with the daemon that asked for them.
+        await slurm.finish(seconds: Self.slurmPatienceSeconds)
         writeMetrics()
         notifier.stopping(status: "ended")
         care.cancel()
     }
+
+    /// How long the end waits for Slurm to take jobs out of its queue; what is left there then cannot begin, and the next start cancels it.
+    private static let slurmPatienceSeconds = 20.0
 
     // MARK: Signals
 
@@ -135,6 +151,7 @@ final class Daemon: Sendable {
             return
         }
         state.withLock { $0.setup = new }
+        slurm.use(SlurmPlacement.settings(new.pipeline))
         await scheduler.apply(new.settings, command: new.worker, settingsFingerprint: new.fingerprint)
         hooks.use(new.hooks)
         if new.schedule != old.schedule { await restartSchedule() }
@@ -188,6 +205,7 @@ final class Daemon: Sendable {
     private func care() async {
         // The loop has gone round: the lock is held, and what the last run left is put right.
         guard await scheduler.pulse() else { return }
+        slurm.allowCleaning()
         startSchedule()
         notifier.ready(status: statusText)
         let seconds = min(15, (notifier.watchdogSeconds ?? 30) / 2)

@@ -48,11 +48,14 @@ struct DaemonSetup: Sendable {
             let kept = job.configPath.flatMap { try? PipelineSettings(path: $0) } ?? pipeline
             // A memory that is not found is looked for again by the worker, which says what is wrong.
             let memory = job.job.memory.flatMap { try? MemoryLookup(outbox: folders.outbox).folder(named: $0) }
+            let own = job.grant.map { SlurmPlacement.limits(limits, grant: $0, pipeline) } ?? limits
             return WorkerArguments.arguments(
-                for: job, threadCount: threads, limits: limits, outbox: folders.outbox, memoryFolder: memory,
+                for: job, threadCount: job.grant?.threadCount ?? threads, limits: own, outbox: folders.outbox, memoryFolder: memory,
                 readable: WorkerArguments.readablePaths(forDropNamed: job.name, kept))
         }
         worker.threadCountLimit = limits.threadCount
+        worker.place = { [pipeline] in SlurmPlacement.place(forDropNamed: $0, pipeline, threadCount: threads) }
+        worker.remoteEnvironment = { SlurmPlacement.environment(threadCount: $0) }
         self.worker = worker
         var settings = DropSchedulerSettings(
             jobs: pipeline.jobs, drainSeconds: pipeline.service.stopTimeout / .seconds(1),
