@@ -35,6 +35,7 @@ public struct BasinStudy: Sendable {
         _ learned: LearnedMemory, of set: TrainingSet, foreign: Matrix<Double>? = nil, began: Double
     ) throws -> BasinAnalysis {
         let started = context.monotonicSeconds()
+        let set = set.carried(by: learned.memory.map)
         let meter = AnalysisMeter(context: context, began: began)
         let restriction = learned.verification.restriction
         let subject = Subject(

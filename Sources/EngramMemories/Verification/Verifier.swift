@@ -25,6 +25,7 @@ public struct Verifier: Sendable {
     ///   - began: When work was begun, on the context's clock, for progress.
     /// - Throws: `NumericsError`; `CancellationError`.
     public func verify(_ memory: Memory, of set: TrainingSet, began: Double) throws -> Verification {
+        let set = set.carried(by: memory.map)
         let examples = set.examples.converted(to: Double.self)
         let restriction = try ImageRestriction(of: memory.map, proposedBasis: memory.spanBasis)
         var analysis = Verification(restriction: restriction, tolerance: set.recoveryTolerance)
@@ -149,7 +150,8 @@ extension Verification {
     ///   - set: What the memory was made of.
     ///   - iterationCount: Most iterations of one start.
     public func recall(of memory: Memory, set: TrainingSet, iterationCount: Int) -> Recall {
-        recall(
+        let set = set.carried(by: memory.map)
+        return recall(
             of: memory, set: set, iterationCount: iterationCount,
             projected: memory.map.places(of: set.examples.converted(to: Double.self), in: restriction))
     }

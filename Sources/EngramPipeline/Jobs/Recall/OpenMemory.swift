@@ -114,6 +114,7 @@ package struct OpenMemory: Sendable {
             let map = try StoredMemory.map(decoding: bytes, in: files, described: description)
             try files.check("recovered")
             let drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered", of: description.report)
+                .carried(by: map.iterable())
             guard drop.set.examples.columnCount == map.inputDimension, drop.set.examples.rowCount == description.report.samples else {
                 throw Failure(
                     memory: files.folder + "/recovered",
