@@ -28,6 +28,8 @@ package protocol SampleKind: Equatable, Sendable {
     ///   - sample: What its last sample was found to stand for.
     ///   - set: What is stored.
     func corrections(of reading: [CueMedia.Reading], endingAt sample: Int, in set: SampleSet) -> [String]
+    /// The file that a sample stands in and how it is shown, where it is a token; nil elsewhere.
+    func place(_ sample: Int, in set: SampleSet) -> (file: String, token: String)?
 }
 
 extension SampleKind {
@@ -42,6 +44,9 @@ extension SampleKind {
 
     /// None is known.
     package func corrections(of reading: [CueMedia.Reading], endingAt sample: Int, in set: SampleSet) -> [String] { [] }
+
+    /// It is no token.
+    package func place(_ sample: Int, in set: SampleSet) -> (file: String, token: String)? { nil }
 
     /// The range of values of the medium: [0, 1] or [-1, 1] by its codes, that of the samples where there is none.
     package func valueRange(of values: [Float]) -> ClosedRange<Double> {

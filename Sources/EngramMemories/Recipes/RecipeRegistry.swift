@@ -11,7 +11,7 @@ public enum RecipeRegistry {
     private static func recipeType(for settings: MemorySettings) -> any Recipe.Type {
         if settings.network.family.given == .kernel { return KernelRecipe.self }
         if settings.network.family.given == .recurrent {
-            return RecurrentRecipe.self
+            return settings.preset == .paper ? TrainedRecurrentRecipe.self : RecurrentRecipe.self
         }
         return switch settings.preset {
         case .fast: FastRecipe.self

@@ -18,6 +18,10 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
     public let activation: Activation?
     /// The token that each unit of the last layer speaks for; nil where unit v speaks for token v.
     public let unitTokens: [Int]?
+    /// Whether training goes round: each pass over the text begins in the state that the last one ended in, and not in the zero state.
+    ///
+    /// A network that was trained from the zero state alone says the text once, and meets a state it does not know when it begins again.
+    public var trainsRoundAndRound = false
 
     /// A network from its layers, which must fit each other.
     ///

@@ -61,6 +61,11 @@ struct TextCorrections {
 }
 
 extension TextFormat {
+    package func place(_ sample: Int, in set: SampleSet) -> (file: String, token: String)? {
+        guard context == 1, let file = files.first(where: { $0.samples.contains(sample) }) else { return nil }
+        return (file.name, TextTokens.shown(token(of: set.values[sample * set.dimension..<(sample + 1) * set.dimension])))
+    }
+
     package func corrections(of reading: [CueMedia.Reading], endingAt sample: Int, in set: SampleSet) -> [String] {
         guard context == 1, let file = files.first(where: { $0.samples.contains(sample) }) else { return [] }
         let size = set.dimension

@@ -110,7 +110,7 @@ public struct RecurrentRecipe: Recipe {
         guard let written = plan.written, let past = plan.neededPast else { return account }
         let decay = (written.decay * 1e4).rounded() / 1e4
         account.notes.append(
-            "\(past == 1 ? "One token" : "\(past) tokens") before a place tell it apart from every other. The state keeps \(decay) of what it "
+            "\(past == 1 ? "One token before a place tells" : "\(past) tokens before a place tell") it apart from every other. The state keeps \(decay) of what it "
                 + "remembers at each step, so that from whatever state the network plays one of its texts in the end.")
         return account
     }

@@ -46,6 +46,7 @@ struct ResultRendering {
             }
         }
         if settings.report.animation { playable += try writeFilms(recalled.values, into: folder) }
+        content.tokens = tokens?.rows ?? []
         content.report.playable = playable.isEmpty ? nil : playable
         let now = context.monotonicSeconds()
         content.report.seconds = .init(
