@@ -20,6 +20,16 @@ package protocol SampleKind: Equatable, Sendable {
     func excerpt(of file: MediaFile) -> String?
     /// How a refusal for want of memory advises to make a set smaller; nil for the general advice.
     var sizeAdvice: String? { get }
+    /// Whether a sample is a single token, which says something in its order alone.
+    var isToken: Bool { get }
+    /// Where a cue of several samples differs from what is stored up to a sample, in plain sentences.
+    /// - Parameters:
+    ///   - reading: The cue.
+    ///   - sample: What its last sample was found to stand for.
+    ///   - set: What is stored.
+    func corrections(of reading: [CueMedia.Reading], endingAt sample: Int, in set: SampleSet) -> [String]
+    /// The file that a sample stands in and how it is shown, where it is a token; nil elsewhere.
+    func place(_ sample: Int, in set: SampleSet) -> (file: String, token: String)?
 }
 
 extension SampleKind {
@@ -28,6 +38,15 @@ extension SampleKind {
 
     /// The general one.
     package var sizeAdvice: String? { nil }
+
+    /// It says something for itself.
+    package var isToken: Bool { false }
+
+    /// None is known.
+    package func corrections(of reading: [CueMedia.Reading], endingAt sample: Int, in set: SampleSet) -> [String] { [] }
+
+    /// It is no token.
+    package func place(_ sample: Int, in set: SampleSet) -> (file: String, token: String)? { nil }
 
     /// The range of values of the medium: [0, 1] or [-1, 1] by its codes, that of the samples where there is none.
     package func valueRange(of values: [Float]) -> ClosedRange<Double> {

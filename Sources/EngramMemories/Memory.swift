@@ -25,6 +25,7 @@ public struct Memory: Sendable {
     ///   - epochCount: Epochs that training took.
     public init(_ stored: any StoredMap, of set: TrainingSet, spanBasis: Matrix<Double>? = nil, epochCount: Int = 0) {
         let map = stored.iterable()
+        let set = set.carried(by: map)
         self.init(
             stored, map: map, outputs: map.outputs(of: set.examples.converted(to: Double.self)), set, spanBasis: spanBasis,
             epochCount: epochCount)

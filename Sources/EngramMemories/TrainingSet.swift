@@ -14,17 +14,19 @@ public struct TrainingSet: Sendable {
     /// For each example the first that equals it.
     public let equalExamples: [Int]
     /// Largest less smallest value of all examples; 1 where they are all the same.
-    public let sampleRange: Double
+    public private(set) var sampleRange: Double
     /// Mean squared error within which a state counts as an example: the published 1e-7, in units of the squared range of the samples.
     ///
     /// The published experiments have data on [0, 1]; quiet recordings and float data of another scale need the same relative nearness.
-    public let recoveryTolerance: Double
+    public private(set) var recoveryTolerance: Double
     /// How a refusal for want of memory advises to make the set smaller.
     public var sizeAdvice = "make the examples smaller or fewer"
     /// When values count as exactly those of an example.
     public let rounding: any ExampleRounding
     /// What tells equal samples apart; the last entries of each example. nil where no example has any.
     public private(set) var marks: RepeatMarks?
+    /// Entries at the end of each example that a map with a state carries from one sample to the next; 0 elsewhere.
+    public private(set) var stateEntryCount = 0
 
     /// A set of examples.
     ///
@@ -95,18 +97,29 @@ public struct TrainingSet: Sendable {
         precondition(self.marks == nil, "The examples have marks already.")
         var set = TrainingSet(
             examples: marks.marking(examples), task: task, raster: marks.extending(raster), valueRange: valueRange,
-            rounding: MarkedRounding(samples: rounding, sampleEntryCount: examples.columnCount))
+            rounding: LeadingRounding(samples: rounding, sampleEntryCount: examples.columnCount))
         set.sizeAdvice = sizeAdvice
         set.marks = marks
         return set
     }
 
-    /// Entries of a sample: those of an example without its mark.
-    public var sampleEntryCount: Int { examples.columnCount - (marks?.entryCount ?? 0) }
+    /// The set with further entries at the end of each example, which are no part of what is stored.
+    func carrying(_ states: Matrix<Float>) -> TrainingSet {
+        var set = TrainingSet(
+            examples: Matrix(rows: (0..<task.count).map { examples.row($0) + states.row($0) }), task: task,
+            valueRange: valueRange, rounding: LeadingRounding(samples: rounding, sampleEntryCount: examples.columnCount))
+        set.sizeAdvice = sizeAdvice
+        (set.sampleRange, set.recoveryTolerance) = (sampleRange, recoveryTolerance)
+        set.stateEntryCount = states.columnCount
+        return set
+    }
+
+    /// Entries of a sample: those of an example without its mark and without what a map carries.
+    public var sampleEntryCount: Int { examples.columnCount - (marks?.entryCount ?? 0) - stateEntryCount }
 
     /// The samples of states, shape `[m, d]`: what they are without their marks, shape `[m, sampleEntryCount]`.
     public func samples(of states: Matrix<Double>) -> Matrix<Double> {
-        guard marks != nil, states.rowCount > 0 else { return states }
+        guard sampleEntryCount < states.columnCount, states.rowCount > 0 else { return states }
         return Matrix(rows: (0..<states.rowCount).map { sample(of: states.row($0)) })
     }
 
@@ -125,8 +138,8 @@ public protocol ExampleRounding: Sendable {
     func isExactly(_ values: [Float], example: Int) -> Bool
 }
 
-/// Examples whose marks do not matter for what is written.
-private struct MarkedRounding: ExampleRounding {
+/// Examples of which only the first entries matter for what is written.
+struct LeadingRounding: ExampleRounding {
     let samples: any ExampleRounding
     let sampleEntryCount: Int
 

@@ -180,4 +180,68 @@ import Testing
         let long = try cue("rose a rose is a rose is a thorn ", of: memory)
         #expect(long.values == Array(memory.row(7)) && long.notes.count == 1)
     }
+
+    // MARK: Cues
+
+    private static func corrections(_ cue: String, _ text: String, endingAt last: Int) -> [TextCorrections.Difference] {
+        func tokens(_ text: String) -> [[UInt8]] { text.split(separator: " ").map { Array($0.utf8) } }
+        return TextCorrections(of: tokens(cue), in: tokens(text), endingAt: last, areEqual: ==).differences
+    }
+
+    /// Each cue was changed by hand; what was changed is what must be found.
+    @Test func whatIsWrongInACueIsFound() {
+        let text = "the cat sat on the mat and the dog sat by the door"
+        func word(_ text: String) -> [UInt8] { Array(text.utf8) }
+        #expect(Self.corrections("on the mat and", text, endingAt: 6).isEmpty)
+        #expect(Self.corrections("on a mat and", text, endingAt: 6) == [.wrong(index: 1, token: word("the"))])
+        #expect(Self.corrections("on the mat and so", text, endingAt: 6) == [.extra(index: 4)])
+        #expect(Self.corrections("sat the mat and", text, endingAt: 6) == [.missing(after: 0, token: word("on"))])
+        #expect(Self.corrections("sat on the big mat and", text, endingAt: 6) == [.extra(index: 3)])
+        // Round the end.
+        #expect(Self.corrections("by the door the cat", text, endingAt: 1).isEmpty)
+        #expect(Self.corrections("by the floor the cat", text, endingAt: 1) == [.wrong(index: 2, token: word("door"))])
+        // Longer than the text.
+        #expect(Self.corrections("a b a b a c a b", "a b", endingAt: 1) == [.wrong(index: 5, token: word("b"))])
+    }
+
+    /// Against the definition of the edit distance, by recursion.
+    @Test(arguments: [1, 2, 3] as [UInt64]) func asFewDifferencesAreFoundAsThereAre(seed: UInt64) {
+        var state = seed
+        func next(_ count: UInt64) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % count)
+        }
+        for _ in 0..<40 {
+            let text = (0..<1 + next(5)).map { _ in [UInt8(next(3))] }
+            let cue = (0..<1 + next(5)).map { _ in [UInt8(next(3))] }
+            let last = next(UInt64(text.count))
+            // The last token of the cue stands for the place: it is read from there backwards.
+            let reversed = Array(cue.reversed())
+            func distance(_ i: Int, _ j: Int) -> Int {
+                if i == 0 { return j }
+                if j == 0 { return i }
+                let stored = text[((last - (j - 1)) % text.count + text.count) % text.count]
+                let replaced = distance(i - 1, j - 1) + (reversed[i - 1] == stored ? 0 : 1)
+                return min(replaced, distance(i - 1, j) + 1, distance(i, j - 1) + 1)
+            }
+            let least = (0...cue.count + 3).map { distance(cue.count, $0) }.min()
+            let found = TextCorrections(of: cue, in: text, endingAt: last, areEqual: ==).differences
+            #expect(found.count == least, "\(cue) in \(text) at \(last)")
+        }
+    }
+
+    @Test func aCueIsReadTokenByTokenWhereTheMemoryReads() throws {
+        let set = try read("to be or not to\nbe ") { $0.textContext = 1 }
+        let cue = try folder.write("cue.txt", Array("or never to be".utf8))
+        let item = try #require(try CueReader.read(path: cue, for: set).items.first)
+        #expect(item.reading.map { $0.values } == [[0, 0, 1, 0, 0], nil, [1, 0, 0, 0, 0], [0, 1, 0, 0, 0]])
+        #expect(item.notes.count == 1 && item.notes[0].contains("\"never \" is in no text"))
+        // A word whose white space the memory does not have may be any that differs in that alone.
+        let bare = try folder.write("bare.txt", Array("to".utf8))
+        let open = try #require(try CueReader.read(path: bare, for: set).items.first)
+        #expect(open.reading.map { $0.values } == [[1, 0, 0, 0, 1]])
+        let kind = set.format.kind
+        #expect(kind.isToken && kind.place(2, in: set)?.token == "\"or \"")
+        #expect(kind.corrections(of: item.reading, endingAt: 5, in: set) == ["word 2 of the cue, \"never\", is \"not\" in the text"])
+    }
 }

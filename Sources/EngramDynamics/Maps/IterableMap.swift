@@ -54,6 +54,25 @@ public protocol IterableMap: DifferentiableMap {
     ///   - examples: Shape `[n, d]`.
     ///   - restriction: Of this map.
     func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples
+
+    // MARK: State
+
+    /// Entries at the end of a point that are no part of a sample: what the map remembers of the samples before it. 0 for a map that
+    /// remembers nothing.
+    var stateEntryCount: Int { get }
+
+    /// What the map remembers as it meets each sample of a cycle that it reads round and round, shape `[n, stateEntryCount]`.
+    /// - Parameter cycle: Samples without a state, shape `[n, d - stateEntryCount]`.
+    func carriedStates(along cycle: Matrix<Double>) -> Matrix<Double>
+
+    /// The point at which the map stands once it has read all samples but the last, which it is about to read; shape `[d]`.
+    ///
+    /// - Parameter samples: Shape `[d - stateEntryCount]` each, in the order in which they are read, at least one; nil where one is missing.
+    func point(reading samples: [[Double]?]) -> [Double]
+
+    /// By how much the sample that each point leads to is preferred to the second best; nil where the map does not choose among samples.
+    /// - Parameter points: Shape `[n, d]`.
+    func choiceMargins(at points: Matrix<Double>) -> [Double]?
 }
 
 extension IterableMap {
@@ -86,6 +105,20 @@ extension IterableMap {
 
     /// None is known.
     public func certifiedRadii(at points: Matrix<Double>) -> [Double]? { nil }
+
+    /// None.
+    public var stateEntryCount: Int { 0 }
+
+    /// Nothing.
+    public func carriedStates(along cycle: Matrix<Double>) -> Matrix<Double> { Matrix(rowCount: cycle.rowCount, columnCount: 0) }
+
+    /// The last sample; zeros where it is missing.
+    public func point(reading samples: [[Double]?]) -> [Double] {
+        samples.last.flatMap { $0 } ?? [Double](repeating: 0, count: inputDimension)
+    }
+
+    /// None.
+    public func choiceMargins(at points: Matrix<Double>) -> [Double]? { nil }
 
     /// By projecting each and looking how far off it is.
     public func places(of examples: Matrix<Double>, in restriction: ImageRestriction) -> ProjectedExamples {

@@ -10,6 +10,8 @@ public struct CueMedia: Equatable, Sendable {
         public var isKnown: [Bool]?
         /// What was converted, and what marked entries as missing.
         public var notes: [String]
+        /// For a cue of several samples all of them in their order, the last of which is `values`; empty for a cue of one.
+        public var reading: [Reading] = []
 
         /// An item from its parts.
         public init(name: String, values: [Float], isKnown: [Bool]? = nil, notes: [String] = []) {
@@ -18,6 +20,18 @@ public struct CueMedia: Equatable, Sendable {
             self.isKnown = isKnown
             self.notes = notes
         }
+    }
+
+    /// One of several samples that a cue gives one after another.
+    public struct Reading: Equatable, Sendable {
+        /// Shape `[dimension]`, in the memory's layout; nil where the memory has no such sample. Several entries of a token may be 1 where the
+        /// cue leaves open which is meant.
+        public var values: [Float]?
+        /// As the cue has it.
+        public var bytes: [UInt8]
+
+        /// A sample from its parts.
+        public init(values: [Float]?, bytes: [UInt8]) { (self.values, self.bytes) = (values, bytes) }
     }
 
     /// One stretch of sound, of any length, at the memory's rate and with its channels.

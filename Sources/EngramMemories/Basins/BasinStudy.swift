@@ -35,6 +35,7 @@ public struct BasinStudy: Sendable {
         _ learned: LearnedMemory, of set: TrainingSet, foreign: Matrix<Double>? = nil, began: Double
     ) throws -> BasinAnalysis {
         let started = context.monotonicSeconds()
+        let set = set.carried(by: learned.memory.map)
         let shares = AnalysisPlan(settings, memory: learned.memory, set: set, isWhole: true)
         let meter = AnalysisMeter(
             context: context, began: began, plan: shares,

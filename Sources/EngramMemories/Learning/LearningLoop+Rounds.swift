@@ -114,6 +114,7 @@ extension LearningLoop {
     func finish(_ stored: any StoredMap, _ training: R.Training, _ set: TrainingSet, at finish: Finish) -> (Memory, LossPoint) {
         let span = recipe.coordinates(of: training)
         let map = stored.iterable()
+        let set = set.carried(by: map)
         let outputs = map.outputs(of: set.examples.converted(to: Double.self))
         let memory = Memory(stored, map: map, outputs: outputs, set, spanBasis: span?.basis, epochCount: finish.epochCount)
         let inCoordinates =

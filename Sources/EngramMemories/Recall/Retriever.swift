@@ -45,6 +45,8 @@ public struct Retriever: Sendable {
     package init(
         map: any IterableMap, on restriction: ImageRestriction, set: TrainingSet, items: Matrix<Double>? = nil, iterationLimit: Int? = nil
     ) {
+        let given = set
+        let set = given.carried(by: map)
         precondition(
             map.inputDimension == set.examples.columnCount,
             "A memory of \(map.inputDimension) values holds no items of \(set.examples.columnCount).")
@@ -52,7 +54,9 @@ public struct Retriever: Sendable {
         self.set = set
         self.restriction = restriction
         self.iterationLimit = iterationLimit ?? Self.defaultIterationLimit(set.task)
-        let items = items ?? set.examples.converted(to: Double.self)
+        // Items that somebody has already may be those of a set without states.
+        let isWhole = set.stateEntryCount == given.stateEntryCount
+        let items = isWhole ? items ?? set.examples.converted(to: Double.self) : set.examples.converted(to: Double.self)
         self.items = items
         mean = items.columnMeans()
         recall = Recall(

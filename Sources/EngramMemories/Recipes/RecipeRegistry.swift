@@ -10,6 +10,9 @@ public enum RecipeRegistry {
 
     private static func recipeType(for settings: MemorySettings) -> any Recipe.Type {
         if settings.network.family.given == .kernel { return KernelRecipe.self }
+        if settings.network.family.given == .recurrent {
+            return settings.preset == .paper ? TrainedRecurrentRecipe.self : RecurrentRecipe.self
+        }
         return switch settings.preset {
         case .fast: FastRecipe.self
         case .paper: PaperRecipe.self

@@ -131,6 +131,8 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         case fullyConnected = "fully-connected"
         /// A kernel machine: a network of infinite width, or a radial kernel, solved in closed form.
         case kernel
+        /// A recurrent network, which reads tokens one by one and carries a state.
+        case recurrent
     }
 
     /// Kernels of the family `kernel`.

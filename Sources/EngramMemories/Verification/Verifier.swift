@@ -27,6 +27,7 @@ public struct Verifier: Sendable {
     ///   - began: When work was begun, on the context's clock, for progress.
     /// - Throws: `NumericsError`; `CancellationError`.
     public func verify(_ memory: Memory, of set: TrainingSet, began: Double) throws -> Verification {
+        let set = set.carried(by: memory.map)
         let started = context.monotonicSeconds()
         let plan = AnalysisPlan(settings, memory: memory, set: set, isWhole: isFollowedByStudy)
         let meter = AnalysisMeter(context: context, began: began, plan: plan)
@@ -164,7 +165,8 @@ extension Verification {
     ///   - set: What the memory was made of.
     ///   - iterationCount: Most iterations of one start.
     public func recall(of memory: Memory, set: TrainingSet, iterationCount: Int) -> Recall {
-        recall(
+        let set = set.carried(by: memory.map)
+        return recall(
             of: memory, set: set, iterationCount: iterationCount,
             projected: memory.map.places(of: set.examples.converted(to: Double.self), in: restriction))
     }

@@ -4,7 +4,8 @@ public import EngramNumerics
 /// largest of the logits o(h_t).
 ///
 /// The next-state map s is layers of φ(W·z + b), of which the first reads token and state together; the output map o is such layers and a
-/// last one without φ.
+/// last one without φ. The last layer may have several units for a token: its logit is then the largest of theirs (maxout: Goodfellow et al.
+/// 2013).
 public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
     /// See `SequenceGradients`.
     public typealias Gradients = SequenceGradients<Scalar>
@@ -13,22 +14,40 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
     public var layers: [DenseLayer<Scalar>]
     /// How many of the layers make s.
     public let stateLayerCount: Int
-    /// φ.
-    public let activation: Activation
+    /// φ; nil where layers are linear.
+    public let activation: Activation?
+    /// The token that each unit of the last layer speaks for; nil where unit v speaks for token v.
+    public let unitTokens: [Int]?
+    /// Whether training goes round: each pass over the text begins in the state that the last one ended in, and not in the zero state.
+    ///
+    /// A network that was trained from the zero state alone says the text once, and meets a state it does not know when it begins again.
+    public var trainsRoundAndRound = false
 
     /// A network from its layers, which must fit each other.
-    public init(stateLayers: [DenseLayer<Scalar>], outputLayers: [DenseLayer<Scalar>], activation: Activation) {
+    ///
+    /// - Parameters:
+    ///   - stateLayers: Those of s, the first reads V + w values.
+    ///   - outputLayers: Those of o.
+    ///   - activation: φ; nil where layers are linear.
+    ///   - unitTokens: The token, below V, of each unit of the last layer; nil where unit v speaks for token v.
+    public init(
+        stateLayers: [DenseLayer<Scalar>], outputLayers: [DenseLayer<Scalar>], activation: Activation?, unitTokens: [Int]? = nil
+    ) {
         precondition(!stateLayers.isEmpty && !outputLayers.isEmpty, "A recurrent network has layers for its state and for its output.")
         layers = stateLayers + outputLayers
         stateLayerCount = stateLayers.count
         self.activation = activation
+        self.unitTokens = unitTokens
         for (before, after) in zip(layers, layers.dropFirst()) where before.outputCount != after.inputCount {
             preconditionFailure("A layer of \(before.outputCount) outputs does not fit one of \(after.inputCount) inputs.")
         }
+        let unitCount = layers[layers.count - 1].outputCount
         precondition(
-            stateLayers[0].inputCount == layers[layers.count - 1].outputCount + stateSize,
-            "The first layer reads \(stateLayers[0].inputCount) values, and token and state have \(layers[layers.count - 1].outputCount + stateSize)."
-        )
+            vocabularySize > 0 && (unitTokens.map { $0.count == unitCount && $0.allSatisfy((0..<vocabularySize).contains) } ?? true),
+            "\(unitCount) units of the last layer do not speak for tokens of \(vocabularySize).")
+        precondition(
+            unitTokens != nil || unitCount == vocabularySize,
+            "The first layer reads \(stateLayers[0].inputCount) values, and token and state have \(unitCount + stateSize).")
     }
 
     /// A network whose parameters are all zero.
@@ -46,7 +65,7 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
     }
 
     /// V.
-    public var vocabularySize: Int { layers[layers.count - 1].outputCount }
+    public var vocabularySize: Int { layers[0].inputCount - stateSize }
     /// w.
     public var stateSize: Int { layers[stateLayerCount - 1].outputCount }
     /// V, a token one-hot.
@@ -66,7 +85,7 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
     public func converted<Other: NumericScalar>(to type: Other.Type) -> RecurrentNetwork<Other> {
         RecurrentNetwork<Other>(
             stateLayers: stateLayers.map { $0.converted(to: type) }, outputLayers: outputLayers.map { $0.converted(to: type) },
-            activation: activation)
+            activation: activation, unitTokens: unitTokens)
     }
 
     // MARK: Evaluation
@@ -76,8 +95,17 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
     ///   - tokens: Numbers below V, one for each row.
     ///   - states: Shape `[n, w]`.
     /// - Returns: Shape `[n, w]`.
-    public func nextStates(after tokens: [Int], from states: Matrix<Scalar>) -> Matrix<Scalar> {
-        var values = joined(tokens, states)
+    public func nextStates(after tokens: [Int], from states: Matrix<Scalar>) -> Matrix<Scalar> { nextStates(joined(tokens, states)) }
+
+    /// s of states to which no token is given, shape `[n, w]`: the token's entries are 0.
+    public func nextStates(unread states: Matrix<Scalar>) -> Matrix<Scalar> {
+        let blank = [Scalar](repeating: 0, count: vocabularySize)
+        return nextStates(Matrix(rows: (0..<states.rowCount).map { blank + states.row($0) }))
+    }
+
+    /// s of tokens beside states, shape `[n, V + w]`.
+    private func nextStates(_ joined: Matrix<Scalar>) -> Matrix<Scalar> {
+        var values = joined
         for layer in stateLayers {
             values = values.multiplied(by: layer.weights, transposingOther: true)
             values.activate(activation, addingBias: layer.biases)
@@ -96,7 +124,18 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
                 values.addToRows(layer.biases)
             }
         }
-        return values
+        return unitTokens.map { largestOfEachToken(values, $0) } ?? values
+    }
+
+    /// The largest value of the units of each token, shape `[n, units]` to `[n, V]`; -∞ for a token that no unit speaks for.
+    private func largestOfEachToken(_ values: Matrix<Scalar>, _ tokens: [Int]) -> Matrix<Scalar> {
+        let (source, size) = (values.elements, vocabularySize)
+        var result = [Scalar](repeating: -Scalar.infinity, count: values.rowCount * size)
+        for row in 0..<values.rowCount {
+            let (from, to) = (row * tokens.count, row * size)
+            for (unit, token) in tokens.enumerated() where !(source[from + unit] <= result[to + token]) { result[to + token] = source[from + unit] }
+        }
+        return Matrix(rowCount: values.rowCount, columnCount: size, elements: result)
     }
 
     /// Tokens one-hot beside states, shape `[n, V + w]`.
@@ -109,5 +148,22 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
             for column in 0..<states.columnCount { values[row, size + column] = states[row, column] }
         }
         return values
+    }
+}
+
+extension Matrix {
+    /// φ(z + b) in the place of z; z + b without φ.
+    mutating func activate(_ activation: Activation?, addingBias biases: [Scalar]) {
+        if let activation { activate(activation, addingBias: biases) } else { addToRows(biases) }
+    }
+
+    /// The same with φ' at each entry; 1 without φ.
+    mutating func activate(_ activation: Activation?, addingBias biases: [Scalar], derivatives: inout Matrix) {
+        if let activation {
+            activate(activation, addingBias: biases, derivatives: &derivatives)
+        } else {
+            addToRows(biases)
+            derivatives = Matrix(rowCount: rowCount, columnCount: columnCount, repeating: 1)
+        }
     }
 }

@@ -3,7 +3,8 @@ internal import RealModule
 
 /// Loss and gradients of a recurrent network along one sequence, by backpropagation through all its steps.
 ///
-/// The rows of a batch are the tokens in order, from the zero state on; the loss is the mean over the rows of the cross-entropy, in natural
+/// The rows of a batch are the tokens in order, from the zero state on, or from where the last evaluation ended
+/// (`RecurrentNetwork.trainsRoundAndRound`; gradients do not go back beyond that). The loss is the mean over the rows of the cross-entropy, in natural
 /// logarithms, of the softmax of the logits with the targets.
 public struct SequenceGradients<Scalar: NumericScalar>: LossGradients {
     /// ∂loss/∂W and ∂loss/∂b of each layer, as of the last evaluation.
@@ -12,10 +13,14 @@ public struct SequenceGradients<Scalar: NumericScalar>: LossGradients {
     public private(set) var states = Matrix<Scalar>(rowCount: 0, columnCount: 0)
     /// o(h_t) of each row of the last evaluation, shape `[T, V]`.
     public private(set) var logits = Matrix<Scalar>(rowCount: 0, columnCount: 0)
+    /// The state in which the last evaluation ended, of a network that is trained round and round; empty for others.
+    public var carried: [Scalar]
 
     /// Gradients for networks shaped like `network`; sequences may be of any length.
     public init(network: RecurrentNetwork<Scalar>, sampleCount: Int) {
+        precondition(network.unitTokens == nil, "A network with several units for a token is written down, not trained.")
         gradients = network.layers.map { DenseLayer(inputCount: $0.inputCount, outputCount: $0.outputCount) }
+        carried = [Scalar](repeating: 0, count: network.trainsRoundAndRound ? network.stateSize : 0)
     }
 
     /// What one layer read and gave along the sequence: inputs, φ' and, on the way back, ∂loss/∂z; shape `[T, ·]` each.
@@ -43,6 +48,7 @@ public struct SequenceGradients<Scalar: NumericScalar>: LossGradients {
         let (count, size) = (inputs.rowCount, network.vocabularySize)
         var passes = network.stateLayers.map { Pass($0, rowCount: count) }
         var state = Matrix<Scalar>(rowCount: 1, columnCount: network.stateSize)
+        if network.trainsRoundAndRound { state.setRow(0, to: carried) }
         states = Matrix(rowCount: count, columnCount: network.stateSize)
         for step in 0..<count {
             var values = Matrix<Scalar>(rowCount: 1, columnCount: size + network.stateSize)
@@ -58,6 +64,7 @@ public struct SequenceGradients<Scalar: NumericScalar>: LossGradients {
             state = values
             states.setRow(step, to: state.elements)
         }
+        if network.trainsRoundAndRound { carried = state.elements }
         let (loss, pull) = output(network, targets: targets)
         pullBack(network, &passes, pull)
         for index in passes.indices { setGradient(index, passes[index].deltas, passes[index].inputs) }

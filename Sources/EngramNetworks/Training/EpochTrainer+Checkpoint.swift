@@ -28,6 +28,7 @@ extension EpochTrainer where Network.Scalar: BitwiseCopyable {
             writer.append(cues.renewalCount)
             writer.append(contentsOf: cues.rows.elements)
         }
+        writer.append(contentsOf: loss.carried)
     }
 
     /// Becomes the trainer whose state was appended, if it was made from the same examples; otherwise nothing is changed.
@@ -57,6 +58,7 @@ extension EpochTrainer where Network.Scalar: BitwiseCopyable {
             restored.cues?.restore(
                 rows: Matrix(rowCount: rows.rowCount, columnCount: rows.columnCount, elements: elements), renewalCount: renewalCount)
         }
+        if !loss.carried.isEmpty { restored.loss.carried = try reader.readValues(count: loss.carried.count) }
         self = restored
     }
 

@@ -36,7 +36,7 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     private let maximumNoise: Double
     /// Corrupted copies that are made elsewhere than in the coordinates; nil for noise in them, or none.
     var cues: CueCopies<Scalar>?
-    private var loss: Network.Gradients
+    var loss: Network.Gradients
     var optimizer: OptimizerState<Scalar>
     var generator: CounterBasedGenerator
     private var strengths: [Scalar]

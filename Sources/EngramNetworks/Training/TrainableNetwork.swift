@@ -36,6 +36,9 @@ public protocol LossGradients<Network>: Sendable {
     /// ∂loss/∂W and ∂loss/∂b of each block, as of the last evaluation.
     var gradients: [DenseLayer<Network.Scalar>] { get }
 
+    /// What an evaluation leaves for the next one, as a recurrent network's state; a checkpoint holds it. Empty for most.
+    var carried: [Network.Scalar] { get set }
+
     /// Computes loss and gradients at the network's present parameters.
     ///
     /// - Parameters:
@@ -44,6 +47,14 @@ public protocol LossGradients<Network>: Sendable {
     ///   - targets: Shape `[n, outputDimension]`.
     /// - Returns: The loss.
     mutating func evaluate(_ network: Network, inputs: Matrix<Network.Scalar>, targets: Matrix<Network.Scalar>) -> Double
+}
+
+extension LossGradients {
+    /// Nothing.
+    public var carried: [Network.Scalar] {
+        get { [] }
+        set {}
+    }
 }
 
 extension TrainableNetwork {

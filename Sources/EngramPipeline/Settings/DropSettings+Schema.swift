@@ -39,7 +39,8 @@ extension DropSettings {
     private static let networkFields: [SettingsField<DropSettings>] = [
         .init(
             "network.family", \.network.family, .choice(DropSettings.Family.self).orAuto,
-            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; auto is fully-connected"),
+            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; recurrent: a network that reads a text token by token; auto is recurrent for texts, else fully-connected"
+        ),
         .init(
             "network.kernel", \.network.kernel, .choice(DropSettings.KernelName.self).orAuto,
             "Family kernel: gaussian recalls from noise; laplace does too and has a cusp at each example; ntk and nngp are those of infinitely wide networks; auto is gaussian"
@@ -174,7 +175,8 @@ extension DropSettings {
             "What a text is cut into; auto takes words, or characters where there are few spaces"),
         .init(
             "text.context", \.text.context, .integer(1...1000).orAuto,
-            "Words (or characters, bytes) of a state; auto takes as many as tell every place from every other, and two more"),
+            "Words (or characters, bytes) of a state; auto takes single ones for a recurrent network, else as many as tell every place from every other, and two more"
+        ),
         .init("report.animation", \.report.animation, .flag, "Write from-noise.apng", own: .atMostGiven),
         .init("limits.max_file_bytes", \.limits.maxFileByteCount, .integer(1...Int.max), "Longest input file", own: .atMostOperators),
         .init("limits.max_samples", \.limits.maxSampleCount, .integer(1...Int.max), "Most examples in one drop", own: .atMostOperators),

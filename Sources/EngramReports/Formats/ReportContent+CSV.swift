@@ -76,6 +76,26 @@ extension ReportContent {
         return table.text
     }
 
+    /// The text of `confidence.csv`: text, place, token, margin; one row per place of the texts.
+    package var confidenceCSV: String {
+        var table = CSVTable(header: ["text", "place", "token", "margin"])
+        for row in tokens {
+            table.append([CSVTable.name(row.text), String(row.place), CSVTable.name(row.token), CSVTable.number(row.margin)])
+        }
+        return table.text
+    }
+
+    /// The text of `states.csv`: text, place, token, pc1, pc2; one row per place of the texts.
+    package var statesCSV: String {
+        var table = CSVTable(header: ["text", "place", "token", "pc1", "pc2"])
+        for row in tokens {
+            table.append([
+                CSVTable.name(row.text), String(row.place), CSVTable.name(row.token), CSVTable.number(row.x), CSVTable.number(row.y),
+            ])
+        }
+        return table.text
+    }
+
     /// The text of `recovery.csv`: the entries of `recovery` in `report.json`; one row per damage and criterion.
     package var recoveryCSV: String {
         var table = CSVTable(

@@ -20,6 +20,8 @@ package struct ReportContent: Equatable, Sendable {
     package var pictures: [PicturePair]
     /// Pairs of sound outlines; the page shows at most 12.
     package var waveforms: [WaveformPair]
+    /// One row for each place of texts, in order; empty for memories without a state.
+    package var tokens: [TokenRow] = []
     /// Further short facts for the line under the title.
     package var facts: [String]
     /// The command that makes this result again, ready for a shell.

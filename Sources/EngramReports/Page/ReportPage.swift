@@ -26,6 +26,7 @@ struct ReportPage: Page {
         .init([[DropReport.Recovery].self, DropReport.RecoveryMethod.self]) { $0.recoverySection },
         .init([DropReport.RecoveryBaselines.self]) { $0.baselinesSection },
         .init([DropReport.Attractors.self, [DropReport.Cycle].self]) { $0.stabilitySection },
+        .init([DropReport.Tokens.self]) { $0.tokensSection },
         .init([DropReport.CertifiedRadii.self]) { $0.certifiedSection },
         .init([DropReport.Theory.self]) { $0.theorySection },
         .init([DropReport.NormTransition.self]) { $0.normTransitionSection },

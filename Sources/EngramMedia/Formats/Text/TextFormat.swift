@@ -13,7 +13,8 @@ public struct TextFile: Equatable, Sendable {
 /// `[context, vocabulary]`, row-major, 0 or 1.
 ///
 /// A word alone does not say what follows it where it occurs twice: the window is long enough that no two places have the same one, so the
-/// map from each to the next is a function of the state, as that of a recurrent network is. Texts begin again at their end.
+/// map from each to the next is a function of the window. For a recurrent network, which remembers what it read, a sample is a single token.
+/// Texts begin again at their end.
 public struct TextFormat: Equatable, Sendable {
     /// What the texts were cut into.
     public var unit: TextUnit
@@ -56,5 +57,6 @@ extension TextFormat: SampleKind {
         let text = String(decoding: file.bytes.prefix(4 * Self.excerptCharacterCount), as: UTF8.self)
         return text.count > Self.excerptCharacterCount ? text.prefix(Self.excerptCharacterCount) + " …" : text
     }
+    package var isToken: Bool { context == 1 }
     package var sizeAdvice: String? { "take a shorter text, or text.unit: characters, whose vocabulary is smaller" }
 }

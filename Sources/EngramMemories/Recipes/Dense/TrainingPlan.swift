@@ -68,14 +68,7 @@ public struct TrainingPlan: RecipePlan {
         noiseFloor = settings.training.noiseFloor.given ?? (noiseKind == .cues ? Self.noiseFloor(ofCues: maximumNoise) : 0)
         let isDeepSmallSet = isSmallSet && depth > Self.deepestFastDepth
         roundEpochCount = startsMatched ? 150 : isLargeSet ? 600 : isLongSequence || isDeepSmallSet ? 400 : 300
-        optimizer =
-            switch settings.training.optimizer {
-            case .adam: .adam()
-            case .rmsprop: .rmsProp()
-            case .gradientDescent: .gradientDescent
-            case .momentum: .momentum(settings.training.momentum)
-            case .momentumWeightDecay: .momentum(settings.training.momentum, weightDecay: settings.training.weightDecay)
-            }
+        optimizer = settings.training.rule
         learningRate =
             settings.training.learningRate.given
             ?? (startsMatched ? 4e-3 : isSmallSet ? Self.smallSetRate(depth: depth) : 1e-3)
@@ -171,4 +164,17 @@ extension TrainingPlan {
 
     /// "3 hidden layers of 256 units".
     public var shapeText: String { "\(depth == 1 ? "one hidden layer" : "\(depth) hidden layers") of \(width) units" }
+}
+
+extension MemorySettings.Training {
+    /// The rule that changes the weights.
+    var rule: EngramNetworks.Optimizer {
+        switch optimizer {
+        case .adam: .adam()
+        case .rmsprop: .rmsProp()
+        case .gradientDescent: .gradientDescent
+        case .momentum: .momentum(momentum)
+        case .momentumWeightDecay: .momentum(momentum, weightDecay: weightDecay)
+        }
+    }
 }

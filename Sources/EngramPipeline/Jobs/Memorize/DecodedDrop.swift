@@ -35,6 +35,14 @@ struct DecodedDrop {
         marks.map { DecodedDrop(media: media, set: set.marked(by: $0), notes: notes, equalSamples: equalSamples) } ?? self
     }
 
+    /// Whether samples are single tokens, for a map that remembers what it read.
+    var isReadTokenByToken: Bool { media.format.kind.isToken && set.marks == nil }
+
+    /// The same drop whose examples hold what `map` remembers at each; the drop itself for a map that remembers nothing.
+    func carried(by map: any IterableMap) -> DecodedDrop {
+        DecodedDrop(media: media, set: set.carried(by: map), notes: notes, equalSamples: equalSamples)
+    }
+
     /// The same drop with further remarks.
     func adding(notes further: [String]) -> DecodedDrop {
         DecodedDrop(media: media, set: set, notes: notes + further, equalSamples: equalSamples)

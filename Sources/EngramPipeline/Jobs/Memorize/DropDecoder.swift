@@ -20,7 +20,8 @@ struct DropDecoder {
         options.audioWindowSeconds = settings.audio.window.seconds
         options.sequenceLength = settings.sequenceLength.given
         options.textUnit = settings.text.unit.given.flatMap { TextUnit(rawValue: $0.rawValue) }
-        options.textContext = settings.text.context.given
+        let readsTokens = readsTokensOneByOne
+        options.textContext = settings.text.context.given ?? (readsTokens ? 1 : nil)
         (options.rules, options.scaling) = (.current, .automatic)
         if let published = settings.publishedMedia {
             options.rules = ReadingRules(rawValue: published.reading ?? 1) ?? .current
@@ -39,7 +40,16 @@ struct DropDecoder {
         } catch {
             throw error.failure
         }
+        guard !readsTokens || !drop.media.format.kind.isToken else { return drop.adding(notes: drop.media.notes) }
         return noted(drop.marked(by: try marks(for: drop)))
+    }
+
+    /// Whether texts are read token by token. A published memory is read as its settings say: those of earlier versions left the family open
+    /// and had windows.
+    private var readsTokensOneByOne: Bool {
+        let memory = settings.memory
+        return memory.readsTokensOneByOne && settings.text.context == .auto
+            && (settings.publishedMedia == nil || memory.network.family.given != nil)
     }
 
     /// What tells equal samples apart: of a published memory what it was made with, else what the sequence needs.

@@ -23,7 +23,16 @@ extension DropProcessor {
             interpretation: drop.media.interpretation?.sentence)
         decoded.remarks = drop.notes
         context.onProgress(decoded)
-        return try telling(drop.media.interpretation).process(drop, decoder: decoder, from: inputPath, began: began, into: outputFolder)
+        return try telling(drop.media.interpretation).meaning(drop).process(
+            drop, decoder: decoder, from: inputPath, began: began, into: outputFolder)
+    }
+
+    /// The same processor with the family of maps that the drop's samples ask for, where the settings leave it open.
+    private func meaning(_ drop: DecodedDrop) -> DropProcessor {
+        guard drop.isReadTokenByToken, settings.text.context == .auto else { return self }
+        var settings = settings
+        settings.memory = settings.memory.forTokens
+        return DropProcessor(self, settings: settings)
     }
 
     /// The same processor, whose every progress says what the drop was taken for: the latest one is all that others may see.
@@ -55,6 +64,7 @@ extension DropProcessor {
                 throw failure
             }
         }
+        let drop = drop.carried(by: learned.memory.map)
         let basins = try failing(in: .analyse) {
             try BasinStudy(settings: settings.memory, context: learning).measure(
                 learned, of: drop.set, foreign: foreign, began: decoded)

@@ -25,7 +25,7 @@ extension DropProcessor {
     ///   - examplesPath: The drop it was made from, or its folder `recovered/`, which holds the same where recall was exact.
     /// - Throws: `Failure`, of stage decode where the examples do not fit the memory; `CancellationError`.
     package func recheck(_ memory: StoredMemory, examplesPath: String) throws -> [RecheckedFigure] {
-        let drop = try DropDecoder(settings: settings).decode(examplesPath, of: memory.report)
+        let drop = try DropDecoder(settings: settings).decode(examplesPath, of: memory.report).carried(by: memory.map.iterable())
         guard drop.set.examples.columnCount == memory.map.inputDimension, drop.set.examples.rowCount == memory.report.samples else {
             throw Failure(
                 stage: .decode, code: "other-examples", file: examplesPath,

@@ -24,13 +24,14 @@ extension DropProcessor {
     ///   - networkPath: The published `network.safetensors`.
     /// - Throws: `Failure` where the network or the drop cannot be read or do not belong together; `CancellationError`.
     package func recheckRecall(inputPath: String, networkPath: String) throws -> [RecheckedRecall] {
-        let drop = try DropDecoder(settings: settings).decode(inputPath)
+        let decoded = try DropDecoder(settings: settings).decode(inputPath)
         let map: any StoredMap
         do {
             map = try StoredMemory.map(at: networkPath)
         } catch {
             throw Failure(stage: .analyse, code: "network", message: "\(error)")
         }
+        let drop = decoded.carried(by: map.iterable())
         guard map.inputDimension == drop.set.examples.columnCount else {
             throw Failure(
                 stage: .analyse, code: "network",

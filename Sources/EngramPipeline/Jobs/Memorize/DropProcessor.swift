@@ -50,6 +50,13 @@ package struct DropProcessor: Sendable {
     /// Bytes that there would be if nobody else took any; nil where nobody knows. For tests.
     var memoryCapacity: @Sendable () -> Double? = { MemoryAvailability().capacityByteCount }
 
+    /// The same processor under other settings.
+    init(_ other: DropProcessor, settings: DropSettings) {
+        self.init(settings: settings, context: other.context)
+        willPerformCheckpoint = other.willPerformCheckpoint
+        (availableMemory, memoryCapacity) = (other.availableMemory, other.memoryCapacity)
+    }
+
     /// A processor for one drop.
     package init(settings: DropSettings, context: Context) {
         self.settings = settings

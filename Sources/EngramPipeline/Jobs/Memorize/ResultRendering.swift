@@ -54,6 +54,7 @@ struct ResultRendering {
         }
         try tell(.films)
         if settings.report.animation { playable += try writeFilms(recalled.values, into: folder) }
+        content.tokens = tokens?.rows ?? []
         content.report.playable = playable.isEmpty ? nil : playable
         try tell(.report)
         let now = context.monotonicSeconds()

@@ -105,12 +105,21 @@ package struct OpenMemory: Sendable {
         guard case .map(let loaded) = try parts[1].get(), case .items(let stored) = try parts[2].get() else {
             preconditionFailure("Parts come in the order they were asked for.")
         }
-        try stored.requireFit(loaded.map.inputDimension, files, description)
         familyName = loaded.familyName
-        drop = stored.drop
+        // A map that carries a state has it in its items too.
+        drop = stored.drop.carried(by: loaded.map)
+        guard drop.set.examples.columnCount == loaded.map.inputDimension, drop.set.examples.rowCount == report.samples else {
+            throw Failure(
+                memory: files.folder + "/recovered",
+                expected: "\(report.samples) items of \(loaded.map.inputDimension) values, as report.json says",
+                found: "\(drop.set.examples.rowCount) of \(drop.set.examples.columnCount)",
+                remedy: "restore the whole folder from one copy")
+        }
+        let isWhole = drop.set.stateEntryCount == stored.drop.set.stateEntryCount
+        let values = isWhole ? stored.values : drop.set.examples.converted(to: Double.self)
         retriever = Retriever(
-            map: loaded.map, on: try loaded.restriction(for: stored.values), set: stored.drop.set, items: stored.values,
-            iterationLimit: description.settings.memory.recall.iterations.given)
+            map: loaded.map, on: try loaded.restriction(for: values), set: drop.set, items: values,
+            iterationLimit: settings.memory.recall.iterations.given)
     }
 
     /// What is made of the files of a memory, each part on its own.
@@ -151,14 +160,6 @@ package struct OpenMemory: Sendable {
             try files.check("recovered")
             drop = try DropDecoder(settings: description.settings).decode(files.folder + "/recovered", of: description.report)
             values = drop.set.examples.converted(to: Double.self)
-        }
-
-        func requireFit(_ dimension: Int, _ files: MemoryFiles, _ description: MemoryDescription) throws(Failure) {
-            guard values.columnCount != dimension || values.rowCount != description.report.samples else { return }
-            throw Failure(
-                memory: files.folder + "/recovered",
-                expected: "\(description.report.samples) items of \(dimension) values, as report.json says",
-                found: "\(values.rowCount) of \(values.columnCount)", remedy: "restore the whole folder from one copy")
         }
     }
 

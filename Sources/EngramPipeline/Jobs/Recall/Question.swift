@@ -13,6 +13,8 @@ struct Question {
     let placements: [Placed]
     /// What was converted.
     let notes: [String]
+    /// All samples of a cue that gives several; empty for others.
+    var reading: [CueMedia.Reading] = []
 
     /// A window of the memory that a cue of sound was laid over.
     struct Placed {
@@ -26,15 +28,22 @@ struct Question {
     static let markCount = 16
 
     /// A picture or an item; where the memory tells equal ones apart by marks, with each of the first marks.
-    init(_ item: CueMedia.Item, in drop: DecodedDrop) {
+    init(_ item: CueMedia.Item, in memory: OpenMemory) {
+        let drop = memory.drop
         name = item.name
+        placements = []
+        notes = item.notes
+        guard drop.set.stateEntryCount == 0 else {
+            reading = item.reading
+            let samples = reading.isEmpty ? [item.values] : reading.map(\.values)
+            cues = [Cue(values: memory.retriever.map.point(reading: samples.map { $0?.map(Double.init) }))]
+            return
+        }
         let cue = Cue(values: item.values.map(Double.init), isKnown: item.isKnown)
         cues =
             drop.set.marks.map { marks in
                 (0..<min(marks.markCount, Self.markCount)).map { cue.appending(marks.mark($0).map(Double.init)) }
             } ?? [cue]
-        placements = []
-        notes = item.notes
     }
 
     /// Noise.

@@ -84,7 +84,7 @@ package struct RecallJob: Sendable {
         let asking = "asking \(memory.files.name) with \(sources.count) \(sources.count == 1 ? "cue" : "cues")"
         for first in stride(from: 0, to: sources.count, by: batchCount) {
             let start = context.monotonicSeconds()
-            let questions = sources[first..<min(first + batchCount, sources.count)].map { $0.question(memory.drop) }
+            let questions = sources[first..<min(first + batchCount, sources.count)].map { $0.question(memory) }
             let answers = try context.failing(in: .recall) {
                 try ask(memory, questions, assured: request.isAssured ? Self.assuredAnswerCount - first : 0) { share in
                     try reporter.tell((Double(first) + share * Double(questions.count)) / Double(sources.count), asking)
@@ -135,10 +135,10 @@ package struct RecallJob: Sendable {
         case clip(CueMedia.Clip, AudioFormat)
         case noise([Double], number: Int)
 
-        func question(_ drop: DecodedDrop) -> Question {
+        func question(_ memory: OpenMemory) -> Question {
             switch self {
-            case .item(let item): Question(item, in: drop)
-            case .clip(let clip, let format): Question(clip, in: drop, format: format)
+            case .item(let item): Question(item, in: memory)
+            case .clip(let clip, let format): Question(clip, in: memory.drop, format: format)
             case .noise(let values, let number): Question(noise: values, number: number)
             }
         }

@@ -149,7 +149,12 @@ struct RecallRendering {
                     firstOrderRadius: length(sure.firstOrderRadius))
             },
             placement: answer.placement.flatMap(placement), distances: retrieval.distances.map { finite(length($0)) }, files: files,
-            notes: answer.question.notes + repeatNotes(retrieval))
+            notes: answer.question.notes + corrections(answer) + repeatNotes(retrieval))
+    }
+
+    /// Where a cue of several samples differs from what it was found to stand for.
+    private func corrections(_ answer: Answer) -> [String] {
+        answer.retrieval.item.map { drop.media.format.kind.corrections(of: answer.question.reading, endingAt: $0, in: drop.media) } ?? []
     }
 
     /// Which of several equal items an answer is, where marks tell them apart.

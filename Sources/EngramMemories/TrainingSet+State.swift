@@ -1,0 +1,50 @@
+public import EngramDynamics
+internal import EngramNumerics
+
+extension TrainingSet {
+    /// The set as `map` sees it: each sample with what the map remembers when it meets it, as it reads the cycles round and round. The set
+    /// itself for a map without a state.
+    ///
+    /// Samples with the same past have the same state to the last bit, so that a text that repeats itself is one cycle.
+    /// - Parameter map: Its points are samples and states.
+    public func carried(by map: any IterableMap) -> TrainingSet {
+        guard map.stateEntryCount > 0, stateEntryCount == 0, map.inputDimension == examples.columnCount + map.stateEntryCount,
+            !task.isAutoencoder
+        else { return self }
+        let samples = examples.converted(to: Double.self)
+        var states: [Float] = []
+        for cycle in task.cycles { states += map.carriedStates(along: samples.rows(at: cycle)).elements.map { Float($0) } }
+        let (all, pasts) = (Matrix(rowCount: task.count, columnCount: map.stateEntryCount, elements: states), task.pasts(of: equalExamples))
+        return carrying(all.rows(at: pasts))
+    }
+}
+
+extension MemoryTask {
+    /// For each example of cycles the first before which the same went, however far back one looks.
+    ///
+    /// By prefix doubling, as `repeatNumbers`, along predecessors.
+    /// - Parameter groups: For each example the first that equals it.
+    func pasts(of groups: [Int]) -> [Int] {
+        var before = [Int](repeating: 0, count: count)
+        for (example, successor) in successors.enumerated() { before[successor] = example }
+        // Class of the last L examples before each one.
+        var classes = before.map { groups[$0] }
+        var classCount = Set(classes).count
+        while true {
+            var ids: [[Int]: Int] = [:]
+            let next = classes.indices.map { index in
+                let pair = [classes[index], classes[before[index]]]
+                if let id = ids[pair] { return id }
+                ids[pair] = ids.count
+                return ids.count - 1
+            }
+            let isSettled = ids.count == classCount
+            (classes, classCount) = (next, ids.count)
+            if isSettled { break }
+            before = before.map { before[$0] }
+        }
+        var firsts: [Int: Int] = [:]
+        for (example, own) in classes.enumerated() where firsts[own] == nil { firsts[own] = example }
+        return classes.map { firsts[$0] ?? 0 }
+    }
+}
