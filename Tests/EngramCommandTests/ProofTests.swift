@@ -39,6 +39,11 @@ struct ProofTests {
     @Test(.enabled(if: SandboxSupport.ofThisKernel().isWhole, "it needs a fence to try"))
     func aWorkerThatTriesEveryDeniedCallReachesNothing() throws { try prove("fence", []) }
 
+    @Test(.enabled(if: hasSlurm, "Slurm is not installed (on Debian: slurm-wlm and munge)"))
+    func dropsOverTheNodesOfADisturbedSlurmArePublishedOnce() throws {
+        try prove("cluster", ["--drops=8", "--moments=6", "--pause=1", "--patience=120"])
+    }
+
     private func prove(_ name: String, _ arguments: [String]) throws {
         try script("proofs/" + name, ["--binary=\(BuiltProgram.path())"] + arguments)
     }
@@ -51,6 +56,11 @@ struct ProofTests {
 }
 
 private let hasStrace = (try? run("/usr/bin/env", ["strace", "-f", "-o", "/dev/null", "true"]))?.status == 0
+
+private let hasSlurm = ["munged", "slurmctld", "slurmd", "sbatch", "squeue"].allSatisfy { program in
+    let path = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/sbin"
+    return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+}
 
 private let hasPython = (try? run("/usr/bin/env", ["python3", "--version"]))?.status == 0
 

@@ -22,6 +22,7 @@ enum DaemonNews {
             lines += warnings(watch["warnings"])
         }
         if let slurm = daemon["slurm"] { lines += clusterLines(slurm) }
+        if let check = daemon["cluster_check"] { lines += warnings(check["problems"]) + warnings(check["warnings"]) }
         if let intake = daemon["intake"], intake["paused"] == .bool(true) {
             lines.append("The intake is paused: \(intake["reason"]?.string ?? "")")
         }
@@ -38,7 +39,7 @@ enum DaemonNews {
         if slurm["answers"] == .bool(false) {
             lines.append("Slurm does not answer (\(slurm["complaint"]?.string ?? "")); its drops wait, and its jobs are as they were.")
         }
-        return lines + warnings(slurm["warnings"])
+        return lines
     }
 
     private static func warnings(_ value: JSONValue?) -> [String] {

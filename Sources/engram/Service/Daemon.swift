@@ -206,6 +206,8 @@ final class Daemon: Sendable {
         // The loop has gone round: the lock is held, and what the last run left is put right.
         guard await scheduler.pulse() else { return }
         slurm.allowCleaning()
+        let clusterCheck = Task { await self.checkCluster() }
+        defer { clusterCheck.cancel() }
         startSchedule()
         notifier.ready(status: statusText)
         let seconds = min(15, (notifier.watchdogSeconds ?? 30) / 2)
@@ -218,6 +220,28 @@ final class Daemon: Sendable {
             notifier.status(statusText)
         }
     }
+
+    /// Asks the cluster by a job, beside the drops: where a node does not see the folders, their jobs fail as well and say so.
+    private func checkCluster() async {
+        let setup = state.withLock { $0.setup }
+        guard setup.pipeline.usesSlurm else { return }
+        let record = ClusterCheck.Record(setup.pipeline, state: folders.state, threadCount: setup.threadCount)
+        guard !record.isFresh(at: clock.secondsSinceEpoch()) else { return }
+        do {
+            let finding = try await ClusterCheck.finding(
+                setup.pipeline, state: folders.state, threadCount: setup.threadCount, waitSeconds: Self.clusterCheckSeconds)
+            guard !Task.isCancelled else { return }
+            if finding.node != nil, finding.problems.isEmpty { record.write(at: clock.secondsSinceEpoch()) }
+            scheduler.board.set("cluster_check", finding.json)
+            for problem in finding.problems { display.show(TerminalText.printable("warning: Slurm: \(problem)")) }
+            for warning in finding.warnings { logger.notice("Slurm", metadata: ["reason": "\(warning)"]) }
+        } catch {
+            logger.warning("the cluster could not be asked", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// How long the job that asks the cluster may take.
+    private static let clusterCheckSeconds = 300.0
 
     private var statusText: String {
         guard let counts = try? scheduler.ledger.counts() else { return "the ledger cannot be read" }
