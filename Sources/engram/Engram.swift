@@ -8,7 +8,7 @@ struct Engram: AsyncParsableCommand {
         commandName: "engram",
         abstract: "Turns media into memories: trains a network on each drop, recalls it from noise, and reports why that works.",
         discussion: """
-            Put a film (a folder of numbered PNGs), a recording or an IDX file into the inbox; its memory and report appear in the outbox.
+            Put a film (a folder of numbered pictures), pictures, a recording, a text or a table into the inbox; its result appears in the outbox.
 
             First steps:
               engram init                          make inbox/, outbox/, pipeline.yml here

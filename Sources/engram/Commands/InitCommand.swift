@@ -38,7 +38,7 @@ struct InitCommand: ParsableCommand {
             """
 
             Next:
-            \(enter)  put a folder of numbered PNGs, a recording or an IDX file into inbox/
+            \(enter)  put a folder of pictures, a recording, a text or a table into inbox/
               engram run --once        work through the inbox, then stop (without --once: keep watching)
               engram status            what became of everything
             Every setting is explained in pipeline.yml.

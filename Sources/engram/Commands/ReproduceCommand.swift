@@ -11,7 +11,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         commandName: "reproduce",
         abstract: "Repeat a published experiment and print published against measured.",
         discussion: """
-            Without a name, lists the experiments. `paper` trains as published, `fast` as a drop is trained by default; a table shows both.
+            Without a name, lists the experiments. `paper` trains as published, `fast` by the preset of that name; a table shows both.
             A scale of 1 is the published work, which takes days on two cores for some; the default of each takes minutes, and every table
             says what was left out. Ctrl-C stops at the next step; nothing is left behind.
 
