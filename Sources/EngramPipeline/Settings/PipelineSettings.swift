@@ -23,6 +23,8 @@ package struct PipelineSettings: Sendable {
     package var schedule = ScheduleSettings()
     /// What each worker may take and see.
     package var worker = Worker()
+    /// Which sources stay.
+    package var keep = Keep()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()

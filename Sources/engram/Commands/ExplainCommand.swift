@@ -34,7 +34,8 @@ struct ExplainCommand: ParsableCommand {
                 StandardStreams.print(
                     try DropBiography.text(
                         row, transitions: ledger.transitions(of: row.id), interpretation: interpretation,
-                        outcome: PublishedReport(of: row)?.summary?.headline))
+                        outcome: PublishedReport(of: row)?.summary?.headline,
+                        isSourceThere: (try? FileSystem().facts(of: row.path)) != .some(nil)))
             }
         }
         guard rows.isEmpty else { return }
