@@ -1,7 +1,7 @@
 /// How much of some work is done and how long the rest will take, for work in parts whose costs are known roughly.
 ///
-/// The parts that are done say how long a unit of cost takes. A part under way is judged by its estimate at first, and by its own pace once a
-/// tenth of it is done. The share is that of time: what has passed, of that and what is left.
+/// The parts that are done say how long a unit of cost takes. A part under way is judged by its estimate at first, and the more by its own pace
+/// the more of it is done, wholly from half of it on. The share is that of time: what has passed, of that and what is left.
 package struct WorkShare: Equatable, Sendable {
     private let costs: [Double]
     private var part = 0
@@ -52,8 +52,8 @@ package struct WorkShare: Equatable, Sendable {
         told = max(told, estimate.share)
     }
 
-    /// Below this share of a part its own pace says little.
-    private static let tellingFraction = 0.1
+    /// Below this share of a part its own pace says little: it may begin with what is quick.
+    private static let tellingFraction = 0.5
 
     private var estimate: (share: Double, remaining: Double?) {
         let total = costs.reduce(0, +)

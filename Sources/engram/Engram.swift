@@ -33,7 +33,8 @@ struct Engram: AsyncParsableCommand {
             AnalyseCommand.self,
             CheckCommand.self, StatusCommand.self,
             ExplainCommand.self,
-            ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, RequeueCommand.self, VerifyCommand.self, RebuildCommand.self,
+            ScheduleCommand.self, RecheckCommand.self, DigestCommand.self, CleanCommand.self, CompareCommand.self,
+            RequeueCommand.self, VerifyCommand.self, RebuildCommand.self,
             ReproduceCommand.self, WorkCommand.self, RecallCheckCommand.self, ProbeCommand.self,
         ])
 

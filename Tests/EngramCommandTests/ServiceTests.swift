@@ -131,10 +131,114 @@ import Testing
         #expect(try DigestCommand.write(digest, into: folders.outbox, files: files) == folders.outbox + "/digest-2023-11-14-2.html")
         #expect(
             try files.textNames(in: folders.outbox) == [
-                "a", "digest-2023-11-14-2.html", "digest-2023-11-14-2.json", "digest-2023-11-14.json", "mine.tmp",
+                "a", "digest-2023-11-14-2.html", "digest-2023-11-14-2.json", "digest-2023-11-14-2.txt", "digest-2023-11-14.json",
+                "mine.tmp",
             ])
         // Killed between its two files, it is made again.
         unlink(folders.outbox + "/digest-2023-11-14-2.html")
         #expect(try DigestCommand.write(digest, into: folders.outbox, files: files) == folders.outbox + "/digest-2023-11-14-2.html")
+    }
+
+    // MARK: Regressions
+
+    private func entry(_ state: String, at: Double, versions: [String: String] = ["engram": "1"]) -> VerificationRecord.Entry {
+        .init(id: "1", name: "film", path: folder + "/outbox/a", at: at, state: state, detail: "d-\(state)", versions: versions)
+    }
+
+    @Test func aMemoryThatNoLongerVerifiesSaysWhenItDidAndWhatChanged() throws {
+        var record = VerificationRecord()
+        record.entries["1"] = entry("sound", at: 1)
+        let worse = entry("worse", at: 2, versions: ["engram": "2"]).following(record.entries["1"])
+        #expect(worse.change(Timestamp.text) == "sound on 1970-01-01T00:00:01Z (d-sound); since then engram 1 → 2")
+        // Seen again, the last time that it was sound stays.
+        let again = entry("worse", at: 3).following(worse)
+        #expect(again.lastSound == worse.lastSound)
+        #expect(again.change(Timestamp.text)?.hasSuffix("the program and its libraries are the same since") == true)
+        #expect(entry("sound", at: 4).following(again).lastSound == nil && entry("changed", at: 1).change(Timestamp.text) == nil)
+        record.entries["1"] = again
+        record.endNight(at: 5)
+        try record.write(to: folder + "/state/verification.json")
+        let read = VerificationRecord(path: folder + "/state/verification.json")
+        #expect(read.entries == record.entries && read.nights == [.init(at: 5, sound: 0, damaged: 1, unchecked: 0)])
+        for at in 0..<200 { record.endNight(at: Double(at)) }
+        #expect(record.nights.count == VerificationRecord.keptNightCount && record.nights.last?.at == 199)
+    }
+
+    /// A file of the version before has neither versions nor nights.
+    @Test func anOlderRecordIsRead() throws {
+        try write(
+            "{\"schema\":\"engram-verification/1\",\"memories\":[{\"id\":\"1\",\"name\":\"a\",\"path\":\"/p\",\"at\":7,\"state\":\"sound\",\"detail\":\"d\"}]}",
+            "state/verification.json")
+        let record = VerificationRecord(path: folder + "/state/verification.json")
+        #expect(record.entries["1"]?.state == "sound" && record.entries["1"]?.recalls == false && record.nights.isEmpty)
+    }
+
+    @Test func theDigestHasTimeDiskNightsAndWhatNoLongerVerifies() throws {
+        let folders = DropFolders(inbox: folder + "/inbox", outbox: folder + "/outbox", state: folder + "/state")
+        let ledger = try Ledger(path: folders.ledgerPath, clock: SystemDropClock())
+        var record = VerificationRecord()
+        record.entries["1"] = entry("worse", at: 1_699_999_000).following(entry("sound", at: 1_699_900_000))
+        record.endNight(at: 1_699_999_000)
+        try record.write(to: folders.verificationPath)
+        let digest = try Digest(folders: folders, ledger: ledger, since: 1_699_990_000, until: 1_700_000_000, zone: .utc)
+        #expect(digest.nights.count == 30 && digest.nights.last?.day == "2023-11-14" && digest.nights.first?.day == "2023-10-16")
+        #expect(digest.nights.last?.damaged == 1 && digest.nights.first?.damaged == nil)
+        #expect(digest.use?.freeBytes ?? 0 > 0 && digest.use?.workSeconds == 0)
+        #expect(digest.content.damaged[0].detail.contains("d-worse; sound on 2023-11-13"))
+        guard case .array(let damaged) = digest.json["verified"]?["damaged"] else {
+            Issue.record("no list")
+            return
+        }
+        #expect(damaged.first?["last_sound"]?.string == "2023-11-13T18:26:40Z" && digest.json["use"]?["work_seconds"] != nil)
+        #expect(digest.content.mail.hasPrefix("Subject: Engram 2023-11-14: 1 memory no longer verifies, no new memory\n"))
+    }
+
+    // MARK: Retention
+
+    @Test func keepIsReadAndBecomesTheOptionsOfTheCommand() throws {
+        let keep = try settings("keep: { age: 30d, count: 100, bytes: 1000000 }").keep
+        let rule = RetentionRule(keep)
+        #expect(rule == RetentionRule(ageSeconds: 30 * 86_400, count: 100, byteCount: 1_000_000))
+        #expect(CleanCommand.arguments(rule) == ["--age=2592000s", "--count=100", "--bytes=1000000"])
+        #expect(RetentionRule.age("2592000s") == 30 * 86_400 && RetentionRule.age("30d") == 30 * 86_400)
+        #expect(RetentionRule.age("5") == nil && RetentionRule.age("1s") == nil && RetentionRule.age("") == nil)
+        #expect(try RetentionRule(settings("").keep).keepsAll && CleanCommand.arguments(RetentionRule()).isEmpty)
+        for wrong in ["keep: { age: soon }", "keep: { count: -1 }", "keep: { ages: 3d }", "keep: 3"] {
+            #expect(throws: SettingsError.self, "\(wrong)") { try settings(wrong) }
+        }
+    }
+
+    @Test func aSourceStaysUnlessItsMemoryWasVerifiedToGiveItBack() throws {
+        let folders = DropFolders(inbox: folder + "/inbox", outbox: folder + "/outbox", state: folder + "/state")
+        let ledger = try Ledger(path: folders.ledgerPath, clock: SystemDropClock())
+        func obstacle(_ change: (inout VerificationRecord) -> Void = { _ in }) throws -> String? {
+            var record = VerificationRecord()
+            change(&record)
+            try record.write(to: folders.verificationPath)
+            return try VerifiedMemories(folders: folders, ledger: ledger).obstacle(row(folder + "/outbox/a"))
+        }
+        #expect(try obstacle()?.contains("report of its memory cannot be read") == true)
+        try write(
+            "{\"schema\":\"s\",\"name\":\"a\",\"threads\":1,\"versions\":{},\"notes\":[],\"summary\":{\"outcome\":\"partly\",\"headline\":\"partly recalled\",\"is_success\":true}}",
+            "outbox/a/report.json")
+        #expect(try obstacle() == "its memory is partly recalled")
+        try write(
+            "{\"schema\":\"s\",\"name\":\"a\",\"threads\":1,\"versions\":{},\"notes\":[],\"summary\":{\"outcome\":\"exact\",\"headline\":\"recalled exactly\",\"is_success\":true}}",
+            "outbox/a/report.json")
+        #expect(try obstacle()?.contains("not checked since it was published") == true)
+        var sound = entry("sound", at: 1)
+        // Its files alone were looked at.
+        #expect(try obstacle { $0.entries["1"] = sound }?.contains("the last check of its memory") == true)
+        sound.recalls = true
+        // There is no manifest, so nobody knows whether it is whole.
+        #expect(try obstacle { $0.entries["1"] = sound }?.contains("not what was published") == true)
+        let origin = ResultManifest.Origin(name: "a", contentSHA256: "0", settingsSHA256: nil, inputs: [], versions: [:])
+        try ResultFolder().seal(folders.outbox + "/a", origin: origin)
+        #expect(try obstacle { $0.entries["1"] = sound } == nil)
+        try write("more", "outbox/a/added")
+        #expect(try obstacle { $0.entries["1"] = sound } != nil)
+        var cue = row(folder + "/outbox/a")
+        cue.foundKind = .complete
+        #expect(try VerifiedMemories(folders: folders, ledger: ledger).obstacle(cue)?.contains("no memory gives it back") == true)
     }
 }

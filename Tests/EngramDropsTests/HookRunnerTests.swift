@@ -90,4 +90,15 @@ import Testing
         await runner.finish()
         #expect(try scratch.text("told") == "x\n")
     }
+
+    @Test func aDigestIsPutOnStandardInputAsItIs() async throws {
+        let (runner, _) = try runner(.init(digest: shell("cat > \(scratch.path)/mail; exit 3")))
+        try scratch.write("Subject: x\n\nbody\n", "digest.txt")
+        runner.tellOfDigest(at: scratch.path + "/digest.txt")
+        await runner.finish()
+        #expect(try scratch.text("mail") == "Subject: x\n\nbody\n" && scratch.exists("digest.txt"))
+        let (none, _) = try self.runner(.init())
+        none.tellOfDigest(at: scratch.path + "/digest.txt")
+        await none.finish()
+    }
 }

@@ -26,7 +26,8 @@ import Testing
 
     /// A clock on which every look takes a second, so that every step is told.
     private func told(_ overrides: [String]) throws -> [PipelineProgress] {
-        let (told, seconds) = (Mutex<[PipelineProgress]>([]), Mutex(0.0))
+        let told = Mutex<[PipelineProgress]>([])
+        let seconds = Mutex(0.0)
         let processor = DropProcessor(
             settings: try PipelineSettings().dropSettings(named: "film", overrides: overrides),
             context: .init(
@@ -47,7 +48,7 @@ import Testing
             ["network.family=kernel", "kind=autoencoder"],
         ])
     func sharesOfAStageRiseToItsEnd(overrides: [String]) throws {
-        let all = try told(overrides + ["recall.starts=3", "analysis.census=4", "report.animation=false", "training.budget=100d"])
+        let all = try told(overrides + ["recall.starts=3", "analysis.census=4", "report.animation=false", "training.budget=24h"])
         for stage in [Failure.Stage.train, .analyse, .render] {
             let shares = all.filter { $0.stage == stage }.compactMap(\.fraction)
             #expect(shares.count > 2, "\(stage) \(overrides)")

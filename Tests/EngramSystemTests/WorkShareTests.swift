@@ -33,7 +33,7 @@ import Testing
         #expect((all.last?.share ?? 0) > 1 - 1e-12 && (all.last?.left ?? 0) < 1e-9)
     }
 
-    /// A part that is a tenth done is judged by its own pace, whatever was estimated: half done, half its time is left.
+    /// A part that is half done is judged by its own pace, whatever was estimated: half done, half its time is left.
     @Test func aPartTellsItsOwnPace() throws {
         var work = WorkShare(costs: [1, 1], startingAt: 0)
         work.advance(to: 0, 1, at: 1)

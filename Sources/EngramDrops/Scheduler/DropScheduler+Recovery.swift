@@ -22,6 +22,9 @@ extension DropScheduler {
         try going(on: "a requeue could not be ended", folders.rejected) { () throws(DropError) in
             try Requeue(place: place).finishInterrupted()
         }
+        try going(on: "a deletion could not be ended", folders.archive) { () throws(DropError) in
+            try Retention(folders: folders, ledger: ledger, files: environment.files, clock: environment.clock).finishInterrupted()
+        }
         try going(on: "leftovers could not be removed", folders.state) { () throws(DropError) in
             try Leftovers(folders: folders, files: environment.files, configPath: settings.configPath).remove()
         }

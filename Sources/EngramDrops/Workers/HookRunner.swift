@@ -15,11 +15,16 @@ package final class HookRunner: Sendable {
         package var after: [String]
         /// Program and arguments; empty for none.
         package var failure: [String]
+        /// Program and arguments; empty for none.
+        package var digest: [String]
         /// The longest that one may run.
         package var timeoutSeconds: Double
 
         /// Creates the commands.
-        package init(before: [String] = [], after: [String] = [], failure: [String] = [], timeoutSeconds: Double = 30) {
+        package init(
+            before: [String] = [], after: [String] = [], failure: [String] = [], digest: [String] = [], timeoutSeconds: Double = 30
+        ) {
+            self.digest = digest
             self.before = before
             self.after = after
             self.failure = failure
@@ -84,6 +89,13 @@ package final class HookRunner: Sendable {
         }
     }
 
+    /// Tells `digest` of a new digest, whose text is put on its standard input.
+    package func tellOfDigest(at path: String) {
+        enqueue("digest", about: "a digest") { $0.digest } _: { [self] words, limit throws(DropError) in
+            try await run(words, "digest", input: path, limit)
+        }
+    }
+
     /// Ends what is asked now: the daemon ends, and the drops will be asked about again.
     package func stopAsking() { for task in state.withLock({ Array($0.asked.values) }) { task.cancel() } }
 
@@ -124,6 +136,18 @@ package final class HookRunner: Sendable {
     }
 
     private func tell(_ name: String, _ id: String, _ command: (Commands) -> [String]) {
+        enqueue(name, about: id, command) { [self] words, limit throws(DropError) in
+            guard let row = try ledger.row(id) else { return nil }
+            return try await run(words, name, row, limit)
+        }
+    }
+
+    /// Runs a program once those before it are done.
+    /// - Parameter body: Runs the program, by its words and the longest that it may take; nil where there is nothing to tell.
+    private func enqueue(
+        _ name: String, about subject: String, _ command: (Commands) -> [String],
+        _ body: @escaping @Sendable ([String], Double) async throws(DropError) -> ChildCommand.Result?
+    ) {
         state.withLock { state in
             let words = command(state.commands)
             guard !words.isEmpty else { return }
@@ -135,20 +159,20 @@ package final class HookRunner: Sendable {
                 } onCancel: {
                     earlier?.cancel()
                 }
-                await tell(words, name, id, limit)
+                await tell(name, subject, limit) { () async throws(DropError) in try await body(words, limit) }
                 self.state.withLock { $0.waitingCount -= 1 }
             }
         }
     }
 
-    private func tell(_ words: [String], _ name: String, _ id: String, _ limit: Double) async {
+    private func tell(
+        _ name: String, _ subject: String, _ limit: Double, _ body: () async throws(DropError) -> ChildCommand.Result?
+    ) async {
         guard !Task.isCancelled, !state.withLock({ $0.isAbandoned }) else {
-            return logger.warning("a hook was not run, since the daemon ended", metadata: ["hook": "\(name)", "id": "\(id)"])
+            return logger.warning("a hook was not run, since the daemon ended", metadata: ["hook": "\(name)", "id": "\(subject)"])
         }
         do throws(DropError) {
-            guard let row = try ledger.row(id) else { return }
-            let result = try await run(words, name, row, limit)
-            guard result.exit != .exited(code: 0) else { return }
+            guard let result = try await body(), result.exit != .exited(code: 0) else { return }
             let how =
                 switch result.exit {
                 case _ where result.isOverLimit: "it took longer than \(Int(saturating: limit)) s"
@@ -158,27 +182,33 @@ package final class HookRunner: Sendable {
                 }
             logger.warning(
                 "a hook failed",
-                metadata: ["hook": "\(name)", "drop": "\(row.name)", "reason": "\(how)", "said": "\(result.lines.last ?? "")"])
+                metadata: ["hook": "\(name)", "id": "\(subject)", "reason": "\(how)", "said": "\(result.lines.last ?? "")"])
         } catch {
-            logger.warning("a hook failed", metadata: ["hook": "\(name)", "id": "\(id)", "reason": "\(error)"])
+            logger.warning("a hook failed", metadata: ["hook": "\(name)", "id": "\(subject)", "reason": "\(error)"])
         }
     }
 
     private func run(_ words: [String], _ name: String, _ row: DropRow, _ limit: Double) async throws(DropError) -> ChildCommand.Result {
+        try files.createFolder(folders.hooks, mode: 0o700)
+        let event = "\(folders.hooks)/\(name)-\(row.id).json"
+        try files.write(json(name, row).encoded(), to: event, isDurable: false)
+        defer { unlink(event) }
+        return try await run(words, name, input: event, limit)
+    }
+
+    /// Runs a program with a file on its standard input.
+    private func run(_ words: [String], _ name: String, input: String, _ limit: Double) async throws(DropError) -> ChildCommand.Result {
         guard let program = words.first, access(program, X_OK) == 0 else {
             throw .workerNotStarted(executable: words.first ?? "", code: errno)
         }
         let folder = folders.hooks
         try files.createFolder(folder, mode: 0o700)
-        let event = "\(folder)/\(name)-\(row.id).json"
         let log = "\(folder)/\(name).log"
-        try files.write(json(name, row).encoded(), to: event, isDurable: false)
         // What earlier runs said is of no use any more.
         if let facts = try files.facts(of: log), facts.byteCount > 1 << 20 { try files.removeTree(log) }
-        defer { unlink(event) }
         // The shell puts the file on standard input and becomes the program.
         let launch = WorkerProcess.Launch(
-            executable: "/bin/sh", arguments: ["-c", #"exec <"$0" && exec "$@""#, event] + words, environment: environment,
+            executable: "/bin/sh", arguments: ["-c", #"exec <"$0" && exec "$@""#, input] + words, environment: environment,
             workingFolder: folder, logPath: log)
         return try await ChildCommand.run(launch, limitSeconds: limit, graceSeconds: 2, clock: clock)
     }

@@ -1,9 +1,12 @@
-/// Durations as people write them: `5s`, `250ms`, `1.5h`, `1h30m`. The resolution is one microsecond.
+/// Durations as people write them: `5s`, `250ms`, `1.5h`, `1h30m`, `30d`. The resolution is one microsecond.
 enum DurationText {
     /// Longest unit first, in microseconds; `format` takes the first that divides the value.
     private static let units: [(name: String, microseconds: Int64)] = [
         ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1),
     ]
+
+    /// What is read besides; it is not written, so that settings that were published keep their text.
+    private static let days = (name: "d", microseconds: Int64(86_400_000_000))
 
     /// Returns the duration, or nil if the text is not a list of number and unit, each unit smaller than the one before,
     /// adding up to a whole number of microseconds.
@@ -17,7 +20,7 @@ enum DurationText {
             rest = rest.dropFirst(number.count)
             let unitName = rest.prefix { $0.isASCII && $0.isLetter }
             rest = rest.dropFirst(unitName.count)
-            guard let unit = units.first(where: { $0.name == unitName }), unit.microseconds < largestUnitAllowed,
+            guard let unit = ([days] + units).first(where: { $0.name == unitName }), unit.microseconds < largestUnitAllowed,
                 let part = microseconds(number, unit: unit.microseconds)
             else { return nil }
             largestUnitAllowed = unit.microseconds

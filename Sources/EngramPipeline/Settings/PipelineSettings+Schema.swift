@@ -3,7 +3,7 @@ internal import EngramMemories
 extension PipelineSettings {
     /// The keys at the top of `pipeline.yml`; `defaults:` and `rules:` hold keys of `DropSettings.schema`.
     static let schema = SettingsSchema<PipelineSettings>(
-        sections: [workerSection, slurmSection],
+        sections: [workerSection, slurmSection, keepSection],
         fields: [
             .init("inbox", \.inbox, .path, "Folder that drops are put into; relative to the folder of this file"),
             .init("outbox", \.outbox, .path, "Folder that results are published to"),
@@ -13,7 +13,7 @@ extension PipelineSettings {
                 "How long a drop must be left unchanged before it is taken"),
             .init("jobs", \.jobs, .integer(1...1_024), "Drops worked on at the same time"),
             .init("threads", \.threads, .integer(1...1_024).orAuto, "Threads of each worker; auto shares the processors among the jobs"),
-        ] + intakeFields + serviceFields + workerFields + slurmFields)
+        ] + intakeFields + serviceFields + workerFields + slurmFields + keepFields)
 
     /// The text of a new `pipeline.yml`: every key with its default. What a drop can set is commented out, since a key that
     /// stands under `defaults:` is stronger than a preset's own default.

@@ -27,6 +27,8 @@ package struct PipelineSettings: Sendable {
     package var executor = Executor.local
     /// What is asked of a cluster.
     package var slurm = Slurm()
+    /// Which sources stay.
+    package var keep = Keep()
 
     /// Values under `defaults:`.
     var defaults = DropSettings.Layer()

@@ -21,6 +21,8 @@ package struct ScheduleSettings: Equatable, Sendable {
         case verify
         /// A summary is written to the outbox.
         case digest
+        /// Sources are deleted as `keep:` says.
+        case clean
 
         var isWindow: Bool { self == .intake || self == .train }
     }

@@ -19,6 +19,8 @@ package struct HookSettings: Equatable, Sendable {
     package var after: [String] = []
     /// Told after a drop was rejected.
     package var failure: [String] = []
+    /// Given the text of each digest of the schedule on standard input.
+    package var digest: [String] = []
     /// The longest that one of them may run.
     package var timeout: Duration = .seconds(30)
 
@@ -31,8 +33,9 @@ package struct HookSettings: Equatable, Sendable {
             case "before": before = try Self.command(value, key: "hooks.before")
             case "after": after = try Self.command(value, key: "hooks.after")
             case "failure": failure = try Self.command(value, key: "hooks.failure")
+            case "digest": digest = try Self.command(value, key: "hooks.digest")
             case "timeout": timeout = try value.duration(key: "hooks.timeout", in: .seconds(1)...(.seconds(3600)))
-            default: throw .unknown(location, key: key, in: "hooks", known: ["before", "after", "failure", "timeout"])
+            default: throw .unknown(location, key: key, in: "hooks", known: ["before", "after", "failure", "digest", "timeout"])
             }
         }
     }
@@ -74,10 +77,12 @@ extension PipelineSettings {
         "#   time_zone: Europe/Berlin  # a name of the time zone database, or local", "#   jobs:",
         "#     - { cron: \"0 22 * * *\", action: train, duration: 8h, at_end: checkpoint }  # or intake; at_end: finish lets drops end",
         "#     - { cron: \"30 3 * * *\", action: verify, missed: once, limit: 1h }  # missed: none, once or all",
-        "#     - { cron: \"@daily\", action: digest }", "",
+        "#     - { cron: \"@daily\", action: digest }",
+        "#     - { cron: \"0 5 * * *\", action: clean }  # deletes sources as keep: says", "",
         "# Programs that are told of drops by JSON on standard input; Documentation/Operations.md has the fields.", "# hooks:",
         "#   before: [/usr/local/bin/scan-drop]  # exit code 0: go on, 75: ask again later, else: reject", "#   after: echo done",
-        "#   failure: [/usr/local/bin/notify, --urgent]", "#   timeout: 30s",
+        "#   failure: [/usr/local/bin/notify, --urgent]",
+        "#   digest: /usr/sbin/sendmail -i operator@example.org  # gets the digest as a mail with a subject", "#   timeout: 30s",
     ]
 }
 

@@ -14,7 +14,8 @@ struct DigestPage: Page {
             </header>
             """
         return document(
-            title: "Digest of \(content.title)", header: header, main: [cards, damaged, published, asked, rejected, waiting, reused])
+            title: "Digest of \(content.title)", header: header, 
+            main: [cards, damaged, unchecked, published, rejected, asked, waiting, reused, deleted, trend])
     }
 
     private var label: String {
@@ -44,17 +45,31 @@ struct DigestPage: Page {
             card(
                 "Verified", content.soundCount,
                 content.verifiedAt.map {
-                    "of \(NumberText.count(checked)) stored memories are as published\(unchecked); checked last \($0)"
+                    "of \(NumberText.count(checked)) stored memories are as published\(uncheckedWords); checked last \($0)"
                 }
                     ?? "memories were never checked again; the schedule's action verify does that",
                 tone: content.damaged.isEmpty ? (checked == 0 ? "" : content.uncheckedCount == 0 ? "good" : "warn") : "bad"),
-        ]
+        ] + useCards
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
     }
 
     /// What could not be tried is said, and counts as nothing.
-    private var unchecked: String {
+    private var uncheckedWords: String {
         content.uncheckedCount == 0 ? "" : ", \(NumberText.count(content.uncheckedCount)) could not be checked whole"
+    }
+
+    private var useCards: [HTML] {
+        guard let use = content.use else { return [] }
+        let free = use.freeBytes.map { "; \(NumberText.bytes($0)) are free" } ?? ""
+        return [
+            card(
+                "Time", NumberText.duration(seconds: use.workSeconds),
+                meaning: "that drops were at work"),
+            card(
+                "Disk", NumberText.bytes(use.resultBytes + use.archiveBytes),
+                meaning: "results \(NumberText.bytes(use.resultBytes)), of them new \(NumberText.bytes(use.publishedBytes)); "
+                    + "kept sources \(NumberText.bytes(use.archiveBytes))\(free)"),
+        ]
     }
 
     private func card(_ label: String, _ value: Int, _ meaning: String, tone: String) -> HTML {
@@ -68,7 +83,34 @@ struct DigestPage: Page {
     }
 
     private var damaged: HTML? {
-        list("damaged", "Not as published", "These folders or networks changed after they were published.", content.damaged)
+        list("damaged", "No longer verify", "These folders or networks are not what was published any more.", content.damaged)
+    }
+
+    private var unchecked: HTML? {
+        list("unchecked", "Not checked", "What could not be tried counts neither as sound nor as damaged.", content.unchecked)
+    }
+
+    private var deleted: HTML? { list("deleted", "Deleted", "By what keep: in pipeline.yml says.", content.deleted) }
+
+    private var trend: HTML? {
+        guard let plot = NightPlot(nights: content.nights).markup() else { return nil }
+        let rows = content.nights.reversed().map { night -> [HTML] in
+            [
+                "\(night.day)", "\(NumberText.count(night.published))", "\(NumberText.count(night.rejected))",
+                "\(NumberText.duration(seconds: night.workSeconds))", "\(night.damaged.map(NumberText.count) ?? NumberText.missing)",
+            ]
+        }
+        let figures = table(
+            caption: "Each day", columns: [
+                ("Day", false), ("Published", true), ("Rejected", true), ("At work", true), ("No longer verify", true),
+            ], rows: rows)
+        return section(
+            "trend", "The last \(content.nights.count) nights", lead: nil,
+            """
+            <figure class="wide">\(plot)</figure>
+            <ul class="legend"><li><span class="swatch stage2"></span>published</li><li><span class="swatch stage3"></span>rejected</li></ul>
+            <details><summary>The figures</summary>\(figures)</details>
+            """)
     }
 
     private var published: HTML? { list("published", "New memories", nil, content.published) }

@@ -86,7 +86,7 @@ enum StyleSheet {
         th,td{padding:7px 22px 7px 0;text-align:left;border-bottom:1px solid var(--rule);vertical-align:middle}
         thead th{font-size:.82rem;line-height:1.25;font-weight:600;color:var(--soft);vertical-align:bottom;border-bottom-color:var(--soft)}
         tbody th{font-weight:550;min-width:10.5em;overflow-wrap:break-word}
-        .number{text-align:right;white-space:nowrap}
+        .number{text-align:right;white-space:nowrap}.number .wrap{white-space:normal;display:inline-block;text-align:left;max-width:22em}
         thead .number{white-space:normal}
         .phases{margin:0;padding-left:1.4em;font-size:.92rem}
         .settings{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:0 28px;margin:12px 0 26px}

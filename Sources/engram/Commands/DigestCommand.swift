@@ -9,12 +9,14 @@ struct DigestCommand: ParsableCommand {
         commandName: "digest",
         abstract: "Write a summary of the latest results to the outbox.",
         discussion: """
-            Writes digest-DATE.html and digest-DATE.json to the outbox: what was published, rejected and verified since the digest before,
-            or in the last 24 hours, and what waits. A second one on the same day is digest-DATE-2.
+            Writes digest-DATE.html, .json and .txt to the outbox: what was published, rejected and verified since the digest before, or in
+            the last 24 hours, what waits, time and disk, and the last 30 nights. A second one on the same day is digest-DATE-2. The text is
+            a mail with a subject.
 
             Examples:
               engram digest
               engram digest --hours 168           the last week
+              engram digest --mail | /usr/sbin/sendmail -i operator@example.org
             """)
 
     @OptionGroup var configuration: ConfigurationOption
@@ -23,7 +25,18 @@ struct DigestCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How far back, instead of to the digest before.", valueName: "hours"))
     var hours: Double?
 
+    @Flag(help: "Print the text, with its subject, in place of a line.")
+    var mail = false
+
+    @Flag(help: "Print the JSON in place of a line.")
+    var json = false
+
     @Option(help: .hidden) var timeZone: String?
+
+    func validate() throws {
+        if let hours, !(hours > 0 && hours <= 87_600) { throw ValidationError("--hours must be above 0 and at most 87600, found \(hours).") }
+        if mail, json { throw ValidationError("--mail and --json exclude each other.") }
+    }
 
     func run() throws {
         let folders = try places.folders(configuration)
@@ -49,8 +62,17 @@ struct DigestCommand: ParsableCommand {
         let digest = try Digest(folders: folders, ledger: ledger, since: since, until: until, zone: zone)
         let path = try Self.write(digest, into: folders.outbox, files: files)
         try files.write(JSONValue.object([.init("until", .integer(Int64(saturating: until)))]).encoded(), to: markPath)
-        StandardStreams.print(
-            "\(path): \(digest.published.count) published, \(digest.rejected.count) rejected, \(digest.open.count) waiting")
+        try files.write(Array(digest.content.mail.utf8), to: folders.latestDigestPath)
+        if mail {
+            StandardStreams.printBytes(Array(digest.content.mail.utf8))
+        } else if json {
+            StandardStreams.printBytes(digest.json.encoded())
+        } else {
+            let damaged = digest.content.damaged.count
+            StandardStreams.print(
+                "\(path): \(digest.published.count) published, \(digest.rejected.count) rejected, \(digest.open.count) waiting"
+                    + (damaged > 0 ? ", \(damaged) no longer verified" : ""))
+        }
     }
 
     /// How long a digest takes at most, seconds, by far.
@@ -78,6 +100,7 @@ struct DigestCommand: ParsableCommand {
             // A result may be called so. A file of the name is the first half of a digest that was killed.
             if let facts = try files.facts(of: base + ".json"), facts.kind != .file { continue }
             try files.write(digest.json.encoded(), to: base + ".json")
+            try files.write(Array(digest.content.mail.utf8), to: base + ".txt")
             try files.write(Array(digest.content.html.utf8), to: base + ".html")
             return base + ".html"
         }

@@ -35,7 +35,8 @@ struct ExplainCommand: ParsableCommand {
                     try DropBiography.text(
                         row, transitions: ledger.transitions(of: row.id), interpretation: interpretation,
                         outcome: PublishedReport(of: row)?.summary?.headline,
-                        cluster: row.state == .running ? ClusterNews.of(row, in: folders) : nil))
+                        cluster: row.state == .running ? ClusterNews.of(row, in: folders) : nil,
+                        isSourceThere: (try? FileSystem().facts(of: row.path)) != .some(nil)))
             }
         }
         guard rows.isEmpty else { return }

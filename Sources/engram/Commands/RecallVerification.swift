@@ -74,14 +74,22 @@ struct RecallVerification: ParsableArguments {
         for row in wanted.sorted(by: { (record.entries[$0.id]?.at ?? 0, $0.id) < (record.entries[$1.id]?.at ?? 0, $1.id) }) {
             if Task.isCancelled { break }
             do {
-                let entry = try await check.entry(for: row, at: clock.secondsSinceEpoch())
+                let entry = try await check.entry(for: row, at: clock.secondsSinceEpoch()).following(record.entries[row.id])
                 record.entries[row.id] = entry
                 counts[entry.state, default: 0] += 1
-                if entry.isDamaged { StandardStreams.printError(TerminalText.printable("\(entry.name): \(entry.state): \(entry.detail)")) }
+                if entry.isDamaged {
+                    let change = entry.change(Timestamp.text).map { "; " + $0 } ?? ""
+                    StandardStreams.printError(TerminalText.printable("\(entry.name): \(entry.state): \(entry.detail)\(change)"))
+                }
                 try record.write(to: folders.verificationPath)
             } catch is CancellationError {
                 break
             }
+        }
+        // A look at a few memories by name is no night.
+        if names.isEmpty, !counts.isEmpty {
+            record.endNight(at: clock.secondsSinceEpoch())
+            try record.write(to: folders.verificationPath)
         }
         let checked = counts.values.reduce(0, +)
         let parts = ["sound", "unchecked", "changed", "worse", "gone"].compactMap { state in counts[state].map { "\($0) \(state)" } }

@@ -6,12 +6,13 @@ enum DropBiography {
     /// One drop: where it stands, where its files are, and its steps.
     static func text(
         _ row: DropRow, transitions: [DropTransition], interpretation: String? = nil, outcome: String? = nil, cluster: JSONValue? = nil,
+        isSourceThere: Bool = true,
         shownPath: (String) -> String = { PathText.shown($0) }
     ) -> String {
         // Of a rejected drop all of a long reason lies beside its source; of others the ledger alone has it.
         let whole = row.state == .rejected ? row.resultPath.map { shownPath($0) + "/error.json" } : nil
         var lines = ["\(row.name) (\(row.id)): \(row.state.rawValue): \(ReasonText.shown(row.reason, whole: whole))"]
-        if row.state != .rejected { lines.append("  source  \(shownPath(row.path))") }
+        if row.state != .rejected { lines.append("  source  \(shownPath(row.path))" + (isSourceThere ? "" : " (not there any more)")) }
         if let result = row.resultPath { lines.append("  result  \(shownPath(result))") }
         if let outcome { lines.append("  \(outcome)") }
         if let interpretation { lines.append("  \(interpretation)") }

@@ -181,9 +181,13 @@ final class Daemon: Sendable {
     private func runner(_ setup: DaemonSetup) -> ScheduleRunner {
         let launcher = ScheduledCommand(
             folders: folders, zoneName: setup.pipeline.schedule.timeZone?.value ?? "local", threadCount: setup.threadCount,
-            limits: WorkerLimits(setup.pipeline, threadCount: setup.threadCount, memory: MemoryAvailability()))
-        return ScheduleRunner(schedule: setup.schedule, journalPath: folders.schedulePath, logger: logger) { job, _ in
-            await launcher.run(job)
+            limits: WorkerLimits(setup.pipeline, threadCount: setup.threadCount, memory: MemoryAvailability()),
+            keep: RetentionRule(setup.pipeline.keep))
+        return ScheduleRunner(schedule: setup.schedule, journalPath: folders.schedulePath, logger: logger) {
+            [hooks, folders] job, _ in
+            let outcome = await launcher.run(job)
+            if case .command("digest", _) = job.action, outcome?.isSuccess == true { hooks.tellOfDigest(at: folders.latestDigestPath) }
+            return outcome
         }
     }
 

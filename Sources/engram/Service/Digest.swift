@@ -24,6 +24,12 @@ struct Digest {
     var verification = VerificationRecord()
     /// The folder that links count from.
     var outbox: String
+    /// What was taken.
+    var use: DigestContent.Use?
+    /// The last nights, oldest first.
+    var nights: [DigestContent.Night] = []
+    /// What was deleted by what `keep:` says.
+    var deleted: [DigestContent.Item] = []
 
     /// Reads the ledger and the latest check.
     init(folders: DropFolders, ledger: Ledger, since: Double, until: Double, zone: TimeZoneRules) throws(DropError) {
@@ -38,6 +44,9 @@ struct Digest {
         rejected = try ledger.rows(in: [.rejecting, .rejected], since: since)
         open = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal && ![.published, .reused, .rejecting].contains($0) }))
         verification = VerificationRecord(path: folders.verificationPath)
+        deleted = try ledger.deletions(since: since).map { .init(name: $0.name, moment: zone.text($0.at), detail: $0.reason) }
+        (use, nights) = try DigestFigures(folders: folders, ledger: ledger, verification: verification, zone: zone)
+            .figures(since: since, until: until, published: published + asked)
     }
 
     /// The day of the digest where the zone is.
@@ -76,29 +85,65 @@ struct Digest {
                                 .object([
                                     .init("name", .string(entry.name)), .init("path", .string(entry.path)),
                                     .init("state", .string(entry.state)), .init("detail", .string(entry.detail)),
+                                    .init("last_sound", entry.lastSound.map { .string(Timestamp.text($0.at)) } ?? .null),
+                                    .init("change", entry.change(Timestamp.text).map { .string($0) } ?? .null),
                                 ])
                             })),
-                ])),
+                    .init(
+                        "unchecked_memories",
+                        .array(
+                            checks.filter { $0.state == "unchecked" }.map { entry in
+                                .object([
+                                    .init("name", .string(entry.name)), .init("path", .string(entry.path)),
+                                    .init("detail", .string(entry.detail)),
+                                ])
+                            })),
+                ])), .init("use", use.map(Self.json) ?? .null), .init("nights", .array(nights.map(Self.json))),
+            .init(
+                "deleted", .array(deleted.map { .object([.init("name", .string($0.name)), .init("reason", .string($0.detail))]) })),
+        ])
+    }
+
+    private static func json(_ use: DigestContent.Use) -> JSONValue {
+        .object([
+            .init("work_seconds", .number(use.workSeconds)), .init("published_bytes", .integer(use.publishedBytes)),
+            .init("result_bytes", .integer(use.resultBytes)), .init("archive_bytes", .integer(use.archiveBytes)),
+            .init("free_bytes", use.freeBytes.map { .integer($0) } ?? .null),
+        ])
+    }
+
+    private static func json(_ night: DigestContent.Night) -> JSONValue {
+        .object([
+            .init("day", .string(night.day)), .init("published", .integer(Int64(night.published))),
+            .init("rejected", .integer(Int64(night.rejected))), .init("work_seconds", .number(night.workSeconds)),
+            .init("damaged", night.damaged.map { .integer(Int64($0)) } ?? .null),
         ])
     }
 
     /// For people.
     var content: DigestContent {
         let checks = verification.entries.values.sorted { $0.id < $1.id }
-        return DigestContent(
+        var content = DigestContent(
             title: day, span: "\(zone.text(since)) to \(zone.text(until))",
             published: published.map { item($0, detail: Self.facts(ofResult: $0.resultPath), file: "report.html") },
             reused: reused.map { item($0, detail: $0.reason, file: "report.html") },
             rejected: rejected.map { item($0, detail: ReasonText.shown($0.reason, whole: "error.json"), file: "error.json") },
             waiting: open.map { item($0, detail: "\($0.state.rawValue): \($0.reason)", file: nil) },
             damaged: checks.filter(\.isDamaged).map { entry in
-                .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
+                let change = entry.change(zone.text).map { "; " + $0 } ?? ""
+                return .init(
+                    name: entry.name, moment: zone.text(entry.at), detail: entry.detail + change, link: address(of: entry.path))
             }, soundCount: checks.count { $0.state == "sound" },
             asked: asked.map { row in
                 let headline = Self.summary(ofResult: row.resultPath).map { $0.headline + ": " } ?? ""
                 return item(row, detail: headline + row.name, file: "report.html")
             },
             uncheckedCount: checks.count { $0.state == "unchecked" }, verifiedAt: checks.map(\.at).max().map(zone.text))
+        content.unchecked = checks.filter { $0.state == "unchecked" }.map { entry in
+            .init(name: entry.name, moment: zone.text(entry.at), detail: entry.detail, link: address(of: entry.path))
+        }
+        (content.use, content.nights, content.deleted) = (use, nights, deleted)
+        return content
     }
 
     private func item(_ row: DropRow, detail: String, file: String?) -> DigestContent.Item {

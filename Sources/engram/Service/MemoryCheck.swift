@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramReports
 
 /// Checks one published memory: its files against the manifest here, its recall against the report in a process that is confined as a worker
 /// is. The archived source and the result come from anybody, and are decoded there only.
@@ -26,7 +27,7 @@ struct MemoryCheck: Sendable {
     func entry(for row: DropRow, at now: Double) async throws -> VerificationRecord.Entry {
         let folder = row.resultPath ?? ""
         func entry(_ state: String, _ detail: String) -> VerificationRecord.Entry {
-            .init(id: row.id, name: row.name, path: folder, at: now, state: state, detail: detail)
+            .init(id: row.id, name: row.name, path: folder, at: now, state: state, detail: detail, versions: Program.versions)
         }
         let files = FileSystem()
         guard try files.facts(of: folder) != nil else { return entry("gone", "the folder is not there any more") }
@@ -39,7 +40,11 @@ struct MemoryCheck: Sendable {
             return entry("changed", "\(error)")
         }
         guard secondsForRecall > 0 else { return entry("sound", "its files") }
-        guard try files.facts(of: row.path) != nil else {
+        let hasSource = try files.facts(of: row.path) != nil
+        // What came back exactly is what was learned, and stands for it where the source was deleted.
+        let copy = folder + "/recovered"
+        let isExact = PublishedReport(folder: folder)?.summary?.outcome == DropReport.Outcome.Grade.exact.rawValue
+        guard try hasSource || (isExact && files.facts(of: copy) != nil) else {
             return entry("unchecked", "its files are sound; the archived source, which recall is compared with, is gone")
         }
         // Whoever dropped it may have written into it since; recall is measured against what was learned.
@@ -48,15 +53,17 @@ struct MemoryCheck: Sendable {
             let what = source.problem ?? source.findings.first.map { "\($0)" } ?? ""
             return entry("unchecked", "its files are sound; the archived source is not any more what was learned: \(what)")
         }
-        let verdict = try await recall(row, folder: folder)
-        return entry(verdict.state.rawValue, verdict.detail)
+        let verdict = try await recall(row, input: hasSource ? row.path : copy, folder: folder)
+        var found = entry(verdict.state.rawValue, verdict.detail)
+        found.recalls = verdict.state == .sound
+        return found
     }
 
-    private func recall(_ row: DropRow, folder: String) async throws -> RecallCheck.Verdict {
+    private func recall(_ row: DropRow, input: String, folder: String) async throws -> RecallCheck.Verdict {
         var launch = WorkerProcess.Launch(
             executable: executable,
             arguments: [
-                "recall-check", "--name=\(row.name)", "--input=\(row.path)", "--memory-folder=\(folder)", "--threads=\(threadCount)",
+                "recall-check", "--name=\(row.name)", "--input=\(input)", "--memory-folder=\(folder)", "--threads=\(threadCount)",
                 "--seconds=\(secondsForRecall)",
             ] + limits.arguments,
             environment: DaemonSetup.environment(threadCount: threadCount), workingFolder: folders.state,

@@ -16,7 +16,8 @@ enum ScheduleOptions {
     /// The programs.
     static func hooks(_ settings: HookSettings) -> HookRunner.Commands {
         HookRunner.Commands(
-            before: settings.before, after: settings.after, failure: settings.failure, timeoutSeconds: settings.timeout / .seconds(1))
+            before: settings.before, after: settings.after, failure: settings.failure, digest: settings.digest,
+            timeoutSeconds: settings.timeout / .seconds(1))
     }
 
     private static func cron(_ text: ScheduleSettings.Text) throws(SettingsError) -> CronExpression {
@@ -50,7 +51,7 @@ enum ScheduleOptions {
         return switch job.action {
         case .intake: .window(.intake, seconds: seconds, atEnd: atEnd)
         case .train: .window(.train, seconds: seconds, atEnd: atEnd)
-        case .verify, .digest: .command(job.action.rawValue, limitSeconds: limit)
+        case .verify, .digest, .clean: .command(job.action.rawValue, limitSeconds: limit)
         }
     }
 

@@ -8,6 +8,8 @@ struct ScheduledCommand: Sendable {
     let threadCount: Int
     /// Of the processes that decode what drops left.
     let limits: WorkerLimits
+    /// Which sources stay.
+    let keep: RetentionRule
 
     /// Returns how it ended; nil if it was ended with the daemon.
     func run(_ job: ScheduledJob) async -> ScheduleRunner.Outcome? {
@@ -34,6 +36,7 @@ struct ScheduledCommand: Sendable {
         let places = ["--inbox=\(folders.inbox)", "--outbox=\(folders.outbox)", "--state=\(folders.state)"]
         switch command {
         case "digest": return ["digest", "--time-zone=\(zoneName)"] + places
+        case "clean": return ["clean", "--delete"] + CleanCommand.arguments(keep) + places
         default: return ["recheck", "--threads=\(threadCount)"] + limits.arguments + places
         }
     }

@@ -35,7 +35,7 @@ import Testing
         ("schedule: daily", "pipeline.yml:1:11: 'schedule' must be a mapping of keys to values, found 'daily'"),
         ("schedule: { jobs: [{ action: verify }] }", "pipeline.yml:1:20: key 'cron' is missing"),
         ("schedule: { jobs: [{ cron: \"@daily\" }] }", "key 'action' is missing"),
-        ("schedule: { jobs: [{ cron: \"@daily\", action: verfy }] }", "must be one of intake, train, verify, digest, found 'verfy'"),
+        ("schedule: { jobs: [{ cron: \"@daily\", action: verfy }] }", "must be one of intake, train, verify, digest, clean, found 'verfy'"),
         ("schedule: { jobs: [{ cron: \"@daily\", action: train }] }", "key 'duration' is missing"),
         ("schedule: { jobs: [{ cron: \"@daily\", action: train, duration: 8 }] }", "'schedule.jobs.duration' must be a duration from 1s"),
         (

@@ -43,7 +43,9 @@ struct DamagedCopies {
         let basis = span.basis.converted(to: Float.self)
         let placed = damages.filter(\.corruption.coversPlaces)
         let affordable = Self.coveringOperationCount / (2 * Double(d) * Double(basis.rowCount) * Double(max(placed.count, 1)))
-        for (index, damage) in damages.enumerated() {
+        // What covers places takes all the time.
+        var doneCount = 0
+        for damage in damages {
             switch damage.corruption {
             case .uniformEntries(let share, let range):
                 let middle = (range.lowerBound + range.upperBound) / 2
@@ -62,13 +64,14 @@ struct DamagedCopies {
                     (0..<n * copies).map { $0 / copies }, count: Int(saturating: min(max(affordable, 1), Double(n * copies))))
                 let atOnce = max(1, min(512, Self.bytesAtOnce / (8 * d)))
                 for start in stride(from: 0, to: chosen.count, by: atOnce) {
-                    try onStep((Double(index) + Double(start) / Double(chosen.count)) / Double(damages.count))
+                    try onStep((Double(doneCount) + Double(start) / Double(chosen.count)) / Double(placed.count))
                     let sources = Array(chosen[start..<min(start + atOnce, chosen.count)])
                     let damaged = damage.corruption.applied(to: items.rows(at: sources), using: &generator)
                     covered += damaged.converted(to: Float.self).multiplied(by: basis, transposingOther: true).elements
                     coveredItems += sources
                 }
                 kinds.append(.covered(rows: first..<coveredItems.count))
+                doneCount += 1
             }
         }
         self.kinds = kinds
