@@ -178,7 +178,7 @@ import Testing
         #expect(
             refused { file in
                 file.tensors.removeAll { $0.name == "output.0.bias" }
-                file.tensors.append(.init(name: "output.0.bias", vector: [1, 2]))
+                file.tensors.append(.init(name: "output.0.bias", vector: [1, 2] as [Float]))
             } != nil)
     }
 }
