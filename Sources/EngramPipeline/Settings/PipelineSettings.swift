@@ -53,6 +53,7 @@ package struct PipelineSettings: Sendable {
         outbox = Self.path(outbox, in: folder)
         state = Self.path(state, in: folder)
         if service.metricsFile != "none" { service.metricsFile = Self.path(service.metricsFile, in: folder) }
+        if service.http.tokenFile != "none" { service.http.tokenFile = Self.path(service.http.tokenFile, in: folder) }
     }
 
     /// Reads a text; paths stay as written.
