@@ -21,6 +21,7 @@ let documentationPlugins: [Package.Dependency] =
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let numerics = Target.Dependency.product(name: "Numerics", package: "swift-numerics")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -43,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ] + documentationPlugins,
@@ -101,11 +103,15 @@ let package = Package(
                 "EngramSystem", numerics,
             ],
             resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
+        // Status, metrics and the page; the only target that knows HTTP.
+        .target(
+            name: "EngramService", dependencies: ["EngramDrops", "EngramReports", "EngramSystem", crypto, hummingbird, logging],
+            resources: [.embedInCode("Resources")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "engram",
             dependencies: [
-                "EngramDrops", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", "EngramSystem",
-                argumentParser, logging, unixSignals,
+                "EngramDrops", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramExperiments", "EngramReports", "EngramService",
+                "EngramSystem", argumentParser, logging, unixSignals,
             ],
             swiftSettings: swiftSettings),
 
@@ -150,6 +156,10 @@ let package = Package(
             name: "EngramTests", dependencies: ["Engram", "EngramMedia", "EngramMemories", "EngramSystem"], swiftSettings: swiftSettings),
         .testTarget(name: "EngramReportsTests", dependencies: ["EngramReports", "EngramDynamics"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "EngramServiceTests",
+            dependencies: ["EngramService", "EngramDrops", "EngramReports", "EngramSystem", grdb, hummingbird, logging],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EngramPipelineTests",
             dependencies: [
                 "EngramPipeline", "EngramMemories", "EngramMedia", "EngramNetworks", "EngramNumerics", "EngramDynamics", "EngramSystem",
@@ -160,7 +170,7 @@ let package = Package(
             name: "EngramFuzzTests",
             dependencies: [
                 "engram", "EngramDrops", "EngramDynamics", "EngramKernels", "EngramMedia", "EngramMemories", "EngramNetworks",
-                "EngramNumerics", "EngramPipeline", "EngramReports", "EngramSystem",
+                "EngramNumerics", "EngramPipeline", "EngramReports", "EngramService", "EngramSystem",
             ],
             exclude: ["make_corpus.c"], resources: [.copy("Corpus")], swiftSettings: swiftSettings),
         .testTarget(
@@ -171,7 +181,7 @@ let package = Package(
             name: "EngramCommandTests",
             dependencies: [
                 "engram", "EngramDrops", "EngramExperiments", "EngramMedia", "EngramMemories", "EngramPipeline", "EngramReports",
-                "EngramSystem", argumentParser,
+                "EngramService", "EngramSystem", argumentParser,
             ],
             swiftSettings: swiftSettings),
     ],

@@ -39,6 +39,9 @@ package struct DropFolders: Equatable, Sendable {
     /// The folders of one drop.
     package func work(for id: String) -> WorkFolders { WorkFolders(root: work + "/" + id) }
 
+    /// Uploads that are not whole yet: on the inbox's file system, and where nobody else looks.
+    package var uploads: String { state + "/uploads" }
+
     /// Where the source of one drop is kept.
     package func archive(for id: String) -> String { archive + "/" + id }
 
@@ -112,6 +115,10 @@ package struct WorkFolders: Equatable, Sendable {
     package var checkpoint: String { root + "/checkpoint" }
     /// A rejected drop while it is put together.
     package var rejection: String { root + "/rejection" }
+    /// What the network recalls now, as a picture; its worker replaces it from time to time.
+    package var preview: String { checkpoint + "/" + Self.previewName }
+    /// The name of that file in the checkpoint's folder.
+    package static let previewName = "preview.png"
     /// The worker's standard error.
     package var log: String { root + "/worker.log" }
     /// The worker's standard output, a line for each step of its progress.

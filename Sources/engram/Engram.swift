@@ -15,6 +15,7 @@ struct Engram: AsyncParsableCommand {
               cp speech.wav inbox/                 drop something
               engram run --once                    work through the inbox, then stop
               engram status                        what became of everything
+              engram serve                         the same on a page, with uploads
 
             Without an inbox, for one drop:
               engram process speech.wav --output speech-memory
@@ -28,7 +29,7 @@ struct Engram: AsyncParsableCommand {
             """,
         version: Program.versionText,
         subcommands: [
-            InitCommand.self, RunCommand.self, ProcessCommand.self, CompleteCommand.self, RecallCommand.self, PredictCommand.self,
+            InitCommand.self, RunCommand.self, ServeCommand.self, ProcessCommand.self, CompleteCommand.self, RecallCommand.self, PredictCommand.self,
             MemoriesCommand.self,
             AnalyseCommand.self,
             CheckCommand.self, StatusCommand.self,

@@ -1,3 +1,4 @@
+import EngramService
 import EngramDrops
 import Foundation
 import Testing

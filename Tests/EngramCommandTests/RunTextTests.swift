@@ -1,3 +1,4 @@
+import EngramService
 import EngramPipeline
 import EngramReports
 import Foundation

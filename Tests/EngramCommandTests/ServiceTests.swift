@@ -1,3 +1,4 @@
+import EngramService
 import EngramReports
 import EngramPipeline
 import Foundation

@@ -1,4 +1,5 @@
 @testable import EngramDrops
+import EngramService
 import EngramDynamics
 import EngramKernels
 @testable import EngramMemories

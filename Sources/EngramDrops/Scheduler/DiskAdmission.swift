@@ -54,7 +54,7 @@ package struct DiskAdmission: Sendable {
     }
 
     /// The floor on a file system of this size.
-    func floor(totalByteCount: Int64) -> Int64 { floorByteCount ?? min(totalByteCount / 20, 256 << 20) }
+    package func floor(totalByteCount: Int64) -> Int64 { floorByteCount ?? min(totalByteCount / 20, 256 << 20) }
 
     /// `1.5 GiB`.
     package static func text(_ byteCount: Int64) -> String {

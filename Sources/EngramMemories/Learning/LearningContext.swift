@@ -14,6 +14,8 @@ public struct LearningContext: Sendable {
     public var checkpoints: CheckpointSource?
     /// Bytes that are free now, and those there would be if nobody else took any; nil where nobody knows.
     public var memory: @Sendable () -> (available: Double?, capacity: Double?)
+    /// Shown what is recalled while training goes on; nil shows nothing.
+    public var preview: MemoryPreview?
 
     /// A context; without anything it measures no time, tells nobody and saves nothing.
     public init(

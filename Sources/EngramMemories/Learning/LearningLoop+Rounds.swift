@@ -23,6 +23,8 @@ extension LearningLoop {
         // Apart, since training is being changed while it tells of its epochs.
         var (record, keeper) = (run.record, run.keeper)
         defer { (run.record, run.keeper) = (record, keeper) }
+        var previews = PreviewKeeper(context.preview, at: context.monotonicSeconds())
+        var isSaveDue = false
         func onEpoch(_ progress: TrainingProgress) throws -> TrainingDecision {
             let now = context.monotonicSeconds()
             record.losses.append(
@@ -33,7 +35,8 @@ extension LearningLoop {
             try context.checkCancellation()
             record.ranOutOfTime = isOutOfTime(record, at: now, since: began)
             if record.ranOutOfTime { return .stop }
-            return keeper?.pace.isDue(epoch: progress.epoch, at: now) == true ? .pause : .proceed
+            isSaveDue = keeper?.pace.isDue(epoch: progress.epoch, at: now) == true
+            return isSaveDue || previews?.isDue(at: now) == true ? .pause : .proceed
         }
         if run.isResumed {
             try run.training.continueRound(onEpoch: onEpoch)
@@ -41,7 +44,10 @@ extension LearningLoop {
             try run.training.trainRound(epochs: planned, onEpoch: onEpoch)
         }
         while run.training.hasOpenRound {
-            save(run.training, &record, &keeper, began: began)
+            if isSaveDue { save(run.training, &record, &keeper, began: began) }
+            if previews?.isDue(at: context.monotonicSeconds()) == true {
+                previews?.show(run.training, clock: context.monotonicSeconds)
+            }
             try run.training.continueRound(onEpoch: onEpoch)
         }
     }

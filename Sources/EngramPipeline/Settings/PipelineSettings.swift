@@ -62,6 +62,7 @@ package struct PipelineSettings: Sendable {
         state = Self.path(state, in: folder)
         if case .value(let program) = slurm.program { slurm.program = .value(Self.path(program, in: folder)) }
         if service.metricsFile != "none" { service.metricsFile = Self.path(service.metricsFile, in: folder) }
+        if service.http.tokenFile != "none" { service.http.tokenFile = Self.path(service.http.tokenFile, in: folder) }
     }
 
     /// Reads a text; paths stay as written.

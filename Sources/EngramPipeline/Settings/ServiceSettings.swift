@@ -4,8 +4,25 @@ package struct ServiceSettings: Equatable, Sendable {
     package var stopTimeout: Duration = .seconds(60)
     /// A file for Prometheus; `none` for no file. Relative paths count from the folder of `pipeline.yml`.
     package var metricsFile = "none"
+    /// The page.
+    package var http = HTTPSettings()
     /// Programs that are told of drops.
     package var hooks = HookSettings()
+
+    /// The built-in defaults.
+    package init() {}
+}
+
+/// Where the page is, and who may see it.
+package struct HTTPSettings: Equatable, Sendable {
+    /// Where `engram run` and `engram serve` listen; `none` for no page of the daemon.
+    package var address = "none"
+    /// A file with what visitors have to know; `none` for nothing. Relative paths count from the folder of `pipeline.yml`.
+    package var tokenFile = "none"
+    /// Names that the page is reached by, with commas between; `none` for addresses alone.
+    package var hostNames = "none"
+    /// Bytes of one upload.
+    package var uploadByteCount = 1 << 30
 
     /// The built-in defaults.
     package init() {}
@@ -68,6 +85,16 @@ extension PipelineSettings {
         .init(
             "metrics_file", \.service.metricsFile, .path,
             "File for Prometheus's textfile collector, such as /var/lib/node_exporter/engram.prom; none for no file"),
+        .init(
+            "http_address", \.service.http.address, .text,
+            "Where the daemon shows its page, such as 127.0.0.1:8080; none for no page (engram serve shows it without)"),
+        .init(
+            "http_token_file", \.service.http.tokenFile, .path,
+            "File with the token that visitors of the page have to know; none is for addresses of this machine alone"),
+        .init(
+            "http_host_names", \.service.http.hostNames, .text,
+            "Names that the page is reached by besides addresses and localhost, with commas between; none for no other"),
+        .init("http_max_upload", \.service.http.uploadByteCount, .integer(1...Int.max), "Most bytes of one upload on the page"),
     ]
 
     /// The end of a new `pipeline.yml`.
@@ -88,7 +115,10 @@ extension PipelineSettings {
 
 extension PipelineSettings {
     /// Keys that a running daemon cannot take over: it holds these folders, and the watch on the inbox is set up once.
-    package static let keysOfTheStart: Set<String> = ["inbox", "outbox", "state", "inbox_marker", "watch", "rescan", "poll"]
+    package static let keysOfTheStart: Set<String> = [
+        "inbox", "outbox", "state", "inbox_marker", "watch", "rescan", "poll", "http_address", "http_token_file", "http_host_names",
+        "http_max_upload",
+    ]
 
     /// The keys at the top of the file whose values are not those of `other`.
     package func differences(from other: PipelineSettings) -> [String] {

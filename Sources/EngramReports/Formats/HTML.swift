@@ -2,25 +2,25 @@
 ///
 /// Escaping works on Unicode scalars. By `Character` it would miss a quote followed by a combining mark, which Swift counts as one character
 /// that is not a quote while a browser still ends the attribute there.
-struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
+package struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
     /// The markup itself.
-    let source: String
+    package let source: String
 
     /// Takes text as markup; only for what this module wrote itself.
-    init(trusted source: String) {
+    package init(trusted source: String) {
         self.source = source
     }
 
-    init(stringLiteral value: String) {
+    package init(stringLiteral value: String) {
         source = value
     }
 
-    init(stringInterpolation: StringInterpolation) {
+    package init(stringInterpolation: StringInterpolation) {
         source = stringInterpolation.source
     }
 
     /// Escapes `text` for element content and quoted attributes; control characters, which HTML forbids, become U+FFFD.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -37,30 +37,30 @@ struct HTML: ExpressibleByStringInterpolation, Equatable, Sendable {
         return String(result)
     }
 
-    struct StringInterpolation: StringInterpolationProtocol {
+    package struct StringInterpolation: StringInterpolationProtocol {
         var source = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             source.reserveCapacity(literalCapacity + 16 * interpolationCount)
         }
 
-        mutating func appendLiteral(_ literal: String) {
+        package mutating func appendLiteral(_ literal: String) {
             source += literal
         }
 
-        mutating func appendInterpolation(_ text: String) {
+        package mutating func appendInterpolation(_ text: String) {
             source += HTML.escaped(text)
         }
 
-        mutating func appendInterpolation(_ number: Int) {
+        package mutating func appendInterpolation(_ number: Int) {
             source += String(number)
         }
 
-        mutating func appendInterpolation(_ markup: HTML?) {
+        package mutating func appendInterpolation(_ markup: HTML?) {
             source += markup?.source ?? ""
         }
 
-        mutating func appendInterpolation(_ markup: [HTML]) {
+        package mutating func appendInterpolation(_ markup: [HTML]) {
             source += markup.map(\.source).joined(separator: "\n")
         }
     }

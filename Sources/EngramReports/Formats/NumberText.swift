@@ -2,12 +2,12 @@ internal import EngramSystem
 import Foundation
 
 /// Numbers as people read them: grouped counts, powers of ten with a real exponent, a true minus sign.
-enum NumberText {
+package enum NumberText {
     /// What stands for a number that is not known or not finite.
     static let missing = "–"
 
     /// 16384 → "16,384".
-    static func count(_ value: Int) -> String {
+    package static func count(_ value: Int) -> String {
         var digits = Array(String(value.magnitude))
         var position = digits.count - 3
         while position > 0 {
@@ -37,7 +37,7 @@ enum NumberText {
     }
 
     /// Two or three significant digits: 0.8 → "0.80", 2.6e-16 → "2.6 × 10⁻¹⁶", 0 → "0". The spaces are narrow and do not break.
-    static func significant(_ value: Double?, digits: Int = 2) -> String {
+    package static func significant(_ value: Double?, digits: Int = 2) -> String {
         guard let value, value.isFinite else { return missing }
         guard value != 0 else { return "0" }
         let parts = String(format: "%.\(digits - 1)e", abs(value)).split(separator: "e")
@@ -58,7 +58,7 @@ enum NumberText {
     }
 
     /// A duration: "0.42 s", "52.3 s", "3 min 12 s", "2 h 5 min".
-    static func duration(seconds: Double?) -> String {
+    package static func duration(seconds: Double?) -> String {
         guard let seconds, seconds.isFinite, seconds >= 0 else { return missing }
         if seconds < 9.995 { return fixed(seconds, decimals: 2) + " s" }
         if seconds < 59.95 { return fixed(seconds, decimals: 1) + " s" }

@@ -4,7 +4,7 @@ enum StyleSheet {
     static var markup: HTML { HTML(trusted: colours + layout + components + plots + print) }
 
     /// Text on background has a contrast of at least 4.5 in both schemes.
-    private static let colours = """
+    static let colours = """
 
         :root{color-scheme:light dark;--paper:#fcfcfa;--panel:#fff;--ink:#1b1f24;--soft:#586069;--rule:#dfe1dd;--faint:#eef0ec;
         --accent:#0b6a88;--accent-soft:#cfe6ee;--good:#17734a;--warn:#8a5a00;--bad:#b3261e;--good-soft:#e2f2e9;--warn-soft:#faeed2;--bad-soft:#fbe3e0;
@@ -101,7 +101,7 @@ enum StyleSheet {
         .references{padding-left:1.3em;font-size:.92rem}
         """
 
-    private static let plots = """
+    static let plots = """
 
         .plot{display:block;width:100%;height:auto;overflow:visible}
         .share{display:block;width:120px;height:18px}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramService
 import EngramSystem
 
 /// `engram analyse`: a published memory, looked at again.

@@ -2,6 +2,7 @@ import ArgumentParser
 import EngramDrops
 import EngramPipeline
 import EngramReports
+import EngramService
 import Glibc
 
 /// `engram explain`.

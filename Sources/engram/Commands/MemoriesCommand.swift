@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramService
 import Glibc
 
 /// `engram memories`.
@@ -25,7 +26,7 @@ struct MemoriesCommand: ParsableCommand {
     func run() throws {
         let pipeline = try configuration.load()
         let folders = DropFolders(pipeline)
-        let list = MemoryList(outbox: folders.outbox, verification: VerificationRecord(path: folders.verificationPath))
+        let list = MemoryList(outbox: folders.outbox, checks: VerificationRecord(path: folders.verificationPath).checks)
         if json {
             StandardStreams.printBytes(list.json.encoded())
         } else {

@@ -3,6 +3,7 @@ import EngramDrops
 import EngramExperiments
 import EngramPipeline
 import EngramReports
+import EngramService
 import Foundation
 
 /// `engram reproduce`: a published experiment again, beside what was published.

@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
             Examples:
               engram run                  keep watching
               engram run --once           work through what is there, then stop
+              engram run --http 8080      with a page at http://127.0.0.1:8080/ (engram serve --help)
               engram run --config /srv/engram/pipeline.yml --log-level info
             """)
 
@@ -38,6 +39,9 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
             valueName: "seconds"))
     var retryFor = 600
 
+    @Option(help: ArgumentHelp("Show a page there, such as 127.0.0.1:8080; instead of http_address.", valueName: "address"))
+    var http: String?
+
     @Flag(help: "Work as root, which is refused otherwise.") var asRoot = false
 
     @Option(help: ArgumentHelp("Become this user first; for a start as root.", valueName: "name")) var user: String?
@@ -51,6 +55,7 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
 
     func validate() throws {
         guard retryFor >= 0 else { throw ValidationError("--retry-for must not be negative, found \(retryFor).") }
+        guard !once || http == nil else { throw ValidationError("--http is of no use with --once; `engram serve` shows the page.") }
         guard !asRoot || user == nil else { throw ValidationError("--as-root and --user say different things; give one.") }
     }
 
@@ -80,6 +85,10 @@ struct RunCommand: AsyncParsableCommand, ConfinedCommand {
         let daemon = try Daemon(
             setup, configuration: configuration, folders: folders, hold: hold, once: once, display: display, logger: logger,
             journal: journal)
+        if !once, http != nil || pipeline.service.http.address != "none" {
+            let place = try PagePlace(option: http, pipeline)
+            daemon.show(try place.settings(), at: place)
+        }
 
         let inbox = TerminalText.printable(PathText.shown(folders.inbox))
         let wait = ProgressText.duration(pipeline.settle / .seconds(1))

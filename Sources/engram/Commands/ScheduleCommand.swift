@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramService
 
 /// `engram schedule`.
 struct ScheduleCommand: ParsableCommand {

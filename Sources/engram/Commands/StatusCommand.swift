@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramService
 import Glibc
 
 /// `engram status`.
@@ -35,8 +36,8 @@ struct StatusCommand: ParsableCommand {
         let schedule = try ScheduleOptions.schedule(pipeline.schedule)
         let (now, journal) = (clock.secondsSinceEpoch(), ScheduleJournal(path: folders.schedulePath))
         report.scheduleLines = ScheduleText.statusLines(schedule, journal: journal, now: now)
-        report.schedule = ScheduleText.json(schedule, journal: journal, now: now)
-        report.sandbox = StatusReport.Sandbox(mode: pipeline.worker.sandbox, support: .ofThisKernel())
+        report.schedule = ScheduleEntries.json(schedule, journal: journal, now: now)
+        report.sandbox = StatusReport.Sandbox(mode: .init(pipeline.worker.sandbox), support: .ofThisKernel())
         if json {
             StandardStreams.printBytes(report.json.encoded())
         } else {

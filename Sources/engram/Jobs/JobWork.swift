@@ -3,6 +3,7 @@ import EngramDrops
 import EngramMemories
 import EngramPipeline
 import EngramReports
+import EngramService
 import Glibc
 
 /// What is done with drops of one kind, by a worker or in the foreground. A kind has one type that conforms to this, which is a line of

@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramService
 import Glibc
 
 /// What `engram explain` says.

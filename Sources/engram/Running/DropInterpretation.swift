@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramService
 
 /// What a drop was taken for, from wherever it is said: its worker's progress, later its report.
 enum DropInterpretation {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
-import Glibc
+import EngramService
 import EngramSystem
+import Glibc
 import Synchronization
 
 /// A job in the foreground: its result appears whole or not at all, Ctrl-C ends it at the next step, and twice at once.

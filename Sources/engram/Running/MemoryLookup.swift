@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramService
 import EngramSystem
 
 /// Finds the memory that somebody named: a folder, a name in the outbox, or such a name without its ending.
@@ -48,14 +49,11 @@ struct MemoryLookup {
     }
 
     /// The names of all whole results in the outbox that may be memories.
-    func memoryNames() -> [String] {
-        let names = (try? files.textNames(in: outbox)) ?? []
-        return names.filter { !$0.hasPrefix(".") && isResult(outbox + "/" + $0) && isFile(outbox + "/" + $0 + "/network.safetensors") }
-    }
+    func memoryNames() -> [String] { stored.names() }
 
-    private func isResult(_ folder: String) -> Bool { isFile(folder + "/" + ResultManifest.fileName) }
+    private var stored: StoredMemories { StoredMemories(outbox: outbox, files: files) }
 
-    private func isFile(_ path: String) -> Bool { ((try? files.facts(of: path)) ?? nil)?.kind == .file }
+    private func isResult(_ folder: String) -> Bool { stored.isResult(folder) }
 
     /// Levenshtein's distance, without regard to case.
     static func distance(_ first: String, _ second: String) -> Int {

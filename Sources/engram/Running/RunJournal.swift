@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramService
 import Synchronization
 
 /// Shows what happens to the drops of a run, and remembers where rejected ones went.

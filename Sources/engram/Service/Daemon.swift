@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramService
 import Foundation
 import Logging
 import Synchronization
@@ -10,6 +11,7 @@ final class Daemon: Sendable {
         var setup: DaemonSetup
         var schedule = ScheduleLife.notYet
         var stopSignalCount = 0
+        var page: DaemonPage?
     }
 
     /// The schedule begins when the scheduler of drops has put right what the last run left, and nothing begins it again at the end.
@@ -77,12 +79,27 @@ final class Daemon: Sendable {
         state = Mutex(State(setup: setup))
     }
 
+    /// Has a page while it works.
+    func show(_ settings: PageSettings, at place: PagePlace) {
+        let pipeline = state.withLock { $0.setup.pipeline }
+        var source = ServiceSource(pipeline, folders: folders) { [weak self] in
+            self?.state.withLock { $0.setup.schedule } ?? Schedule()
+        }
+        source.metrics = metrics
+        let page = DaemonPage(server: PageServer(source, settings), place: place)
+        state.withLock { $0.page = page }
+    }
+
     /// Works until a signal ends it, or with `once` until the inbox is empty.
     func run() async throws -> RunSummary {
         let reload: @Sendable () async -> Void = { await self.reload() }
         let listening = await Interruption().listen(reload: once ? nil : reload) { count in await self.interrupt(count: count) }
         let care = Task { await self.care() }
-        defer { listening.cancel() }
+        let page = state.withLock { $0.page }.map { page in Task { [display, logger] in await page.run(display: display, logger: logger) } }
+        defer {
+            listening.cancel()
+            page?.cancel()
+        }
         do {
             let summary = once ? try await scheduler.runOnce() : try await scheduler.run()
             await end(care)

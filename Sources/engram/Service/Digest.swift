@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramReports
+import EngramService
 import Foundation
 
 /// What happened since a moment, for people and for programs.

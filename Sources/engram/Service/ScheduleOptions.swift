@@ -65,13 +65,3 @@ enum ScheduleOptions {
 
     private static func withoutPoint(_ text: String) -> String { text.hasSuffix(".") ? String(text.dropLast()) : text }
 }
-
-extension ScheduledJob {
-    /// What happens at its times, in a few words.
-    var text: String {
-        switch action {
-        case .window(let kind, let seconds, _): "\(kind.rawValue) window of \(ProgressText.duration(seconds))"
-        case .command(let command, _): command
-        }
-    }
-}

@@ -1,4 +1,5 @@
 import EngramDrops
+import EngramService
 import Foundation
 import Synchronization
 
@@ -157,12 +158,4 @@ final class LiveDisplay: Sendable {
 struct TerminalSize: Equatable, Sendable {
     var columnCount: Int
     var rowCount: Int
-}
-
-/// Moments for people and programs.
-enum Timestamp {
-    /// `2026-01-31T12:00:00Z`.
-    static func text(_ secondsSinceEpoch: Double) -> String {
-        Date(timeIntervalSince1970: secondsSinceEpoch.rounded(.down)).formatted(.iso8601)
-    }
 }

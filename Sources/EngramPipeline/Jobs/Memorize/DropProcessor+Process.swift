@@ -53,7 +53,8 @@ extension DropProcessor {
         // What the settings name is read before hours of training, not after.
         let foreign = try decoder.foreignExamples(for: drop, from: inputPath)
         let decoded = context.monotonicSeconds()
-        let learning = learningContext
+        var learning = learningContext
+        learning.preview = context.checkpointFolder.flatMap { LivePreview.preview(of: drop, seed: UInt64(clamping: settings.memory.seed), in: $0) }
         let learned = try failing(in: .train) {
             do {
                 return try Learner(settings: settings.memory, context: learning).learn(drop.set)

@@ -1,34 +1,32 @@
-import EngramPipeline
-import Foundation
-import EngramSystem
+internal import Foundation
 
 /// What a worker says about its progress, as one line of JSON on its standard output; `engram status` reads the latest one.
-struct ProgressMessage: Codable, Equatable {
+package struct ProgressMessage: Codable, Equatable, Sendable {
     /// A step of a job, such as `decode`, `train`, `recall` or `render`.
-    var stage: String
+    package var stage: String
     /// As in `PipelineProgress`.
-    var elapsedSeconds: Double
+    package var elapsedSeconds: Double
     /// Epochs done.
-    var epoch: Int?
+    package var epoch: Int?
     /// Epochs planned for this round of training.
-    var plannedEpochCount: Int?
+    package var plannedEpochCount: Int?
     /// Mean squared error of the last epoch.
-    var loss: Double?
+    package var loss: Double?
     /// Learning rate of the last epoch.
-    var learningRate: Double?
+    package var learningRate: Double?
     /// Share of the stage that is done.
-    var fraction: Double?
+    package var fraction: Double?
     /// Until the stage ends.
-    var remainingSeconds: Double?
+    package var remainingSeconds: Double?
     /// A few words.
-    var detail: String
+    package var detail: String
     /// What the drop was taken for; nil until it is decoded.
-    var interpretation: String?
+    package var interpretation: String?
     /// What verification came to; nil until the result is written.
-    var outcome: String?
+    package var outcome: String?
 
     /// What must be told of the reading; nil in every message but one.
-    var remarks: [String]?
+    package var remarks: [String]?
 
     enum CodingKeys: String, CodingKey {
         case stage, epoch, loss, fraction, detail, interpretation, remarks, outcome
@@ -38,25 +36,15 @@ struct ProgressMessage: Codable, Equatable {
         case remainingSeconds = "remaining_seconds"
     }
 
-    /// JSON has no infinity and no NaN: what is not finite is left out.
-    init(_ progress: PipelineProgress) {
-        func finite(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
-        stage = progress.stage.rawValue
-        elapsedSeconds = finite(progress.elapsedSeconds) ?? 0
-        epoch = progress.epoch
-        plannedEpochCount = progress.plannedEpochCount
-        loss = finite(progress.loss)
-        learningRate = finite(progress.learningRate)
-        fraction = finite(progress.fraction)
-        remainingSeconds = finite(progress.remainingSeconds)
-        detail = progress.detail
-        interpretation = progress.interpretation
-        remarks = progress.remarks.isEmpty ? nil : progress.remarks
-        outcome = progress.outcome
+    /// Begins a message; what is left out is not known.
+    package init(stage: String, elapsedSeconds: Double, detail: String) {
+        self.stage = stage
+        self.elapsedSeconds = elapsedSeconds
+        self.detail = detail
     }
 
     /// Reads a worker's line; nil if it is none: a worker's output is not trusted.
-    init?(line: [UInt8]) {
+    package init?(line: [UInt8]) {
         guard let message = try? JSONDecoder().decode(Self.self, from: Data(line)) else { return nil }
         self = message
     }
@@ -70,7 +58,7 @@ struct ProgressMessage: Codable, Equatable {
     }
 
     /// The line, without its newline.
-    var line: [UInt8] {
+    package var line: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Every value is finite, so encoding cannot fail.

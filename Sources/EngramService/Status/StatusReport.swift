@@ -1,46 +1,69 @@
-import EngramDrops
-import EngramPipeline
-import EngramReports
+package import EngramDrops
+package import EngramReports
+package import EngramSystem
 
-/// What `engram status` knows, apart from how it is written.
-struct StatusReport {
+/// What is known of every drop and of the daemon, apart from how it is written: terminal, JSON, metrics and page all show this.
+package struct StatusReport: Sendable {
     /// One drop.
-    struct Drop {
-        var row: DropRow
+    package struct Drop: Sendable {
+        package var row: DropRow
         /// How far its worker is, if one is at work.
-        var progress: ProgressMessage?
+        package var progress: ProgressMessage?
         /// What it was taken for, as its worker or its report says; nil before that.
-        var interpretation: String?
+        package var interpretation: String?
         /// What its verification came to, as its report says; nil before that.
-        var summary: JobSummary?
+        package var summary: JobSummary?
         /// Where its job stands in a cluster; nil for a drop that is not there.
-        var cluster: JSONValue?
+        package var cluster: JSONValue?
+
+        /// Takes every part as given.
+        package init(
+            row: DropRow, progress: ProgressMessage? = nil, interpretation: String? = nil, summary: JobSummary? = nil,
+            cluster: JSONValue? = nil
+        ) {
+            self.row = row
+            self.progress = progress
+            self.interpretation = interpretation
+            self.summary = summary
+            self.cluster = cluster
+        }
     }
 
     /// The daemon's process, nil if none is running.
-    var daemonProcess: Int32?
+    package var daemonProcess: Int32?
     /// What the daemon says about itself; nil if none is running.
-    var daemon: JSONValue? = nil
+    package var daemon: JSONValue?
     /// Drops in each state.
-    var counts: [DropState: Int]
+    package var counts: [DropState: Int]
     /// Everything that is not done, oldest first, then the latest that are, newest first.
-    var drops: [Drop]
+    package var drops: [Drop]
     /// The folders.
-    var folders: DropFolders
+    package var folders: DropFolders
     /// The jobs of the schedule with their next times, a line each.
-    var scheduleLines: [String] = []
+    package var scheduleLines: [String] = []
     /// The same for programs.
-    var schedule = JSONValue.array([])
+    package var schedule = JSONValue.array([])
     /// How workers are fenced off: what the settings ask for and what the kernel has.
-    var sandbox: Sandbox?
+    package var sandbox: Sandbox?
 
     /// See `sandbox`.
-    struct Sandbox: Equatable {
-        var mode: PipelineSettings.Worker.Sandbox
-        var support: SandboxSupport
+    package struct Sandbox: Equatable, Sendable {
+        /// What `worker.sandbox` says.
+        package enum Mode: String, Sendable {
+            case off, auto, require
+        }
+
+        package var mode: Mode
+        package var support: SandboxSupport
+
+        /// Takes both as given.
+        package init(mode: Mode, support: SandboxSupport) {
+            self.mode = mode
+            self.support = support
+        }
 
         /// The line for people.
-        var text: String {
+        package var text: String {
             switch mode {
             case .off: "Workers are not fenced off (worker.sandbox: off)."
             case .auto, .require:
@@ -56,11 +79,25 @@ struct StatusReport {
         }
     }
 
+    /// Takes every part as given; what is left out is not known.
+    package init(
+        daemonProcess: Int32?, daemon: JSONValue? = nil, counts: [DropState: Int], drops: [Drop], folders: DropFolders
+    ) {
+        self.daemonProcess = daemonProcess
+        self.daemon = daemon
+        self.counts = counts
+        self.drops = drops
+        self.folders = folders
+    }
+
     /// Finished drops that are listed; the counts tell of the rest.
-    static let finishedDropLimit = 20
+    package static let finishedDropLimit = 20
 
     /// Reads the ledger and the latest progress of each worker.
-    static func read(ledger: Ledger, folders: DropFolders, daemonProcess: Int32?) throws(DropError) -> StatusReport {
+    /// - Parameter published: What the report of a finished drop says; whoever reads often keeps it.
+    package static func read(
+        ledger: Ledger, folders: DropFolders, daemonProcess: Int32?, published: (DropRow) -> PublishedReport? = { PublishedReport(of: $0) }
+    ) throws(DropError) -> StatusReport {
         let files = FileSystem()
         let open = try ledger.rows(in: Set(DropState.allCases.filter { !$0.isFinal }))
         let finished = try ledger.latest(finishedDropLimit + open.count).filter { $0.state.isFinal }.prefix(finishedDropLimit)
@@ -70,7 +107,7 @@ struct StatusReport {
             if row.state == .running, daemonProcess != nil {
                 progress = (try? files.read(folders.work(for: row.id).progress, count: 64 << 10)).flatMap { ProgressMessage(line: $0) }
             }
-            let report = PublishedReport(of: row, files: files)
+            let report = published(row)
             return Drop(
                 row: row, progress: progress, interpretation: progress?.interpretation ?? report?.interpretation, summary: report?.summary,
                 cluster: row.state == .running ? ClusterNews.of(row, in: folders, files: files) : nil)
@@ -80,7 +117,7 @@ struct StatusReport {
     }
 
     /// The report for programs.
-    var json: JSONValue {
+    package var json: JSONValue {
         func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
         let counts = DropState.allCases.map { JSONValue.Member($0.rawValue, .integer(Int64(self.counts[$0] ?? 0))) }
         let drops = drops.map { drop in
@@ -129,55 +166,6 @@ struct StatusReport {
         ])
     }
 
-    /// The report for people.
-    /// - Parameters:
-    ///   - now: Seconds since the epoch.
-    ///   - shownPath: Writes a path.
-    func text(now: Double, shownPath: (String) -> String = { PathText.shown($0) }) -> String {
-        var lines = [daemonProcess.map { "engram is running (process \($0))." } ?? "engram is not running; `engram run` starts it."]
-        lines += DaemonNews.lines(of: daemon)
-        if let sandbox { lines.append(sandbox.text) }
-        let present = DropState.allCases.filter { (counts[$0] ?? 0) > 0 }
-        lines.append(
-            present.isEmpty ? "No drop was ever seen." : present.map { "\(counts[$0] ?? 0) \(Self.word($0))" }.joined(separator: ", "))
-        lines += scheduleLines
-        if !drops.isEmpty { lines.append("") }
-        let names = drops.map { TerminalText.shortened(TerminalText.printable($0.row.name), toColumnCount: 32) }
-        let nameWidth = names.map(TerminalText.columnCount).max() ?? 0
-        for (drop, name) in zip(drops, names) {
-            let age = ProgressText.duration(max(0, now - drop.row.updatedAt))
-            lines.append(
-                [
-                    TerminalText.padded(Self.word(drop.row.state), toColumnCount: 10), TerminalText.padded(name, toColumnCount: nameWidth),
-                    TerminalText.padded("\(age) ago", toColumnCount: 12), detail(of: drop, now: now, shownPath: shownPath),
-                ].joined(separator: "  "))
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private func detail(of drop: Drop, now: Double, shownPath: (String) -> String) -> String {
-        let row = drop.row
-        let result = row.resultPath.map { TerminalText.printable(shownPath($0)) }
-        let reason = ReasonText.shown(row.reason, whole: row.state == .rejected ? result.map { $0 + "/error.json" } : nil)
-        switch row.state {
-        case .running where daemonProcess == nil: return "its daemon ended; it goes on at the next start"
-        case .running:
-            let place = ClusterNews.text(drop.cluster).map { TerminalText.printable($0) }
-            guard let progress = drop.progress else { return place ?? reason }
-            return (place.map { $0 + "; " } ?? "") + ProgressText.summary(progress)
-                + (progress.interpretation.map { "; " + TerminalText.printable($0) } ?? "")
-        case .archived:
-            let interpretation = drop.interpretation.map { "; " + TerminalText.printable($0) } ?? ""
-            let outcome = drop.summary.map { $0.headline + ": " } ?? ""
-            return outcome + (result.map { "\($0)/report.html" } ?? reason) + interpretation
-        case .rejected: return reason + (result.map { " (\($0)/error.json)" } ?? "")
-        case .retrying:
-            guard let moment = row.notBefore, moment > now else { return reason }
-            return "again in \(ProgressText.duration(moment - now)): \(reason)"
-        default: return reason
-        }
-    }
-
     /// The state in a user's words: that a source is archived matters less than that its result is published.
-    static func word(_ state: DropState) -> String { state == .archived ? "done" : state.rawValue }
+    package static func word(_ state: DropState) -> String { state == .archived ? "done" : state.rawValue }
 }

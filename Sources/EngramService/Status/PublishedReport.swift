@@ -1,16 +1,16 @@
-import EngramDrops
-import EngramReports
-import Foundation
+package import EngramDrops
+package import EngramReports
+internal import Foundation
 
 /// What the report of a finished drop says of it in lists.
-struct PublishedReport: Equatable {
+package struct PublishedReport: Equatable, Sendable {
     /// What the drop was taken for; nil for cues, and for reports of a version that did not say it.
-    var interpretation: String?
+    package var interpretation: String?
     /// What came of it; nil for reports of a version that did not say it.
-    var summary: JobSummary?
+    package var summary: JobSummary?
 
     /// Reads a report; nil where there is none that can be read.
-    init?(folder: String, files: FileSystem = FileSystem()) {
+    package init?(folder: String, files: FileSystem = FileSystem()) {
         guard let bytes = try? files.read(folder + "/report.json", count: 16 << 20) else { return nil }
         let json = Data(bytes)
         if let report = try? DropReport(json: json) {
@@ -25,7 +25,7 @@ struct PublishedReport: Equatable {
     }
 
     /// The report of a drop; nil while it is not done.
-    init?(of row: DropRow, files: FileSystem = FileSystem()) {
+    package init?(of row: DropRow, files: FileSystem = FileSystem()) {
         guard row.state == .archived, let folder = row.resultPath else { return nil }
         self.init(folder: folder, files: files)
     }

@@ -1,8 +1,9 @@
-import EngramDrops
-import Synchronization
+package import EngramDrops
+internal import EngramSystem
+internal import Synchronization
 
 /// The daemon's figures in the text format of Prometheus, for the textfile collector of its node exporter.
-final class MetricsFile: Sendable {
+package final class MetricsFile: Sendable {
     private struct Durations {
         var beganAt: [String: Double] = [:]
         var sum = 0.0
@@ -12,11 +13,15 @@ final class MetricsFile: Sendable {
 
     private let ledger: Ledger
     private let schedulePath: String
-    private let startedAt: Double
+    private let startedAt: Double?
     private let clock: any DropClock
     private let durations = Mutex(Durations())
 
-    init(ledger: Ledger, schedulePath: String, startedAt: Double, clock: any DropClock = SystemDropClock()) {
+    /// - Parameters:
+    ///   - ledger: What is counted.
+    ///   - schedulePath: Where the schedule's runs are written down.
+    ///   - startedAt: When the daemon started; nil in a process that is none, which then says nothing of attempts.
+    package init(ledger: Ledger, schedulePath: String, startedAt: Double?, clock: any DropClock = SystemDropClock()) {
         self.ledger = ledger
         self.schedulePath = schedulePath
         self.startedAt = startedAt
@@ -24,7 +29,7 @@ final class MetricsFile: Sendable {
     }
 
     /// Takes the time of attempts that lead to a result.
-    func note(_ event: DropEvent) {
+    package func note(_ event: DropEvent) {
         let now = clock.monotonicSeconds()
         durations.withLock { durations in
             switch event {
@@ -41,12 +46,12 @@ final class MetricsFile: Sendable {
     }
 
     /// Replaces the file in one step.
-    func write(to path: String, schedule: Schedule, now: Double) throws(DropError) {
+    package func write(to path: String, schedule: Schedule, now: Double) throws(DropError) {
         try FileSystem().write(Array(try text(schedule: schedule, now: now).utf8), to: path, isDurable: false)
     }
 
     /// The text.
-    func text(schedule: Schedule, now: Double) throws(DropError) -> String {
+    package func text(schedule: Schedule, now: Double) throws(DropError) -> String {
         let counts = try ledger.counts()
         var lines: [String] = []
         func metric(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: Double?)]) {
@@ -66,11 +71,13 @@ final class MetricsFile: Sendable {
         metric(
             "last_rejection_timestamp_seconds", "gauge", "When a drop was rejected last.",
             [("", try ledger.latestMoment(in: [.rejected]))])
-        let durations = durations.withLock { $0 }
-        metric(
-            "attempt_seconds", "summary", "Wall-clock time of attempts that led to a result, since the start.",
-            [("_sum", durations.sum), ("_count", Double(durations.count))])
-        metric("last_attempt_seconds", "gauge", "Wall-clock time of the latest of them.", [("", durations.last)])
+        if startedAt != nil {
+            let durations = durations.withLock { $0 }
+            metric(
+                "attempt_seconds", "summary", "Wall-clock time of attempts that led to a result, since the start.",
+                [("_sum", durations.sum), ("_count", Double(durations.count))])
+            metric("last_attempt_seconds", "gauge", "Wall-clock time of the latest of them.", [("", durations.last)])
+        }
         let windows = Schedule.WindowKind.allCases.map { kind in
             ("{kind=\"\(kind.rawValue)\"}", schedule.window(kind, at: now).isOpen ? 1.0 : 0 as Double?)
         }
@@ -87,20 +94,26 @@ final class MetricsFile: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         value == value.rounded() && value.magnitude < 1e15 ? String(Int64(saturating: value)) : "\(value)"
     }
 
-    private static func label(_ name: String, _ value: String) -> String {
-        var escaped = ""
-        for character in value {
-            switch character {
-            case "\\": escaped += "\\\\"
-            case "\"": escaped += "\\\""
-            case "\n": escaped += "\\n"
-            default: escaped.append(character)
+    private static func label(_ name: String, _ value: String) -> String { "{\(labels([(name, value)]))}" }
+
+    /// Labels without their braces.
+    static func labels(_ pairs: [(name: String, value: String)]) -> String {
+        pairs.map { pair in
+            var escaped = ""
+            // By scalars: a quote and a combining mark are one character.
+            for scalar in pair.value.unicodeScalars {
+                switch scalar {
+                case "\\": escaped += "\\\\"
+                case "\"": escaped += "\\\""
+                case "\n": escaped += "\\n"
+                default: escaped.unicodeScalars.append(scalar)
+                }
             }
-        }
-        return "{\(name)=\"\(escaped)\"}"
+            return "\(pair.name)=\"\(escaped)\""
+        }.joined(separator: ",")
     }
 }

@@ -1,11 +1,10 @@
-import EngramDrops
-import Foundation
-import Glibc
+internal import Foundation
+internal import Glibc
 
 /// Tells whether a daemon holds a state folder, without touching its lock: taking it even for a moment could keep a daemon from starting.
-enum DaemonPresence {
+package enum DaemonPresence {
     /// The daemon's process, nil if there is none. A daemon of another process namespace (a container) is not seen.
-    static func process(lockPath: String) -> Int32? {
+    package static func process(lockPath: String) -> Int32? {
         var facts = stat()
         // A daemon that ended by itself leaves the file empty.
         guard stat(lockPath, &facts) == 0, facts.st_size > 0 else { return nil }

@@ -1,15 +1,15 @@
-import EngramDrops
+package import EngramSystem
 
 /// What the running daemon wrote about itself, as `engram status` shows it.
-enum DaemonNews {
+package enum DaemonNews {
     /// Everything it wrote but what the report has from better sources.
-    static func members(of daemon: JSONValue?) -> [JSONValue.Member] {
+    package static func members(of daemon: JSONValue?) -> [JSONValue.Member] {
         guard case .object(let members) = daemon else { return [] }
         return members.filter { !["schema", "pid"].contains($0.name) }
     }
 
-    /// One line each for how the inbox is watched, for what holds the intake up, and for each warning.
-    static func lines(of daemon: JSONValue?) -> [String] {
+    /// One line each for how the inbox is watched, for what holds the intake up, and for each warning; names in them are anybody's text.
+    package static func lines(of daemon: JSONValue?) -> [String] {
         guard let daemon else { return [] }
         var lines: [String] = []
         if let watch = daemon["watch"], let mode = watch["mode"]?.string {
@@ -26,7 +26,7 @@ enum DaemonNews {
         if let intake = daemon["intake"], intake["paused"] == .bool(true) {
             lines.append("The intake is paused: \(intake["reason"]?.string ?? "")")
         }
-        return lines.map(TerminalText.printable)
+        return lines
     }
 
     /// How many jobs are in which state, and whether Slurm answers.
