@@ -24,7 +24,7 @@ extension MemoryTask {
     ///
     /// By prefix doubling, as `repeatNumbers`, along predecessors.
     /// - Parameter groups: For each example the first that equals it.
-    func pasts(of groups: [Int]) -> [Int] {
+    package func pasts(of groups: [Int]) -> [Int] {
         var before = [Int](repeating: 0, count: count)
         for (example, successor) in successors.enumerated() { before[successor] = example }
         // Class of the last L examples before each one.

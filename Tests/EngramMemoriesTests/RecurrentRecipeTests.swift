@@ -132,13 +132,13 @@ import Testing
 
     // MARK: Training
 
-    private static let trained: MemorySettings = {
-        var settings = settings(.paper)
-        (settings.network.width, settings.network.depth) = (.value(24), .value(2))
-        settings.training.learningRate = .value(3e-3)
-        settings.training.epochs = 1500
-        return settings
-    }()
+    private static var trained: MemorySettings {
+        var own = settings(.paper)
+        (own.network.width, own.network.depth) = (.value(24), .value(2))
+        own.training.learningRate = .value(3e-3)
+        own.training.epochs = 1500
+        return own
+    }
 
     @Test func aTrainedNetworkPlaysATextWithRepeats() throws {
         let learned = try Learner(settings: Self.trained).learn(Self.set([[0, 1, 0, 2, 3]]))

@@ -147,6 +147,15 @@ import Testing
         let open = loop.point(reading: [oneHot(3), oneHot(0), nil, oneHot(0), oneHot(1), oneHot(2, 4), nil])
         let sure = loop.point(reading: [oneHot(3), oneHot(0), nil, oneHot(0), oneHot(1), oneHot(2), nil])
         #expect(open == sure)
+        // From the states of the text's places what is missing is what stands there.
+        let text = Self.texts[0]
+        let states = Matrix(rows: text.indices.map { Self.state(network, text, before: $0) })
+        let points = loop.points(reading: [nil, nil, nil], from: states)
+        for place in text.indices {
+            let last = (place + 2) % text.count
+            #expect(points.row(place).prefix(Self.vocabularySize) == oneHot(text[last])[...])
+            #expect(zip(points.row(place)[Self.vocabularySize...], states.row(last)).allSatisfy { abs($0 - $1) <= 1e-9 })
+        }
     }
 
     @Test func aStoredNetworkIsReadBackAndABentOneRefused() throws {

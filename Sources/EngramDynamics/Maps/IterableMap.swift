@@ -70,6 +70,13 @@ public protocol IterableMap: DifferentiableMap {
     /// - Parameter samples: Shape `[d - stateEntryCount]` each, in the order in which they are read, at least one; nil where one is missing.
     func point(reading samples: [[Double]?]) -> [Double]
 
+    /// The same from each of some states, in which the map knows where it is and supplies what is missing; shape `[n, d]`.
+    ///
+    /// - Parameters:
+    ///   - samples: As for one.
+    ///   - states: What the map remembers before the first sample, shape `[n, stateEntryCount]`.
+    func points(reading samples: [[Double]?], from states: Matrix<Double>) -> Matrix<Double>
+
     /// By how much the sample that each point leads to is preferred to the second best; nil where the map does not choose among samples.
     /// - Parameter points: Shape `[n, d]`.
     func choiceMargins(at points: Matrix<Double>) -> [Double]?
@@ -115,6 +122,12 @@ extension IterableMap {
     /// The last sample; zeros where it is missing.
     public func point(reading samples: [[Double]?]) -> [Double] {
         samples.last.flatMap { $0 } ?? [Double](repeating: 0, count: inputDimension)
+    }
+
+    /// The same for every state, of which there is none.
+    public func points(reading samples: [[Double]?], from states: Matrix<Double>) -> Matrix<Double> {
+        let one = point(reading: samples)
+        return Matrix(rows: (0..<states.rowCount).map { _ in one })
     }
 
     /// None.

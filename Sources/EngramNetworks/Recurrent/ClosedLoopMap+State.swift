@@ -49,12 +49,25 @@ extension ClosedLoopMap {
         return point(state: state.row(0), token: read(samples.last.flatMap { $0 } ?? everyToken, in: state))
     }
 
+    /// The same from each of some states: of a token that is missing the network's own choice is read.
+    public func points(reading samples: [[Double]?], from states: Matrix<Double>) -> Matrix<Double> {
+        let everyToken = [Double](repeating: 1, count: network.vocabularySize)
+        var states = states
+        for sample in samples.dropLast() {
+            states = network.nextStates(after: read(sample ?? everyToken, inEach: states), from: states)
+        }
+        let tokens = read(samples.last.flatMap { $0 } ?? everyToken, inEach: states)
+        return Matrix(rows: tokens.indices.map { point(state: states.row($0), token: tokens[$0]) })
+    }
+
     /// The token of a sample: its largest entry, of several the one with the largest logit.
-    private func read(_ sample: [Double], in state: Matrix<Double>) -> Int {
+    private func read(_ sample: [Double], in state: Matrix<Double>) -> Int { read(sample, inEach: state).first ?? 0 }
+
+    private func read(_ sample: [Double], inEach states: Matrix<Double>) -> [Int] {
         let largest = sample.max() ?? 0
         let candidates = sample.indices.filter { sample[$0] == largest }
-        guard candidates.count > 1 else { return candidates.first ?? 0 }
-        let logits = network.logits(of: state).row(0)
-        return candidates.max { logits[$0] < logits[$1] } ?? candidates[0]
+        guard candidates.count > 1 else { return [Int](repeating: candidates.first ?? 0, count: states.rowCount) }
+        let logits = network.logits(of: states)
+        return (0..<states.rowCount).map { row in candidates.max { logits[row, $0] < logits[row, $1] } ?? candidates[0] }
     }
 }

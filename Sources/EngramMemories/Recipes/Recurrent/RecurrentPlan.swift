@@ -33,6 +33,7 @@ extension RecurrentPlan {
         let (n, vocabulary) = (Double(set.examples.rowCount), Double(set.examples.columnCount))
         let d = vocabulary + Double(width)
         let weights = Double(width) * (d + Double(unitCount)) * 12
-        return weights + 8 * (5 * n * d + 3 * d * d + Double(startCount) * (3 * d + 2 * Double(unitCount) + Double(set.longestCycle) * d)) + 64e6
+        return weights + 8 * (5 * n * d + 3 * d * d + Double(startCount) * (3 * d + 2 * Double(unitCount) + Double(set.longestCycle) * d))
+            + 64e6
     }
 }

@@ -36,7 +36,8 @@ public struct RecurrentRecipe: Recipe {
             throw Failure(
                 stage: .train, code: "preset",
                 message: "The preset \(settings.preset.rawValue) makes no recurrent network.",
-                expected: "network.family: recurrent with the preset fast or paper, or with none", found: "preset: \(settings.preset.rawValue)",
+                expected: "network.family: recurrent with the preset fast or paper, or with none",
+                found: "preset: \(settings.preset.rawValue)",
                 remedy: "leave out one of the two")
         }
     }

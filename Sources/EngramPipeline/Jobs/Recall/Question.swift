@@ -36,7 +36,7 @@ struct Question {
         guard drop.set.stateEntryCount == 0 else {
             reading = item.reading
             let samples = reading.isEmpty ? [item.values] : reading.map(\.values)
-            cues = [Cue(values: memory.retriever.map.point(reading: samples.map { $0?.map(Double.init) }))]
+            cues = memory.retriever.cues(reading: samples.map { $0?.map(Double.init) })
             return
         }
         let cue = Cue(values: item.values.map(Double.init), isKnown: item.isKnown)
