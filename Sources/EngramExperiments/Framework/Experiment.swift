@@ -72,7 +72,8 @@ package enum ExperimentCatalogue {
             CapacityExperiment(), CompletionExperiment(),
             PicturesExperiment(task: .inpaint), PicturesExperiment(task: .reconstruct),
             DeepLimitExperiment(), SingularityExperiment(), FeatureMachineExperiment(target: .rfm),
-            FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features),
+            FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features), FeatureTablesExperiment(),
+            FeatureAnsatzExperiment(),
         ]
 
     /// All entries, in the order of the papers.
