@@ -41,7 +41,17 @@ package struct Companion: Sendable {
         } owner: {
             replacing(".predict.csv", of: $0, by: ".csv")
         },
+        // In which part of the rows each row is measured.
+        Companion(role: "the folds of", isNothingAlone: true) {
+            [replacing(".csv", of: $0, by: ".folds.csv")].compactMap { $0 }
+        } owner: {
+            replacing(".folds.csv", of: $0, by: ".csv")
+        },
         Companion(role: "the labels of", isNothingAlone: true, candidates: LabelName.labels) { LabelName.images(of: $0).first },
+        // Images without labels beside images with them.
+        Companion(role: "what is to be predicted by", isNothingAlone: true, candidates: LabelName.questions) {
+            LabelName.learned(of: $0)
+        },
     ]
 
     private init(
@@ -103,6 +113,20 @@ private enum LabelName {
         guard let parts = parts(name), parts.what == "labels", parts.rank == 1 else { return [] }
         return names(parts, "images", 3) + names(parts, "images", 4)
     }
+
+    /// The names that images to be predicted may have: `train-predict-images-idx3-ubyte` beside `train-images-idx3-ubyte`.
+    @Sendable static func questions(of name: String) -> [String] {
+        guard let parts = parts(name), parts.what == "images", parts.rank > 1 else { return [] }
+        return names((parts.before + question, parts.what, parts.between, parts.rank, parts.after), "images", parts.rank)
+    }
+
+    /// The images from which the labels of these are predicted; nil for images that are no question.
+    @Sendable static func learned(of name: String) -> String? {
+        guard let parts = parts(name), parts.what == "images", parts.rank > 1, parts.before.hasSuffix(question) else { return nil }
+        return String(parts.before.dropLast(question.count)) + String(name.dropFirst(parts.before.count))
+    }
+
+    private static let question = "predict-"
 
     private typealias Parts = (before: String, what: String, between: String, rank: Int, after: String)
 

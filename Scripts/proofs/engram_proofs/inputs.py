@@ -74,6 +74,13 @@ def corrupt_png(generator):
     return bytes(bytes_)
 
 
+def labelled(generator):
+    """Rows whose class is the sign of their first number, two of them without a class."""
+    rows = [(generator.uniform(-1, 1), generator.uniform(-1, 1)) for _ in range(16)]
+    lines = ["%.3f,%.3f,%s" % (x, y, "" if index < 2 else "up" if x > 0 else "down") for index, (x, y) in enumerate(rows)]
+    return "\n".join(["x,y,class"] + lines) + "\n"
+
+
 def drops(seed=1):
     """One drop of each kind: {name: bytes, or {name inside: bytes}}, and the names that must be rejected."""
     generator = random.Random(seed)
@@ -87,9 +94,11 @@ def drops(seed=1):
         "4-digits-idx3-ubyte.drop.yml": b"seed: 7\n",
         "5-corrupt.png": corrupt_png(generator),
     }
-    # Drawn last, so that the others stay what they were: a question to the first, which waits until that is stored, and one to nobody.
+    # Drawn last, so that the others stay what they were: a question to the first, which waits until that is stored, one to nobody, and rows with labels.
     made["recall/1-picture.png/6-cue.png"] = png(6, 6, grey(generator, 36))
     made["recall/nobody/7-cue.png"] = png(6, 6, grey(generator, 36))
+    made["8-labels.csv"] = labelled(generator).encode()
+    made["8-labels.csv.drop.yml"] = b"predict:\n  folds: 2\n  rounds: 1\n"
     return made, {"5-corrupt.png", "recall/nobody/7-cue.png"}
 
 

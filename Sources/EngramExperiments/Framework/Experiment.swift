@@ -75,7 +75,8 @@ package enum ExperimentCatalogue {
             CapacityExperiment(), NoisyRecallExperiment(), CompletionExperiment(),
             PicturesExperiment(task: .inpaint), PicturesExperiment(task: .reconstruct),
             DeepLimitExperiment(), SingularityExperiment(), FeatureMachineExperiment(target: .rfm),
-            FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features),
+            FeatureMachineExperiment(target: .parity), FeatureMachineExperiment(target: .features), FeatureTablesExperiment(),
+            FeatureAnsatzExperiment(),
         ]
 
     /// All entries, in the order of the papers.

@@ -20,20 +20,36 @@ public struct DeepKernelMachine: Sendable {
     ///   - points: Shape `[n, d]`, rows of norm 1 without negative entries; the labels of equal rows are averaged.
     ///   - labels: Classes from 0, shape `[n]`.
     ///   - classCount: c.
+    ///   - kernel: Of the network, divided by its value at z = 1.
+    ///   - onStep: Called now and then; what it throws ends the solution.
+    /// - Throws: `DeepClassifierError`; `KernelSolverError` for a Gram matrix without an inverse; what `onStep` throws.
+    /// - Complexity: n³/3 operations.
+    public init(
+        points: Matrix<Double>, labels: [Int], classCount: Int, kernel: DeepKernel, onStep: (Int) throws -> Void = { _ in }
+    ) throws {
+        let limit = try InfinitelyDeepClassifier(
+            points: points, labels: labels, classCount: classCount, taxonomy: kernel.taxonomy, table: nil)
+        try self.init(
+            points: limit.points, targets: limit.shares, table: kernel.table, function: kernel.function, onStep: onStep)
+    }
+
+    /// Solves for the coefficients of a network of this activation and depth.
+    ///
+    /// - Parameters:
+    ///   - points: Shape `[n, d]`, rows of norm 1 without negative entries; the labels of equal rows are averaged.
+    ///   - labels: Classes from 0, shape `[n]`.
+    ///   - classCount: c.
     ///   - activation: φ.
     ///   - depth: L ≥ 1.
     ///   - kind: Which kernel; each is divided by its value at z = 1.
     ///   - onStep: Called now and then; what it throws ends the solution.
     /// - Throws: `DeepClassifierError`; `KernelSolverError` for a Gram matrix without an inverse; what `onStep` throws.
-    /// - Complexity: 6,400·L evaluations of the dual activation, n³/3 operations.
     public init(
         points: Matrix<Double>, labels: [Int], classCount: Int, activation: any DualActivation, depth: Int,
         kind: FullyConnectedKernel.Kind = .nngp, onStep: (Int) throws -> Void = { _ in }
     ) throws {
-        let limit = try InfinitelyDeepClassifier(points: points, labels: labels, classCount: classCount, activation: activation)
-        let function = try Self.function(activation, limit.taxonomy, depth: depth, kind: kind)
-        let table = SimilarityTable { function.logarithm(complement: $0) }
-        try self.init(points: limit.points, targets: limit.shares, table: table, function: function, onStep: onStep)
+        let kernel = try DeepKernel(activation, depth: depth, kind: kind)
+        try self.init(points: points, labels: labels, classCount: classCount, kernel: kernel, onStep: onStep)
     }
 
     private init(
@@ -93,6 +109,29 @@ public struct DeepKernelMachine: Sendable {
 
     /// The class with the largest value at each point; the first of equals.
     public func labels(at queries: Matrix<Double>) -> [Int] { relativeScores(at: queries).largestEntryOfEachRow() }
+}
+
+/// The kernel of a network of L hidden layers on the sphere, tabulated: made once for any number of machines.
+public struct DeepKernel: Sendable {
+    let taxonomy: DepthTaxonomy
+    let function: FiniteDepth
+    let table: SimilarityTable
+
+    /// - Parameters:
+    ///   - activation: φ.
+    ///   - depth: L ≥ 1.
+    ///   - kind: Which kernel.
+    /// - Throws: `DeepClassifierError`.
+    /// - Complexity: 10,000·L evaluations of the dual activation.
+    public init(
+        _ activation: any DualActivation, depth: Int, kind: FullyConnectedKernel.Kind = .nngp
+    ) throws(DeepClassifierError) {
+        let taxonomy = try DepthTaxonomy(activation)
+        let function = try DeepKernelMachine.function(activation, taxonomy, depth: depth, kind: kind)
+        self.taxonomy = taxonomy
+        self.function = function
+        table = SimilarityTable { function.logarithm(complement: $0) }
+    }
 }
 
 /// How far the kernel of L layers is from its limit.

@@ -63,6 +63,19 @@ public struct FeatureMachine: Sendable {
         public let coefficients: Matrix<Double>
         /// What the errors of leaving an example out would be, y_i - f_without_i(x_i), shape `[n, c]`; nil where the solver does not tell.
         public let leaveOneOutResiduals: Matrix<Double>?
+        /// M as the round before gave it, from which learning can start again at this one; nil in round 0.
+        public let start: Start?
+    }
+
+    /// Where learning starts.
+    public struct Start: Sendable, Equatable {
+        /// The round.
+        public let round: Int
+        /// Its M before it is factored, shape `[d, d]`: a factor made of the factored one could differ in its last digits.
+        public let metric: Matrix<Double>
+
+        /// Takes both as given.
+        public init(round: Int, metric: Matrix<Double>) { (self.round, self.metric) = (round, metric) }
     }
 
     /// k with the learned M.
@@ -74,7 +87,7 @@ public struct FeatureMachine: Sendable {
 
     private static let batchCount = 1024
     /// An outer product has no negative eigenvalue but for rounding, which grows where M is nearly singular.
-    private static let clipping = 1e-6
+    static let clipping = 1e-6
 
     /// A machine from its parts.
     public init(kernel: LaplaceKernel, points: Matrix<Double>, coefficients: Matrix<Double>) {
@@ -103,26 +116,8 @@ public struct FeatureMachine: Sendable {
         guard points.rowCount == targets.rowCount, points.rowCount > 0 else {
             throw FeatureMachineError.shape(points: points.rowCount, targets: targets.rowCount)
         }
-        var metric: Metric?
-        var round = Round(
-            index: 0, kernel: LaplaceKernel(bandwidth: settings.bandwidth), coefficients: Matrix(rowCount: 0, columnCount: 0),
-            leaveOneOutResiduals: nil)
-        for index in 0...settings.roundCount {
-            let kernel = LaplaceKernel(bandwidth: settings.bandwidth, metric: metric)
-            let solution = try solver.solution(kernel, points: points, targets: targets, ridge: settings.ridge, onStep: onStep)
-            round = Round(
-                index: index, kernel: kernel, coefficients: solution.coefficients, leaveOneOutResiduals: solution.leaveOneOutResiduals)
-            try onRound(round)
-            guard index < settings.roundCount else { break }
-            let product = try GradientOuterProduct(
-                of: kernel, points: points, coefficients: solution.coefficients, settings: settings.product, onStep: onStep)
-            var matrix = try scaled(product, by: settings.scaling, round: index)
-            if settings.shrinkage > 0 {
-                matrix = (1 - settings.shrinkage) * matrix + settings.shrinkage * Matrix.identity(matrix.rowCount)
-            }
-            metric = try Metric(matrix, clipping: Self.clipping)
-        }
-        return FeatureMachine(kernel: round.kernel, points: points, coefficients: round.coefficients)
+        let course = FeatureLearning(points: points, targets: targets, settings: settings, solver: solver)
+        return try course.machine(onRound: onRound, onStep: onStep)
     }
 
     /// M of the next round.

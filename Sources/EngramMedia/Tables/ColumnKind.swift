@@ -52,6 +52,8 @@ public enum ColumnChoice: Equatable, Sendable {
     case ordinal([String]?)
     case categorical
     case date
+    /// Dates that are read in this order of their parts where they can be, such as that of an earlier table.
+    case dateOrdered(DateStyle.Order)
     case text
     case identifier
 }

@@ -53,6 +53,7 @@ struct ColumnReading {
                 values: spread(known) { order[cells[$0]] ?? .nan })
         case .categorical: return levelCount(known) <= options.maxLevelCount ? categories(known) : nil
         case .date: return dates(known)
+        case .dateOrdered(let order): return dates(known, order: order)
         case .text: return unused(.text)
         case .identifier: return unused(.identifier)
         }
@@ -63,7 +64,7 @@ struct ColumnReading {
         switch choice {
         case .numeric, .ordinal(nil): known.first { NumberText(Array(cells[$0].utf8)) == nil }
         case .ordinal(let levels?): known.first { !levels.contains(cells[$0]) }
-        case .date: known.first { DateStyle.found(in: [cells[$0]]) == nil }
+        case .date, .dateOrdered: known.first { DateStyle.found(in: [cells[$0]]) == nil }
         case .categorical, .text, .identifier, nil: nil
         }
     }
@@ -73,7 +74,7 @@ struct ColumnReading {
         switch choice {
         case .numeric, .ordinal(nil): "numbers with one decimal mark"
         case .ordinal(let levels?): "one of the levels \(levels.joined(separator: ", "))"
-        case .date: "dates of one form"
+        case .date, .dateOrdered: "dates of one form"
         case .categorical: "at most \(options.maxLevelCount) different words"
         case .text, .identifier, nil: "cells of one kind"
         }
@@ -134,9 +135,13 @@ struct ColumnReading {
         return Found(kind: .categorical(words), values: spread(known) { Double(places[cells[$0]] ?? 0) })
     }
 
-    private func dates(_ known: [Int]) -> Found? {
-        guard let dates = DateStyle.found(in: known.map { cells[$0] }) else { return nil }
-        let note = dates.isAmbiguous ? "its dates are read as \(dates.style.order.rawValue)" : nil
+    private func dates(_ known: [Int], order: DateStyle.Order? = nil) -> Found? {
+        guard let dates = DateStyle.found(in: known.map { cells[$0] }, preferring: order) else { return nil }
+        var note = dates.isAmbiguous ? "its dates are read as \(dates.style.order.rawValue)" : nil
+        if let order, dates.style.order == order { note = nil }
+        if let order, dates.style.order != order {
+            note = "its dates cannot all be \(order.rawValue), as expected, and are read as \(dates.style.order.rawValue)"
+        }
         return Found(kind: .date(dates.style), values: spread(dates.days, known), note: note)
     }
 

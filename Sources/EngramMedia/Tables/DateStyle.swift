@@ -26,8 +26,11 @@ public struct DateStyle: Equatable, Sendable {
     ///
     /// Where day and month could be either in every cell, the day is taken for the first with `.` and `-`, and with `/` too, since most of
     /// the world writes it so; `isAmbiguous` says that it was a guess.
+    /// - Parameters:
+    ///   - texts: Cells.
+    ///   - order: The one to take where several are possible, such as that of an earlier table; nil for the rule above.
     /// - Returns: nil where a text is not a date or has another style.
-    static func found(in texts: [String]) -> (style: DateStyle, days: [Double], isAmbiguous: Bool)? {
+    static func found(in texts: [String], preferring order: Order? = nil) -> (style: DateStyle, days: [Double], isAmbiguous: Bool)? {
         let parsed = texts.map { DateParts($0) }
         guard let first = parsed.first ?? nil else { return nil }
         var isPadded = true
@@ -37,7 +40,7 @@ public struct DateStyle: Equatable, Sendable {
             orders.removeAll { parts.day(in: $0) == nil }
             isPadded = isPadded && parts.isPadded
         }
-        guard let order = orders.first else { return nil }
+        guard let order = order.flatMap({ orders.contains($0) ? $0 : nil }) ?? orders.first else { return nil }
         let style = DateStyle(
             order: order, separator: first.separator, isPadded: isPadded, timeSeparator: first.timeSeparator, hasSeconds: first.hasSeconds,
             hasZone: first.hasZone)

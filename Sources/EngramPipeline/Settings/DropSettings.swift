@@ -35,6 +35,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
             case features
             /// The infinitely deep network's classifier.
             case deep
+            /// A fully connected network, trained by gradient descent.
+            case network
         }
 
         /// What the target is.
@@ -52,7 +54,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
         package var folds = 5
         /// Most rounds of a feature machine. [R23] uses up to 5; the fourth changes little.
         package var rounds = 4
-        /// L of the Laplace kernel on standardised columns; `auto` is the published 10.
+        /// L of the Laplace kernel on standardised columns; `auto` is the published 10, or another that predicts better.
         package var bandwidth: AutoOr<Double> = .auto
         /// Whether the mean gradient is subtracted.
         package var centered = false

@@ -88,4 +88,15 @@ extension Page {
             </div>
             """
     }
+
+    /// A drawing of curves with its legend; nil where there is nothing to draw.
+    func figure(_ curves: ExperimentFigure.Curves, label: String) -> HTML? {
+        let legend = curves.series.enumerated().map {
+            "<li><svg class=\"key\" viewBox=\"0 0 11 11\" aria-hidden=\"true\"><rect width=\"11\" height=\"11\" class=\"\(Palette.fill($0.offset))\"/></svg>\($0.element.name)</li>"
+                as HTML
+        }
+        return CurvePlot(curves: curves).markup(label: label).map {
+            "<figure class=\"wide\">\($0)<ul class=\"legend\">\(legend)</ul></figure>" as HTML
+        }
+    }
 }

@@ -12,7 +12,9 @@ extension PredictContent {
         ]
         if !report.prediction.classes.isEmpty { files.append(("confusion.csv", Data(confusion.utf8))) }
         if let weights { files.append(("features.csv", Data(Self.features(weights).utf8))) }
-        if let diagonal { files.append(("diagonal.png", Data(diagonal))) }
+        for (name, bytes) in [("diagonal.png", diagonal), ("directions.png", directions), ("M.png", metric)] {
+            if let bytes { files.append((name, Data(bytes))) }
+        }
         return files
     }
 

@@ -33,6 +33,16 @@ package struct PredictReport: JobReport {
     package var features: Features? { sections[Features.self] }
     /// What the infinitely deep network is.
     package var limit: Limit? { sections[Limit.self] }
+    /// How many of the examples whose labels were held back are right; nil without any.
+    package var test: Test? {
+        get { sections[Test.self] }
+        set { sections[Test.self] = newValue }
+    }
+    /// How a network's weights compare with its gradients; nil for other models.
+    package var ansatz: Ansatz? {
+        get { sections[Ansatz.self] }
+        set { sections[Ansatz.self] = newValue }
+    }
     /// What was predicted.
     package var answers: Answers { required() }
     /// Wall-clock time of each stage.
@@ -61,7 +71,7 @@ package struct PredictReport: JobReport {
         package var classes: [String]
         /// The same measure of other methods in the same folds.
         package var baselines: Baselines
-        /// `laplace`, `features` or `deep`: what was learned from all examples and is stored.
+        /// `laplace`, `features`, `deep` or `network`: what was learned from all examples and is stored.
         package var model: String
         /// Its settings.
         package var chosen: Chosen
@@ -79,6 +89,8 @@ package struct PredictReport: JobReport {
         package var rounds: [Double]
         /// How often examples of class i were taken for class j.
         package var confusion: [[Int]]
+        /// Mean of -ln p of the known labels, p from the scores of held-out examples by one factor; absent for a regression.
+        package var logLoss: Double?
 
         /// Takes every value as given.
         package init(
@@ -142,6 +154,8 @@ package struct PredictReport: JobReport {
         package var shrinkage: Double?
         /// d for which the infinitely deep network is consistent.
         package var dimension: Double?
+        /// Units of each hidden layer of a network.
+        package var layers: [Int]?
 
         /// Nothing yet.
         package init() {}
@@ -161,6 +175,19 @@ package struct PredictReport: JobReport {
         package var names: [String]
         /// Shape `[k, k]`.
         package var matrix: [[Double]]
+        /// The first eigenvectors of M, by their columns of largest weight; at most 5. Absent in reports of earlier versions.
+        package var directions: [Direction]?
+
+        /// An eigenvector.
+        package struct Direction: Codable, Equatable, Sendable {
+            /// Its share of the trace.
+            package var share: Double
+            /// Its largest entries, with their signs.
+            package var columns: [Column]
+
+            /// Takes both as given.
+            package init(share: Double, columns: [Column]) { (self.share, self.columns) = (share, columns) }
+        }
 
         /// One column.
         package struct Column: Codable, Equatable, Sendable {
@@ -197,6 +224,47 @@ package struct PredictReport: JobReport {
         package var order: Double
         /// How far kernels of finite depth are from it: depth and largest relative gap.
         package var gaps: [Gap]
+        /// Distances on the sphere at which weights are told, for the drawing. Absent in reports of earlier versions.
+        package var distances: [Double]?
+        /// How examples are weighed by their distance.
+        package var curves: [Curve]?
+        /// Which classifier an infinitely deep network is, by its activation: this one and some that are usual.
+        package var activations: [Activation]?
+
+        /// Weights by distance, of one depth.
+        package struct Curve: Codable, Equatable, Sendable {
+            /// L; absent for the limit.
+            package var depth: Int?
+            /// log10 of the weight over that at distance 1, for each distance.
+            package var logarithms: [Double]
+
+            /// Takes both as given.
+            package init(depth: Int?, logarithms: [Double]) { (self.depth, self.logarithms) = (depth, logarithms) }
+        }
+
+        /// What depth makes of one activation φ with E φ² = 1.
+        package struct Activation: Codable, Equatable, Sendable {
+            /// Its name.
+            package var name: String
+            /// `singular`, `nearest`, `majority` or `linear`.
+            package var classifier: String
+            /// A².
+            package var squaredMean: Double
+            /// A′².
+            package var squaredMeanSlope: Double
+            /// B′.
+            package var meanSquaredSlope: Double
+            /// α; absent where the classifier is not singular.
+            package var order: Double?
+
+            /// Takes every value as given.
+            package init(
+                name: String, classifier: String, squaredMean: Double, squaredMeanSlope: Double, meanSquaredSlope: Double, order: Double?
+            ) {
+                (self.name, self.classifier, self.order) = (name, classifier, order)
+                (self.squaredMean, self.squaredMeanSlope, self.meanSquaredSlope) = (squaredMean, squaredMeanSlope, meanSquaredSlope)
+            }
+        }
 
         /// One depth.
         package struct Gap: Codable, Equatable, Sendable {
@@ -217,6 +285,56 @@ package struct PredictReport: JobReport {
             self.order = order
             self.gaps = gaps
         }
+    }
+
+    /// How many of the examples are right whose labels were given and not learned from, such as those of a second file.
+    package struct Test: ReportSection {
+        package static let key: String? = "test"
+
+        /// Examples.
+        package var examples: Int
+        /// Those whose prediction is the label.
+        package var right: Int
+        /// Their share.
+        package var accuracy: Double
+        /// Wilson's 95 % interval.
+        package var interval: [Double]
+
+        /// Takes every value as given.
+        package init(examples: Int, right: Int, accuracy: Double, interval: [Double]) {
+            (self.examples, self.right, self.accuracy, self.interval) = (examples, right, accuracy, interval)
+        }
+    }
+
+    /// The deep neural feature ansatz, measured on the network that was trained: what a layer's weights have learned beside the average outer
+    /// product of the gradients of the rest of the network.
+    package struct Ansatz: ReportSection {
+        package static let key: String? = "ansatz"
+
+        /// Hidden layers, from the input on.
+        package var layers: [Layer]
+
+        /// One layer.
+        package struct Layer: Codable, Equatable, Sendable {
+            /// From 1.
+            package var layer: Int
+            /// Length of its input.
+            package var inputs: Int
+            /// Its units.
+            package var units: Int
+            /// Correlation of (W - W₀)ᵀ(W - W₀) with the average outer product; absent where one of them has no spread.
+            package var correlation: Double?
+            /// The same with W₀ᵀW₀.
+            package var initial: Double?
+
+            /// Takes every value as given.
+            package init(layer: Int, inputs: Int, units: Int, correlation: Double?, initial: Double?) {
+                (self.layer, self.inputs, self.units, self.correlation, self.initial) = (layer, inputs, units, correlation, initial)
+            }
+        }
+
+        /// Takes the layers as given.
+        package init(layers: [Layer]) { self.layers = layers }
     }
 
     /// What was predicted, in short; `predictions.csv` has all.
@@ -264,7 +382,7 @@ package struct PredictionRow: Equatable, Sendable {
     package var predicted: String
     /// By how much its score exceeds the second; nil for numbers.
     package var margin: Double?
-    /// Its share of the scores, for a model whose scores are shares.
+    /// How likely it is, from its scores by the factor that suits held-out examples best; nil for numbers.
     package var probability: Double?
     /// The nearest examples in the model's geometry.
     package var nearest: [String]
@@ -290,6 +408,10 @@ package struct PredictContent: Equatable, Sendable {
     package var weights: [PredictReport.Features.Column]?
     /// The diagonal of M as a picture, PNG bytes, for pictures.
     package var diagonal: [UInt8]?
+    /// M itself as a picture, PNG bytes.
+    package var metric: [UInt8]?
+    /// Its first eigenvectors as pictures side by side, PNG bytes, for pictures.
+    package var directions: [UInt8]?
     /// The command that repeats it, ready for a shell.
     package var command: String
 

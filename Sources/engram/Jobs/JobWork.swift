@@ -112,8 +112,9 @@ struct WorkOrder: Sendable {
         _ work: @escaping @Sendable (DropContents, DropProcessor.Context, _ outputPath: String) throws -> JobSummary
     ) async throws -> JobSummary {
         let (drop, outputPath) = (try contents(), outputPath)
-        return try await JobRun(name: name, threadCount: threadCount, command: command, interruption: interruption)
-            .run(onProgress: onProgress) { context in try work(drop, context, outputPath) }
+        let run = JobRun(
+            name: name, threadCount: threadCount, command: command, checkpointFolder: checkpointPath, interruption: interruption)
+        return try await run.run(onProgress: onProgress) { context in try work(drop, context, outputPath) }
     }
 
     /// What lies beside the drop and belongs to it.

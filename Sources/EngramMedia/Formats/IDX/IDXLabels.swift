@@ -4,8 +4,12 @@ package enum IDXLabels {
     ///
     /// - Throws: `MediaError.malformed` for what is not whole numbers of rank 1; the errors of reading.
     package static func read(path: String, limits: MediaLimits) throws(MediaError) -> [Int] {
-        let name = lastComponent(of: path)
-        var bytes = try InputFile.read(path, limits: limits)
+        try decode(try InputFile.read(path, limits: limits), name: lastComponent(of: path), limits: limits)
+    }
+
+    /// The labels in a file's bytes, also of a `.gz`.
+    static func decode(_ bytes: [UInt8], name: String, limits: MediaLimits) throws(MediaError) -> [Int] {
+        var bytes = bytes
         if Gzip.isGzip(bytes) {
             // Whole numbers take at most 4 bytes; a count above 2³² - 1 is in no header.
             let labelBytes = 4 * min(max(limits.maxSampleCount, 0), Int(UInt32.max))

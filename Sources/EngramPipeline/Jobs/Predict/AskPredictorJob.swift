@@ -43,7 +43,7 @@ package struct AskPredictorJob: Sendable {
             PipelineProgress(stage: .recall, elapsedSeconds: context.monotonicSeconds() - began, detail: "predicting"))
         let asked = PredictedRows(
             predictor: stored.predictor, classes: stored.description.classes, examples: stored.examples,
-            exampleNames: stored.description.exampleNames)
+            exampleNames: stored.description.exampleNames, sharpness: stored.description.sharpness)
         let rows = try context.failing(in: .recall) {
             let encoded = stored.description.encoding.encoded(examples, rows: Array(0..<examples.count))
             return try asked.answers(to: encoded, names: names, onStep: { _ in try checkCancellation() })

@@ -9,28 +9,63 @@ struct CrossValidation {
     /// Called with the share that is done.
     let onProgress: (Double) throws -> Void
 
-    /// What came of it.
-    struct Result {
-        var folds: Int
-        /// Examples that were predicted, each once.
+    /// What one fold came to.
+    struct Fold: Equatable, Sendable {
+        /// Examples that were predicted.
         var rows: [Int] = []
         /// For each of them: the class or the number, and how clear it was.
         var predictions: [Double] = []
         var margins: [Double] = []
-        /// Score of each fold: a share of right answers, or the fold's part of R², whose mean over folds is R² of all examples together.
-        var model: [Double] = []
-        var majority: [Double] = []
-        var nearest: [Double] = []
-        var laplace: [Double] = []
-        var deep: [Double] = []
-        /// By round, summed over folds that have it, and how many do.
-        var rounds: [(sum: Double, count: Int)] = []
-        /// What each fold chose.
-        var choices: [ModelSearch.Choice] = []
-        /// Most examples that one fold learned from.
+        /// Scores of all classes, row by row; empty for a regression.
+        var scores: [Double] = []
+        /// A share of right answers, or the fold's part of R², whose mean over folds is R² of all examples together.
+        var model = 0.0
+        var majority = 0.0
+        var nearest = 0.0
+        var laplace = 0.0
+        /// Nil for a regression.
+        var deep: Double?
+        /// By round of a feature machine.
+        var rounds: [Double] = []
+        /// What was chosen, in words.
+        var choice = ""
+        /// Examples that were learned from.
         var trainingCount = 0
+
+        /// Whether it is of these examples, with an entry for each.
+        func isMeasure(of indices: [Int], _ target: PredictionTarget) -> Bool {
+            var scoreCount = 0
+            if case .classes(_, let names) = target { scoreCount = names.count * indices.count }
+            return rows == indices && predictions.count == rows.count && margins.count == rows.count && scores.count == scoreCount
+        }
+    }
+
+    /// What came of it.
+    struct Result {
+        /// One entry each.
+        var folds: [Fold] = []
         /// Whether not all examples took part.
         var isSampled = false
+
+        /// Examples that were predicted, each once.
+        var rows: [Int] { folds.flatMap(\.rows) }
+        /// For each of them: the class or the number, and how clear it was.
+        var predictions: [Double] { folds.flatMap(\.predictions) }
+        var margins: [Double] { folds.flatMap(\.margins) }
+        /// Most examples that one fold learned from.
+        var trainingCount: Int { folds.map(\.trainingCount).max() ?? 0 }
+
+        /// The mean of a measure over folds.
+        func mean(_ measure: (Fold) -> Double) -> Double {
+            folds.isEmpty ? 0 : folds.reduce(0) { $0 + measure($1) } / Double(folds.count)
+        }
+
+        /// Scores of all classes for each of `rows`.
+        func scores(classCount: Int) -> [[Double]] {
+            folds.flatMap { fold in
+                fold.rows.indices.map { Array(fold.scores[$0 * classCount..<($0 + 1) * classCount]) }
+            }
+        }
     }
 
     /// Examples that take part, at most: the cost grows with their cube.
@@ -39,52 +74,69 @@ struct CrossValidation {
     /// - Parameters:
     ///   - known: The examples with a target.
     ///   - foldCount: Folds, ≥ 2.
-    func run(known: [Int], foldCount: Int) throws -> Result {
+    ///   - checkpoint: Knows folds of an earlier attempt, and keeps those of this one.
+    func run(known: [Int], foldCount: Int, checkpoint: PredictCheckpoint) throws -> Result {
         let whole = LearnableRows(rows: Matrix(rowCount: known.count, columnCount: 0), target: drop.target, indices: known)
         let sample = StratifiedFolds.sample(of: whole, most: Self.largestCount, seed: search.seed &+ 3)
         let taken = sample.map { known[$0] }
-        let folds = StratifiedFolds.folds(of: whole.at(sample), count: foldCount, seed: search.seed)
-        var result = Result(folds: foldCount)
+        let given = drop.folds.map { folds in taken.map { folds[$0] } }
+        let foldCount = given.map { ($0.max() ?? 1) + 1 } ?? foldCount
+        let folds = given ?? StratifiedFolds.folds(of: whole.at(sample), count: foldCount, seed: search.seed)
+        var result = Result()
         result.isSampled = sample.count < known.count
         let spread = TestRows.Spread(of: drop.target, at: taken, foldCount: foldCount)
         for fold in 0..<foldCount {
             try onProgress(Double(fold) / Double(foldCount))
             let trainIndices = folds.indices.filter { folds[$0] != fold }.map { taken[$0] }
             let testIndices = folds.indices.filter { folds[$0] == fold }.map { taken[$0] }
-            guard !testIndices.isEmpty else { continue }
-            try measure(train: trainIndices, test: testIndices, spread, into: &result)
+            guard !testIndices.isEmpty, Self.isLearnable(trainIndices, drop.target) else { continue }
+            let done = result.folds.count < checkpoint.folds.count ? checkpoint.folds[result.folds.count] : nil
+            if let done, done.isMeasure(of: testIndices, drop.target) {
+                result.folds.append(done)
+                continue
+            }
+            result.folds.append(try measured(train: trainIndices, test: testIndices, spread))
+            checkpoint.keep(folds: result.folds)
         }
         return result
     }
 
-    private func measure(
-        train trainIndices: [Int], test testIndices: [Int], _ spread: TestRows.Spread, into result: inout Result
-    ) throws {
+    /// Whether examples have two classes, or two numbers: folds that users give may leave fewer.
+    private static func isLearnable(_ indices: [Int], _ target: PredictionTarget) -> Bool {
+        switch target {
+        case .classes(let labels, _): Set(indices.map { labels[$0] }).count > 1
+        case .numbers(let values): Set(indices.map { values[$0] }).count > 1
+        }
+    }
+
+    private func measured(train trainIndices: [Int], test testIndices: [Int], _ spread: TestRows.Spread) throws -> Fold {
+        var fold = Fold()
         let encoding = ExampleEncoding(drop.examples, rows: trainIndices)
         let train = LearnableRows(
             rows: encoding.encoded(drop.examples, rows: trainIndices), target: drop.target, indices: trainIndices)
         let test = TestRows(
             rows: encoding.encoded(drop.examples, rows: testIndices), drop.target, testIndices, spread)
-        result.trainingCount = max(result.trainingCount, train.count)
+        fold.trainingCount = train.count
         let choice = try search.choice(for: train)
-        result.choices.append(choice)
-        let predictor = try search.fitted(choice, to: train) { round, used in
+        fold.choice = choice.words
+        let course = ModelSearch.Course { round, used in
             let machine = FeatureMachine(kernel: round.kernel, points: used.rows, coefficients: round.coefficients)
-            let outputs = try Predictor(model: .features(machine), offset: train.offset, scale: train.scale).outputs(at: test.rows)
-            while result.rounds.count <= round.index { result.rounds.append((0, 0)) }
-            result.rounds[round.index].sum += test.score(outputs)
-            result.rounds[round.index].count += 1
+            let predictor = Predictor(model: KernelModel(machine), offset: train.offset, scale: train.scale)
+            fold.rounds.append(test.score(try predictor.outputs(at: test.rows)))
         }
+        let predictor = try search.fitted(choice, to: train, course: course)
         let outputs = try predictor.outputs(at: test.rows, onStep: { _ in try search.onStep() })
-        result.model.append(test.score(outputs))
+        fold.model = test.score(outputs)
         let answers = Answers(outputs, isClassification: train.isClassification)
-        result.rows += testIndices
-        result.predictions += answers.values
-        result.margins += answers.margins
-        try measureBaselines(train, test, into: &result)
+        fold.rows = testIndices
+        fold.predictions = answers.values
+        fold.margins = answers.margins
+        if train.isClassification { fold.scores = outputs.elements }
+        try measureBaselines(train, test, into: &fold)
+        return fold
     }
 
-    private func measureBaselines(_ train: LearnableRows, _ test: TestRows, into result: inout Result) throws {
+    private func measureBaselines(_ train: LearnableRows, _ test: TestRows, into fold: inout Fold) throws {
         var frequent = Matrix<Double>(rowCount: test.rows.rowCount, columnCount: max(train.classCount, 1))
         if train.isClassification {
             let most = (0..<train.classCount).max { a, b in
@@ -94,20 +146,18 @@ struct CrossValidation {
         } else {
             frequent = frequent.map { _ in train.offset }
         }
-        result.majority.append(test.score(frequent))
+        fold.majority = test.score(frequent)
         let nearest = try NearestExamples.find(
             1, of: test.rows, among: train.rows, own: Array(repeating: nil, count: test.rows.rowCount),
             onStep: { _ in try search.onStep() })
         let same = train.targets.rows(at: nearest.map { $0.first ?? 0 })
-        result.nearest.append(test.score(train.isClassification ? same : same.map { train.offset + train.scale * $0 }))
-        var plain = search.settings
-        plain.model = .value(.laplace)
-        let laplaceSearch = ModelSearch(settings: plain, seed: search.seed, onStep: search.onStep)
-        let laplace = try laplaceSearch.fitted(laplaceSearch.choice(for: train), to: train)
-        result.laplace.append(test.score(try laplace.outputs(at: test.rows, onStep: { _ in try search.onStep() })))
+        fold.nearest = test.score(train.isClassification ? same : same.map { train.offset + train.scale * $0 })
+        let plain = search.with(model: .laplace, bandwidth: search.settings.bandwidth.given ?? ModelSearch.publishedBandwidth)
+        let laplace = try plain.fitted(plain.choice(for: train), to: train)
+        fold.laplace = test.score(try laplace.outputs(at: test.rows, onStep: { _ in try search.onStep() }))
         guard train.isClassification else { return }
         let deep = try search.fitted(.init(model: .deep, dimension: search.dimension(of: train)), to: train)
-        result.deep.append(test.score(try deep.outputs(at: test.rows, onStep: { _ in try search.onStep() })))
+        fold.deep = test.score(try deep.outputs(at: test.rows, onStep: { _ in try search.onStep() }))
     }
 }
 

@@ -40,7 +40,7 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
         var result = Column(signature: raw.signature)
         switch raw {
         case .words(_, let words): result.levels = Set(rows.map { words[$0] }).sorted()
-        case .numbers(_, _, let values):
+        case .numbers(_, _, let values, _):
             result.isConstant = true
             let known = rows.map { values[$0] }.filter { !$0.isNaN }
             guard !known.isEmpty else { break }
@@ -105,7 +105,7 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
             var first = 0
             for (column, code) in zip(raw, columns ?? []) {
                 switch column {
-                case .numbers(_, _, let values):
+                case .numbers(_, _, let values, _):
                     for (row, source) in rows.enumerated() where !code.isConstant && !values[source].isNaN {
                         let value = (values[source] - code.mean) / code.scale
                         result[row, first] = min(max(value, -Self.largest), Self.largest)
@@ -127,7 +127,7 @@ struct ExampleEncoding: Codable, Equatable, Sendable {
     func unseen(_ examples: RawExamples) -> [String] {
         guard case .table(let raw) = examples, let columns else { return [] }
         return zip(raw, columns).compactMap { column, code in
-            if case .numbers(let name, _, let values) = column, code.isConstant {
+            if case .numbers(let name, _, let values, _) = column, code.isConstant {
                 let others = values.count { abs($0 - code.mean) > 1e-9 * abs(code.mean) }
                 return others == 0
                     ? nil : "Column \(name) says nothing: it had one value or none in the examples, and has others in \(others) rows."

@@ -20,9 +20,13 @@ struct LabelledDecoder {
                 if labelColumn(of: first, settings: predict) != nil { return true }
                 // Names that the first line does not have: of columns by their number, or after a line that declares the delimiter.
                 let isDeclared = first.first?.lowercased().hasPrefix("sep=") ?? true
-                guard predict.label.given != nil || isDeclared else { return false }
+                let mayBeLast = predict.label.given == nil && !drop.companions.contains { name in
+                    [".rows.csv", ".columns.csv"].contains { name.lowercased().hasSuffix($0) }
+                }
+                guard predict.label.given != nil || isDeclared || mayBeLast else { return false }
                 let text = try DelimitedText.read(path: drop.path, options: textOptions(drop.settings))
-                return labelColumn(of: text.columnNames, settings: predict) != nil
+                if labelColumn(of: text.columnNames, settings: predict) != nil { return true }
+                return mayBeLast ? lastColumn(of: try DataTable(text), settings: drop.settings) != nil : false
             } catch {
                 // A table that cannot be read is refused by the job that reads tables, with its reason.
                 return drop.settings.predict.label.given != nil
@@ -42,6 +46,18 @@ struct LabelledDecoder {
         return names.last { TableDrop.labelNames.contains($0.lowercased()) }
     }
 
+    /// The last column of a table that names no label, where it can be nothing else: classes, in a table without a missing cell. Where the job
+    /// is named, the last column it is.
+    static func lastColumn(of table: DataTable, settings: DropSettings) -> String? {
+        guard settings.predict.label.given == nil, table.columns.count > 1, let last = table.columns.last else { return nil }
+        if settings.job.given == .predict { return last.name }
+        guard table.missingCount == 0, case .categorical(let words) = last.kind else { return nil }
+        var counts = Array(repeating: 0, count: words.count)
+        for value in last.values { counts[Int(saturating: value)] += 1 }
+        // A label that is seen once could be a comment.
+        return words.count > 1 && counts.allSatisfy { $0 > 1 } && 4 * words.count <= table.rowCount ? last.name : nil
+    }
+
     /// How tables are read: within the limits of the settings.
     static func textOptions(_ settings: DropSettings) -> DelimitedTextOptions {
         var options = DelimitedTextOptions()
@@ -53,9 +69,9 @@ struct LabelledDecoder {
     /// - Throws: `Failure` of stage decode.
     func decode(_ drop: DropContents) throws(Failure) -> LabelledDrop {
         do throws(MediaError) {
-            if drop.isFolder { return try checked(folder(drop)) }
-            if TableDrop.isTable(drop.name) { return try checked(table(drop)) }
-            return try checked(items(drop))
+            if drop.isFolder { return try checked(folder(drop), drop.name) }
+            if TableDrop.isTable(drop.name) { return try checked(table(drop), drop.name) }
+            return try checked(LabelledItems(settings: settings).pair(drop), drop.name)
         } catch {
             throw error.failure
         }
@@ -65,13 +81,14 @@ struct LabelledDecoder {
 
     private func table(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
         let text = try DelimitedText.read(path: drop.path, options: Self.textOptions(settings))
-        guard let label = Self.labelColumn(of: text.columnNames, settings: settings.predict) else {
+        let all = try DataTable(text)
+        let named = Self.labelColumn(of: text.columnNames, settings: settings.predict)
+        guard let label = named ?? Self.lastColumn(of: all, settings: settings) else {
             throw fault(
                 drop.name, "no-label-column", expected: "a column called class, label or target, or the one that predict.label names",
                 found: settings.predict.label.given.map { "no column \"\($0)\"" } ?? "columns \(Self.listed(text.columnNames))",
                 remedy: "name the column with predict.label")
         }
-        let all = try DataTable(text)
         guard let column = all.column(named: label) else { preconditionFailure("A table has the columns of its text.") }
         try Self.requireFinite(all)
         let features = all.columns.filter { $0.name != label }
@@ -79,6 +96,7 @@ struct LabelledDecoder {
         var columns = features.compactMap(RawColumn.init)
         var names = (0..<all.rowCount).map { "row \($0 + 1)" }
         var notes = text.notes + all.columns.compactMap(\.note)
+        if named == nil { notes.append("The last column, \(label), is taken for the label; predict.label names another.") }
         let unused = features.filter { !$0.kind.isUsed }
         if !unused.isEmpty {
             notes.append(
@@ -93,14 +111,38 @@ struct LabelledDecoder {
             known = known.appendingUnknown(more.count)
         }
         // What is wrong with the labels is said first: it is the nearer cause.
-        let found = try checked(LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes))
+        var found = try checked(LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes), drop.name)
         guard !columns.isEmpty else {
             throw fault(
                 drop.name, "no-columns", expected: "a column besides the label that says something",
                 found: "\(features.count) columns, none of which is used", remedy: "add columns of numbers or of words that repeat")
         }
+        found.folds = try folds(drop, rowCount: all.rowCount)
         return found
     }
+
+    /// Folds that are given: one number a row, equal ones are measured together.
+    private func folds(_ drop: DropContents, rowCount: Int) throws(MediaError) -> [Int]? {
+        guard let companion = drop.companions.first(where: { $0.lowercased().hasSuffix(".folds.csv") }) else { return nil }
+        let text = try DelimitedText.read(path: drop.path(ofCompanion: companion), options: Self.textOptions(settings))
+        guard text.rowCount == rowCount else {
+            throw fault(
+                companion, "fold-count", expected: "\(rowCount) folds, one for each row of \(drop.name)", found: "\(text.rowCount)",
+                remedy: "give each row its fold, in the order of the rows")
+        }
+        let names = (0..<rowCount).map { text.cell(row: $0, column: 0) }
+        let levels = Set(names).sorted()
+        guard levels.count > 1, levels.count <= Self.largestFoldCount, !levels.contains("") else {
+            throw fault(
+                companion, "fold-count", expected: "2 to \(Self.largestFoldCount) different folds, and one for each row",
+                found: "\(levels.count) of them" + (levels.contains("") ? ", one of which is empty" : ""), remedy: "name the folds 0, 1, …")
+        }
+        let places = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) })
+        return names.map { places[$0] ?? 0 }
+    }
+
+    /// As many as `predict.folds` may be.
+    private static let largestFoldCount = 20
 
     /// The largest number whose differences are still numbers.
     private static let largestNumber = 1e300
@@ -186,29 +228,10 @@ struct LabelledDecoder {
 
     // MARK: Pictures
 
-    private func items(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
-        guard let name = Self.labelFile(of: drop) else {
-            throw fault(
-                drop.name, "labels-missing", expected: "labels beside it, such as NAME-labels-idx1-ubyte for NAME-images-idx3-ubyte",
-                found: "none", remedy: "put the labels beside the images")
-        }
-        let labels = try IDXLabels.read(path: drop.path(ofCompanion: name), limits: settings.mediaLimits)
-        let set = try samples(drop.path)
-        guard labels.count == set.count else {
-            throw fault(
-                name, "label-count", expected: "\(set.count) labels, one for each picture of \(drop.name)", found: "\(labels.count) labels",
-                remedy: "drop the images and labels that belong together")
-        }
-        let levels = Set(labels).sorted()
-        let places = Dictionary(uniqueKeysWithValues: levels.enumerated().map { ($1, $0) })
-        return LabelledDrop(
-            examples: .pictures(Self.matrix(set), shape: Self.shape(set)),
-            target: .classes(labels.map { places[$0] }, names: levels.map(String.init)), targetName: "label", names: set.names,
-            notes: set.notes)
-    }
-
     private func folder(_ drop: DropContents) throws(MediaError) -> LabelledDrop {
-        let set = try samples(drop.path)
+        let items = LabelledItems(settings: settings)
+        if let drop = try items.folder(drop) { return drop }
+        let set = try items.samples(drop.path)
         guard let groups = set.sequences, groups.count > 1 else {
             throw fault(
                 drop.name, "one-class", expected: "a folder with a folder of pictures for each class",
@@ -231,12 +254,6 @@ struct LabelledDecoder {
             names: set.names, notes: set.notes)
     }
 
-    private func samples(_ path: String) throws(MediaError) -> SampleSet {
-        var options = MediaReadOptions()
-        options.limits = settings.mediaLimits
-        return try MediaReader.read(path: path, options: options)
-    }
-
     static func matrix(_ set: SampleSet) -> Matrix<Double> {
         Matrix(rowCount: set.count, columnCount: set.dimension, elements: set.values.map(Double.init))
     }
@@ -247,11 +264,11 @@ struct LabelledDecoder {
 
     // MARK: What is refused
 
-    private func checked(_ drop: LabelledDrop) throws(MediaError) -> LabelledDrop {
+    private func checked(_ drop: LabelledDrop, _ file: String) throws(MediaError) -> LabelledDrop {
         let known = drop.target.known
         guard !known.isEmpty else {
             throw fault(
-                nil, "labels-missing", expected: "examples with a \(drop.targetName)", found: "none",
+                file, "labels-missing", expected: "examples with a \(drop.targetName)", found: "none",
                 remedy: "fill in the labels of the examples to learn from")
         }
         switch drop.target {
@@ -261,40 +278,47 @@ struct LabelledDecoder {
             let used = names.indices.filter { counts[$0] > 0 }
             guard used.count > 1 else {
                 throw fault(
-                    nil, "one-class", expected: "two classes or more in \(drop.targetName)",
+                    file, "one-class", expected: "two classes or more in \(drop.targetName)",
                     found: "\(known.count) examples of \(used.first.map { "\"\(names[$0])\"" } ?? "none")",
                     remedy: "add examples of another class")
             }
             guard used.count <= Self.largestClassCount else {
                 throw fault(
-                    nil, "too-many-classes", expected: "at most \(Self.largestClassCount) classes in \(drop.targetName)",
+                    file, "too-many-classes", expected: "at most \(Self.largestClassCount) classes in \(drop.targetName)",
                     found: "\(used.count) classes for \(known.count) examples",
                     remedy: "join classes, or for numbers set predict.task to regression")
             }
             guard 2 * used.count <= known.count else {
                 throw fault(
-                    nil, "label-is-identifier", expected: "classes that several examples share in \(drop.targetName)",
+                    file, "label-is-identifier", expected: "classes that several examples share in \(drop.targetName)",
                     found: "\(used.count) classes for \(known.count) examples", remedy: "name the column with the labels with predict.label"
                 )
             }
-            if let single = used.first(where: { counts[$0] == 1 }) {
-                let others = used.count { counts[$0] == 1 } - 1
+            let singles = used.filter { counts[$0] == 1 }
+            guard used.count - singles.count > 1 else {
                 throw fault(
-                    nil, "single-example", expected: "two examples or more of each class of \(drop.targetName)",
-                    found: "one of \"\(names[single])\"" + (others > 0 ? " and of \(others) more classes" : ""),
-                    remedy: "add examples of it, or leave its label empty: one example can be learned from or be tested, not both")
+                    file, "single-example", expected: "two classes of two examples or more in \(drop.targetName)",
+                    found: "one of " + Self.listed(singles.map { "\"\(names[$0])\"" }),
+                    remedy: "add examples: one example can be learned from or be tested, not both")
+            }
+            if !singles.isEmpty {
+                var noted = drop
+                noted.notes.append(
+                    "One example can be learned from or be tested, not both: \(Self.listed(singles.map { names[$0] })) "
+                        + "\(singles.count == 1 ? "has" : "have") one, which counts as wrong where it is tested.")
+                return noted
             }
         case .numbers(let values):
             let distinct = Set(values.compactMap { $0 })
             guard distinct.count > 1 else {
                 throw fault(
-                    nil, "target-constant", expected: "a \(drop.targetName) that differs between examples",
+                    file, "target-constant", expected: "a \(drop.targetName) that differs between examples",
                     found: "\(known.count) times \(distinct.first.map { "\($0)" } ?? "nothing")",
                     remedy: "there is nothing to predict; check the column")
             }
             guard known.count >= 5 else {
                 throw fault(
-                    nil, "too-few", expected: "five examples or more with a \(drop.targetName)", found: "\(known.count)",
+                    file, "too-few", expected: "five examples or more with a \(drop.targetName)", found: "\(known.count)",
                     remedy: "add examples")
             }
         }

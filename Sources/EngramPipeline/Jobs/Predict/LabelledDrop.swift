@@ -56,4 +56,8 @@ struct LabelledDrop: Sendable {
     var names: [String]
     /// What users must be told.
     var notes: [String]
+    /// The classes of examples that are to be predicted all the same, to see how many are right: by example, a place among the names.
+    var heldBack: [Int: Int] = [:]
+    /// The fold in which each example is measured, from 0, where the drop says so: one entry for each of the first examples.
+    var folds: [Int]?
 }

@@ -1,6 +1,7 @@
 internal import EngramKernels
 internal import EngramMedia
 internal import EngramMemories
+internal import EngramNetworks
 internal import EngramNumerics
 package import EngramReports
 package import EngramSystem
@@ -35,18 +36,19 @@ package struct PredictJob: Sendable {
         let known = drop.target.known
         let width = ExampleEncoding(drop.examples, rows: [known[0]]).columnBound(drop.examples)
         try requireFittingModel(drop, width: width)
-        try requireMemory(drop, known: known.count, width: width)
-        let search = ModelSearch(settings: settings.predict, seed: UInt64(settings.seed), onStep: { try checkCancellation() })
-        let folds = foldCount(drop, known)
+        var search = ModelSearch(settings, onStep: { try checkCancellation() })
+        search.machineLimit = try machineLimit(drop, known: known.count, width: width, search)
+        let checkpoint = checkpoint
         // Learning from all examples is a fold with more of them, and asks why.
-        let reporter = ShareReporter(context: context, since: decoded, costs: [Double(folds), Self.learningCost])
-        let result = try context.failing(in: .train) { try measure(drop, known, search, folds: folds, reporter) }
+        let reporter = ShareReporter(context: context, since: decoded, costs: [Double(foldCount(drop, known)), Self.learningCost])
+        let result = try context.failing(in: .train) { try measure(drop, known, search, checkpoint, reporter) }
         let validated = context.monotonicSeconds()
-        let learned = try context.failing(in: .train) { try learn(drop, known, search, result, reporter) }
+        let learned = try context.failing(in: .train) { try learn(drop, known, search, checkpoint, reporter) }
         let trained = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .render, elapsedSeconds: trained - began, detail: "writing the result"))
         var rendering = PredictRendering(
             drop: drop, known: known, result: result, learned: learned, settings: settings, context: context)
+        rendering.checkpointNotes = checkpoint.notes
         rendering.seconds = .init(
             decode: decoded - began, validate: validated - decoded, learn: trained - validated, total: context.monotonicSeconds() - began)
         return try context.failing(in: .render) {
@@ -56,6 +58,14 @@ package struct PredictJob: Sendable {
 
     private func checkCancellation() throws {
         if context.isCancelled() { throw CancellationError() }
+    }
+
+    /// Where folds and rounds are kept; what is kept belongs to these settings and this version of the program alone.
+    private var checkpoint: PredictCheckpoint {
+        let versions = context.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: "\n")
+        return PredictCheckpoint(
+            storage: context.checkpointFolder.map { CheckpointFile(folder: $0) },
+            identity: [settings.yaml, versions, "\(context.threadCount)"])
     }
 
     /// Refuses a model that settings name and that these examples cannot have: another one would be no answer.
@@ -73,82 +83,102 @@ package struct PredictJob: Sendable {
             found: "\(width) columns of numbers", remedy: "set predict.model to auto, laplace or deep, or give smaller pictures")
     }
 
-    /// Refuses what would not fit before any of it is taken.
-    private func requireMemory(_ drop: LabelledDrop, known: Int, width: Int) throws(Failure) {
-        // The infinitely deep network solves nothing; beside it are machines of what takes part in cross-validation.
-        let isDeep = settings.predict.model.given == .deep
-        let machine = Double(min(known, isDeep ? CrossValidation.largestCount : ModelSearch.machineCount))
+    /// Most examples that a kernel machine may hold here; what does not fit at all is refused before any of it is taken.
+    private func machineLimit(_ drop: LabelledDrop, known: Int, width: Int, _ search: ModelSearch) throws(Failure) -> Int {
+        let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? MemoryAvailability().byteCount ?? .infinity
+        var byteCount = 0.0
+        for most in [ModelSearch.iteratedCount, ModelSearch.factoredCount] {
+            byteCount = self.byteCount(drop, known: min(known, most), width: width, search)
+            if byteCount <= limit { return most }
+        }
+        throw Failure(
+            stage: .train, code: "memory", expected: "at most \(Int(saturating: limit)) bytes of memory",
+            found: "an estimate of \(Int(saturating: byteCount)) bytes for \(known) examples of \(width) columns",
+            remedy: "give fewer examples, or raise limits.max_memory")
+    }
+
+    /// What learning from so many examples takes.
+    private func byteCount(_ drop: LabelledDrop, known: Int, width: Int, _ search: ModelSearch) -> Double {
         let columns = Double(width)
         // Targets, coefficients and scores of each class.
         var outputs = 1.0
         if case .classes(_, let names) = drop.target { outputs = Double(names.count) }
+        let model = search.settings.model.given
+        // Neither of these solves anything; beside them are machines of what takes part in cross-validation.
+        let isSolved = model != .deep && model != .network
+        let most = ModelSearch.machineCount(width: width, outputs: Int(saturating: outputs), rounds: settings.predict.rounds)
+        let machine = min(known, isSolved ? most : CrossValidation.largestCount)
+        // K and its factor are one matrix, and kernel values pass through another while they are made; of more examples one triangle of K is
+        // held in float32.
+        let kernel =
+            machine <= ModelSearch.factoredCount
+            ? 12 * Double(machine) * Double(machine) : Double(PackedKernelOperator.byteCount(count: machine)) + 16_000 * Double(machine)
         let examples = Double(drop.examples.count) * (6 * columns + 4 * outputs)
         // M, its factor, its eigenvectors and the sums that it is made from.
         let hasMetric = settings.predict.rounds > 0 && width <= ModelSearch.metricWidth
         let metric = hasMetric ? 6 * columns * columns + 3 * outputs * columns : 0
-        // K and its factor are one matrix; its kernel values pass through another while they are made.
-        let byteCount = 8 * (1.5 * machine * machine + examples + metric)
-        let limit = settings.limits.maxMemoryByteCount.given.map(Double.init) ?? MemoryAvailability().byteCount ?? .infinity
-        guard byteCount <= limit else {
-            throw Failure(
-                stage: .train, code: "memory", expected: "at most \(Int(saturating: limit)) bytes of memory",
-                found: "an estimate of \(Int(saturating: byteCount)) bytes for \(known) examples of \(width) columns",
-                remedy: "give fewer examples, or raise limits.max_memory")
-        }
+        // Weights, gradients and what they were, and the values of a block of examples.
+        let hidden = Double(search.network.width)
+        let weights = columns * hidden + Double(search.network.depth) * hidden * (hidden + outputs)
+        let network = model == .network ? 3 * weights + 4096 * hidden * Double(search.network.depth) : 0
+        return kernel + 8 * (examples + metric + network)
     }
 
     private func measure(
-        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, folds: Int, _ reporter: ShareReporter
+        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, _ checkpoint: PredictCheckpoint, _ reporter: ShareReporter
     ) throws -> CrossValidation.Result {
         let validation = CrossValidation(drop: drop, search: search) { share in
             try reporter.tell(share, "measuring by cross-validation")
         }
-        return try validation.run(known: known, foldCount: folds)
+        return try validation.run(known: known, foldCount: foldCount(drop, known), checkpoint: checkpoint)
     }
 
     /// In folds.
     private static let learningCost = 2.0
 
-    /// As many as are set, and no more than the smallest class has examples.
+    /// As many as are set, and no more than the smallest class of two or more has examples.
     private func foldCount(_ drop: LabelledDrop, _ known: [Int]) -> Int {
         let wanted = settings.predict.folds
         guard case .classes(let labels, let names) = drop.target else { return min(wanted, known.count) }
-        let counts = names.indices.map { label in labels.count { $0 == label } }.filter { $0 > 0 }
+        let counts = names.indices.map { label in labels.count { $0 == label } }.filter { $0 > 1 }
         return max(2, min(wanted, counts.min() ?? 2))
     }
 
     private func learn(
-        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, _ result: CrossValidation.Result,
-        _ reporter: ShareReporter
+        _ drop: LabelledDrop, _ known: [Int], _ search: ModelSearch, _ checkpoint: PredictCheckpoint, _ reporter: ShareReporter
     ) throws -> LearnedPrediction {
         try reporter.tell(0, part: 1, "learning from all examples")
         let encoding = ExampleEncoding(drop.examples, rows: known)
         let rows = LearnableRows(rows: encoding.encoded(drop.examples, rows: known), target: drop.target, indices: known)
-        let choice = try search.choice(for: rows)
+        let outcome = try search.outcome(for: rows)
         try reporter.tell(0.4, part: 1, "learning from all examples")
-        let predictor = try search.fitted(choice, to: rows)
+        let course = ModelSearch.Course(start: checkpoint.start) { round, _ in checkpoint.keep(start: round.start) }
+        let predictor = try search.fitted(outcome.choice, to: rows, course: course)
         try reporter.tell(0.6, part: 1, "learning which columns count")
-        var explanation: FeatureMachine?
-        var rounds = choice.machine.roundCount
-        if case .features(let machine) = predictor.model, machine.kernel.metric != nil {
-            explanation = machine
+        var learned = LearnedPrediction(encoding: encoding, rows: rows, choice: outcome.choice, predictor: predictor)
+        if let machine = (predictor.model as? KernelModel)?.machine, machine.kernel.metric != nil {
+            (learned.explanation, learned.explanationRounds) = (machine, outcome.choice.machine.roundCount)
         } else if settings.predict.rounds > 0, rows.rows.columnCount <= ModelSearch.metricWidth {
             // Why is asked of a feature machine even where another model predicts better.
-            var settings = settings.predict
-            settings.model = .value(.features)
-            let features = ModelSearch(settings: settings, seed: search.seed, onStep: search.onStep)
-            let chosen = try features.choice(for: rows)
-            rounds = chosen.machine.roundCount
-            let sample = StratifiedFolds.sample(of: rows, most: Self.explainedCount, seed: search.seed &+ 4)
-            let learned = try features.fitted(chosen, to: rows.at(sample))
-            if case .features(let machine) = learned.model { explanation = machine }
+            let chosen = outcome.features ?? search.explanation
+            let sample = StratifiedFolds.sample(of: rows, most: Self.explainedCount(rows), seed: search.seed &+ 4)
+            let other = try search.fitted(chosen, to: rows.at(sample))
+            learned.explanation = (other.model as? KernelModel)?.machine
+            learned.explanationRounds = chosen.machine.roundCount
         }
-        return LearnedPrediction(
-            encoding: encoding, rows: rows, choice: choice, predictor: predictor, explanation: explanation, explanationRounds: rounds)
+        if let network = predictor.model as? NetworkModel, let initial = network.initial {
+            let sample = StratifiedFolds.sample(of: rows, most: Self.ansatzCount, seed: search.seed &+ 5)
+            learned.ansatz = try NeuralFeatureAnsatz(
+                of: network.network, from: initial, at: rows.rows.rows(at: sample), onStep: { _ in try checkCancellation() })
+        }
+        return learned
     }
 
-    /// Examples from which a metric is learned that only explains.
-    private static let explainedCount = 4000
+    /// Examples over which the gradients of a network are averaged.
+    private static let ansatzCount = 2000
+
+    /// Examples from which a metric is learned that only explains: fewer where there are many columns, whose gradients are the work.
+    private static func explainedCount(_ rows: LearnableRows) -> Int { rows.rows.columnCount > 256 ? 2000 : 4000 }
 }
 
 /// What was learned from all examples.
@@ -158,9 +188,11 @@ struct LearnedPrediction: Sendable {
     let choice: ModelSearch.Choice
     let predictor: Predictor
     /// The feature machine whose M says which columns count; nil where none could be learned.
-    let explanation: FeatureMachine?
+    var explanation: FeatureMachine?
     /// Rounds by which that M was learned.
-    let explanationRounds: Int
+    var explanationRounds = 0
+    /// Of a network: how its weights compare with its gradients.
+    var ansatz: NeuralFeatureAnsatz?
 }
 
 extension ExampleEncoding {

@@ -1,10 +1,12 @@
 internal import EngramKernels
 internal import EngramMedia
 internal import EngramMemories
+internal import EngramNetworks
 internal import EngramNumerics
 internal import EngramReports
 internal import EngramSystem
 internal import Foundation
+internal import RealModule
 
 /// Writes everything that the folder of a prediction holds, but its manifest.
 struct PredictRendering {
@@ -15,6 +17,9 @@ struct PredictRendering {
     let settings: DropSettings
     let context: DropProcessor.Context
     var seconds = PredictReport.Seconds()
+    /// What went wrong with checkpoints.
+    var checkpointNotes: [String] = []
+    private let calibration: ScoreCalibration?
 
     init(
         drop: LabelledDrop, known: [Int], result: CrossValidation.Result, learned: LearnedPrediction, settings: DropSettings,
@@ -22,12 +27,13 @@ struct PredictRendering {
     ) {
         (self.drop, self.known, self.result) = (drop, known, result)
         (self.learned, self.settings, self.context) = (learned, settings, context)
+        guard case .classes(let labels, let names) = drop.target else {
+            calibration = nil
+            return
+        }
+        calibration = ScoreCalibration(scores: result.scores(classCount: names.count), labels: result.rows.map { labels[$0] ?? 0 })
     }
 
-    /// Entries of the metric that the page draws.
-    private static let drawnCount = 32
-    /// Columns that the report lists.
-    private static let rankedCount = 100
     /// Depths at which the gap to the limit is told.
     private static let depths = [1, 2, 4, 8, 16, 32, 64]
 
@@ -45,13 +51,17 @@ struct PredictRendering {
         try ResultFile.write(stored().encoded(), to: folder + "/" + StoredPredictor.fileName)
         var all = seconds
         all.total = now()
-        let diagonal = try diagonal()
-        let report = PredictReport(
-            name: context.dropName, prediction: prediction, features: try features(), limit: try limit(), answers: answered.summary,
-            seconds: all, summary: summary(answered.summary), seed: UInt64(settings.seed), threads: context.threadCount,
+        let why = PredictExplanation(learned)
+        var report = PredictReport(
+            name: context.dropName, prediction: prediction, features: try why.features(), limit: try limit(), answers: answered.summary,
+            seconds: all, summary: summary(answered), seed: UInt64(settings.seed), threads: context.threadCount,
             versions: context.versions, notes: notes)
-        let content = PredictContent(
-            report: report, rows: answered.rows, weights: weights, diagonal: diagonal, command: context.command)
+        report.test = answered.test
+        report.ansatz = why.ansatz
+        var content = PredictContent(
+            report: report, rows: answered.rows, weights: why.weights, diagonal: try why.diagonal(), command: context.command)
+        content.metric = try why.picture()
+        content.directions = try why.directions()
         for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
         try ResultFile.write(Array(settings.yaml.utf8), to: folder + "/settings.yml")
         return report
@@ -59,37 +69,65 @@ struct PredictRendering {
 
     // MARK: Answers
 
+    /// What was predicted.
+    private struct Answered {
+        /// Lines of `predictions.csv`.
+        var rows: [PredictionRow] = []
+        var summary = PredictReport.Answers(predicted: 0, perClass: [])
+        /// How many of the examples with a label that were not learned from are right.
+        var test: PredictReport.Test?
+    }
+
     /// Lines for the examples without a label, then for those that were held out.
-    private func answers(_ onStep: (Int) throws -> Void) throws -> (rows: [PredictionRow], summary: PredictReport.Answers) {
+    private func answers(_ onStep: (Int) throws -> Void) throws -> Answered {
         let isKnown = Set(known)
         let unknown = (0..<drop.examples.count).filter { !isKnown.contains($0) }
-        var rows = try predicted(unknown, onStep)
+        var answered = Answered()
+        answered.rows = try predicted(unknown, onStep)
         var perClass = Array(repeating: 0, count: classes.count)
-        for row in rows { if let label = classes.firstIndex(of: row.predicted) { perClass[label] += 1 } }
-        let summary = PredictReport.Answers(predicted: unknown.count, perClass: perClass)
-        rows += try heldOut(onStep)
-        return (rows, summary)
+        var (tested, right) = (0, 0)
+        for (index, row) in zip(unknown, answered.rows.indices) {
+            let label = classes.firstIndex(of: answered.rows[row].predicted)
+            if let label { perClass[label] += 1 }
+            guard let held = drop.heldBack[index] else { continue }
+            answered.rows[row].known = classes.indices.contains(held) ? classes[held] : "(no class that was learned)"
+            tested += 1
+            right += label == held ? 1 : 0
+        }
+        answered.summary = .init(predicted: unknown.count, perClass: perClass)
+        if tested > 0 {
+            let share = Double(right) / Double(tested)
+            answered.test = .init(examples: tested, right: right, accuracy: share, interval: Self.wilson(share, count: tested))
+        }
+        answered.rows += try heldOut(onStep)
+        return answered
     }
 
     private func predicted(_ indices: [Int], _ onStep: (Int) throws -> Void) throws -> [PredictionRow] {
         guard !indices.isEmpty else { return [] }
         let rows = learned.encoding.encoded(drop.examples, rows: indices)
         return try PredictedRows(
-            predictor: learned.predictor, classes: classes, examples: learned.rows.rows, exampleNames: known.map { drop.names[$0] }
+            predictor: learned.predictor, classes: classes, examples: learned.rows.rows, exampleNames: known.map { drop.names[$0] },
+            sharpness: calibration?.factor
         ).answers(to: rows, names: indices.map { drop.names[$0] }, onStep: onStep)
     }
 
     private func heldOut(_ onStep: (Int) throws -> Void) throws -> [PredictionRow] {
-        let order = result.rows.indices.sorted { result.rows[$0] < result.rows[$1] }
+        let (tested, predictions, margins) = (result.rows, result.predictions, result.margins)
+        let scores = isClassification ? result.scores(classCount: classes.count) : []
+        let order = tested.indices.sorted { tested[$0] < tested[$1] }
         let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, $0) })
-        let own = order.map { places[result.rows[$0]] }
+        let own = order.map { places[tested[$0]] }
         let geometry = try learned.predictor.geometry(of: learned.rows.rows)
         let nearest = try NearestExamples.find(
             3, of: geometry.rows(at: own.map { $0 ?? 0 }), among: geometry, own: own, onStep: onStep)
         return zip(order, nearest).map { place, near in
             PredictionRow(
-                item: drop.names[result.rows[place]], known: text(ofTarget: result.rows[place]), predicted: text(result.predictions[place]),
-                margin: isClassification ? result.margins[place] : nil, probability: nil, nearest: near.map { drop.names[known[$0]] })
+                item: drop.names[tested[place]], known: text(ofTarget: tested[place]), predicted: text(predictions[place]),
+                margin: isClassification ? margins[place] : nil,
+                probability: calibration.map {
+                    ScoreCalibration.probabilities(scores[place], factor: $0.factor)[Int(saturating: predictions[place])]
+                }, nearest: near.map { drop.names[known[$0]] })
         }
     }
 
@@ -105,48 +143,50 @@ struct PredictRendering {
     // MARK: Measures
 
     private var prediction: PredictReport.Prediction {
-        func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
-        let measure = mean(result.model)
+        let measure = result.mean(\.model)
         var chosen = PredictReport.Chosen()
         if let dimension = learned.choice.dimension {
             chosen.dimension = dimension
+        } else if learned.choice.model == .network {
+            chosen.layers = (learned.predictor.model as? NetworkModel)?.network.layers.dropLast().map(\.outputCount)
         } else {
             let machine = learned.choice.machine
             (chosen.ridge, chosen.bandwidth, chosen.rounds) = (machine.ridge, machine.bandwidth, machine.roundCount)
             if machine.roundCount > 0 { (chosen.diagonal, chosen.shrinkage) = (machine.product.isDiagonal, machine.shrinkage) }
         }
-        return .init(
+        var prediction = PredictReport.Prediction(
             task: isClassification ? "classification" : "regression", target: drop.targetName, accuracy: isClassification ? measure : nil,
             r2: isClassification ? nil : measure, interval: interval(measure), classes: classes,
             baselines: .init(
-                majority: mean(result.majority), nearest: mean(result.nearest), laplace: mean(result.laplace),
-                deep: isClassification ? mean(result.deep) : nil),
-            model: learned.choice.model.rawValue, chosen: chosen, chosenInFolds: result.choices.map(Self.words), folds: result.folds,
-            rows: known.count, validatedRows: result.rows.count, columns: learned.encoding.width,
-            rounds: result.rounds.filter { $0.count == result.folds }.map { $0.sum / Double($0.count) }, confusion: confusion)
+                majority: result.mean(\.majority), nearest: result.mean(\.nearest), laplace: result.mean(\.laplace),
+                deep: isClassification ? result.mean { $0.deep ?? 0 } : nil),
+            model: learned.choice.model.rawValue, chosen: chosen, chosenInFolds: result.folds.map(\.choice), folds: result.folds.count,
+            rows: known.count, validatedRows: result.rows.count, columns: learned.encoding.width, rounds: rounds, confusion: confusion)
+        prediction.logLoss = calibration?.logLoss
+        return prediction
     }
 
-    private static func words(_ choice: ModelSearch.Choice) -> String {
-        if let dimension = choice.dimension { return "deep for dimension \(dimension)" }
-        let machine = choice.machine
-        guard machine.roundCount > 0 else { return "laplace, ridge \(machine.ridge)" }
-        let part = machine.product.isDiagonal ? "diagonal" : "full"
-        let half = machine.shrinkage > 0 ? ", half-way to the identity" : ""
-        return "features, \(machine.roundCount) \(machine.roundCount == 1 ? "round" : "rounds"), \(part)\(half), ridge \(machine.ridge)"
+    /// The measure after each round that all folds have.
+    private var rounds: [Double] {
+        let count = result.folds.map(\.rounds.count).min() ?? 0
+        return (0..<count).map { round in result.mean { $0.rounds[round] } }
     }
 
     /// Wilson's 95 % interval for shares; 1.96 standard errors over folds for R².
     private func interval(_ measure: Double) -> [Double] {
-        let z = 1.96
         guard isClassification else {
-            let count = Double(result.model.count)
-            let variance = result.model.reduce(0) { $0 + ($1 - measure) * ($1 - measure) } / max(count - 1, 1)
-            let half = z * (variance / count).squareRoot()
+            let count = Double(result.folds.count)
+            let variance = result.folds.reduce(0) { $0 + ($1.model - measure) * ($1.model - measure) } / max(count - 1, 1)
+            let half = 1.96 * (variance / count).squareRoot()
             return [measure - half, measure + half]
         }
-        let n = Double(max(result.rows.count, 1))
-        let center = (measure + z * z / (2 * n)) / (1 + z * z / n)
-        let half = z / (1 + z * z / n) * (measure * (1 - measure) / n + z * z / (4 * n * n)).squareRoot()
+        return Self.wilson(measure, count: result.rows.count)
+    }
+
+    private static func wilson(_ share: Double, count: Int) -> [Double] {
+        let (z, n) = (1.96, Double(max(count, 1)))
+        let center = (share + z * z / (2 * n)) / (1 + z * z / n)
+        let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
         return [max(0, center - half), min(1, center + half)]
     }
 
@@ -160,13 +200,13 @@ struct PredictRendering {
     }
 
     private var notes: [String] {
-        var notes = drop.notes
+        var notes = drop.notes + checkpointNotes
         if result.isSampled {
             notes.append(
                 "Accuracy was measured with \(result.rows.count) of \(known.count) examples, chosen in proportion: each fold learned from "
                     + "\(result.trainingCount).")
         }
-        if case .features(let machine) = learned.predictor.model, machine.points.rowCount < known.count {
+        if let machine = (learned.predictor.model as? KernelModel)?.machine, machine.points.rowCount < known.count {
             notes.append("The model holds \(machine.points.rowCount) of \(known.count) examples, chosen in proportion.")
         }
         if learned.encoding.width > ModelSearch.metricWidth, settings.predict.rounds > 0 {
@@ -177,12 +217,14 @@ struct PredictRendering {
         return notes + learned.encoding.unseen(drop.examples)
     }
 
-    private func summary(_ answers: PredictReport.Answers) -> JobSummary {
+    private func summary(_ answered: Answered) -> JobSummary {
         let prediction = prediction
         let measure =
             isClassification
             ? "\(Self.fixed(100 * prediction.measure)) % right" : "R² \((prediction.measure * 1000).rounded() / 1000)"
-        let more = answers.predicted > 0 ? ", \(answers.predicted) examples predicted" : ""
+        let count = answered.summary.predicted
+        var more = count > 0 ? ", \(count) examples predicted" : ""
+        if let test = answered.test { more += ", of which \(Self.fixed(100 * test.accuracy)) % of \(test.examples) with a label right" }
         let isUseful = prediction.measure > prediction.baselines.majority
         return JobSummary(
             outcome: isUseful ? "predicted" : "no-better", headline: "\(measure) on examples not learned from" + more,
@@ -192,54 +234,37 @@ struct PredictRendering {
 
     private static func fixed(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
-    // MARK: Why
-
-    private var metric: Matrix<Double>? { learned.explanation?.kernel.metric?.matrix }
-
-    /// Every column with its share of the trace.
-    private var weights: [PredictReport.Features.Column]? {
-        guard let metric else { return nil }
-        let trace = (0..<metric.rowCount).reduce(0) { $0 + metric[$1, $1] }
-        return learned.encoding.names.enumerated().map { .init(name: $1, weight: trace > 0 ? metric[$0, $0] / trace : 0) }
-    }
-
-    private func features() throws -> PredictReport.Features? {
-        guard let metric, let weights else { return nil }
-        let order = weights.indices.sorted { (weights[$0].weight, $1) > (weights[$1].weight, $0) }
-        let drawn = Array(order.prefix(Self.drawnCount))
-        let top = drawn.first.map { metric[$0, $0] } ?? 1
-        let part = metric.submatrix(rows: drawn, columns: drawn)
-        let values = try metric.symmetricEigendecomposition().eigenvalues.reversed()
-        let trace = values.reduce(0, +)
-        return .init(
-            rounds: learned.explanationRounds,
-            ranking: order.prefix(Self.rankedCount).map { weights[$0] }, spectrum: values.prefix(10).map { max(0, $0 / trace) },
-            names: drawn.map { weights[$0].name }, matrix: (0..<drawn.count).map { part.row($0).map { $0 / top } })
-    }
-
-    /// The diagonal of M as a picture of the size of the examples.
-    private func diagonal() throws -> [UInt8]? {
-        guard let metric, let shape = learned.encoding.shape, shape.channels == 1 || shape.channels == 3 else { return nil }
-        let values = (0..<metric.rowCount).map { max(0, metric[$0, $0]) }
-        let top = values.max() ?? 0
-        guard top > 0, values.count == shape.height * shape.width * shape.channels else { return nil }
-        let codes = values.map { UInt8(saturating: (255 * ($0 / top).squareRoot()).rounded()) }
-        let format = ImageFormat(
-            width: shape.width, height: shape.height, colorKind: shape.channels == 3 ? .rgb : .gray, bitDepth: 8)
-        return try ImagePreview(format: format, codes: codes).png()
-    }
+    // MARK: The limit
 
     private func limit() throws -> PredictReport.Limit? {
         guard isClassification else { return nil }
-        let search = ModelSearch(settings: settings.predict, seed: 0, onStep: {})
+        let search = ModelSearch(settings, onStep: {})
         let dimension = try learned.choice.dimension ?? search.dimension(of: learned.rows)
-        let activation = try ModelSearch.activation(dimension: dimension)
+        let activation = try DeepModel.activation(dimension: dimension)
         let order = try DepthTaxonomy(activation).order ?? dimension
         let gaps = try DepthGap.gaps(activation, depths: Self.depths)
-        return .init(
+        var limit = PredictReport.Limit(
             dimension: dimension, isEstimated: settings.predict.dimension.given == nil,
             activation: activation.name == "sine" ? "the activation sin(ax)" : "a polynomial activation", order: order,
             gaps: gaps.map { .init(depth: $0.depth, gap: $0.largestRelativeGap) })
+        // From a hundredth of the distance of points at right angles, ten an order.
+        let distances = (0...21).map { Double.pow(10, -2 + Double($0) / 10) }
+        limit.distances = distances
+        limit.curves = try DepthCurve.curves(activation, depths: [1, 4, 16], distances: distances).map {
+            .init(depth: $0.depth, logarithms: $0.logarithms.map { $0 / Double.log(10) })
+        }
+        var activations = [Self.row("this one", try DepthTaxonomy(activation))]
+        for other in Set([Activation.relu, .tanh] + [(learned.predictor.model as? NetworkModel)?.network.activation].compactMap { $0 }).sorted(by: { $0.rawValue < $1.rawValue }) {
+            activations.append(Self.row(other.rawValue, try DepthTaxonomy(of: other)))
+        }
+        limit.activations = activations
+        return limit
+    }
+
+    private static func row(_ name: String, _ taxonomy: DepthTaxonomy) -> PredictReport.Limit.Activation {
+        .init(
+            name: name, classifier: taxonomy.limit.rawValue, squaredMean: taxonomy.squaredMean,
+            squaredMeanSlope: taxonomy.squaredMeanSlope, meanSquaredSlope: taxonomy.meanSquaredSlope, order: taxonomy.order)
     }
 
     // MARK: The model
@@ -248,11 +273,7 @@ struct PredictRendering {
         var description = StoredPredictor.Description(
             targetName: drop.targetName, classes: classes, encoding: learned.encoding, offset: learned.predictor.offset,
             scale: learned.predictor.scale, exampleNames: known.map { drop.names[$0] })
-        if let dimension = learned.choice.dimension {
-            description.dimension = dimension
-        } else {
-            description.bandwidth = learned.choice.machine.bandwidth
-        }
+        description.sharpness = calibration?.factor
         return StoredPredictor(
             description: description, model: learned.choice.model, predictor: learned.predictor, examples: learned.rows.rows)
     }
@@ -266,6 +287,8 @@ struct PredictedRows {
     /// Encoded examples that the model was made from.
     let examples: Matrix<Double>
     let exampleNames: [String]
+    /// What scores are multiplied by to become probabilities; nil where that is not known.
+    var sharpness: Double?
 
     /// One line for each row.
     func answers(to rows: Matrix<Double>, names: [String], onStep: (Int) throws -> Void) throws -> [PredictionRow] {
@@ -282,10 +305,11 @@ struct PredictedRows {
         }
     }
 
-    /// Scores of the infinitely deep classifier are shares; those of a kernel machine are not.
+    /// Of the predicted class. Scores of the infinitely deep classifier are shares, which tell without a factor.
     private func probability(_ outputs: Matrix<Double>, _ row: Int, _ value: Double) -> Double? {
-        guard case .deep = predictor.model else { return nil }
-        return outputs[row, Int(saturating: value)]
+        guard !classes.isEmpty else { return nil }
+        if let sharpness { return ScoreCalibration.probabilities(outputs.row(row), factor: sharpness)[Int(saturating: value)] }
+        return predictor.model is DeepModel ? outputs[row, Int(saturating: value)] : nil
     }
 
     /// A class by its name, or the number.

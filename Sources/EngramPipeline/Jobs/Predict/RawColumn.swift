@@ -4,7 +4,7 @@ internal import EngramSystem
 /// A column of a table as it is used: numbers, or words of which each is a level.
 enum RawColumn: Equatable, Sendable {
     /// Numbers, ordinals, and dates in days; NaN where the cell is missing.
-    case numbers(name: String, kind: Signature.Kind, [Double])
+    case numbers(name: String, kind: Signature.Kind, [Double], dateOrder: String? = nil)
     /// Words; empty where the cell is missing.
     case words(name: String, [String])
 
@@ -16,13 +16,16 @@ enum RawColumn: Equatable, Sendable {
         }
         var name: String
         var kind: Kind
+        /// In which order dates were read, so that those of a question are read likewise; absent for other columns, and in files of earlier
+        /// versions.
+        var dateOrder: String?
     }
 
     /// nil for a column that is not used.
     init?(_ column: DataColumn) {
         switch column.kind {
         case .numeric, .ordinal: self = .numbers(name: column.name, kind: .number, column.values)
-        case .date: self = .numbers(name: column.name, kind: .date, column.values)
+        case .date(let style): self = .numbers(name: column.name, kind: .date, column.values, dateOrder: style.order.rawValue)
         case .categorical(let words):
             self = .words(name: column.name, column.values.map { $0.isNaN ? "" : words[Int(saturating: $0)] })
         case .text, .identifier, .empty: return nil
@@ -31,14 +34,14 @@ enum RawColumn: Equatable, Sendable {
 
     var count: Int {
         switch self {
-        case .numbers(_, _, let values): values.count
+        case .numbers(_, _, let values, _): values.count
         case .words(_, let words): words.count
         }
     }
 
     var signature: Signature {
         switch self {
-        case .numbers(let name, let kind, _): Signature(name: name, kind: kind)
+        case .numbers(let name, let kind, _, let order): Signature(name: name, kind: kind, dateOrder: order)
         case .words(let name, _): Signature(name: name, kind: .word)
         }
     }
@@ -46,7 +49,8 @@ enum RawColumn: Equatable, Sendable {
     /// The column with the rows of one of the same signature after its own.
     func appending(_ other: RawColumn) -> RawColumn {
         switch (self, other) {
-        case (.numbers(let name, let kind, let values), .numbers(_, _, let more)): .numbers(name: name, kind: kind, values + more)
+        case (.numbers(let name, let kind, let values, let order), .numbers(_, _, let more, _)):
+            .numbers(name: name, kind: kind, values + more, dateOrder: order)
         case (.words(let name, let words), .words(_, let more)): .words(name: name, words + more)
         case (let own, _): own
         }
@@ -82,7 +86,7 @@ struct QuestionTable {
         // Words that the model does not know may be many; they take no column each.
         options.maxLevelCount = .max
         for column in columns {
-            options.choices[column.name] = column.kind == .word ? .categorical : column.kind == .date ? .date : .numeric
+            options.choices[column.name] = column.choice
         }
         let table = try DataTable(text, options: options)
         try LabelledDecoder.requireFinite(table)
@@ -99,7 +103,18 @@ struct QuestionTable {
         let known = Set(columns.map(\.name))
         let others = text.columnNames.filter { !known.contains($0) }
         notes =
-            text.notes
+            text.notes + columns.filter { $0.kind == .date }.compactMap { table.column(named: $0.name)?.note }
             + (others.isEmpty ? [] : ["\(text.name): columns that the model does not know are left: \(LabelledDecoder.listed(others))."])
+    }
+}
+
+extension RawColumn.Signature {
+    /// How a column of a question is read.
+    fileprivate var choice: ColumnChoice {
+        switch kind {
+        case .word: .categorical
+        case .number: .numeric
+        case .date: dateOrder.flatMap(DateStyle.Order.init).map(ColumnChoice.dateOrdered) ?? .date
+        }
     }
 }
