@@ -21,7 +21,7 @@ final class ShareReporter {
 
     /// - Throws: `CancellationError` once the context says so.
     func tell(_ done: Double, _ detail: @autoclosure () -> String) throws {
-        if context.isCancelled() { throw CancellationError() }
+        try context.checkCancelled()
         let now = context.monotonicSeconds()
         guard now - last >= Self.reportSeconds else { return }
         last = now
@@ -34,4 +34,10 @@ final class ShareReporter {
                 remainingSeconds: share > Self.leastTellingShare ? elapsed * (1 - share) / share : nil, detail: detail(),
                 interpretation: sentence))
     }
+}
+
+extension DropProcessor.Context {
+    /// Ends a job between two steps.
+    /// - Throws: `CancellationError` once that is asked for.
+    func checkCancelled() throws { if isCancelled() { throw CancellationError() } }
 }
