@@ -26,14 +26,14 @@ package struct Companion: Sendable {
             nil
         },
         Companion(role: "what is known of the rows of", isNothingAlone: true) {
-            [replacing(".csv", of: $0, by: ".rows.csv")].compactMap { $0 }
+            besideTable($0, "rows")
         } owner: {
-            replacing(".rows.csv", of: $0, by: ".csv")
+            tableBeside($0, "rows")
         },
         Companion(role: "what is known of the columns of", isNothingAlone: true) {
-            [replacing(".csv", of: $0, by: ".columns.csv")].compactMap { $0 }
+            besideTable($0, "columns")
         } owner: {
-            replacing(".columns.csv", of: $0, by: ".csv")
+            tableBeside($0, "columns")
         },
         // Rows without a label, whose label is to be predicted.
         Companion(role: "what is to be predicted by", isNothingAlone: true) {
@@ -90,6 +90,19 @@ package struct Companion: Sendable {
             if let drop = companion.owner(name) { return (companion.role, drop) }
         }
         return nil
+    }
+
+    /// Endings of tables.
+    private static let tableEndings = [".csv", ".tsv"]
+
+    /// `NAME.WORD.csv` beside `NAME.csv`, `NAME.WORD.tsv` beside `NAME.tsv`; none for other names.
+    private static func besideTable(_ name: String, _ word: String) -> [String] {
+        tableEndings.compactMap { replacing($0, of: name, by: "." + word + $0) }
+    }
+
+    /// The table that a file of that name lies beside.
+    private static func tableBeside(_ name: String, _ word: String) -> String? {
+        tableEndings.lazy.compactMap { replacing("." + word + $0, of: name, by: $0) }.first
     }
 
     /// The name with another ending; nil for a name that does not end so, or is nothing else.

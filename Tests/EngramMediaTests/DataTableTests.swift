@@ -95,6 +95,34 @@ import Testing
                 == "column x: it is left as it is, since 1 cells are not numbers, first \"two\"")
     }
 
+    @Test func marksBetweenGroupsOfDigitsAreReadAndWritten() throws {
+        let english = try Self.column(["1,234.50", "950.25", "1,234,567.00"])
+        #expect(english.kind.name == "numeric" && english.values == [1234.5, 950.25, 1_234_567])
+        #expect(
+            english.text(of: 7654321.125) == "7,654,321.13" && english.text(of: 12) == "12.00" && english.text(of: -4321) == "-4,321.00")
+        let german = try Self.column(["1.234.567", "12.500,5"])
+        #expect(german.values == [1_234_567, 12500.5] && german.text(of: 2_000_000) == "2.000.000")
+        let swiss = try Self.column(["1'234", "99"])
+        #expect(swiss.values == [1234, 99] && swiss.text(of: 12345) == "12'345" && swiss.text(of: 999) == "999")
+        let french = try Self.column(["1\u{202F}234,5", "2\u{202F}000,25"])
+        #expect(french.values == [1234.5, 2000.25] && french.text(of: 98765.4) == "98\u{202F}765,4")
+        // Groups of three digits only, and one kind of mark.
+        for cells in [["1,23,456", "2"], ["1,234.5", "1.234,5"], ["1'234", "1,234.5"]] {
+            #expect(try Self.column(cells).kind.name != "numeric")
+        }
+        // A comma that could be either is the decimal mark, and that is said where some numbers have none.
+        let doubtful = try Self.column(["1,234", "950", "12,500"])
+        #expect(
+            doubtful.values == [1.234, 950, 12.5] && doubtful.note == "column x: its commas are read as decimal marks, \"1,234\" as 1.234")
+        #expect(try Self.column(["1,234", "0,950", "12,500"]).note == nil)
+    }
+
+    @Test func yearsAreNoRowNumbers() throws {
+        #expect(try Self.column((1990..<2010).map(String.init)).kind.name == "numeric")
+        #expect(try Self.column((1..<20).map(String.init)).kind.name == "identifier")
+        #expect(try Self.column((5001..<5020).map(String.init)).kind.name == "identifier")
+    }
+
     @Test func levelsThatTheFileCannotSpellAreRefused() throws {
         let bytes = Array("x;y\n".utf8) + [0xE9] + Array(";1\n;2\n".utf8)
         let text = try DelimitedText(bytes, name: "t.csv")

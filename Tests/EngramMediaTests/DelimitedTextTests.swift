@@ -39,8 +39,15 @@ import Testing
         #expect(text.delimiter == UInt8(ascii: ";") && text.columnCount == 3)
     }
 
+    /// Three even cells of which none is a number, or two of which all are.
+    @Test func ofTwoEvenCutsTheOneIntoNumbersIsTaken() throws {
+        let text = try Self.read("1,5;2,5\n4,25;5,5\n6,1;7,5\n")
+        #expect(text.delimiter == UInt8(ascii: ";") && text.columnCount == 2 && !text.hasHeader)
+        #expect(try Self.read("a;b,c;d\ne;f,g;h\n").delimiter == UInt8(ascii: ";"))
+    }
+
     @Test func aDelimiterOnTheFirstLineIsTaken() throws {
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let text = try Self.read("sep=;\(end)a,b;c\(end)1,2;3\(end)")
             #expect(text.columnNames == ["a,b", "c"] && Self.cells(text) == [["1,2", "3"]] && text.line(ofRow: 0) == 3)
         }

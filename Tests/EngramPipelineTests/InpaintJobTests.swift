@@ -211,9 +211,29 @@ import Testing
             #expect(try InpaintJob.claims(drop))
             let report = try InpaintJob(settings: settings, context: context()).run(drop, into: place.output)
             #expect(report.pictures.map(\.files.filled) == expected)
+            #expect(report.notes.contains("1 picture has no mask and is left out: whole.png.") == (name == "pairs"))
             for picture in report.pictures {
                 _ = try place.image(picture.files.filled)
                 #expect(picture.files.beforeAfter.hasPrefix("details/"))
+            }
+        }
+    }
+
+    @Test func thePixelThatIsExplainedCanBeNamed() throws {
+        let place = try Place()
+        try place.write("photo.png", Self.gray, Self.wave)
+        try place.write("photo_mask.png", Self.gray, Self.mask)
+        // Row 4, column 4 from 1: (3·7 + 3·4) % 3 is 0, which is missing.
+        let report = try InpaintJob(settings: quick { $0.inpaint.explain = .value("4, 4") }, context: context())
+            .run(place.drop("photo.png"), into: place.output)
+        #expect(report.pictures[0].explainedRow == 3 && report.pictures[0].explainedColumn == 3)
+        for (setting, found) in [("4", "\"4\""), ("4,5", "which is known"), ("40,1", "row 40, column 1 of 18 and 22")] {
+            do {
+                _ = try InpaintJob(settings: quick { $0.inpaint.explain = .value(setting) }, context: context())
+                    .run(place.drop("photo.png"), into: place.output)
+                Issue.record("\(setting) was taken")
+            } catch let failure as Failure {
+                #expect(failure.code == "bad-pixel" && failure.message.contains(found))
             }
         }
     }

@@ -14,6 +14,7 @@ import Testing
                 "t.rows.csv", "t.columns.csv", "t.predict.csv",
             ])
         #expect(found("T.CSV", among: ["T.rows.csv"]) == ["T.rows.csv"])
+        #expect(found("t.tsv", among: ["t.rows.tsv", "t.columns.tsv", "t.rows.csv"]) == ["t.rows.tsv", "t.columns.tsv"])
         #expect(found("train-images-idx3-ubyte", among: ["train-labels-idx1-ubyte"]) == ["train-labels-idx1-ubyte"])
         #expect(found("x-images-idx4-ubyte.gz", among: ["x-labels-idx1-ubyte"]) == ["x-labels-idx1-ubyte"])
         #expect(found("images.idx3", among: ["labels.idx1"]) == ["labels.idx1"])
@@ -29,7 +30,7 @@ import Testing
 
     /// What belongs to another drop has nothing of its own, so that no chain of them is taken.
     @Test(arguments: [
-        ("a_mask.png", "a.png"), ("t.rows.csv", "t.csv"), ("t.COLUMNS.csv", "t.csv"), ("t.predict.csv", "t.csv"),
+        ("a_mask.png", "a.png"), ("t.rows.csv", "t.csv"), ("t.COLUMNS.csv", "t.csv"), ("t.rows.tsv", "t.tsv"), ("t.predict.csv", "t.csv"),
         ("train-labels-idx1-ubyte", "train-images-idx3-ubyte"),
     ])
     func whatIsNothingAloneNamesItsDrop(name: String, drop: String) {

@@ -41,16 +41,18 @@ struct CompletionExperiment: Experiment {
         run.plan(totalWork: Double(folds.count))
         var methods = [
             Method(name: "mean of the cell"), Method(name: "neighbours of drugs"), Method(name: "low rank"),
-            Method(name: "wide network, prior of cells and drugs"),
+            Method(name: "wide network, printed prior: cells and reference profiles"),
+            Method(name: "wide network, prior of cells and responses on all other cells"),
         ]
-        var weights: [Double] = []
+        var weights: (printed: Set<Double>, responses: Set<Double>) = ([], [])
         for (index, test) in folds.enumerated() {
             try run.piece("fold \(index + 1)", work: 1) {
                 let filled = try predictions(run, screen, test: test)
                 for (place, prediction) in filled.byMethod.enumerated() {
                     methods[place].scores.append(Self.score(prediction, screen.profiles.rows(at: test)))
                 }
-                weights.append(filled.cellWeight)
+                weights.printed.insert(filled.cellWeights.printed)
+                weights.responses.insert(filled.cellWeights.responses)
             }
         }
         var outcome = ExperimentOutcome(
@@ -59,9 +61,11 @@ struct CompletionExperiment: Experiment {
                 + "\(DrugScreen.cellCount) cells, drawn.")
         outcome.tables = [table(methods, run.published)]
         outcome.findings = findings(methods)
+        func list(_ weights: Set<Double>) -> String { weights.sorted().map { Text.significant($0) }.joined(separator: ", ") }
         outcome.notes = [
-            "Weights of cells against drugs, chosen by the closed-form error of leaving profiles out: \(Set(weights).sorted().map { Text.significant($0) }.joined(separator: ", ")) (1.25 in the thesis).",
-            "Cells with fewer than \(DrugScreen.denseCount) training drugs get the prior of cells and drugs, the others the profile itself or its low-rank imputation.",
+            "Weights of cells against drugs, chosen by the closed-form error of leaving profiles out: \(list(weights.printed)) in the printed prior (1.25 in the thesis), \(list(weights.responses)) in the other.",
+            "Printed prior: cells with fewer than \(DrugScreen.denseCount) training drugs get the prior of cells and reference profiles, the others the profile itself or its low-rank imputation.",
+            "The other prior describes a drug by the mean of what it does on all cells but the one that is asked for, and a cell by a coordinate of its own; the network is fitted to what cells' means leave.",
         ]
         return outcome
     }
@@ -69,69 +73,33 @@ struct CompletionExperiment: Experiment {
     private struct Filled {
         /// In the order of the methods, shape `[test, genes]`.
         var byMethod: [Matrix<Double>]
-        var cellWeight: Double
+        /// Of the printed prior, and of the prior of responses.
+        var cellWeights: (printed: Double, responses: Double)
     }
 
     private func predictions(_ run: ExperimentRun, _ screen: DrugScreen, test: [Int]) throws -> Filled {
         let isTest = Set(test)
-        let training = screen.profiles.rowCount == 0 ? [] : (0..<screen.profiles.rowCount).filter { !isTest.contains($0) }
+        let training = (0..<screen.profiles.rowCount).filter { !isTest.contains($0) }
         let baselines = ScreenBaselines(screen: screen, training: training)
         let means = Matrix(rows: test.map { baselines.mean(ofCell: screen.cells[$0]) })
         try run.step(0.1, "neighbours of drugs")
         let neighbours = Matrix(rows: test.map { baselines.neighbourPrediction(drug: screen.drugs[$0], cell: screen.cells[$0]) })
-        try run.step(0.3, "low rank")
+        try run.step(0.2, "low rank")
         let lowRank: Matrix<Double>
         do {
             var generator = run.generator(2)
-            lowRank = try baselines.lowRankPredictions(test, using: &generator) { try run.step(0.3, "low rank") }
+            lowRank = try baselines.lowRankPredictions(test, using: &generator) { try run.step(0.2, "low rank") }
         } catch let error as KernelSolverError {
             throw ExperimentError.failed(what: "low rank", reason: "\(error)")
         }
-        try run.step(0.6, "the wide network")
-        let network = try networkPredictions(run, screen, training: training, test: test, baselines: baselines, lowRank: lowRank)
-        return Filled(byMethod: [means, neighbours, lowRank, network.values], cellWeight: network.cellWeight)
-    }
-
-    /// Tail of the printed method.
-    private static let tail = 1.5
-
-    /// Sparse cells by the prior of cells and drugs, dense ones by the imputation; weight and tail by leaving profiles out.
-    private func networkPredictions(
-        _ run: ExperimentRun, _ screen: DrugScreen, training: [Int], test: [Int], baselines: ScreenBaselines, lowRank: Matrix<Double>
-    ) throws -> (values: Matrix<Double>, cellWeight: Double) {
-        var matrix = Matrix<Double>(rowCount: screen.profiles.columnCount, columnCount: training.count + test.count, repeating: .nan)
-        let known = screen.profiles.rows(at: training).transposed()
-        for gene in 0..<known.rowCount { for place in 0..<known.columnCount { matrix[gene, place] = known[gene, place] } }
-        func completed(_ features: Matrix<Double>, tail: Double) throws -> RowRegression.Completion {
-            do {
-                return try RowRegression().complete(matrix, kernel: CompletionKernel(tail: tail).matrix(of: features)) {
-                    try run.step(0.7, "the wide network")
-                }
-            } catch let error as KernelSolverError {
-                throw ExperimentError.failed(what: "a regression", reason: "\(error)")
-            }
+        func networks(_ done: Double) -> ScreenNetworks {
+            ScreenNetworks(screen: screen, training: training, test: test, baselines: baselines) { try run.step(done, "the wide networks") }
         }
-        func error(_ completion: RowRegression.Completion) -> Double {
-            completion.leaveOneOutResiduals.elements.reduce(0) { $0 + $1 * $1 }
-        }
-        var best: (error: Double, weight: Double, tail: Double, completion: RowRegression.Completion)?
-        for weight in [0.75, 1.25, 2] {
-            for tail in [0.75, Self.tail, 3] {
-                let rows = (training + test).map { baselines.reference(drug: screen.drugs[$0], cell: screen.cells[$0], weight: weight) }
-                let found = try completed(Matrix(rows: rows), tail: tail)
-                let own = error(found)
-                if best.map({ own < $0.error }) ?? true { best = (own, weight, tail, found) }
-            }
-        }
-        guard let best else { preconditionFailure("no weight was tried") }
-        let imputed = try completed(
-            Matrix(rows: training.map { screen.profiles.row($0) } + (0..<test.count).map { lowRank.row($0) }), tail: best.tail)
-        var values = Matrix<Double>(rowCount: test.count, columnCount: matrix.rowCount)
-        for (place, profile) in test.enumerated() {
-            let source = baselines.isDense(cell: screen.cells[profile]) ? imputed : best.completion
-            values.setRow(place, to: source.values.column(training.count + place))
-        }
-        return (values, best.weight)
+        let printed = try networks(0.4).printed(imputation: lowRank)
+        let responses = try networks(0.7).byResponses()
+        return Filled(
+            byMethod: [means, neighbours, lowRank, printed.values, responses.values],
+            cellWeights: (printed.cellWeight, responses.cellWeight))
     }
 
     private static func score(_ predictions: Matrix<Double>, _ truth: Matrix<Double>) -> Score {
@@ -193,7 +161,8 @@ struct CompletionExperiment: Experiment {
         guard let network = methods.last else { return [] }
         return methods.dropLast().map { method in
             let wins = zip(network.scores, method.scores).count { $0.correlation > $1.correlation && $0.determination > $1.determination }
-            return "The wide network is better than \(method.name), by correlation and R², in \(wins) of \(method.scores.count) folds."
+            return
+                "With responses as its prior the wide network is better than \(method.name), by correlation and R², in \(wins) of \(method.scores.count) folds."
         }
     }
 }

@@ -73,7 +73,7 @@ struct PicturesExperiment: Experiment {
                 decibels(other.peakSignalToNoise),
                 decibels(nearest.peakSignalToNoise), .init(String(format: "%+.2f", gain), value: gain, tone: gain > -0.3 ? .good : .bad),
                 .init(String(format: "%.3f", quality.structuralSimilarity ?? 0), value: quality.structuralSimilarity),
-                .init("\(completion.choice.levels) levels, \(completion.choice.upsampling.rawValue), \(completion.choice.smoothing) more"),
+                .init(([completion.choice] + [completion.partner].compactMap(\.self)).map(Self.text).joined(separator: "; mean with ")),
                 .init("\(completion.iterationCount)", value: Double(completion.iterationCount)),
                 .init(String(format: "%.1f", seconds), value: seconds),
             ])
@@ -95,11 +95,16 @@ struct PicturesExperiment: Experiment {
 
     private static func tell(_ step: PictureCompletion.Step, _ run: ExperimentRun) throws {
         switch step {
-        case .choosing(let number, let count): try run.step(0.4 * Double(number) / Double(count), "network \(number + 1) of \(count)")
-        case .preparing: try run.step(0.4, "kernel")
-        case .measuring(let share): try run.step(0.4 + 0.2 * share, "uncertainty")
-        case .solving(let iteration): try run.step(0.6 + 0.3 * min(1, Double(iteration) / 30), "iteration \(iteration)")
+        case .choosing(let number, let count): try run.step(0.3 * Double(number) / Double(count), "network \(number + 1) of \(count)")
+        case .comparing(let number, let count): try run.step(0.3 + 0.3 * Double(number) / Double(count), "one of the best \(count)")
+        case .preparing: try run.step(0.6, "kernel")
+        case .measuring(let share): try run.step(0.6 + 0.15 * share, "uncertainty")
+        case .solving(let iteration): try run.step(0.75 + 0.15 * min(1, Double(iteration) / 30), "iteration \(iteration)")
         }
+    }
+
+    private static func text(_ network: NetworkChoice.Candidate) -> String {
+        "\(network.levels) levels, \(network.upsampling.rawValue), \(network.smoothing) more"
     }
 
     private static func quality(_ values: Matrix<Double>, _ picture: KnownPicture) -> PictureQuality {

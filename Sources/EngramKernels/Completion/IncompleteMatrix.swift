@@ -35,6 +35,9 @@ public struct IncompleteMatrix: Sendable {
     /// Whether the cell of a group is known.
     public func isKnown(row: Int, group: Int) -> Bool { !values[row, groups[group].lowerBound].isNaN }
 
+    /// Of each column the factor that makes a group count as one column: 1/√(columns of its group).
+    var columnWeights: [Double] { groups.flatMap { group in group.map { _ in 1 / Double(group.count).squareRoot() } } }
+
     /// Whether each column of a group has one value in all known cells: nothing is to be learnt of it.
     func isConstant(group: Int) -> Bool {
         groups[group].allSatisfy { column in
@@ -79,4 +82,6 @@ public struct Imputation: Sendable {
     public var values: Matrix<Double>
     /// Standard deviations of the filled cells, noise included, not calibrated; 0 where a cell is known.
     public var deviations: Matrix<Double>
+    /// For filled cells by `row · groups + group` the known cells that they came from, largest weights first; empty where nobody asked.
+    var sources: [Int: [TableCompletion.Source]] = [:]
 }

@@ -9,11 +9,20 @@ internal import RealModule
 struct KernelImputation {
     /// The matrix, standardised.
     let matrix: IncompleteMatrix
-    /// Most bytes for one kernel system.
-    let byteLimit: Int
-    /// Most rows that one regression rests on, and all rows, those to be taken first in front.
-    let exampleLimit: Int
-    let order: [Int]
+    /// How large systems may be.
+    let limits: Limits
+    /// Whether a row's other cells are features; if not, what else is known of the row alone.
+    var usesCells = true
+
+    /// How large the systems of a table may be.
+    struct Limits {
+        /// Most bytes for one kernel system.
+        var byteCount: Int
+        /// Most rows that one regression rests on.
+        var exampleCount: Int
+        /// All rows, those to be taken first in front.
+        var order: [Int]
+    }
 
     /// The hyperparameters of one group.
     struct Choice: Sendable, Equatable {
@@ -35,16 +44,20 @@ struct KernelImputation {
             prior: NetworkPrior(weightVariance: activation.unitGain, biasVariance: biasVariance))
     }
 
-    /// Features of all rows for a group, mean squared norm about 1, shape `[rows, width - group + p]`.
+    /// Features of all rows for a group, mean squared norm about 1, shape `[rows, width - group + p]`. The levels of a category count as
+    /// much as one column of numbers.
     func features(_ imputed: Matrix<Double>, without group: Range<Int>) -> Matrix<Double> {
-        let kept = Array(0..<group.lowerBound) + Array(group.upperBound..<imputed.columnCount)
+        let kept = usesCells ? Array(0..<group.lowerBound) + Array(group.upperBound..<imputed.columnCount) : []
         let rowFeatures = matrix.rowFeatures
         let extra = rowFeatures?.columnCount ?? 0
-        let scale = 1 / Double(max(kept.count + extra, 1)).squareRoot()
+        let weights = matrix.columnWeights
+        let total = kept.reduce(Double(extra)) { $0 + weights[$1] * weights[$1] }
+        let scale = 1 / max(total, 1).squareRoot()
+        let factors = kept.map { weights[$0] * scale }
         var result = Matrix<Double>(rowCount: imputed.rowCount, columnCount: max(kept.count + extra, 1))
         for row in 0..<imputed.rowCount {
             let cells = imputed.row(row)
-            let own = kept.map { cells[$0] * scale } + (rowFeatures?.row(row).map { $0 * scale } ?? [])
+            let own = zip(kept, factors).map { cells[$0] * $1 } + (rowFeatures?.row(row).map { $0 * scale } ?? [])
             if !own.isEmpty { result.setRow(row, to: own) }
         }
         return result
@@ -84,42 +97,40 @@ struct KernelImputation {
 
     /// One round: every group with a missing cell is filled from the others as they are in `imputed`.
     ///
-    /// - Parameter neighbourCount: How many known rows are named for each filled cell.
-    /// - Returns: The imputation, and the rows by `row · groups + group`.
+    /// - Parameter sourceCount: How many known rows are named for each filled cell.
     func round(
-        _ imputed: Matrix<Double>, choices: [Choice], neighbourCount: Int = 0, onGroup: () throws -> Void = {}, onStep: () throws -> Void
-    ) throws -> (imputation: Imputation, neighbours: [Int: [RowRegression.Neighbour]]) {
+        _ imputed: Matrix<Double>, choices: [Choice], sourceCount: Int = 0, onGroup: () throws -> Void = {}, onStep: () throws -> Void
+    ) throws -> Imputation {
         var result = Imputation(
             values: imputed, deviations: Matrix(rowCount: imputed.rowCount, columnCount: imputed.columnCount))
-        var neighbours: [Int: [RowRegression.Neighbour]] = [:]
         for (index, group) in matrix.groups.enumerated() {
             if index > 0 { try onGroup() }
             var rows = matrix.rows(ofGroup: index)
-            if rows.known.count > exampleLimit {
+            if rows.known.count > limits.exampleCount {
                 let isKnown = Set(rows.known)
-                rows.known = Array(order.lazy.filter(isKnown.contains).prefix(exampleLimit)).sorted()
+                rows.known = Array(limits.order.lazy.filter(isKnown.contains).prefix(limits.exampleCount)).sorted()
             }
             guard !rows.missing.isEmpty, !rows.known.isEmpty else { continue }
             let all = features(imputed, without: group)
             let fit = try fit(
                 known: all.rows(at: rows.known), missing: all.rows(at: rows.missing),
                 targets: matrix.values.columns(at: group).rows(at: rows.known), choice: choices[index],
-                neighbourCount: neighbourCount, onStep: onStep)
+                neighbourCount: sourceCount, onStep: onStep)
             for (i, row) in rows.missing.enumerated() {
                 for (j, column) in group.enumerated() {
                     result.values[row, column] = fit.predictions[i, j]
                     result.deviations[row, column] = (fit.scales[j] * fit.variances[i]).squareRoot()
                 }
             }
-            guard neighbourCount > 0 else { continue }
+            guard sourceCount > 0 else { continue }
             for (i, row) in rows.missing.enumerated() {
-                neighbours[row * matrix.groups.count + index] = fit.neighbours[i].map {
-                    RowRegression.Neighbour(position: rows.known[$0.position], weight: $0.weight)
+                result.sources[row * matrix.groups.count + index] = fit.neighbours[i].map {
+                    TableCompletion.Source(row: rows.known[$0.position], group: index, weight: $0.weight)
                 }
             }
         }
         try onGroup()
-        return (result, neighbours)
+        return result
     }
 
     /// What the regression of a group says of the rows in which it is missing.
@@ -141,7 +152,7 @@ struct KernelImputation {
         onStep: () throws -> Void
     ) throws -> GroupFit {
         let kernel = Self.kernel(depth: choice.depth)
-        let plan = try SolverPlan.choose(count: known.rowCount, rightCount: targets.columnCount, byteLimit: byteLimit)
+        let plan = try SolverPlan.choose(count: known.rowCount, rightCount: targets.columnCount, byteLimit: limits.byteCount)
         var isExact = true
         if case .iterative = plan { isExact = false }
         let stride = isExact ? 1 : max(1, known.rowCount / Self.deviationCount)

@@ -2,7 +2,7 @@ internal import EngramNumerics
 internal import RealModule
 
 /// Wanted ratings from known ones in long form: effects of users and items (the prior user ⊕ item), low-rank factors, and a wide network
-/// for each user and for each item whose feature priors are those factors and what else is known of the items ([R23] section 3.3).
+/// for each user and for each item whose feature priors are those factors and what else is known of the items and users ([R23] section 3.3).
 ///
 /// A tenth of the known ratings is hidden; the parts' ridges are chosen and their predictions weighted on it by least squares, and the same
 /// ratings calibrate the intervals, each half with the weights that the other half gives. Then everything is fitted again with all known
@@ -225,6 +225,11 @@ struct RatingParts {
             share: 0.6)
         if let features = ratings.itemFeatures {
             try add("wide network for each user on what is known of items", features, rest, pairs, share: 0.8)
+        }
+        if let features = ratings.userFeatures {
+            try add(
+                "wide network for each item on what is known of users", features, rest.exchanged(), pairs.exchanged(), isOfUsers: false,
+                share: 0.9)
         }
         self.parts = parts
         self.neighbours = neighbours

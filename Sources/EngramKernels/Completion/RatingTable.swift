@@ -14,21 +14,26 @@ public struct RatingTable: Sendable {
     public let values: [Double]
     /// What is known of the items besides, shape `[items, q]`, finite; nil where there is nothing.
     public let itemFeatures: Matrix<Double>?
+    /// What is known of the users besides, shape `[users, p]`, finite; nil where there is nothing.
+    public let userFeatures: Matrix<Double>?
 
     /// Ratings; users and items count from 0.
     public init(
-        userCount: Int, itemCount: Int, users: [Int], items: [Int], values: [Double], itemFeatures: Matrix<Double>? = nil
+        userCount: Int, itemCount: Int, users: [Int], items: [Int], values: [Double], itemFeatures: Matrix<Double>? = nil,
+        userFeatures: Matrix<Double>? = nil
     ) {
         precondition(
             users.count == items.count && users.count == values.count && users.allSatisfy { $0 >= 0 && $0 < userCount }
-                && items.allSatisfy { $0 >= 0 && $0 < itemCount } && itemFeatures.map { $0.rowCount == itemCount } ?? true,
-            "Ratings need a user, an item and a value each, and features one row for each item.")
+                && items.allSatisfy { $0 >= 0 && $0 < itemCount } && itemFeatures.map { $0.rowCount == itemCount } ?? true
+                && userFeatures.map { $0.rowCount == userCount } ?? true,
+            "Ratings need a user, an item and a value each, and features one row for each item or user.")
         self.userCount = userCount
         self.itemCount = itemCount
         self.users = users
         self.items = items
         self.values = values
         self.itemFeatures = itemFeatures
+        self.userFeatures = userFeatures
     }
 
     /// Number of known ratings.
@@ -38,12 +43,14 @@ public struct RatingTable: Sendable {
     func selecting(_ places: [Int], values: [Double]? = nil) -> RatingTable {
         RatingTable(
             userCount: userCount, itemCount: itemCount, users: places.map { users[$0] }, items: places.map { items[$0] },
-            values: places.map { (values ?? self.values)[$0] }, itemFeatures: itemFeatures)
+            values: places.map { (values ?? self.values)[$0] }, itemFeatures: itemFeatures, userFeatures: userFeatures)
     }
 
     /// Users and items exchanged.
     func exchanged() -> RatingTable {
-        RatingTable(userCount: itemCount, itemCount: userCount, users: items, items: users, values: values)
+        RatingTable(
+            userCount: itemCount, itemCount: userCount, users: items, items: users, values: values, itemFeatures: userFeatures,
+            userFeatures: itemFeatures)
     }
 
     /// For each user the places of its ratings, in order.

@@ -55,6 +55,16 @@ public struct TableCompletion: Sendable {
         public let deviation: Double
     }
 
+    /// A known cell that a filled one came from.
+    public struct Source: Sendable, Equatable {
+        /// Where it stands.
+        public let row: Int
+        /// Its group of columns.
+        public let group: Int
+        /// The weight of its standardised value in the sum.
+        public var weight: Double
+    }
+
     /// What was found.
     public struct Result: Sendable {
         /// Every cell filled, shape `[rows, columns]`.
@@ -63,21 +73,23 @@ public struct TableCompletion: Sendable {
         public var halfWidths: Matrix<Double>
         /// Posterior standard deviations in the column's unit, not calibrated.
         public var deviations: Matrix<Double>
-        /// For filled cells, the rows whose cells in the same group weigh most, by `row · groups + group`.
-        public var neighbours: [Int: [RowRegression.Neighbour]]
+        /// For filled cells by `row · groups + group` the known cells that weigh most, largest first: of the same group in other rows for wide
+        /// networks, of the same row for linear ones. None for cells that are filled by means or low-rank factors alone.
+        public var sources: [Int: [Source]]
         /// Each prior's error, best first.
         public var priors: [PriorResult]
-        /// Cells that were hidden, each once.
+        /// Cells that were hidden, each once, filled by the mean of priors that others of them choose.
         public var heldOut: [HeldOutCell]
         /// Deviations times this are the half widths.
         public var calibration: Double
-        /// Share of hidden cells inside their interval, each judged by a calibration without its fold; nil with one fold.
+        /// Share of hidden cells inside their interval, each judged by a choice and a calibration without its fold, in one fold by those of the
+        /// other half; nil where too few cells can be hidden.
         public var heldOutCoverage: Double?
         /// Depth of the network.
         public var depth: Int
         /// Ridges of the groups.
         public var ridges: [Double]
-        /// Root mean square error on hidden cells, each over its column's standard deviation.
+        /// Root mean square error on hidden cells, each over its column's standard deviation and judged as for `heldOutCoverage`.
         public var heldOutError: Double
         /// Rows that each regression was cut to; nil where all took part.
         public var exampleLimit: Int?
@@ -108,22 +120,48 @@ public struct TableCompletion: Sendable {
         let limit = exampleLimit(standard, folds: folds.cells.count)
         let progress = CompletionProgress(fitCount: fitCount(groups: standard.groups.count, folds: folds.cells.count), onProgress)
         var study = HeldOutStudy(standard, folds: folds)
-        let start = try linearStart(standard, study: &study, progress: progress)
-        let kernels = Kernels(limit: limit ?? 0, order: Array(0..<standard.rowCount).shuffled(using: &generator))
-        let choices =
-            limit == nil
-            ? [] : try choices(standard, start: start, folds: folds, kernels: kernels, using: &generator, progress: progress)
-        for (fold, cells) in folds.cells.enumerated() {
-            let hidden = standard.hiding(cells)
-            let rounds = try rounds(hidden, start: start.folds[fold], kernels: kernels, choices: choices, progress: progress)
-            for (index, imputation) in rounds.imputations.enumerated() { study.add(imputation, name: Self.roundName(index), fold: fold) }
+        let limits = limit.map {
+            KernelImputation.Limits(
+                byteCount: settings.byteLimit, exampleCount: $0, order: Array(0..<standard.rowCount).shuffled(using: &generator))
         }
-        let final = try rounds(standard, start: start.full, kernels: kernels, choices: choices, isLast: true, progress: progress)
-        var candidates = start.candidates
-        for (index, imputation) in final.imputations.enumerated() { candidates[Self.roundName(index)] = imputation }
+        let start = try linearStart(standard, limits: limits, study: &study, progress: progress)
+        let choices = try limits.map {
+            try self.choices(standard, start: start, limits: $0, using: &generator, progress: progress)
+        }
+        for (fold, cells) in folds.cells.enumerated() {
+            guard let limits, let choices else { break }
+            let kernels = KernelImputation(matrix: standard.hiding(cells), limits: limits)
+            let rounds = try rounds(kernels, start: start.folds[fold], choices: choices, progress: progress)
+            for (index, imputation) in rounds.enumerated() { study.add(imputation, name: Self.roundName(index), fold: fold) }
+        }
         let mixture = study.mixture()
-        let mixed = Imputation.mixture(mixture.shares.compactMap { share in candidates[share.name].map { ($0, share.share) } })
-        let calibration = study.calibration(mixture, coverage: settings.coverage)
+        var candidates = start.candidates
+        if let limits, let choices {
+            let final = try rounds(
+                KernelImputation(matrix: standard, limits: limits), start: start.full, choices: choices,
+                sourceCounts: (0..<settings.roundCount).map { index in
+                    mixture.shares.contains { $0.name == Self.roundName(index) } ? settings.neighbourCount : 0
+                }, progress: progress)
+            for (index, imputation) in final.enumerated() { candidates[Self.roundName(index)] = imputation }
+        }
+        let parts = mixture.shares.compactMap { share in candidates[share.name].map { (imputation: $0, share: share.share) } }
+        let mixed = Imputation.mixture(parts)
+        let judgement = study.judgement()
+        let calibration = study.calibration(judgement, coverage: settings.coverage)
+        let (values, deviations) = Self.restored(mixed, matrix, standard, means: means, scales: scales)
+        return Result(
+            values: values, halfWidths: calibration.factor * deviations, deviations: deviations,
+            sources: Imputation.sources(parts, count: settings.neighbourCount),
+            priors: study.results(mixture), heldOut: study.heldOut(judgement, means: means, scales: scales),
+            calibration: calibration.factor, heldOutCoverage: calibration.coverage, depth: choices?.first?.depth ?? 1,
+            ridges: choices?.map(\.ridge) ?? [], heldOutError: study.error(of: judgement),
+            exampleLimit: limit.flatMap { $0 < standard.rowCount ? $0 : nil }, isWithoutKernels: limit == nil)
+    }
+
+    /// An imputation of the standardised matrix in the units of the columns.
+    private static func restored(
+        _ mixed: Imputation, _ matrix: IncompleteMatrix, _ standard: IncompleteMatrix, means: [Double], scales: [Double]
+    ) -> (values: Matrix<Double>, deviations: Matrix<Double>) {
         var (values, deviations) = (mixed.values, mixed.deviations)
         values.scaleColumns(by: scales)
         values.addToRows(means)
@@ -140,25 +178,14 @@ public struct TableCompletion: Sendable {
                 for column in columns { (values[row, column], deviations[row, column]) = (means[column], 0) }
             }
         }
-        return Result(
-            values: values, halfWidths: calibration.factor * deviations, deviations: deviations, neighbours: final.neighbours,
-            priors: study.results(mixture), heldOut: study.heldOut(mixture, means: means, scales: scales),
-            calibration: calibration.factor, heldOutCoverage: calibration.coverage, depth: choices.first?.depth ?? 1,
-            ridges: choices.map(\.ridge), heldOutError: study.error(of: mixture),
-            exampleLimit: limit.flatMap { $0 < standard.rowCount ? $0 : nil }, isWithoutKernels: limit == nil)
-    }
-
-    /// Which rows regressions may rest on.
-    private struct Kernels {
-        /// Most of them.
-        var limit: Int
-        /// All rows, those to be taken first in front.
-        var order: [Int]
+        return (values, deviations)
     }
 
     /// The largest number of rows for which all kernel systems stay within the limit of operations; nil where not even a few hundred do.
     private func exampleLimit(_ matrix: IncompleteMatrix, folds: Int) -> Int? {
-        let fits = Double(fitCount(groups: matrix.groups.count, folds: folds))
+        let groupCount = matrix.groups.count
+        let ofRows = matrix.rowFeatures == nil ? 0 : groupCount * (folds + 1)
+        let fits = Double(fitCount(groups: groupCount, folds: folds) + ofRows)
         let missing = matrix.groups.indices.reduce(0) { $0 + matrix.rows(ofGroup: $1).missing.count }
         let missingCount = Double(missing) / Double(max(matrix.groups.count, 1))
         let sizes = [matrix.rowCount] + [16_384, 8192, 4096, 2048, 1024, 512].filter { $0 < matrix.rowCount }
@@ -178,23 +205,40 @@ public struct TableCompletion: Sendable {
 
     private static func roundName(_ index: Int) -> String { "wide network on the imputation before, round \(index + 1)" }
 
-    /// The identity prior and the linear network, on the whole and on every fold; and the linear network that did best, which kernels start
-    /// from.
+    /// The share of all operations that each of the other priors may take.
+    private static let firstPriorShare = 0.25
+
+    /// The priors besides the wide networks, on the whole and on every fold; and the one that did best, which kernels start from.
     private func linearStart(
-        _ matrix: IncompleteMatrix, study: inout HeldOutStudy, progress: CompletionProgress
-    ) throws -> (full: Imputation, folds: [Imputation], candidates: [String: Imputation]) {
+        _ matrix: IncompleteMatrix, limits: KernelImputation.Limits?, study: inout HeldOutStudy, progress: CompletionProgress
+    ) throws -> Start {
         var candidates: [String: Imputation] = [:]
         var starts: [(name: String, folds: [Imputation])] = []
-        for prior in FirstPrior.all(matrix, ridges: settings.linearRidges) {
+        let task = FirstPrior.Task(
+            matrix: matrix, fillCount: study.folds.cells.count + 1, limits: limits,
+            operationLimit: Self.firstPriorShare * settings.operationLimit, ridges: settings.linearRidges)
+        for prior in try FirstPrior.all(task, onStep: progress.check) {
             study.enter(prior.name)
-            let folds = try study.folds.cells.map { try prior.impute(matrix.hiding($0), progress.check) }
+            let folds = try study.folds.cells.map { try prior.impute(matrix.hiding($0), 0, progress.check) }
             for (fold, imputation) in folds.enumerated() { study.add(imputation, name: prior.name, fold: fold) }
-            candidates[prior.name] = try prior.impute(matrix, progress.check)
+            candidates[prior.name] = try prior.impute(matrix, settings.neighbourCount, progress.check)
             starts.append((prior.name, folds))
         }
         let best = starts.indices.min { study.error(of: starts[$0].name) < study.error(of: starts[$1].name) } ?? 0
         let chosen = starts[best]
-        return (candidates[chosen.name] ?? .filledWithMeans(matrix.values), chosen.folds, candidates)
+        return Start(
+            full: candidates[chosen.name] ?? .filledWithMeans(matrix.values), folds: chosen.folds, hidden: study.folds,
+            candidates: candidates)
+    }
+
+    /// What kernels start from, and all that was tried for it.
+    private struct Start {
+        var full: Imputation
+        /// One for each fold of `hidden`.
+        var folds: [Imputation]
+        var hidden: HeldOutFolds
+        /// All of them on the whole.
+        var candidates: [String: Imputation]
     }
 
     /// Ridges by leaving rows out, and the depth whose first round does best on the first hidden cells.
@@ -202,20 +246,20 @@ public struct TableCompletion: Sendable {
     /// Depths are not compared by leaving rows out: the imputation that features come from has seen the cell that is left out, and a network
     /// that follows its features too closely would look better than it is.
     private func choices(
-        _ matrix: IncompleteMatrix, start: (full: Imputation, folds: [Imputation], candidates: [String: Imputation]), folds: HeldOutFolds,
-        kernels: Kernels, using generator: inout some RandomNumberGenerator, progress: CompletionProgress
+        _ matrix: IncompleteMatrix, start: Start, limits: KernelImputation.Limits,
+        using generator: inout some RandomNumberGenerator, progress: CompletionProgress
     ) throws -> [KernelImputation.Choice] {
-        let whole = imputation(of: matrix, kernels)
+        let whole = KernelImputation(matrix: matrix, limits: limits)
         var best: (error: Double, choices: [KernelImputation.Choice])?
         for depth in settings.depths {
             let choices = try whole.choices(
                 start.full.values, depth: depth, using: &generator, onGroup: progress.advance, onStep: progress.check)
-            guard settings.depths.count > 1, !folds.cells.isEmpty else { return choices }
-            var tried = HeldOutStudy(matrix, folds: HeldOutFolds(cells: Array(folds.cells.prefix(Self.depthFoldCount))))
+            guard settings.depths.count > 1, !start.hidden.cells.isEmpty else { return choices }
+            var tried = HeldOutStudy(matrix, folds: HeldOutFolds(cells: Array(start.hidden.cells.prefix(Self.depthFoldCount))))
             for (fold, cells) in tried.folds.cells.enumerated() {
-                let hidden = imputation(of: matrix.hiding(cells), kernels)
+                let hidden = KernelImputation(matrix: matrix.hiding(cells), limits: limits)
                 let found = try hidden.round(start.folds[fold].values, choices: choices, onGroup: progress.advance, onStep: progress.check)
-                tried.add(found.imputation, name: "round", fold: fold)
+                tried.add(found, name: "round", fold: fold)
             }
             let error = tried.error(of: "round")
             if best.map({ error < $0.error }) ?? true { best = (error, choices) }
@@ -226,27 +270,20 @@ public struct TableCompletion: Sendable {
     /// Folds that depths are compared on.
     private static let depthFoldCount = 2
 
-    private func imputation(of matrix: IncompleteMatrix, _ kernels: Kernels) -> KernelImputation {
-        KernelImputation(matrix: matrix, byteLimit: settings.byteLimit, exampleLimit: kernels.limit, order: kernels.order)
-    }
-
+    /// Rounds of imputation by kernels, each on what the one before filled in.
+    /// - Parameter sourceCounts: For each round, how many known cells are named; nil: none.
     private func rounds(
-        _ matrix: IncompleteMatrix, start: Imputation, kernels: Kernels, choices: [KernelImputation.Choice], isLast: Bool = false,
+        _ kernels: KernelImputation, start: Imputation, choices: [KernelImputation.Choice], sourceCounts: [Int]? = nil,
         progress: CompletionProgress
-    ) throws -> (imputations: [Imputation], neighbours: [Int: [RowRegression.Neighbour]]) {
-        guard !choices.isEmpty else { return ([], [:]) }
-        let kernels = imputation(of: matrix, kernels)
+    ) throws -> [Imputation] {
         var (imputations, current) = ([Imputation](), start)
-        var neighbours: [Int: [RowRegression.Neighbour]] = [:]
         for round in 0..<settings.roundCount {
-            let wantsNeighbours = isLast && round == settings.roundCount - 1
-            let found = try kernels.round(
-                current.values, choices: choices, neighbourCount: wantsNeighbours ? settings.neighbourCount : 0,
-                onGroup: progress.advance, onStep: progress.check)
-            (current, neighbours) = found
+            current = try kernels.round(
+                current.values, choices: choices, sourceCount: sourceCounts?[round] ?? 0, onGroup: progress.advance,
+                onStep: progress.check)
             imputations.append(current)
         }
-        return (imputations, neighbours)
+        return imputations
     }
 }
 

@@ -73,7 +73,7 @@ public struct BiharmonicFill: Sendable {
         {
             // Inside large holes conjugate gradients crawl; in order of their neighbourhoods the unknowns of a hole form a narrow band.
             try onStep(0)
-            let correction = try system.solved(residual, in: order)
+            let correction = try system.solved(residual, in: order) { try onStep(0) }
             for place in missing.indices { for channel in 0..<channels { solution[place, channel] += correction[place, channel] } }
             (iterationCount, largestResidual) = (0, 0)
         } else {
@@ -162,7 +162,9 @@ private struct SparseSystem {
     }
 
     /// The solution for right sides, by a Cholesky factorization in this order.
-    func solved(_ right: Matrix<Double>, in order: (sequence: [Int], bandwidth: Int)) throws -> Matrix<Double> {
+    func solved(
+        _ right: Matrix<Double>, in order: (sequence: [Int], bandwidth: Int), onStep: () throws -> Void
+    ) throws -> Matrix<Double> {
         let n = starts.count - 1
         var position = [Int](repeating: 0, count: n)
         for (index, place) in order.sequence.enumerated() { position[place] = index }
@@ -172,7 +174,7 @@ private struct SparseSystem {
                 band.set(position[place], position[columns[entry]], to: weights[entry])
             }
         }
-        let sorted = try band.solve(right.rows(at: order.sequence))
+        let sorted = try band.solve(right.rows(at: order.sequence)) { _ in try onStep() }
         return sorted.rows(at: position)
     }
 

@@ -4,7 +4,9 @@ internal import RealModule
 /// Which network completes a picture best, found out on known pixels that are held out.
 ///
 /// Each held-out pixel is predicted from the known pixels around it, without those that are nearer than known pixels are to some missing
-/// one: across gaps like those of the mask. The ridge comes first, by generalized cross-validation on a few windows of known pixels.
+/// one: across gaps like those of the mask. The ridge comes first, by generalized cross-validation on a few windows of known pixels. Where
+/// missing pixels are scattered, the few best are then compared by whole solves without a twentieth of the known pixels, alone and in pairs:
+/// a few neighbours alone do not tell networks apart that see far.
 public struct NetworkChoice: Sendable {
     /// A network with how well it did.
     public struct Candidate: Sendable, Equatable {
@@ -18,6 +20,8 @@ public struct NetworkChoice: Sendable {
         public var relativeRidge: Double?
         /// Root mean square error on held-out pixels, over all channels, in units of the values; nil before, and where it failed.
         public var heldOutError: Double?
+        /// The same of a solve with all known pixels but a twentieth, for the few that were compared so.
+        public var solvedError: Double?
 
         /// A candidate that was not tried yet.
         public init(levels: Int, upsampling: ConvolutionalLayer.Upsampling, smoothing: Int) {
@@ -34,6 +38,8 @@ public struct NetworkChoice: Sendable {
     public let candidates: [Candidate]
     /// The one with the least error.
     public let best: Candidate
+    /// The one whose mean with `best` is markedly better than either; nil: none.
+    public let partner: Candidate?
 
     /// Held-out pixels: their mean square error is then known to some percent, and that of two networks on the same pixels better.
     private static let heldOutCount = 1500
@@ -64,7 +70,7 @@ public struct NetworkChoice: Sendable {
         if let levels {
             depths = [levels]
         } else if holes.levelsNeeded <= 2 {
-            depths = [1, 2, 3, 4]
+            depths = Array(max(1, holes.levelsNeeded)...4)
         } else {
             depths = Array(min(holes.levelsNeeded, largest)...min(holes.levelsNeeded + 1, largest))
         }
@@ -91,7 +97,8 @@ public struct NetworkChoice: Sendable {
     ///   - padding: What stands beyond the border.
     ///   - relativeRidge: λ over K(x, x) where it is given.
     ///   - seed: Of the draw of held-out pixels.
-    ///   - onStep: Called before each candidate with its number. What it throws ends the choice.
+    ///   - onStep: Called before each candidate with its number, and then with larger ones before each of the few best, of which there are at
+    ///     most `finalistCount`. What it throws ends the choice.
     /// - Throws: `KernelSolverError.nonFinite`, `ConvolutionalKernelError`; what `onStep` throws.
     public init(
         of candidates: [Candidate], for picture: KnownPicture, holes: PictureHoles, padding: PicturePadding = .open,
@@ -131,19 +138,27 @@ public struct NetworkChoice: Sendable {
                 // The system has one constant for the whole picture: one that followed the neighbours would flatter shallow networks.
                 local.constants = constants
                 let predictions = try local.results(at: heldOut, exclusions: exclusions) { _ in try onStep(number) }
-                let error = Self.error(predictions, at: heldOut, picture)
+                let error = Self.error(predictions, at: heldOut, picture, constants: constants)
                 guard result.relativeRidge == nil || (error ?? .infinity) < (result.heldOutError ?? .infinity) else { continue }
                 (result.relativeRidge, result.heldOutError) = (alternative, error)
             }
             tried.append(result)
         }
-        self.candidates = tried
         let least = tried.compactMap(\.heldOutError).min() ?? .infinity
         // Across gaps, networks whose errors differ by less than so few pixels can tell are equal, and the deepest sees the farthest rim.
         let slack = holes.levelsNeeded >= Self.levelsOfHoles ? 1 + Self.indistinguishable : 1
         let equal = tried.filter { ($0.heldOutError ?? .infinity) <= slack * least }
-        best = equal.dropFirst().reduce(equal.first ?? tried[0]) { $1.levels > $0.levels ? $1 : $0 }
+        let local = equal.dropFirst().reduce(equal.first ?? tried[0]) { $1.levels > $0.levels ? $1 : $0 }
+        guard holes.levelsNeeded < Self.levelsOfHoles else {
+            (self.candidates, best, partner) = (tried, local, nil)
+            return
+        }
+        let final = try NetworkFinal(of: tried, for: picture, padding: padding, seed: seed) { try onStep(candidates.count + $0) }
+        (self.candidates, best, partner) = (final.candidates, final.best ?? local, final.partner)
     }
+
+    /// Most networks that are compared by whole solves.
+    public static let finalistCount = NetworkFinal.finalistCount
 
     /// λ over K(x, x) by generalized cross-validation on all windows together.
     private static func ridge(
@@ -165,12 +180,15 @@ public struct NetworkChoice: Sendable {
         return ridges[grid.indices.reduce(0) { errors[$1] <= errors[$0] ? $1 : $0 }]
     }
 
-    private static func error(_ results: [LocalPrediction.Result?], at pixels: [Int], _ picture: KnownPicture) -> Double? {
+    /// Root mean square; a pixel that nothing is said of has the constant under the picture.
+    private static func error(
+        _ results: [LocalPrediction.Result?], at pixels: [Int], _ picture: KnownPicture, constants: [Double]
+    ) -> Double? {
         var (sum, count) = (0.0, 0)
         for (pixel, result) in zip(pixels, results) {
-            guard let result else { continue }
-            for channel in result.prediction.indices {
-                let error = result.prediction[channel] - picture.values[pixel, channel]
+            let prediction = result?.prediction ?? constants
+            for channel in prediction.indices {
+                let error = prediction[channel] - picture.values[pixel, channel]
                 sum += error * error
                 count += 1
             }

@@ -13,7 +13,7 @@ public struct PictureCompletion: Sendable {
         public var padding: PicturePadding
         /// Seed of the draw of held-out pixels.
         public var seed: UInt64
-        /// A missing pixel to explain, row·width + column; nil: the one that is least certain.
+        /// A missing pixel to explain, row·width + column; nil: the one that is least certain, of two networks under the first.
         public var explained: Int?
         /// Bytes that a network's kernel may take; dearer ones are not tried.
         public var byteLimit: Double
@@ -30,6 +30,8 @@ public struct PictureCompletion: Sendable {
     public enum Step: Sendable, Equatable {
         /// Candidate number `number` of `count` is tried.
         case choosing(number: Int, count: Int)
+        /// One of the few best is compared with the others by a whole solve.
+        case comparing(number: Int, count: Int)
         /// The kernel is computed.
         case preparing
         /// Deviations: a share of them is done.
@@ -50,9 +52,11 @@ public struct PictureCompletion: Sendable {
     public let influence: [Double]
     /// The network.
     public let choice: NetworkChoice.Candidate
+    /// The second network, if the picture is the mean of two; deviations and influence are then means of both, too.
+    public let partner: NetworkChoice.Candidate?
     /// All that were tried.
     public let candidates: [NetworkChoice.Candidate]
-    /// Iterations of conjugate gradients; 0 if Cholesky was used.
+    /// Iterations of conjugate gradients, of two networks the larger number; 0 if Cholesky was used.
     public let iterationCount: Int
     /// Largest relative residual.
     public let largestResidual: Double
@@ -74,32 +78,39 @@ public struct PictureCompletion: Sendable {
         let choice = try NetworkChoice(
             of: affordable, for: picture, holes: holes, padding: settings.padding, relativeRidge: settings.relativeRidge,
             seed: settings.seed
-        ) { try onStep(.choosing(number: $0, count: affordable.count)) }
-        try onStep(.preparing)
-        let kernel = PictureKernel(
-            try ConvolutionalKernel(choice.best.network()), height: picture.height, width: picture.width, padding: settings.padding,
-            known: picture.known)
-        let variance = kernel.value(missing[0], missing[0])
-        let system = PictureSystem(kernel, ridge: (choice.best.relativeRidge ?? 1e-4) * variance)
-        let relative = try system.deviations(at: missing) { try onStep(.measuring(share: Double($0) / Double(missing.count))) }
-        let least = missing.indices.reduce(0) { relative[$1] > relative[$0] ? $1 : $0 }
-        explained = settings.explained ?? missing[least]
-        let fit = try system.fit(picture.values.rows(at: picture.known), explaining: [explained]) {
-            try onStep(.solving(iteration: $0))
+        ) {
+            try onStep(
+                $0 < affordable.count
+                    ? .choosing(number: $0, count: affordable.count)
+                    : .comparing(number: $0 - affordable.count, count: NetworkChoice.finalistCount))
         }
-        values = picture.completed(by: fit.prediction)
-        let channels = picture.values.columnCount
-        var deviations = Matrix<Double>(rowCount: picture.height * picture.width, columnCount: channels)
-        for (index, pixel) in missing.enumerated() {
-            for channel in 0..<channels { deviations[pixel, channel] = relative[index] * fit.scales[channel].squareRoot() }
+        let networks = [choice.best] + (choice.partner.map { [$0] } ?? [])
+        var parts: [NetworkPart] = []
+        for (number, network) in networks.enumerated() {
+            parts.append(
+                try NetworkPart(
+                    of: network, for: picture, padding: settings.padding, explained: parts.first?.explained ?? settings.explained
+                ) {
+                    step in
+                    switch step {
+                    case .measuring(let share): try onStep(.measuring(share: (Double(number) + share) / Double(networks.count)))
+                    default: try onStep(step)
+                    }
+                })
         }
-        self.deviations = deviations
-        var influence = [Double](repeating: 0, count: picture.height * picture.width)
-        for (place, pixel) in picture.known.enumerated() { influence[pixel] = fit.weights[place, 0] }
-        self.influence = influence
+        let share = 1 / Double(parts.count)
+        func mean(_ value: (NetworkPart) -> Matrix<Double>) -> Matrix<Double> {
+            parts.count == 1 ? value(parts[0]) : share * parts.dropFirst().reduce(value(parts[0])) { $0 + value($1) }
+        }
+        values = picture.completed(by: mean(\.prediction))
+        deviations = mean(\.deviations)
+        influence = mean(\.influence).elements
+        explained = parts[0].explained
         self.choice = choice.best
+        partner = choice.partner
         candidates = choice.candidates
-        (iterationCount, largestResidual) = (fit.iterationCount, fit.largestResidual)
+        iterationCount = parts.map(\.iterationCount).max() ?? 0
+        largestResidual = parts.map(\.largestResidual).max() ?? 0
     }
 
     /// The candidates that fit the limit; where none of the depths that the holes ask for does, those of the deepest that does.
@@ -139,5 +150,47 @@ public struct PictureCompletion: Sendable {
         // An entry is a weight and a place, and lists grow by doubling. A right side more than channels: the constant, and what is explained.
         let factor = 2 * 12.0 * Double(SparseInverseFactor.defaultNeighbourCount + 1)
         return pixels * (factor + 8 * (30 * Double(channels + 2) + 40))
+    }
+}
+
+/// What one network makes of a picture.
+private struct NetworkPart {
+    /// At every pixel, shape `[height·width, channels]`.
+    let prediction: Matrix<Double>
+    /// Shape `[height·width, channels]`; 0 for known pixels.
+    let deviations: Matrix<Double>
+    /// Weights of all pixels in the explained one, shape `[height·width, 1]`.
+    let influence: Matrix<Double>
+    let explained: Int
+    let iterationCount: Int
+    let largestResidual: Double
+
+    init(
+        of network: NetworkChoice.Candidate, for picture: KnownPicture, padding: PicturePadding, explained given: Int?,
+        onStep: (PictureCompletion.Step) throws -> Void
+    ) throws {
+        try onStep(.preparing)
+        let missing = picture.missing
+        let kernel = PictureKernel(
+            try ConvolutionalKernel(network.network()), height: picture.height, width: picture.width, padding: padding,
+            known: picture.known)
+        let system = PictureSystem(kernel, ridge: (network.relativeRidge ?? 1e-4) * kernel.value(missing[0], missing[0]))
+        let relative = try system.deviations(at: missing) { try onStep(.measuring(share: Double($0) / Double(missing.count))) }
+        let least = missing.indices.reduce(0) { relative[$1] > relative[$0] ? $1 : $0 }
+        explained = given ?? missing[least]
+        let fit = try system.fit(picture.values.rows(at: picture.known), explaining: [explained]) {
+            try onStep(.solving(iteration: $0))
+        }
+        prediction = fit.prediction
+        let channels = picture.values.columnCount
+        var deviations = Matrix<Double>(rowCount: picture.height * picture.width, columnCount: channels)
+        for (index, pixel) in missing.enumerated() {
+            for channel in 0..<channels { deviations[pixel, channel] = relative[index] * fit.scales[channel].squareRoot() }
+        }
+        self.deviations = deviations
+        var influence = Matrix<Double>(rowCount: picture.height * picture.width, columnCount: 1)
+        for (place, pixel) in picture.known.enumerated() { influence[pixel, 0] = fit.weights[place, 0] }
+        self.influence = influence
+        (iterationCount, largestResidual) = (fit.iterationCount, fit.largestResidual)
     }
 }

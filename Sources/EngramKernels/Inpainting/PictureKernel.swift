@@ -97,10 +97,26 @@ public struct PictureKernel: KernelOperator, Sendable {
         var sum = 0.0
         for r in rows.places[otherRow] {
             for c in columns.places[otherColumn] {
-                sum += near(row, column, wrapped(r - row, rows.circumference), wrapped(c - column, columns.circumference))
+                sum += around(row, column, wrapped(r - row, rows.circumference), wrapped(c - column, columns.circumference))
             }
         }
         return sum
+    }
+
+    /// The sum over all turns around the circle on which the kernel still reaches, as products have it: one where a circle is longer than
+    /// twice the reach.
+    @inline(__always)
+    private func around(_ row: Int, _ column: Int, _ u: Int, _ v: Int) -> Double {
+        guard rows.circumference < 2 * reach || columns.circumference < 2 * reach else { return near(row, column, u, v) }
+        var sum = 0.0
+        for y in turns(from: u, rows.circumference) { for x in turns(from: v, columns.circumference) { sum += near(row, column, y, x) } }
+        return sum
+    }
+
+    /// Displacements below the reach that end at the same place of a circle.
+    private func turns(from displacement: Int, _ circumference: Int) -> StrideTo<Int> {
+        let first = displacement - (displacement + reach - 1) / circumference * circumference
+        return stride(from: first, to: reach, by: circumference)
     }
 
     /// The displacement of least size.

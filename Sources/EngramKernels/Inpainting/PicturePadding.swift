@@ -2,9 +2,12 @@
 public enum PicturePadding: String, Sendable, Equatable, CaseIterable {
     /// Nothing: the kernel of an endless picture, of which only this part was seen.
     case open
-    /// The picture mirrored at its border, as far as the kernel reaches; mirrored pixels are no unknowns of their own.
+    /// The picture mirrored, as far as the kernel reaches; mirrored pixels are no unknowns of their own. It is mirrored where whole periods
+    /// of the kernel end, since elsewhere a mirror is no symmetry of it: at its first row and column, and up to a period less one beyond its
+    /// last.
     case mirrored
-    /// The opposite border, as the network's own circular convolutions have it.
+    /// The opposite border, as the network's own circular convolutions have it; where the sides are no whole periods of the kernel, that many
+    /// unknown pixels lie between. On circles shorter than twice the kernel's reach its turns around them add up.
     case circular
 }
 

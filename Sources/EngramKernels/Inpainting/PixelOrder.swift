@@ -92,13 +92,24 @@ struct PixelOrder: Sendable {
                     perSector[sector] += 1
                     found.append(candidate)
                 }
-                if perSector.allSatisfy({ $0 >= quota }) { break }
+                // A sector is done once it has its share, or once the next ring leaves the picture on its side.
+                let isDone = perSector.indices.allSatisfy {
+                    perSector[$0] >= quota || isOutside(sector: $0, ring: ring + 1, row: row, column: column)
+                }
+                if isDone { break }
             }
             ring += 1
         }
         return found.sorted { ($0.distance, $0.pixel) < ($1.distance, $1.pixel) }.prefix(count).map(\.pixel)
     }
 
+    /// Whether the side of a ring around a pixel that holds a sector lies outside the picture.
+    private func isOutside(sector: Int, ring: Int, row: Int, column: Int) -> Bool {
+        if sector & 1 == 1 { return sector & 4 == 4 ? row - ring < 0 : row + ring >= height }
+        return sector & 2 == 2 ? column - ring < 0 : column + ring >= width
+    }
+
+    /// Bits: 4 above, 2 to the left, 1 further up or down than to a side.
     private static func octant(_ y: Int, _ x: Int) -> Int {
         (y < 0 ? 4 : 0) + (x < 0 ? 2 : 0) + (abs(y) > abs(x) ? 1 : 0)
     }

@@ -16,7 +16,11 @@ struct ColumnReading {
     func found() -> Found? {
         let known = known
         guard !known.isEmpty else { return unused(.empty) }
-        if let numbers = numbers(known) { return numbered(numbers, known) }
+        if let numbers = numbers(known) {
+            var found = numbered(numbers, known)
+            if found.note == nil { found.note = doubt(numbers.style, known) }
+            return found
+        }
         if let dates = dates(known) { return dates }
         let levelCount = levelCount(known)
         // A level that is met twice at least on average tells something about another row.
@@ -87,22 +91,47 @@ struct ColumnReading {
 
     private func levelCount(_ known: [Int]) -> Int { Set(known.map { cells[$0] }).count }
 
-    /// All known cells as numbers of one decimal mark; nil otherwise.
+    /// All known cells as numbers of one decimal mark, with one mark between groups of digits where they are no numbers without; nil
+    /// otherwise.
     private func numbers(_ known: [Int]) -> (style: NumberStyle, values: [Double])? {
+        if let plain = numbers(known, groupMark: nil, { NumberText(Array($0.utf8)) }) { return plain }
+        for mark in NumberStyle.groupMarks where known.contains(where: { cells[$0].contains(mark) }) {
+            if let grouped = numbers(known, groupMark: mark, { NumberText($0, groupMark: mark) }) { return grouped }
+        }
+        return nil
+    }
+
+    private func numbers(
+        _ known: [Int], groupMark: Character?, _ number: (String) -> NumberText?
+    ) -> (style: NumberStyle, values: [Double])? {
         var numbers: [NumberText] = []
         numbers.reserveCapacity(known.count)
         for row in known {
-            guard let number = NumberText(Array(cells[row].utf8)) else { return nil }
+            guard let number = number(cells[row]) else { return nil }
             numbers.append(number)
         }
-        guard let style = NumberStyle(numbers) else { return nil }
+        guard let style = NumberStyle(numbers, groupMark: groupMark) else { return nil }
         return (style, numbers.map(\.value))
+    }
+
+    /// What is to be said of numbers such as `1,234` and `950`, whose comma could be either: it is taken for the decimal mark.
+    private func doubt(_ style: NumberStyle, _ known: [Int]) -> String? {
+        guard style.decimalMark == UInt8(ascii: ","), style.fractionDigitCount == 3, style.groupMark == nil else { return nil }
+        let numbers = known.compactMap { NumberText(Array(cells[$0].utf8)) }
+        let marked = numbers.filter { $0.decimalMark != nil }
+        guard marked.count < numbers.count, marked.allSatisfy({ $0.fractionDigitCount == 3 && $0.value.magnitude >= 1 }),
+            let first = known.first(where: { cells[$0].contains(",") }), let value = NumberText(Array(cells[first].utf8))?.value
+        else { return nil }
+        return "its commas are read as decimal marks, \"\(cells[first].prefix(40))\" as \(value)"
     }
 
     private func numbered(_ numbers: (style: NumberStyle, values: [Double]), _ known: [Int]) -> Found {
         let values = numbers.values
         let areWhole = values.allSatisfy { $0 == $0.rounded() }
-        if areWhole, known.count == cells.count, known.count >= 3, zip(values, values.dropFirst()).allSatisfy({ $1 == $0 + 1 }) {
+        // Years that go up by one are a time, and say something about other columns.
+        let couldBeYears = values.allSatisfy(Self.years.contains)
+        let countsRows = known.count == cells.count && known.count >= 3 && zip(values, values.dropFirst()).allSatisfy { $1 == $0 + 1 }
+        if areWhole, countsRows, !couldBeYears {
             var rows = unused(.identifier)
             rows.note = "it counts the rows and is left as it is"
             return rows
@@ -113,6 +142,9 @@ struct ColumnReading {
         }
         return numeric(numbers, known)
     }
+
+    /// Whole numbers that are taken for years rather than for row numbers.
+    private static let years = 1000.0...2200.0
 
     private func numeric(_ numbers: (style: NumberStyle, values: [Double]), _ known: [Int]) -> Found {
         Found(kind: .numeric(numbers.style), values: spread(numbers.values, known))

@@ -12,10 +12,15 @@ public struct NumberStyle: Equatable, Sendable {
     public let significantDigitCount: Int
     /// Whether a known cell has an exponent; new ones then have one where they are very large or very small.
     public let hasExponent: Bool
+    /// What stands between groups of three digits before the mark; nil for nothing.
+    public let groupMark: Character?
+
+    /// Marks between groups of digits that are looked for.
+    static let groupMarks: [Character] = [",", ".", "'", "\u{2019}", " ", "\u{A0}", "\u{202F}"]
 
     /// The style of these numbers.
     /// - Returns: nil where they disagree about the mark.
-    init?(_ numbers: [NumberText]) {
+    init?(_ numbers: [NumberText], groupMark: Character? = nil) {
         let marks = Set(numbers.compactMap(\.decimalMark))
         guard marks.count <= 1 else { return nil }
         decimalMark = marks.first ?? UInt8(ascii: ".")
@@ -23,13 +28,27 @@ public struct NumberStyle: Equatable, Sendable {
         isPadded = numbers.allSatisfy { [fractionDigitCount] in $0.fractionDigitCount == fractionDigitCount }
         significantDigitCount = min(numbers.map(\.significantDigitCount).max() ?? 1, 17)
         hasExponent = numbers.contains(where: \.hasExponent)
+        self.groupMark = groupMark
     }
 
     /// A finite number as this column would spell it.
     public func text(of value: Double) -> String {
         let text = hasExponent ? significantText(value) : fixedText(value)
-        guard decimalMark != UInt8(ascii: ".") else { return text }
-        return text.replacing(".", with: String(Unicode.Scalar(decimalMark)))
+        var parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if let groupMark { parts[0] = Self.grouped(parts[0], by: groupMark) }
+        return parts.joined(separator: String(Unicode.Scalar(decimalMark)))
+    }
+
+    /// A whole number with a mark before every third digit from its end.
+    private static func grouped(_ whole: String, by mark: Character) -> String {
+        let digits = Array(whole.drop { $0 == "-" })
+        guard digits.allSatisfy(\.isWholeNumber) else { return whole }
+        var result = String(whole.prefix { $0 == "-" })
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { result.append(mark) }
+            result.append(digit)
+        }
+        return result
     }
 
     /// With the column's digits after the mark; the shortest exact form where the number has more digits than a Double.

@@ -47,6 +47,23 @@ struct NumberText: Equatable {
         self.hasExponent = hasExponent
     }
 
+    /// The same with marks between groups of three digits, as in `1,234,567.8`; a number without a mark is one, too.
+    ///
+    /// - Parameter groupMark: A comma, point, apostrophe or space.
+    init?(_ text: String, groupMark: Character) {
+        var rest = text.trimmedOfSpaces[...]
+        var sign = ""
+        if let first = rest.first, first == "-" || first == "+" { sign = String(rest.removeFirst()) }
+        func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
+        let whole = rest.prefix { isDigit($0) || $0 == groupMark }
+        let groups = whole.split(separator: groupMark, omittingEmptySubsequences: false)
+        guard groups.count == 1 || ((1...3).contains(groups[0].count) && groups.dropFirst().allSatisfy { $0.count == 3 }) else {
+            return nil
+        }
+        self.init(Array((sign + groups.joined() + rest.dropFirst(whole.count)).utf8))
+        if let decimalMark, Character(Unicode.Scalar(decimalMark)) == groupMark { return nil }
+    }
+
     private static func takeDigits(_ rest: inout ArraySlice<UInt8>, to plain: inout [UInt8]) -> [UInt8] {
         let digits = Array(rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
         rest.removeFirst(digits.count)

@@ -28,7 +28,7 @@ final class ShareReporter {
     /// Says that so much of a part is done.
     /// - Throws: `CancellationError` once the context says so.
     func tell(_ done: Double, part: Int = 0, _ detail: @autoclosure () -> String) throws {
-        if context.isCancelled() { throw CancellationError() }
+        try context.checkCancelled()
         let now = context.monotonicSeconds()
         work.advance(to: part, done, at: now)
         guard now - last >= Self.reportSeconds || part > lastPart else { return }
@@ -38,4 +38,10 @@ final class ShareReporter {
                 stage: stage, elapsedSeconds: now - start, fraction: work.share, remainingSeconds: work.remainingSeconds,
                 detail: detail(), interpretation: sentence))
     }
+}
+
+extension DropProcessor.Context {
+    /// Ends a job between two steps.
+    /// - Throws: `CancellationError` once that is asked for.
+    func checkCancelled() throws { if isCancelled() { throw CancellationError() } }
 }

@@ -58,7 +58,7 @@ extension DropSettings {
             "table: rows and columns; ratings: a user, an item and a value in each line; auto goes by the columns' names"),
         .init(
             "complete.missing", \.complete.missing, .text.orAuto,
-            "What stands for a missing cell, with commas between; auto: NA, N/A, #N/A, ?, NaN, nan, null, NULL. An empty cell always does"),
+            "What else stands for a missing cell, with commas between; an empty one, NA, N/A, #N/A, ?, NaN, nan, null and NULL always do"),
         .init("complete.numeric", \.complete.numeric, .text.orAuto, "Names of columns of numbers, with commas between"),
         .init(
             "complete.ordinal", \.complete.ordinal, .text.orAuto,

@@ -14,6 +14,8 @@ extension DropSettings {
         package var ridge: AutoOr<Double> = .auto
         /// What stands beyond the border; `auto` is open.
         package var padding: AutoOr<Padding> = .auto
+        /// Row and column from 1 of the missing pixel whose origin is shown; `auto` is the least certain one.
+        package var explain: AutoOr<String> = .auto
     }
 
     static let inpaintFields: [SettingsField<DropSettings>] = [
@@ -26,7 +28,11 @@ extension DropSettings {
             "Ridge over the kernel's variance, more for noisy pictures; auto goes by generalized cross-validation"),
         .init(
             "inpaint.padding", \.inpaint.padding, .choice(Inpaint.Padding.self).orAuto,
-            "What stands beyond the border: open is nothing, mirrored the picture itself, circular its opposite border; auto is open"),
+            "What stands beyond the border: open is nothing, mirrored the picture itself from its edge or, below and to the right, from the end of its last block of 2^levels pixels, circular its opposite border; auto is open"
+        ),
+        .init(
+            "inpaint.explain", \.inpaint.explain, .text.orAuto,
+            "Row and column, from 1, of the missing pixel of which the page shows where it came from: 12,40; auto is the least certain one"),
     ]
 }
 

@@ -12,14 +12,17 @@ package struct CompletionContent: Sendable {
             package var column: String
             /// What it says.
             package var value: String
+            /// Whether that is a number, a date or a level in an order.
+            package var isNumber: Bool
             /// Its weight in the regression.
             package var weight: Double
 
             /// Takes every value as given.
-            package init(line: Int, column: String, value: String, weight: Double) {
+            package init(line: Int, column: String, value: String, isNumber: Bool, weight: Double) {
                 self.line = line
                 self.column = column
                 self.value = value
+                self.isNumber = isNumber
                 self.weight = weight
             }
         }
@@ -101,7 +104,7 @@ extension CompletionContent {
             for (index, source) in cell.sources.enumerated() {
                 table.append([
                     "\(cell.line)", CSVTable.name(report.columns[cell.column].name), "\(index + 1)", "\(source.line)",
-                    CSVTable.name(source.column), value(source.value, isNumber: cell.estimate != nil), CSVTable.number(source.weight),
+                    CSVTable.name(source.column), value(source.value, isNumber: source.isNumber), CSVTable.number(source.weight),
                 ])
             }
         }

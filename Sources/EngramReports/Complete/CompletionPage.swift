@@ -147,8 +147,8 @@ struct CompletionPage: Page {
             """
             <pre tabindex="0"><code>\(content.command)</code></pre>
             <p>Beside this page: <code>completed.csv</code> (the table), <code>uncertainty.csv</code> (each filled cell with its interval),
-            <code>neighbours.csv</code> (the known cells that each came from), <code>report.json</code> (these figures) and
-            <code>manifest.json</code> (checksums). <code>completed.csv</code> has the drop's own bytes: a cell that begins with
+            <code>neighbours.csv</code> (the known cells that each came from), <code>report.json</code> (these figures),
+            <code>settings.yml</code> (what the command above needs) and <code>manifest.json</code> (checksums). <code>completed.csv</code> has the drop's own bytes: a cell that begins with
             <code>=</code> is text there as it was before.</p>
             <p class="fine">Made with \(versions).</p>
             """)

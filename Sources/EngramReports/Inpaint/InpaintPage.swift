@@ -60,11 +60,18 @@ struct InpaintPage: Page {
                             "standard deviation of a missing pixel, on average; \(NumberText.significant(100 * largest)) % at the least certain one"
                     ))
             }
-            if let error = first.network.heldOutError {
+            if let error = first.network.solvedError {
                 all.append(
                     card(
                         "Error on held-out pixels", NumberText.significant(100 * error), unit: "% of the range",
-                        meaning: "root mean square, for known pixels that were predicted across gaps like those of the mask"))
+                        meaning: "root mean square, for known pixels that were hidden and filled like the missing ones"))
+            } else if let error = first.network.heldOutError {
+                all.append(
+                    card(
+                        "Error on held-out pixels", NumberText.significant(100 * error), unit: "% of the range",
+                        meaning:
+                            "root mean square, for known pixels, each predicted without the others that are nearer than a missing pixel's nearest known one"
+                    ))
             }
         }
         all.append(card("Time", NumberText.duration(seconds: report.seconds.total), meaning: "from the picture to this page"))
@@ -98,7 +105,7 @@ struct InpaintPage: Page {
         """
         <div class="plots">
         \(figure(view.uncertainty, "Uncertainty", "bright where the value is least certain, black where it is known"))
-        \(figure(view.influence, "Where one pixel came from", "the weights of known pixels in the one at row \(picture.explainedRow + 1), column \(picture.explainedColumn + 1), the least certain: orange adds, blue takes away"))
+        \(figure(view.influence, "Where one pixel came from", "the weights of known pixels in the one at row \(picture.explainedRow + 1), column \(picture.explainedColumn + 1): orange adds, blue takes away"))
         \(view.biharmonic.map { figure($0, "Biharmonic", "the smoothest surface through the known pixels, for comparison") })
         \(figure(view.nearest, "Nearest", "each missing pixel as its nearest known one, for comparison"))
         </div>
@@ -122,18 +129,21 @@ struct InpaintPage: Page {
     }
 
     private func networks(_ picture: InpaintReport.Picture) -> HTML {
-        let others = picture.candidates.filter { $0 != picture.network }
-            .sorted { ($0.heldOutError ?? .infinity) < ($1.heldOutError ?? .infinity) }.prefix(Self.networkCount - 1)
+        let chosen = [picture.network] + (picture.partner.map { [$0] } ?? [])
+        let others = picture.candidates.filter { !chosen.contains($0) }
+            .sorted { ($0.heldOutError ?? .infinity) < ($1.heldOutError ?? .infinity) }.prefix(Self.networkCount - chosen.count)
+        let filledBy = chosen.count == 1 ? "the first line is the one that filled the picture" : "the picture is the mean of the first two"
         return table(
-            caption:
-                "The best of \(picture.candidates.count) networks on held-out pixels; the first line is the one that filled the picture",
+            caption: "The best of \(picture.candidates.count) networks on held-out pixels; \(filledBy)",
             columns: [
-                ("levels", false), ("doubling", false), ("more convolutions", true), ("ridge", true), ("error, % of the range", true),
+                ("levels", false), ("doubling", false), ("more convolutions", true), ("ridge, of a pixel's own variance", true),
+                ("error by its neighbours, % of the range", true), ("error by all known pixels", true),
             ],
-            rows: ([picture.network] + others).map {
+            rows: (chosen + others).map {
                 [
                     "\($0.levels)", "\($0.upsampling)", "\($0.smoothing)", "\(NumberText.significant($0.ridge))",
                     "\(NumberText.significant($0.heldOutError.map { 100 * $0 }, digits: 3))",
+                    "\(NumberText.significant($0.solvedError.map { 100 * $0 }, digits: 3))",
                 ]
             })
     }

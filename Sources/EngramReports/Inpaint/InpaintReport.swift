@@ -84,6 +84,8 @@ extension InpaintReport {
         package var largestHole: Int
         /// The network that filled it.
         package var network: Network
+        /// The second network, where the picture is the mean of two.
+        package var partner: Network?
         /// All networks that were tried.
         package var candidates: [Network]
         /// Standard deviation of missing pixels, the mean and the largest, over the channel's range; absent where all known pixels are
@@ -153,14 +155,19 @@ extension InpaintReport {
         package var ridge: Double?
         /// Root mean square error on held-out pixels, over the channel's range.
         package var heldOutError: Double?
+        /// The same of a solve with all known pixels but a twentieth; absent for networks that were not compared so.
+        package var solvedError: Double?
 
         /// Takes every value as given.
-        package init(levels: Int, upsampling: String, smoothing: Int, ridge: Double?, heldOutError: Double?) {
+        package init(
+            levels: Int, upsampling: String, smoothing: Int, ridge: Double?, heldOutError: Double?, solvedError: Double? = nil
+        ) {
             self.levels = levels
             self.upsampling = upsampling
             self.smoothing = smoothing
             self.ridge = ridge
             self.heldOutError = heldOutError
+            self.solvedError = solvedError
         }
     }
 

@@ -79,6 +79,22 @@ import Testing
         #expect(!named.isEmpty)
     }
 
+    /// Users of whom nothing else is known get what their metadata say of their taste.
+    @Test func whatIsKnownOfUsersCounts() throws {
+        let (ratings, _, _) = Self.tastes(seed: 6, hasFeatures: false)
+        let count = ratings.userCount + 2
+        let features = Matrix(rowCount: count, columnCount: 1, elements: (0..<count).map { Double($0 % 2) })
+        let known = RatingTable(
+            userCount: count, itemCount: ratings.itemCount, users: ratings.users, items: ratings.items, values: ratings.values,
+            userFeatures: features)
+        // Two new users, one of each taste, and an item that the first likes and the second does not.
+        let pairs = RatingPairs(users: [ratings.userCount, ratings.userCount + 1], items: [0, 0])
+        let result = try RatingCompletion().complete(known, pairs: pairs)
+        #expect(result.priors.contains { $0.name == "wide network for each item on what is known of users" && $0.share > 0 })
+        #expect(result.values[0] > result.values[1] + 0.1)
+        #expect(known.exchanged().itemFeatures == features)
+    }
+
     @Test func fewHiddenRatingsWeighNoPart() throws {
         let few = (0..<3).map { Double($0 % 3) - 1 }
         #expect(StackedWeights(residuals: few, parts: [few]).weights == [0])

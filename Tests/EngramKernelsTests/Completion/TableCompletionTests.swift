@@ -37,7 +37,7 @@ import Testing
         let data = Self.curve(rows: 120, columns: 6, share: 0.15, seed: 1)
         let result = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
         let standard = IncompleteMatrix(values: data.masked).standardised()
-        var lines = try GaussianImputation.impute(standard.matrix.values, ridge: 2).values
+        var lines = try GaussianImputation(ridge: 2).impute(standard.matrix.values).values
         lines.scaleColumns(by: standard.scales)
         lines.addToRows(standard.means)
         var means = Imputation.filledWithMeans(standard.matrix.values).values
@@ -55,7 +55,7 @@ import Testing
         let data = Self.curve(rows: 40, columns: 4, share: 0.2, seed: 2)
         let first = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
         let second = try TableCompletion().complete(IncompleteMatrix(values: data.masked))
-        #expect(first.values == second.values && first.halfWidths == second.halfWidths && first.neighbours == second.neighbours)
+        #expect(first.values == second.values && first.halfWidths == second.halfWidths && first.sources == second.sources)
     }
 
     /// Pooled over tables: 90 % intervals hold 90 % of the cells that nobody saw. Twelve tables of 100 × 5 have some 1200 missing cells, whose share
@@ -86,7 +86,7 @@ import Testing
         for row in 0..<60 where generator.nextUniform() < 0.5 { table[row, Int.random(in: 0..<4, using: &generator)] = .nan }
         let matrix = IncompleteMatrix(values: table).standardised().matrix.values
         let ridge = 2.0
-        let found = try GaussianImputation.impute(matrix, ridge: ridge)
+        let found = try GaussianImputation(ridge: ridge).impute(matrix)
         let means = found.values.columnMeans()
         var covariance = Matrix<Double>(rowCount: 4, columnCount: 4)
         for i in 0..<4 { covariance[i, i] = ridge }

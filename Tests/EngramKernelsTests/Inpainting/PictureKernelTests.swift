@@ -59,6 +59,31 @@ enum SamplePicture {
         #expect(worstRelativeError(try kernel.product(with: right, onTiles: {}), matrix * right) < 1e-12)
     }
 
+    /// On a circle shorter than twice the reach the kernel meets itself: entries and products count the same turns.
+    @Test(arguments: networks.indices.filter { networks[$0].0 > 0 }, [(8, 8), (4, 16), (8, 40)])
+    func smallCirclesHaveOneKernel(index: Int, size: (Int, Int)) throws {
+        let picture = SamplePicture.known(height: size.0, width: size.1)
+        let kernel = PictureKernel(
+            try kernel(Self.networks[index]), height: size.0, width: size.1, padding: .circular, known: picture.known)
+        let matrix = try kernel.matrix()
+        #expect(worstRelativeError(matrix.transposed(), matrix) < 1e-13)
+        let right = SamplePicture.wave(height: kernel.count, width: 1, channels: 2, seed: 5).map { $0 - 0.5 }
+        #expect(worstRelativeError(try kernel.product(with: right, onTiles: {}), matrix * right) < 1e-12)
+    }
+
+    /// Near a border, where no ring is whole, a search ends with the picture and finds what looking at all pixels does.
+    @Test func neighboursOfBorderPixelsAreFound() {
+        let picture = SamplePicture.known(height: 12, width: 15, share: 0.4)
+        let order = PixelOrder(known: picture.known, height: 12, width: 15)
+        for pixel in [0, 7, 14, 90, 104, 165, 179] {
+            let found = order.neighbours(of: pixel, count: 16, radius: 40, sectors: 8)
+            let all = order.neighbours(of: pixel, count: 1000, radius: 40)
+            #expect(!found.isEmpty && found.allSatisfy(all.contains) && !found.contains(pixel))
+            // The nearest of all is in some sector, and the first there.
+            #expect(found.first == all.first)
+        }
+    }
+
     @Test func aCircularKernelIsTheDenseOneLessAConstant() throws {
         let network = try ConvolutionalNetwork.hourglass(levels: 1)
         let side = 8

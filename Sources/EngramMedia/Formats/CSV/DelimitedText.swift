@@ -110,13 +110,15 @@ public struct DelimitedText: Equatable, Sendable {
         var options = DelimitedTextOptions()
         options.hasHeader = true
         let name = lastComponent(of: path)
-        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        let declared = declaredDelimiter(bytes, at: mark)
+        let start = declared?.next ?? mark
+        let isReturnAnEnd = !bytes.contains(UInt8(ascii: "\n"))
         func scanner(_ delimiter: UInt8) -> RecordScanner {
             RecordScanner(
-                bytes, file: name, delimiter: delimiter, limits: options.limits, offset: start, line: 1,
-                isReturnAnEnd: !bytes.contains(UInt8(ascii: "\n")))
+                bytes, file: name, delimiter: delimiter, limits: options.limits, offset: start, line: 1, isReturnAnEnd: isReturnAnEnd)
         }
-        var (first, places) = (scanner(DelimiterSearch.delimiter(scanner: scanner)), [CellPlace]())
+        var (first, places) = (scanner(declared?.delimiter ?? DelimiterSearch.delimiter(scanner: scanner)), [CellPlace]())
         guard (try? first.appendRecord(to: &places)) != nil else { return [] }
         let encoding = TextEncoding.found(in: bytes)
         return places.map { text(of: bytes[$0.range], encoding).trimmedOfSpaces }
@@ -158,8 +160,8 @@ public struct DelimitedText: Equatable, Sendable {
         guard let delimiter = head.dropFirst(4).first, delimiter == UInt8(ascii: "\t") || separators.contains(delimiter) else { return nil }
         let ends = head.dropFirst(5)
         if ends.first == UInt8(ascii: "\n") { return (delimiter, start + 6) }
-        guard ends.starts(with: "\r\n".utf8) else { return nil }
-        return (delimiter, start + 7)
+        guard ends.first == UInt8(ascii: "\r") else { return nil }
+        return (delimiter, ends.starts(with: "\r\n".utf8) ? start + 7 : start + 6)
     }
 
     private static func text(of raw: ArraySlice<UInt8>, _ encoding: TextEncoding) -> String {

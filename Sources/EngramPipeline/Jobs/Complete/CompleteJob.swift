@@ -40,7 +40,7 @@ package struct CompleteJob: Sendable {
     package func run(_ drop: DropContents, into outputFolder: String) throws -> CompletionReport {
         let began = context.monotonicSeconds()
         context.onProgress(PipelineProgress(stage: .decode, elapsedSeconds: 0, detail: "reading the table"))
-        let table = try context.failing(in: .decode) { try TableDrop(drop) }
+        let table = try context.failing(in: .decode) { try TableDrop(drop, onStep: context.checkCancelled) }
         try table.checkFillable()
         let form = TableForm(table, settings: settings)
         let decoded = context.monotonicSeconds()

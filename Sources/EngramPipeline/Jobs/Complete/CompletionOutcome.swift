@@ -17,8 +17,8 @@ struct CompletionOutcome {
         var probability: Double?
         /// How uncertain it is for its column: 0 for certain, about 1 for nothing known.
         var uncertainty: Double
-        /// Rows whose cells in the same column it came from, with their weights.
-        var sources: [(row: Int, weight: Double)]
+        /// Known cells that it came from, with their weights.
+        var sources: [(row: Int, column: Int, weight: Double)]
     }
 
     /// How a column did on hidden cells.

@@ -21,12 +21,15 @@ struct CompletionRendering {
         let filled = Dictionary(
             outcome.cells.map { ($0.row * table.columns.count + $0.column, $0.value) }, uniquingKeysWith: { first, _ in first })
         try ResultFile.write(table.filled(filled), to: folder + "/completed.csv")
+        try context.checkCancelled()
         seconds.total = context.monotonicSeconds() - began
         seconds.render = max(0, seconds.total - seconds.decode - seconds.complete)
         let content = CompletionContent(
             report: report, cells: outcome.cells.map(filledCell),
             holes: HoleMap(rows: table.rowCount, columns: table.columns.count, isMissing: holes), command: context.command)
+        try context.checkCancelled()
         for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
+        try ResultFile.write(Array(settings.yaml.utf8), to: folder + "/settings.yml")
         return content.report
     }
 
@@ -88,9 +91,10 @@ struct CompletionRendering {
     private func filledCell(_ cell: CompletionOutcome.Cell) -> CompletionContent.FilledCell {
         let column = table.columns[cell.column]
         let sources = cell.sources.map { source in
-            CompletionContent.FilledCell.Source(
-                line: table.text.line(ofRow: source.row), column: column.name, value: column.text(of: column.values[source.row]),
-                weight: source.weight)
+            let from = table.columns[source.column]
+            return CompletionContent.FilledCell.Source(
+                line: table.text.line(ofRow: source.row), column: from.name, value: from.text(of: from.values[source.row]),
+                isNumber: from.kind.isOrdered, weight: source.weight)
         }
         var filled = CompletionContent.FilledCell(
             line: table.text.line(ofRow: cell.row), column: cell.column, value: column.text(of: cell.value), sources: sources)

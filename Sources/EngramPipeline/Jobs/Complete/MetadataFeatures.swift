@@ -17,13 +17,18 @@ struct MetadataFeatures {
     init?(_ table: DataTable, skipped: Set<Int>) {
         let used = table.columns.indices.filter { !skipped.contains($0) }
         let encoding = TableEncoding(used.map { table.columns[$0] })
-        var features = (0..<encoding.columnCount).map { column in
-            (0..<table.rowCount).map { encoding.values[$0 * encoding.columnCount + column] }
+        var features: [[Double]] = []
+        for block in encoding.blocks {
+            // The levels of a category count as much as one column of numbers.
+            let weight = 1 / Double(block.range.count).squareRoot()
+            features += block.range.map { column in
+                Self.standardised((0..<table.rowCount).map { encoding.values[$0 * encoding.columnCount + column] }).map { weight * $0 }
+            }
         }
         for index in used where table.columns[index].kind == .text {
-            features += Self.words((0..<table.rowCount).map { table.text.cell(row: $0, column: index) })
+            features += Self.words((0..<table.rowCount).map { table.text.cell(row: $0, column: index) }).map(Self.standardised)
         }
-        features = features.map(Self.standardised).filter { $0.contains { $0 != 0 } }
+        features = features.filter { $0.contains { $0 != 0 } }
         guard !features.isEmpty else { return nil }
         var matrix = Matrix<Double>(rowCount: table.rowCount, columnCount: features.count)
         for (column, values) in features.enumerated() { for (row, value) in values.enumerated() { matrix[row, column] = value } }

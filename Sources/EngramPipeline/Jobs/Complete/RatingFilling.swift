@@ -59,7 +59,9 @@ struct RatingFilling {
         }
         let ratings = RatingTable(
             userCount: users.names.count, itemCount: items.names.count, users: known.map { users.places[$0] },
-            items: known.map { items.places[$0] }, values: known.map { values.values[$0] }, itemFeatures: try itemFeatures(items.names))
+            items: known.map { items.places[$0] }, values: known.map { values.values[$0] },
+            itemFeatures: try features(of: items.names, "item", in: drop.columns),
+            userFeatures: try features(of: users.names, "user", in: drop.rows))
         try checkMemory(ratings, wantedCount: wanted.count)
         var options = RatingCompletion.Settings()
         options.coverage = settings.complete.coverage
@@ -75,12 +77,14 @@ struct RatingFilling {
     private func checkMemory(_ ratings: RatingTable, wantedCount: Int) throws(Failure) {
         guard let memoryLimit else { return }
         let rank = Double(RatingCompletion.Settings().rank)
-        let width = Double(ratings.itemFeatures?.columnCount ?? 0)
+        let (itemWidth, userWidth) = (
+            Double(ratings.itemFeatures?.columnCount ?? 0), Double(ratings.userFeatures?.columnCount ?? 0)
+        )
         let (userCount, itemCount) = (Double(ratings.userCount), Double(ratings.itemCount))
         // Numbers that are held at once, about: copies of the ratings and what parts say of pairs, factors as they are and scaled, and
         // the largest system with its factor and a tile of pairs.
         let held = 40 * Double(ratings.count + wantedCount)
-        let factors = 4 * (rank * userCount + (rank + width) * itemCount)
+        let factors = 4 * ((rank + userWidth) * userCount + (rank + itemWidth) * itemCount)
         let largest = Double(min(ratings.count, Self.largestSystem))
         let tile = Double(min(wantedCount, Self.largestTile))
         let system = 3 * largest * (largest + tile)
@@ -106,7 +110,7 @@ struct RatingFilling {
             CompletionOutcome.Cell(
                 row: row, column: columns.value, value: result.values[place], deviation: result.deviations[place],
                 halfWidth: result.halfWidths[place], uncertainty: deviation > 0 ? result.halfWidths[place] / (1.65 * deviation) : 0,
-                sources: result.neighbours[place].map { (known[$0.position], $0.weight) })
+                sources: result.neighbours[place].map { (known[$0.position], columns.value, $0.weight) })
         }
         let heldOut =
             deviation > 0
@@ -146,14 +150,14 @@ struct RatingFilling {
         return (names, places)
     }
 
-    /// What `NAME.columns.csv` says of items, each named in its first column.
-    private func itemFeatures(_ names: [String]) throws(Failure) -> Matrix<Double>? {
-        guard let known = drop.columns else { return nil }
+    /// What a table beside the ratings says of their items or users, each named in its first column.
+    private func features(of names: [String], _ what: String, in known: DataTable?) throws(Failure) -> Matrix<Double>? {
+        guard let known else { return nil }
         let lines = MetadataFeatures.lines(of: names, in: known, column: 0)
         guard lines.contains(where: { $0 != nil }) else {
             throw Failure(
-                stage: .decode, code: "unfit-metadata", file: known.text.name, expected: "items in the first column",
-                found: "none of the items", remedy: "Write one line for each item, its name first as in the ratings.")
+                stage: .decode, code: "unfit-metadata", file: known.text.name, expected: "\(what)s in the first column",
+                found: "none of the \(what)s", remedy: "Write one line for each \(what), its name first as in the ratings.")
         }
         return MetadataFeatures(known, skipped: [0])?.rows(lines)
     }

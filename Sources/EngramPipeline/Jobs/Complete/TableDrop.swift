@@ -5,31 +5,26 @@ internal import EngramSystem
 /// A table to be completed, read with what is known of its rows and columns besides.
 struct TableDrop {
     let table: DataTable
-    /// `NAME.rows.csv`.
+    /// `NAME.rows.csv`; of ratings, what is known of the users.
     let rows: DataTable?
-    /// `NAME.columns.csv`.
+    /// `NAME.columns.csv`; of ratings, what is known of the items.
     let columns: DataTable?
     /// What was found rather than given, in sentences.
     let notes: [String]
 
     /// Reads a drop.
-    /// - Throws: `Failure`: a text that cannot be cut into cells, nothing missing, nothing known.
-    init(_ drop: DropContents) throws(Failure) {
-        do {
-            let settings = drop.settings
-            let text = try DelimitedText.read(path: drop.path, options: Self.textOptions(settings))
-            let table = try DataTable(text, options: try Self.tableOptions(settings.complete, in: text))
-            self.table = table
-            rows = try Self.companion(".rows.csv", of: drop)
-            columns = try Self.companion(".columns.csv", of: drop)
-            notes = text.notes.map(Self.sentence) + table.columns.compactMap(\.note).map(Self.sentence)
-        } catch let error as MediaError {
-            throw error.failure
-        } catch let error as Failure {
-            throw error
-        } catch {
-            throw Failure(stage: .decode, code: "failed", message: "\(error)")
-        }
+    /// - Parameter onStep: Called between its parts; what it throws ends the reading.
+    /// - Throws: `Failure` or `MediaError`: a text that cannot be cut into cells, or what is said of it does not fit; what `onStep` throws.
+    init(_ drop: DropContents, onStep: () throws -> Void = {}) throws {
+        let settings = drop.settings
+        let text = try DelimitedText.read(path: drop.path, options: Self.textOptions(settings))
+        try onStep()
+        table = try DataTable(text, options: try Self.tableOptions(settings.complete, in: text))
+        try onStep()
+        rows = try Self.companion("rows", of: drop)
+        columns = try Self.companion("columns", of: drop)
+        try onStep()
+        notes = text.notes.map(Self.sentence) + table.columns.compactMap(\.note).map(Self.sentence)
     }
 
     /// Whether the path names a table by its ending.
@@ -74,14 +69,15 @@ struct TableDrop {
         var options = DelimitedTextOptions()
         options.delimiter = settings.complete.delimiter.given?.byte
         options.hasHeader = settings.complete.header.given
-        if let markers = settings.complete.missing.given { options.missingMarkers = Set(list(markers)) }
+        if let markers = settings.complete.missing.given { options.missingMarkers.formUnion(list(markers)) }
         options.limits.maxFileByteCount = min(options.limits.maxFileByteCount, settings.limits.maxFileByteCount)
         return options
     }
 
     /// A table beside the drop. Its first line always has names.
-    private static func companion(_ ending: String, of drop: DropContents) throws(MediaError) -> DataTable? {
-        guard let name = drop.companions.first(where: { $0.lowercased().hasSuffix(ending) }) else { return nil }
+    private static func companion(_ word: String, of drop: DropContents) throws(MediaError) -> DataTable? {
+        let endings = [".csv", ".tsv"].map { "." + word + $0 }
+        guard let name = drop.companions.first(where: { name in endings.contains { name.lowercased().hasSuffix($0) } }) else { return nil }
         var options = DelimitedTextOptions()
         options.hasHeader = true
         options.limits.maxFileByteCount = min(options.limits.maxFileByteCount, drop.settings.limits.maxFileByteCount)
@@ -91,7 +87,7 @@ struct TableDrop {
     /// What the settings say of columns. `name(low<mid<high)` gives an ordinal's words in their order.
     private static func tableOptions(_ settings: DropSettings.Complete, in text: DelimitedText) throws(Failure) -> DataTableOptions {
         var options = DataTableOptions()
-        if let markers = settings.missing.given { options.missingMarkers = Set(list(markers)) }
+        if let markers = settings.missing.given { options.missingMarkers.formUnion(list(markers)) }
         let plain: [(names: String?, choice: ColumnChoice)] = [
             (settings.numeric.given, .numeric), (settings.categorical.given, .categorical), (settings.date.given, .date),
             (settings.text.given, .text),

@@ -59,12 +59,15 @@ struct TableFilling {
     private func outcome(_ result: TableCompletion.Result, encoding: TableEncoding) -> CompletionOutcome {
         var cells: [CompletionOutcome.Cell] = []
         let deviations = table.columns.map(Self.deviation)
+        let allBounds = table.columns.map(Self.bounds)
         for row in 0..<table.rowCount {
+            let values = result.values.row(row)
             for (group, block) in encoding.blocks.enumerated() where table.columns[block.column].isMissing[row] {
-                let values = result.values.row(row)
                 var cell = CompletionOutcome.Cell(
                     row: row, column: block.column, value: encoding.value(of: block, in: values), uncertainty: 0,
-                    sources: (result.neighbours[row * encoding.blocks.count + group] ?? []).map { ($0.position, $0.weight) })
+                    sources: (result.sources[row * encoding.blocks.count + group] ?? []).map {
+                        ($0.row, encoding.blocks[$0.group].column, $0.weight)
+                    })
                 if block.isOneHot {
                     let scores = block.range.map { max(values[$0], 0) }
                     let probability = min(scores.max() ?? 0, 1) / max(scores.reduce(0, +), 1)
@@ -72,7 +75,7 @@ struct TableFilling {
                     cell.uncertainty = 1 - probability
                 } else {
                     let column = block.range.lowerBound
-                    let bounds = Self.bounds(table.columns[block.column])
+                    let bounds = allBounds[block.column]
                     cell.value = min(max(cell.value, bounds.lower), bounds.upper)
                     cell.deviation = result.deviations[row, column]
                     cell.halfWidth = result.halfWidths[row, column]
@@ -99,6 +102,12 @@ struct TableFilling {
         }
         if result.isWithoutKernels {
             notes.append("The table is too wide for a network for each column; low-rank and linear priors filled it.")
+        }
+        let withoutSources = cells.count { $0.sources.isEmpty }
+        if withoutSources > 0, settings.complete.neighbours > 0 {
+            notes.append(
+                "\(withoutSources) filled \(withoutSources == 1 ? "cell comes" : "cells come") from all known cells alike, by means or "
+                    + "low-rank factors, and \(withoutSources == 1 ? "is" : "are") not in neighbours.csv.")
         }
         return CompletionOutcome(
             form: .table, cells: cells, knownCount: table.columns.filter(\.kind.isUsed).reduce(0) { $0 + table.rowCount - $1.missingCount },
@@ -156,8 +165,9 @@ private struct HeldOutTable {
                     line: table.text.line(ofRow: cell.row), column: block.column, truth: (truth - mean) / deviations[block.column],
                     prediction: (prediction - mean) / deviations[block.column]))
         }
+        let categories = Set(encoding.blocks.filter(\.isOneHot).map(\.column))
         for (column, count) in counts {
-            let isCategory = encoding.blocks.contains { $0.column == column && $0.isOneHot }
+            let isCategory = categories.contains(column)
             quality[column] = .init(
                 error: isCategory ? nil : squares[column].map { ($0 / count).squareRoot() },
                 accuracy: isCategory ? (found[column] ?? 0) / count : nil)

@@ -1,3 +1,4 @@
+internal import EngramKernels
 internal import EngramMedia
 internal import EngramSystem
 internal import Glibc
@@ -18,6 +19,8 @@ struct InpaintDrop {
     let items: [Item]
     /// Why it is taken for this.
     let reason: String
+    /// What was passed over, in sentences.
+    let notes: [String]
 
     /// Finds pictures and masks: one picture with a mask beside it or with missing pixels of its own, or a folder: of pictures that have
     /// masks, each its own or one for all beside the folder.
@@ -28,11 +31,13 @@ struct InpaintDrop {
             let original = drop.companions.first { $0.hasSuffix(Self.originalSuffix) }.map { drop.path(ofCompanion: $0) }
             items = [Item(name: drop.name, picturePath: drop.path, maskPath: beside, originalPath: original)]
             reason = beside == nil ? "some of its pixels have alpha 0" : "a mask lies beside it"
+            notes = []
             return
         }
         let names = try Self.pictureNames(in: drop.path)
         let present = Set(names)
-        items = names.filter { !Self.isCompanion($0, among: present) }.compactMap { name in
+        let pictures = names.filter { !Self.isCompanion($0, among: present) }
+        items = pictures.compactMap { name in
             let own = MaskName.of(name)
             let mask = present.contains(own) ? drop.path + "/" + own : beside
             let original = Self.stem(of: name) + Self.originalSuffix
@@ -41,6 +46,14 @@ struct InpaintDrop {
                 name: name, picturePath: drop.path + "/" + name, maskPath: mask,
                 originalPath: present.contains(original) ? drop.path + "/" + original : nil)
         }
+        let passed = pictures.filter { name in beside == nil && !present.contains(MaskName.of(name)) }
+        notes =
+            passed.isEmpty
+            ? []
+            : [
+                "\(passed.count) \(passed.count == 1 ? "picture has" : "pictures have") no mask and \(passed.count == 1 ? "is" : "are") left out: "
+                    + passed.prefix(Self.namedCount).joined(separator: ", ") + (passed.count > Self.namedCount ? " and others." : ".")
+            ]
         reason =
             beside == nil ? "it is a folder in which pictures have masks" : "it is a folder of pictures with one mask for all beside it"
     }
@@ -58,6 +71,34 @@ struct InpaintDrop {
                     found: "\(other) too", remedy: "Rename one of them with its mask.")
             }
         }
+    }
+
+    /// Names that a sentence lists.
+    private static let namedCount = 10
+
+    /// The pixel that `inpaint.explain` names by row and column from 1, in a picture that it is missing from; nil for the least certain one,
+    /// and in folders for pictures that it is not missing from.
+    /// - Parameters:
+    ///   - setting: Two numbers with a comma; nil: none.
+    ///   - total: Pictures of the drop.
+    /// - Throws: `Failure` for what is no pixel, or no missing one of the only picture.
+    static func explainedPixel(_ setting: String?, in picture: KnownPicture, named name: String, total: Int) throws(Failure) -> Int? {
+        guard let setting else { return nil }
+        let numbers = setting.split(separator: ",").map { Int($0.filter { $0 != " " }) }
+        guard numbers.count == 2, let row = numbers[0], let column = numbers[1], row > 0, column > 0 else {
+            throw Failure(
+                stage: .settings, code: "bad-pixel", place: "inpaint.explain", expected: "a row and a column from 1, such as 12,40",
+                found: "\"\(setting.prefix(60))\"", remedy: "Correct the setting and drop the picture again.")
+        }
+        let isInside = row <= picture.height && column <= picture.width
+        let pixel = (row - 1) * picture.width + column - 1
+        if isInside, !picture.isKnown(pixel) { return pixel }
+        guard total == 1 else { return nil }
+        throw Failure(
+            stage: .settings, code: "bad-pixel", file: name, place: "inpaint.explain", expected: "a pixel that is missing",
+            found: isInside
+                ? "row \(row), column \(column), which is known" : "row \(row), column \(column) of \(picture.height) and \(picture.width)",
+            remedy: "Name a pixel of a hole, or leave the setting out for the least certain one.")
     }
 
     /// What ends the name of a picture's original.

@@ -48,6 +48,7 @@ package struct InpaintJob: Sendable {
             because: found.reason, setting: "job: memorize stores it as it is")
         var rendering = InpaintRendering(
             context: context, settings: settings, folder: outputFolder, total: found.items.count, interpretation: interpretation)
+        rendering.note(found.notes)
         let reporter = ShareReporter(context: context, since: began, sentence: interpretation.sentence)
         for (number, item) in found.items.enumerated() {
             let picture = try context.failing(in: .decode) {
@@ -90,6 +91,7 @@ package struct InpaintJob: Sendable {
         options.padding = settings.inpaint.padding.given.flatMap { PicturePadding(rawValue: $0.rawValue) } ?? .open
         options.seed = UInt64(settings.seed)
         options.byteLimit = kernelLimit
+        options.explained = try InpaintDrop.explainedPixel(settings.inpaint.explain.given, in: known, named: name, total: steps.total)
         let start = context.monotonicSeconds()
         do {
             let completion = try PictureCompletion(of: known, holes: holes, settings: options) { try steps.report($0) }
@@ -210,7 +212,9 @@ struct InpaintProgress {
     let total: Int
 
     /// About what share of the time of one picture each part takes, by what it took for half-missing pictures of 256².
-    private static let (choosing, measuring, solving) = (0.45, 0.2, 0.3)
+    private static let (choosing, comparing, measuring, solving) = (0.35, 0.25, 0.15, 0.2)
+    /// When the networks are chosen.
+    private static let chosen = choosing + comparing
     /// Iterations that a solution takes at most, about.
     private static let usualIterations = 30.0
 
@@ -218,15 +222,18 @@ struct InpaintProgress {
         switch step {
         case .choosing(let number, let count):
             try tell(Self.choosing * Double(number) / Double(count), "trying network \(number + 1) of \(count)")
-        case .preparing: try tell(Self.choosing, "computing the kernel")
-        case .measuring(let done): try tell(Self.choosing + Self.measuring * done, "measuring the uncertainty")
+        case .comparing(let number, let count):
+            try tell(
+                Self.choosing + Self.comparing * Double(number) / Double(count), "comparing network \(number + 1) of the best \(count)")
+        case .preparing: try tell(Self.chosen, "computing the kernel")
+        case .measuring(let done): try tell(Self.chosen + Self.measuring * done, "measuring the uncertainty")
         case .solving(let iteration):
             let done = min(1, Double(iteration) / Self.usualIterations)
-            try tell(Self.choosing + Self.measuring + Self.solving * done, "solving, iteration \(iteration)")
+            try tell(Self.chosen + Self.measuring + Self.solving * done, "solving, iteration \(iteration)")
         }
     }
 
-    func report(baseline: String) throws { try tell(Self.choosing + Self.measuring + Self.solving, "computing \(baseline)") }
+    func report(baseline: String) throws { try tell(Self.chosen + Self.measuring + Self.solving, "computing \(baseline)") }
 
     private func tell(_ done: Double, _ detail: String) throws {
         let which = total == 1 ? "" : "picture \(number + 1) of \(total): "

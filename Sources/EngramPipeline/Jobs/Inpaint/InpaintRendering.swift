@@ -24,6 +24,9 @@ struct InpaintRendering {
         self.interpretation = interpretation
     }
 
+    /// Keeps what is to be said of the drop as a whole.
+    mutating func note(_ sentences: [String]) { notes += sentences }
+
     /// Pictures that the page shows.
     private static let viewCount = 12
     /// Weights that a table lists.
@@ -50,7 +53,10 @@ struct InpaintRendering {
             (files.weights, Array(InpaintReport.weightsCSV(weights(completion, width: filled.known.width)).utf8)),
         ]
         if let biharmonic, let path = files.biharmonic { outputs.append((path, try picture.png(filled: biharmonic.fileValues))) }
-        for (path, bytes) in outputs { try ResultFile.write(bytes, to: folder + "/" + path) }
+        for (path, bytes) in outputs {
+            try context.checkCancelled()
+            try ResultFile.write(bytes, to: folder + "/" + path)
+        }
         if views.count < Self.viewCount { views.append(view) }
         rows.append(row(filled, picture, name, files, original))
         seconds.complete += filled.seconds
@@ -95,6 +101,7 @@ struct InpaintRendering {
                 outcome: "completed", headline: "\(missing) missing \(missing == 1 ? "pixel" : "pixels") filled"),
             interpretation: interpretation, pictures: rows, seconds: seconds)
         let content = InpaintContent(report: report, views: views, command: context.command)
+        try context.checkCancelled()
         for file in try content.files() { try ResultFile.write(Array(file.bytes), to: folder + "/" + file.name) }
         try ResultFile.write(Array(settings.yaml.utf8), to: folder + "/settings.yml")
         return report
@@ -112,6 +119,7 @@ struct InpaintRendering {
         let all = missing.flatMap { pixel in (0..<deviations.columnCount).map { deviations[pixel, $0] } }
         row.missing = missing.count
         row.largestHole = filled.holes.largestSide
+        row.partner = completion.partner.map(Self.network)
         row.candidates = completion.candidates.map(Self.network)
         if filled.hasDeviations {
             row.meanDeviation = all.reduce(0, +) / Double(max(all.count, 1))
@@ -136,7 +144,7 @@ struct InpaintRendering {
     private static func network(_ candidate: NetworkChoice.Candidate) -> InpaintReport.Network {
         .init(
             levels: candidate.levels, upsampling: candidate.upsampling.rawValue, smoothing: candidate.smoothing,
-            ridge: candidate.relativeRidge, heldOutError: candidate.heldOutError)
+            ridge: candidate.relativeRidge, heldOutError: candidate.heldOutError, solvedError: candidate.solvedError)
     }
 
     /// Of the colours as a file holds them, clipped; alpha is no part of it.
