@@ -1,10 +1,10 @@
-import EngramService
 import EngramDrops
 import Foundation
 import Glibc
 import Synchronization
 import Testing
 
+@testable import EngramService
 @testable import engram
 
 @Suite struct DaemonPresenceTests {

@@ -1,8 +1,8 @@
-import EngramService
 import EngramPipeline
 import Foundation
 import Testing
 
+@testable import EngramService
 @testable import engram
 import EngramSystem
 
@@ -21,10 +21,10 @@ import EngramSystem
     /// `%.2e` of the C library is the oracle.
     @Test func lossesReadAsPrintfWritesThem() {
         for value in [1.0, 9.994, 9.996, 0.5, 3.2149e-7, 123456, 1e-300, -2.5e-3, 1e9, 7e22] {
-            #expect(ProgressText.scientific(value) == String(format: "%.2e", value), "\(value)")
+            #expect(FigureText.scientific(value) == String(format: "%.2e", value), "\(value)")
         }
-        #expect(ProgressText.scientific(0) == "0")
-        #expect(ProgressText.scientific(.nan) == "nan")
+        #expect(FigureText.scientific(0) == "0")
+        #expect(FigureText.scientific(.nan) == "nan")
     }
 
     @Test func lineSaysWhatIsKnown() {

@@ -3,6 +3,7 @@ import EngramPipeline
 import Testing
 
 @testable import EngramDrops
+@testable import EngramService
 @testable import engram
 
 /// What the settings ask Slurm for.

@@ -50,7 +50,7 @@ package struct ProgressMessage: Codable, Equatable, Sendable {
     }
 
     /// The same some seconds later, when nothing else was heard.
-    func later(by seconds: Double) -> ProgressMessage {
+    package func later(by seconds: Double) -> ProgressMessage {
         var message = self
         message.elapsedSeconds += max(seconds, 0)
         message.remainingSeconds = remainingSeconds.map { max($0 - max(seconds, 0), 0) }

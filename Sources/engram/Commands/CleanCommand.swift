@@ -3,6 +3,7 @@ import EngramDrops
 import EngramMemories
 import EngramPipeline
 import EngramReports
+import EngramService
 
 /// `engram clean`: what `keep:` says of archived sources; the schedule's action of that name runs it.
 struct CleanCommand: ParsableCommand {

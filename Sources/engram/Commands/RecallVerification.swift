@@ -1,6 +1,7 @@
 import ArgumentParser
 import EngramDrops
 import EngramPipeline
+import EngramService
 
 /// Checking files and recall of published memories, each in a confined process of its own: what `verify --recall` and the schedule do.
 struct RecallVerification: ParsableArguments {

@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramReports
+import EngramService
 
 /// Checks one published memory: its files against the manifest here, its recall against the report in a process that is confined as a worker
 /// is. The archived source and the result come from anybody, and are decoded there only.
