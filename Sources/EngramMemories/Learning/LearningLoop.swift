@@ -236,7 +236,7 @@ struct LearningLoop<R: Recipe> {
         }
         let (memory, verification) = try run.bestMemory ?? remade(&run, set, plan)
         var account = recipe.account(of: memory, plan: plan, for: set)
-        account.notes += recipe.remarks(on: run.training)
+        account.remarks += recipe.remarks(on: run.training)
         return LearnedMemory(
             memory: memory, verification: verification, account: account,
             resolvedSettings: recipe.resolvedSettings(plan, memory: memory, for: set), losses: run.record.losses, stopReason: reason,

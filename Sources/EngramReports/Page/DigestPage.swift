@@ -75,7 +75,7 @@ struct DigestPage: Page {
     private func card(_ label: String, _ value: Int, _ meaning: String, tone: String) -> HTML {
         """
         <div class="card \(tone)">
-        <h3>\(label)</h3>
+        <p class="label">\(label)</p>
         <p class="value">\(NumberText.count(value))</p>
         <p class="meaning">\(meaning)</p>
         </div>
