@@ -116,7 +116,7 @@ import Testing
         let (folders, ledger) = try await archived(["a"])
         let retention = retention(folders, ledger)
         try retention.alone {
-            #expect(throws: DropError.self) { try retention.alone {} }
+            _ = #expect(throws: DropError.self) { try retention.alone {} }
         }
         try retention.alone {}
     }
