@@ -53,7 +53,9 @@ enum AccessibilityChecker {
 
     private static func references(_ tags: [Tag]) -> [String] {
         let identifiers = tags.compactMap { $0.attributes["id"] }
-        var faults = Dictionary(grouping: identifiers, by: \.self).filter { $0.value.count > 1 }.keys.sorted().map { "two elements are called \($0)" }
+        var faults = Dictionary(grouping: identifiers, by: \.self).filter { $0.value.count > 1 }.keys.sorted().map {
+            "two elements are called \($0)"
+        }
         for tag in tags {
             for wanted in tag.attributes["aria-labelledby"]?.split(separator: " ") ?? [] where !identifiers.contains(String(wanted)) {
                 faults.append("\(tag.name) is named by \(wanted), which is not there")

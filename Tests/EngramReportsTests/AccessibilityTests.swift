@@ -36,7 +36,8 @@ import Testing
         for palette in palettes.map({ light.merging($0) { _, own in own } }) {
             for (text, grounds) in [
                 ("--ink", ["--paper", "--panel", "--faint"]), ("--soft", ["--paper", "--panel"]), ("--accent", ["--paper"]),
-                ("--good", ["--good-soft", "--paper"]), ("--warn", ["--warn-soft", "--paper", "--panel"]), ("--bad", ["--bad-soft", "--paper", "--panel"]),
+                ("--good", ["--good-soft", "--paper"]), ("--warn", ["--warn-soft", "--paper", "--panel"]),
+                ("--bad", ["--bad-soft", "--paper", "--panel"]),
             ] {
                 for ground in grounds {
                     let contrast = try #require(
@@ -55,9 +56,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("<html><head><title>t</title>", "no language"), ("<h1>a</h1><h3>b</h3>", "h3 follows h1"), ("<img src=\"a\">", "a picture has no text"),
+        ("<html><head><title>t</title>", "no language"), ("<h1>a</h1><h3>b</h3>", "h3 follows h1"),
+        ("<img src=\"a\">", "a picture has no text"),
         ("<svg class=\"x\">", "a drawing has no text"), ("<table><tr><td>1</td></tr></table>", "a table has no heads"),
-        ("<th>a</th>", "a head has no scope"), ("<div role=\"region\">", "a region has no name"), ("<p id=\"a\"><p id=\"a\">", "two elements are called a"),
+        ("<th>a</th>", "a head has no scope"), ("<div role=\"region\">", "a region has no name"),
+        ("<p id=\"a\"><p id=\"a\">", "two elements are called a"),
         ("<section aria-labelledby=\"b\">", "named by b, which is not there"), ("<audio src=\"a\">", "a player has no controls"),
         ("<h1>a</h1><h1>b</h1>", "2 main headings"), ("", "no main landmark"),
     ])
@@ -71,7 +74,9 @@ import Testing
         var content = SampleContent.full(named: "film")
         content.report.samples = count
         content.examples = (0..<count).map {
-            ExampleVerdict(name: "item \($0)", spectralRadius: Double($0 % 97) / 100, operatorNorm: 1.5, residual: 1e-8, isAttractor: true, recovered: $0 % 50 != 1, exact: $0 % 50 > 2)
+            ExampleVerdict(
+                name: "item \($0)", spectralRadius: Double($0 % 97) / 100, operatorNorm: 1.5, residual: 1e-8, isAttractor: true,
+                recovered: $0 % 50 != 1, exact: $0 % 50 > 2)
         }
         let page = ReportPage(content).markup.source
         #expect(page.utf8.count < 5_000_000 && TagChecker.firstFault(in: page) == nil, "\(page.utf8.count) bytes")

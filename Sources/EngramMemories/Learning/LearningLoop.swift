@@ -105,7 +105,7 @@ struct LearningLoop<R: Recipe> {
         // An earlier attempt may have chosen other sizes, by the memory there was then or by what came of smaller ones.
         let saved = keeper?.savedSizes()
         if let saved { plan.sizes = saved }
-        var training = 
+        var training =
             try saved == nil
             ? makeFirst(&plan) : recipe.makeTraining(plan, for: set) { try meter.step(part: 1, $0, preparing) }
         var record = keeper?.resume(&training) ?? TrainingRecord()

@@ -100,7 +100,8 @@ extension ReportPage {
         if let codes = report.media.wording.codes(of: report.media) {
             let held = Double(report.samples) * Double(report.dimension) * Double(codes.bitCount) / 8
             if held > 0 {
-                meaning += "; \(NumberText.significant(bytes / held, digits: 2)) times the \(NumberText.bytes(Int64(saturating: held))) "
+                meaning +=
+                    "; \(NumberText.significant(bytes / held, digits: 2)) times the \(NumberText.bytes(Int64(saturating: held))) "
                     + "that the \(words.plural) take uncompressed"
             }
         }
