@@ -8,7 +8,7 @@ FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sour
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test install deb examples tutorial screenshots docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
+.PHONY: demo test install deb tarball examples tutorial screenshots docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -34,6 +34,10 @@ install: setup ## Install program, manual pages and completions below PREFIX (/u
 deb: setup ## Make a Debian package in .build/deb (needs debhelper)
 	$(SWIFT) build -c release --product engram --static-swift-stdlib
 	Scripts/deb "$$($(SWIFT) build -c release --show-bin-path)/engram" .build/deb
+
+tarball: setup ## Make an archive with the program for machines without its packages in .build/tarball
+	$(SWIFT) build -c release --product engram --static-swift-stdlib
+	Scripts/tarball "$$($(SWIFT) build -c release --show-bin-path)/engram" .build/tarball
 
 examples: ## Run the programs of Examples/ and look at what they find (needs numpy); without optimisation, as the tests are
 	@Scripts/setup examples

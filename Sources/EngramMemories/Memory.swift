@@ -80,8 +80,10 @@ public struct RecipeAccount: Sendable, Equatable {
     public var conditioning: Double?
     /// Largest noise of training copies; nil where there are none.
     public var noise: Double?
-    /// Remarks about the finished memory.
+    /// What whoever reads of the finished memory must know to judge it.
     public var notes: [String]
+    /// How it came about; nothing that is said of it depends on that.
+    public var remarks: [String] = []
     /// What training minimised, where that is no mean squared error.
     public var lossName: String?
 

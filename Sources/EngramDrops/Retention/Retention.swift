@@ -49,6 +49,7 @@ package struct Retention: Sendable {
 
     /// Keeps a second run off while `body` deletes.
     /// - Throws: `DropError.alreadyRunning`; what `body` throws.
+    @discardableResult
     package func alone<Result>(_ body: () throws -> Result) throws -> Result {
         let lock = try InstanceLock(path: folders.state + Self.lockName)
         defer { lock.release() }

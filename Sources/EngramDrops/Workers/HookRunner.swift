@@ -91,7 +91,9 @@ package final class HookRunner: Sendable {
 
     /// Tells `digest` of a new digest, whose text is put on its standard input.
     package func tellOfDigest(at path: String) {
-        enqueue("digest", about: "a digest") { $0.digest } _: { [self] words, limit throws(DropError) in
+        enqueue("digest", about: "a digest") {
+            $0.digest
+        } _: { [self] words, limit throws(DropError) in
             try await run(words, "digest", input: path, limit)
         }
     }

@@ -24,7 +24,9 @@ extension BasinStudy {
             do {
                 results.append(
                     try item.compared(learningRate: Self.theoryLearningRate) { step in
-                        if step.isMultiple(of: 256) { try meter.step(.theory, Double(index) / Double(cases.count), "theory of one example") }
+                        if step.isMultiple(of: 256) {
+                            try meter.step(.theory, Double(index) / Double(cases.count), "theory of one example")
+                        }
                     })
             } catch is TheoryError {
                 // Not every nonlinearity has a solution from there.

@@ -105,7 +105,7 @@ struct LearningLoop<R: Recipe> {
         // An earlier attempt may have chosen other sizes, by the memory there was then or by what came of smaller ones.
         let saved = keeper?.savedSizes()
         if let saved { plan.sizes = saved }
-        var training = 
+        var training =
             try saved == nil
             ? makeFirst(&plan) : recipe.makeTraining(plan, for: set) { try meter.step(part: 1, $0, preparing) }
         var record = keeper?.resume(&training) ?? TrainingRecord()
@@ -236,7 +236,7 @@ struct LearningLoop<R: Recipe> {
         }
         let (memory, verification) = try run.bestMemory ?? remade(&run, set, plan)
         var account = recipe.account(of: memory, plan: plan, for: set)
-        account.notes += recipe.remarks(on: run.training)
+        account.remarks += recipe.remarks(on: run.training)
         return LearnedMemory(
             memory: memory, verification: verification, account: account,
             resolvedSettings: recipe.resolvedSettings(plan, memory: memory, for: set), losses: run.record.losses, stopReason: reason,

@@ -18,7 +18,8 @@ extension PipelineSettings {
 
     static let keepSection = (
         name: "keep",
-        summary: "Which archived sources stay; only one whose memory was verified to give it back exactly is ever deleted, by `engram clean`."
+        summary:
+            "Which archived sources stay; only one whose memory was verified to give it back exactly is ever deleted, by `engram clean`."
     )
 
     static let keepFields: [SettingsField<PipelineSettings>] = [

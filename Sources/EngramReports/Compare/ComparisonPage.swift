@@ -17,8 +17,12 @@ struct ComparisonPage: Page {
             </header>
             """
         let equal = comparison.figures.filter { !$0.differs }
-        let others: HTML? = equal.isEmpty
-            ? nil : section("equal", "What is equal", "<details><summary>\(NumberText.count(equal.count)) figures</summary>\(table("Equal", equal))</details>")
+        let others: HTML? =
+            equal.isEmpty
+            ? nil
+            : section(
+                "equal", "What is equal",
+                "<details><summary>\(NumberText.count(equal.count)) figures</summary>\(table("Equal", equal))</details>")
         let main = [differing.isEmpty ? nil : section("differs", "What differs", table("What differs", differing)), others]
         return document(title: "\(labels.a) beside \(labels.b)", header: header, main: main)
     }

@@ -47,7 +47,9 @@ struct DigestText {
     }
 
     private var checks: [String] {
-        guard let at = content.verifiedAt else { return ["Memories were never checked again; the schedule's action verify does that.", ""] }
+        guard let at = content.verifiedAt else {
+            return ["Memories were never checked again; the schedule's action verify does that.", ""]
+        }
         let all = content.soundCount + content.damaged.count + content.uncheckedCount
         return Self.wrapped("Checked last \(at): \(content.soundCount) of \(all) memories are as published.", indent: "") + [""]
     }
@@ -79,12 +81,14 @@ struct DigestText {
 
     /// A line break in a name would begin a line of its own, and a control character moves a terminal.
     private static func printable(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate: "?"
-            default: scalar
-            }
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate: "?"
+                    default: scalar
+                    }
+                }))
     }
 
     /// A line of one point ends a mail for sendmail, and "From " begins one in a mailbox.

@@ -26,12 +26,16 @@ extension DropReport {
         package var seed: UInt64
         /// What training minimised, where that is no mean squared error; absent elsewhere.
         package var lossName: String?
+        /// How the memory and its figures came about, in sentences; absent where there is nothing to say.
+        package var remarks: [String]?
 
         /// Takes every value as given; nothing is computed or checked.
         package init(
             preset: String, optimizer: String, initializer: String, epochs: Int, mse: Double?, seconds: Double?, stopped: String,
-            conditioning: Double? = nil, noise: Double? = nil, seed: UInt64, lossName: String? = nil
+            conditioning: Double? = nil, noise: Double? = nil, seed: UInt64, lossName: String? = nil,
+            remarks: [String] = []
         ) {
+            self.remarks = remarks.isEmpty ? nil : remarks
             self.lossName = lossName
             self.preset = preset
             self.optimizer = optimizer

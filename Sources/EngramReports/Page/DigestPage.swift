@@ -14,7 +14,7 @@ struct DigestPage: Page {
             </header>
             """
         return document(
-            title: "Digest of \(content.title)", header: header, 
+            title: "Digest of \(content.title)", header: header,
             main: [cards, damaged, unchecked, published, rejected, asked, waiting, reused, deleted, trend])
     }
 
@@ -38,18 +38,22 @@ struct DigestPage: Page {
 
     private var cards: HTML {
         let checked = content.soundCount + content.damaged.count + content.uncheckedCount
-        let all: [HTML] = [
-            card("Published", content.published.count, "results that came to the outbox", tone: content.published.isEmpty ? "" : "good"),
-            card("Rejected", content.rejected.count, "drops that cannot be used as they are", tone: content.rejected.isEmpty ? "" : "warn"),
-            card("Waiting", content.waiting.count, "drops at work or in the queue now", tone: ""),
-            card(
-                "Verified", content.soundCount,
-                content.verifiedAt.map {
-                    "of \(NumberText.count(checked)) stored memories are as published\(uncheckedWords); checked last \($0)"
-                }
-                    ?? "memories were never checked again; the schedule's action verify does that",
-                tone: content.damaged.isEmpty ? (checked == 0 ? "" : content.uncheckedCount == 0 ? "good" : "warn") : "bad"),
-        ] + useCards
+        let all: [HTML] =
+            [
+                card(
+                    "Published", content.published.count, "results that came to the outbox", tone: content.published.isEmpty ? "" : "good"),
+                card(
+                    "Rejected", content.rejected.count, "drops that cannot be used as they are",
+                    tone: content.rejected.isEmpty ? "" : "warn"),
+                card("Waiting", content.waiting.count, "drops at work or in the queue now", tone: ""),
+                card(
+                    "Verified", content.soundCount,
+                    content.verifiedAt.map {
+                        "of \(NumberText.count(checked)) stored memories are as published\(uncheckedWords); checked last \($0)"
+                    }
+                        ?? "memories were never checked again; the schedule's action verify does that",
+                    tone: content.damaged.isEmpty ? (checked == 0 ? "" : content.uncheckedCount == 0 ? "good" : "warn") : "bad"),
+            ] + useCards
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
     }
 
@@ -75,7 +79,7 @@ struct DigestPage: Page {
     private func card(_ label: String, _ value: Int, _ meaning: String, tone: String) -> HTML {
         """
         <div class="card \(tone)">
-        <h3>\(label)</h3>
+        <p class="label">\(label)</p>
         <p class="value">\(NumberText.count(value))</p>
         <p class="meaning">\(meaning)</p>
         </div>
@@ -101,7 +105,8 @@ struct DigestPage: Page {
             ]
         }
         let figures = table(
-            caption: "Each day", columns: [
+            caption: "Each day",
+            columns: [
                 ("Day", false), ("Published", true), ("Rejected", true), ("At work", true), ("No longer verify", true),
             ], rows: rows)
         return section(

@@ -82,7 +82,7 @@ extension Page {
         let unitMarkup: HTML = " <span class=\"unit\">\(unit)</span>"
         return """
             <div class="card \(tone)">
-            <h3>\(label)</h3>
+            <p class="label">\(label)</p>
             <p class="value">\(value)\(unitMarkup)</p>
             <p class="meaning">\(meaning)</p>
             </div>

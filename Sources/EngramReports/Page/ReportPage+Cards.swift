@@ -1,7 +1,9 @@
+internal import EngramSystem
+
 extension ReportPage {
     /// The key figures, each with what it means.
     var cards: HTML {
-        let all = ([recoveredCard] + stabilityCards + [noiseCard, trainingCard, timeCard]).compactMap { $0 }
+        let all = ([recoveredCard] + stabilityCards + [noiseCard, sizeCard, trainingCard, timeCard]).compactMap { $0 }
         return """
             <section class="cards" aria-label="Key figures">
             \(all)
@@ -86,6 +88,24 @@ extension ReportPage {
             "From noise", NumberText.count(ended), unit: "of \(NumberText.count(starts))",
             meaning: "random starts that ended on a \(target) by iterating the network alone",
             tone: ended == starts ? "good" : ended == 0 ? "bad" : "warn")
+    }
+
+    /// The network beside what it holds.
+    private var sizeCard: HTML? {
+        let parameters = report.network.parameters
+        guard parameters > 0 else { return nil }
+        // Stored as float32.
+        let bytes = 4 * Double(parameters)
+        var meaning = "\(NumberText.count(parameters)) parameters"
+        if let codes = report.media.wording.codes(of: report.media) {
+            let held = Double(report.samples) * Double(report.dimension) * Double(codes.bitCount) / 8
+            if held > 0 {
+                meaning +=
+                    "; \(NumberText.significant(bytes / held, digits: 2)) times the \(NumberText.bytes(Int64(saturating: held))) "
+                    + "that the \(words.plural) take uncompressed"
+            }
+        }
+        return card("Network", NumberText.bytes(Int64(saturating: bytes)), meaning: meaning)
     }
 
     private var trainingCard: HTML? {

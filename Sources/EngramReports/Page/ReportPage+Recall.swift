@@ -25,13 +25,16 @@ extension ReportPage {
             """)
     }
 
-    /// Most drops use one criterion for all starts: then it is said once.
+    /// Each criterion is said once, with the starts that it is for where there are several.
     private var criteria: HTML {
         let distinct = report.recall.map(\.criterion).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         if distinct.count == 1, let only = distinct.first {
             return "<p class=\"fine\">A start counts as recovered when \(only).</p>"
         }
-        let items = report.recall.map { "<li>\($0.start): recovered when \($0.criterion)</li>" as HTML }
+        let items = distinct.map { criterion -> HTML in
+            let starts = report.recall.filter { $0.criterion == criterion }.map(\.start).joined(separator: ", ")
+            return "<li>\(starts): recovered when \(criterion)</li>"
+        }
         return "<ul class=\"fine\">\(items)</ul>"
     }
 

@@ -64,7 +64,9 @@ extension ReportPage {
             \($0)<ul class="legend">\(legend)</ul></figure>
             """ as HTML
         }
-        return section("settings", "Settings and timing", "<dl class=\"settings\">\(list)</dl>\(timing)")
+        let remarks = (training.remarks ?? []).map { "<li>\($0)</li>" as HTML }
+        let made: HTML? = remarks.isEmpty ? nil : "<ul class=\"fine\">\(remarks)</ul>"
+        return section("settings", "Settings and timing", "<dl class=\"settings\">\(list)</dl>\(timing)\(made)")
     }
 
     /// How to get the same bytes again.

@@ -29,7 +29,7 @@ enum StyleSheet {
         .facts{margin:14px 0 0;color:var(--soft);font-size:.95rem}
         section{margin:0 0 52px}
         h2{margin:0 0 6px;padding-top:14px;border-top:2px solid var(--ink);font-size:1.3rem;line-height:1.25;letter-spacing:-.01em}
-        h3{margin:0;font-size:.86rem;font-weight:600;color:var(--soft)}
+        h3,p.label{margin:0;font-size:.86rem;font-weight:600;color:var(--soft)}
         .lead{margin:0 0 20px;max-width:54em;text-wrap:pretty;color:var(--soft)}
         .fine{margin:8px 0 0;font-size:.86rem;color:var(--soft);max-width:60em}
         ul.fine{padding-left:1.2em}

@@ -127,7 +127,9 @@ struct VerifiedMemories {
         guard owner.reusedFrom == nil, let folder = owner.resultPath else { return "the ledger knows no memory of it" }
         guard let summary = PublishedReport(folder: folder)?.summary else { return "the report of its memory cannot be read" }
         guard summary.outcome == "exact" else { return "its memory is \(summary.headline)" }
-        guard let entry = record.entries[owner.id] else { return "its memory was not checked since it was published; `engram verify --recall` does that" }
+        guard let entry = record.entries[owner.id] else {
+            return "its memory was not checked since it was published; `engram verify --recall` does that"
+        }
         guard entry.state == "sound", entry.recalls else { return "the last check of its memory: \(entry.state): \(entry.detail)" }
         let check = OutboxVerifier().check(folder)
         guard check.isIntact else {

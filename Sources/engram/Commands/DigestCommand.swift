@@ -34,7 +34,9 @@ struct DigestCommand: ParsableCommand {
     @Option(help: .hidden) var timeZone: String?
 
     func validate() throws {
-        if let hours, !(hours > 0 && hours <= 87_600) { throw ValidationError("--hours must be above 0 and at most 87600, found \(hours).") }
+        if let hours, !(hours > 0 && hours <= 87_600) {
+            throw ValidationError("--hours must be above 0 and at most 87600, found \(hours).")
+        }
         if mail, json { throw ValidationError("--mail and --json exclude each other.") }
     }
 

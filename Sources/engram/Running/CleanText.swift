@@ -30,7 +30,9 @@ struct CleanText {
         let staying = candidates.count - candidates.count { $0.obstacle == nil }
         let stays = staying > 0 ? "; \(staying) due \(staying == 1 ? "stays" : "stay"), since no verified memory gives it back" : ""
         let sources = "\(going.count) \(going.count == 1 ? "source" : "sources"), \(DiskAdmission.text(byteCount))"
-        lines.append((deleted == nil ? "would delete " : "deleted ") + sources + stays + (deleted == nil && !going.isEmpty ? "; --delete does it" : ""))
+        lines.append(
+            (deleted == nil ? "would delete " : "deleted ") + sources + stays
+                + (deleted == nil && !going.isEmpty ? "; --delete does it" : ""))
         return lines
     }
 

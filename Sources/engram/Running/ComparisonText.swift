@@ -14,16 +14,20 @@ struct ComparisonText {
         let figures = comparison.figures.filter { showsAll || $0.differs }
         rows += figures.map { [TerminalText.printable($0.name), shown($0.a), shown($0.b), TerminalText.printable($0.change ?? "")] }
         let widths = rows[0].indices.map { column in rows.map { TerminalText.columnCount($0[column]) }.max() ?? 0 }
-        var lines: [String] = figures.isEmpty ? [] : rows.map { row -> String in
-            var line = zip(row, widths).map { TerminalText.padded($0, toColumnCount: $1) }.joined(separator: "  ")
-            while line.hasSuffix(" ") { line.removeLast() }
-            return line
-        }
+        var lines: [String] =
+            figures.isEmpty
+            ? []
+            : rows.map { row -> String in
+                var line = zip(row, widths).map { TerminalText.padded($0, toColumnCount: $1) }.joined(separator: "  ")
+                while line.hasSuffix(" ") { line.removeLast() }
+                return line
+            }
         let equal = comparison.figures.count { !$0.differs }
         lines.append(
             figures.isEmpty
                 ? "all \(comparison.figures.count) figures are equal"
-                : "\(comparison.figures.count - equal) figures differ, \(equal) are equal" + (showsAll || equal == 0 ? "" : "; --all shows them"))
+                : "\(comparison.figures.count - equal) figures differ, \(equal) are equal"
+                    + (showsAll || equal == 0 ? "" : "; --all shows them"))
         return lines
     }
 

@@ -4,7 +4,8 @@ struct StageTimes: Equatable, Sendable {
     private var current: (name: String, since: Double)?
 
     static func == (left: Self, right: Self) -> Bool {
-        left.stages.elementsEqual(right.stages) { $0.name == $1.name && $0.seconds == $1.seconds } && left.current?.name == right.current?.name
+        left.stages.elementsEqual(right.stages) { $0.name == $1.name && $0.seconds == $1.seconds }
+            && left.current?.name == right.current?.name
             && left.current?.since == right.current?.since
     }
 

@@ -79,7 +79,7 @@ public struct NormalisedRecipe: ExactRecipe {
     public func account(of memory: Memory, plan: ExactPlan, for set: TrainingSet) -> RecipeAccount {
         var account = RecipeAccount(recipe: Self.name, optimizer: "none", initializer: "closed form")
         if let choice = plan.choice {
-            account.notes.append(
+            account.remarks.append(
                 choice.variance == nil
                     ? "The items do not all differ in contrast, so that their brightness is looked at too."
                     : "Contrasts are whitened for the noise whose matched filters find most damaged copies. "

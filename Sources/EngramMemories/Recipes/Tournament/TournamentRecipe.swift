@@ -68,7 +68,7 @@ public struct TournamentRecipe: ExactRecipe {
     /// How the scores were found.
     public func account(of memory: Memory, plan: ExactPlan, for set: TrainingSet) -> RecipeAccount {
         var account = RecipeAccount(recipe: Self.name, optimizer: "none", initializer: "closed form")
-        if let choice = plan.choice { account.notes.append(choice.note) }
+        if let choice = plan.choice { account.remarks.append(choice.note) }
         return account
     }
 

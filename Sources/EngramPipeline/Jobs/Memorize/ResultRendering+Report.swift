@@ -21,7 +21,7 @@ extension ResultRendering {
                 preset: account.recipe, optimizer: account.optimizer, initializer: account.initializer,
                 epochs: learned.memory.epochCount, mse: learned.memory.meanSquaredError, seconds: learned.trainSeconds,
                 stopped: learned.stopReason, conditioning: account.conditioning, noise: account.noise, seed: UInt64(settings.seed),
-                lossName: account.lossName),
+                lossName: account.lossName, remarks: remarks),
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows, seconds: seconds,
             seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes,
@@ -152,6 +152,14 @@ extension ResultRendering {
                 "Of the \(analysis.restriction.basis.columnCount) eigenvalues at each example the largest were sought, by the Arnoldi method; "
                     + "analysis.spectra: all computes all of them.")
         }
+        notes += learned.account.notes
+        if let blur = roundingNote { notes.append(blur) }
+        return notes
+    }
+
+    /// How the memory and its figures came about.
+    private var remarks: [String] {
+        var notes = learned.account.remarks
         let restriction = analysis.restriction
         let leakage = restriction.isProposed ? learned.memory.map.relativeLeakage(outside: restriction.subspace) : 0
         if leakage > 0 {
@@ -159,8 +167,6 @@ extension ResultRendering {
                 "Eigenvalues were computed in the \(restriction.basis.columnCount) dimensions that hold the network's outputs; "
                     + "\(leakage.scientific) of the output weights, float32 rounding, lies outside.")
         }
-        notes += learned.account.notes
-        if let blur = roundingNote { notes.append(blur) }
         if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }
         return notes
     }
