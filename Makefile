@@ -8,7 +8,7 @@ FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sour
 # Executions of each target of `make fuzz`; a million take from ten seconds to some minutes.
 FUZZ_EXECUTIONS ?= 1000000
 
-.PHONY: demo test install deb tarball examples tutorial screenshots docs fuzz crash-matrix disk-faults load soak dropper audit-files lint format bench setup clean
+.PHONY: demo test install deb tarball examples tutorial screenshots docs fuzz crash-matrix disk-faults load soak dropper cluster audit-files lint format bench setup clean
 
 demo: setup ## Train on the sample drops and show where the reports are
 	$(SWIFT) build -c release --product engram
@@ -82,6 +82,10 @@ soak: setup ## Drops, kills, restarts and faults in turn for an hour; PROOF="--m
 dropper: setup ## Change, swap and remove drops while they are taken, and the outbox meanwhile, at 200 random moments (minutes)
 	$(SWIFT) build -c release --product engram
 	Scripts/proofs/dropper --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
+
+cluster: setup ## 200 drops over three nodes of a Slurm that is disturbed at 100 random moments (minutes; needs slurm-wlm and munge)
+	$(SWIFT) build -c release --product engram
+	Scripts/proofs/cluster --binary "$$($(SWIFT) build -c release --show-bin-path)/engram" $(PROOF)
 
 audit-files: setup ## Drops made to harm under strace: which files are opened and changed, and by whom (seconds; needs strace)
 	$(SWIFT) build -c release --product engram

@@ -1,4 +1,3 @@
-
 import EngramPipeline
 import Testing
 
@@ -55,7 +54,8 @@ struct SlurmPlacementTests {
         #expect(ClusterNews.text(nil) == nil && ClusterNews.request(nil) == nil)
         let row = DropBiography.text(
             .init(
-                id: "1", name: "a", path: "/a", state: .running, reason: "attempt 1", attempt: 1, failureCount: 0, createdAt: 0, updatedAt: 0),
+                id: "1", name: "a", path: "/a", state: .running, reason: "attempt 1", attempt: 1, failureCount: 0, createdAt: 0,
+                updatedAt: 0),
             transitions: [], cluster: news)
         #expect(row.contains("cluster Slurm job 12 waits") && row.contains("asked for partition long"))
     }

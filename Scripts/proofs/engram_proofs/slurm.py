@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+from . import world
 from .world import Failure
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
@@ -117,10 +118,12 @@ class Slurm:
 
     def start_controller(self):
         self.run("slurmctld", "-f", str(self.folder / "slurm.conf"))
+        self.wait_until(lambda: self.process("slurmctld") is not None, 20, "the start of the controller")
 
     def start_node(self, number):
         (self.folder / ("spool-n%d" % number)).mkdir(exist_ok=True)
         self.run("slurmd", "-N", "n%d" % number, "-f", str(self.folder / "slurm.conf"))
+        self.wait_until(lambda: self.process("slurmd-n%d" % number) is not None, 20, "the start of a node")
 
     def process(self, name):
         """The process number of a daemon; None where it does not run."""
@@ -168,6 +171,14 @@ class Slurm:
                     pass
         return found
 
+    def own(self):
+        """Every daemon that was started with this configuration."""
+        found = []
+        for path in pathlib.Path("/proc").iterdir():
+            if path.name.isdigit() and str(self.folder).encode() in world.command_line(int(path.name)):
+                found.append(int(path.name))
+        return found
+
     def job_names(self):
         """The names of all jobs that ended, in the order of their ends."""
         path = self.folder / "log" / "jobcomp.txt"
@@ -204,4 +215,6 @@ class Slurm:
             time.sleep(0.05)
         for name in names:
             self.kill(name)
+        for number in self.own():
+            world.kill(number)
         shutil.rmtree(self.folder, ignore_errors=True)

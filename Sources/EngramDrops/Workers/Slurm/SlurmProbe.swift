@@ -78,7 +78,8 @@ package struct SlurmProbe: Sendable {
         let arguments = ["--parsable", "--no-requeue", "--propagate=NONE", "--job-name=engram-check", "--chdir=/", "--output=/dev/null"]
         let answer = await commands.run("sbatch", arguments + small.arguments + [folder + "/job.sh"], limitSeconds: waitSeconds)
         guard answer.isGood, let id = SlurmListing.submitted(answer.lines) else {
-            finding.problems.append("sbatch does not take a job: \(SlurmCommands.reason(in: answer.complaint)); see slurm: in pipeline.yml.")
+            finding.problems.append(
+                "sbatch does not take a job: \(SlurmCommands.reason(in: answer.complaint)); see slurm: in pipeline.yml.")
             return finding
         }
         await watch(id, nonce: nonce, &finding)
@@ -107,7 +108,8 @@ package struct SlurmProbe: Sendable {
             n=$((n + 1))
         done
         version=$(\(SlurmScript.quoted(program)) --version 2> /dev/null | head -n 1)
-        printf '{"nonce":"%s","node":"%s","seconds":%s,"version":"%s"}\\n' "$nonce" "$(uname -n)" "$(date +%s.%N)" "$version" > answer.tmp
+        now=$(date +%s.%N)
+        printf '{"nonce":"%s","node":"%s","seconds":%s,"version":"%s"}\\n' "$nonce" "$(uname -n)" "$now" "$version" > answer.tmp
         mv answer.tmp answer
 
         """
@@ -124,7 +126,8 @@ package struct SlurmProbe: Sendable {
             case .torn: isTorn = true
             case .absent: if hasTurned { isTorn = true }
             }
-            if let bytes = try? FileSystem().read(folder + "/answer", count: 4096), let answer = try? JSONValue.parse(bytes, path: "answer") {
+            if let bytes = try? FileSystem().read(folder + "/answer", count: 4096), let answer = try? JSONValue.parse(bytes, path: "answer")
+            {
                 read(answer, nonce: nonce, now: clock.secondsSinceEpoch(), &finding)
                 break
             }
@@ -177,7 +180,8 @@ package struct SlurmProbe: Sendable {
             finding.skewSeconds = seconds - now
             if abs(seconds - now) > Self.toleratedSkewSeconds {
                 finding.warnings.append(
-                    "the clock of \(finding.node ?? "the node") differs from this machine's by \(Int((seconds - now).rounded())) s; set both by NTP.")
+                    "the clock of \(finding.node ?? "the node") differs from this machine's by \(Int((seconds - now).rounded())) s; set both by NTP."
+                )
             }
         }
     }

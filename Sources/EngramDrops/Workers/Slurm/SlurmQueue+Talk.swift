@@ -177,7 +177,7 @@ extension SlurmQueue {
         guard entry.attempt.end() == nil else { return }
         let isUsual = [.completed, .failed, .launchFailure].contains(cause)
         // A record is to be expected of a job that ended by itself. Of another it may be on its way.
-        let patience = isUsual && entry.exitCode == nil ? settings.visibilitySeconds : 2 * settings.lookSeconds
+        let patience = isUsual && entry.exitCode == nil ? visibilitySeconds : 2 * settings.lookSeconds
         guard now - since >= patience else { return expectNews() }
         end(token, entry, SlurmVerdict(cause: cause, sighting: job, request: entry.ticket.request, exitCode: entry.exitCode))
     }
@@ -220,7 +220,7 @@ extension SlurmQueue {
             }
             let since = entry.overSince ?? now
             entries[token]?.overSince = since
-            if now - since >= settings.visibilitySeconds, entry.attempt.end() == nil { end(token, entry, .gone(id: id)) }
+            if now - since >= visibilitySeconds, entry.attempt.end() == nil { end(token, entry, .gone(id: id)) }
         }
     }
 

@@ -69,6 +69,7 @@ package actor SlurmQueue {
     let clock: any DropClock
     let logger: Logger
     let randomBits: @Sendable () -> UInt64
+    private let isShared: Bool
     /// What all names of this state folder's jobs begin with; empty before the first job.
     private(set) var prefix = ""
 
@@ -100,6 +101,7 @@ package actor SlurmQueue {
         self.clock = clock
         self.logger = logger
         self.randomBits = randomBits
+        isShared = FileSystemType.of(folders.state)?.isShared ?? true
         commands = SlurmCommands(folder: folder, environment: environment)
         pace = SlurmPace(shortestSeconds: settings.pollSeconds)
         arrivals.withLock { $0.settings = settings }
@@ -233,6 +235,9 @@ package actor SlurmQueue {
         nextQuestion = min(nextQuestion, clock.monotonicSeconds() + pace.pause(jitter: jitter()))
     }
 
+    /// See `SlurmSettings`.
+    var visibilitySeconds: Double { settings.visibilitySeconds ?? (isShared ? 70 : 3) }
+
     func jitter() -> Double { Double(randomBits() >> 11) * 0x1p-53 }
 
     private var isQuestionDue: Bool {
@@ -270,7 +275,7 @@ package actor SlurmQueue {
             let since = entry.overSince ?? now
             entry.overSince = since
             entries[token] = entry
-            if now - since < settings.visibilitySeconds { return }
+            if now - since < visibilitySeconds { return }
         }
         let id = entry.sighting?.id ?? entry.attempt.workingJob ?? "?"
         let left = ErrorFile.left(in: entry.attempt.work.output(token: token), files: entry.attempt.files)

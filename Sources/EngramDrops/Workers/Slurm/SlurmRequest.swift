@@ -111,8 +111,9 @@ package struct SlurmSettings: Equatable, Sendable {
     package var pollSeconds = 5.0
     /// Between looks at the files of jobs: their progress, and whether they have ended.
     package var lookSeconds = 0.5
-    /// How long a file that a node wrote may take to be seen here.
-    package var visibilitySeconds = 70.0
+    /// How long a file that a node wrote may take to be seen here; nil goes by the file system: a client of NFS may hold what it knows of a folder
+    /// for a minute (acdirmax), and nodes of one machine see everything at once.
+    package var visibilitySeconds: Double?
     /// The longest that one command of Slurm's may take.
     package var commandSeconds = 60.0
 

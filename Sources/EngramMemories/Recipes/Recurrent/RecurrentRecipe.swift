@@ -61,14 +61,17 @@ public struct RecurrentRecipe: Recipe {
 
     /// The plan with its network.
     /// - Throws: `Failure` of code `tokens`, or `alike` where places cannot be told apart; `NumericsError`; whatever `onStep` throws.
-    public func decided(_ plan: RecurrentPlan, for set: TrainingSet, onStep: () throws -> Void) throws -> RecurrentPlan {
+    public func decided(_ plan: RecurrentPlan, for set: TrainingSet, onStep: (Double) throws -> Void) throws -> RecurrentPlan {
         let texts = try TokenTexts(set)
         var design = PlaceNetwork.Design(
             width: plan.width, decay: Self.decay(neededPast: texts.neededPast), seed: UInt64(bitPattern: Int64(settings.seed)))
         var decided = plan
-        for _ in 0..<Self.tryCount {
+        for attempt in 0..<Self.tryCount {
+            let share = Double(attempt) / Double(Self.tryCount)
             let written = try PlaceNetwork(
-                texts.texts, vocabularySize: texts.vocabularySize, firstEqual: texts.pasts, design: design, onStep: onStep)
+                texts.texts, vocabularySize: texts.vocabularySize, firstEqual: texts.pasts, design: design) {
+                try onStep(share)
+            }
             decided.written = written
             decided.neededPast = texts.neededPast
             if written.leastMargin >= Self.smallestMargin { return decided }
