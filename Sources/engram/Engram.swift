@@ -29,7 +29,8 @@ struct Engram: AsyncParsableCommand {
             """,
         version: Program.versionText,
         subcommands: [
-            InitCommand.self, RunCommand.self, ServeCommand.self, ProcessCommand.self, CompleteCommand.self, RecallCommand.self, PredictCommand.self,
+            InitCommand.self, RunCommand.self, ServeCommand.self, ProcessCommand.self, CompleteCommand.self, RecallCommand.self,
+            PredictCommand.self,
             MemoriesCommand.self,
             AnalyseCommand.self,
             CheckCommand.self, StatusCommand.self,

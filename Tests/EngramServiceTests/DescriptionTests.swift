@@ -47,7 +47,8 @@ import Testing
         let world = try World()
         for path in ["/api/status", "/api/memories", "/api/digests", "/api/session"] {
             let answer = try #require(try await world.ask(.get, path).json)
-            let content = Self.description["paths"]?[path]?["get"]?["responses"]?["200"]?["content"]?["application/json"]?["schema"]?["$ref"]
+            let content = Self.description["paths"]?[path]?["get"]?["responses"]?["200"]?["content"]?["application/json"]?["schema"]?[
+                "$ref"]
             let schema = Self.description["components"]?["schemas"]?[content?.string?.split(separator: "/").last.map(String.init) ?? ""]
             guard case .array(let required)? = schema?["required"] else {
                 Issue.record("\(path) demands nothing")

@@ -24,7 +24,8 @@ import Testing
         for path in ["/", "/nothing", "/api/status", "/page.js", "/login"] {
             let headers = try await world.ask(.get, path, headers: [.accept: "text/html"]).headers
             let policy = headers[.contentSecurityPolicy] ?? ""
-            #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "\(path)")
+            #expect(
+                policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "\(path)")
             #expect(headers[.xContentTypeOptions] == "nosniff" && headers[.xFrameOptions] == "DENY", "\(path)")
         }
         #expect(!(try await world.ask(.get, "/", headers: [.accept: "text/html"]).text.contains("<script>")))

@@ -59,7 +59,11 @@ import Testing
         for index in watchers.indices { #expect(text(await watchers[index].next()).contains("look 1")) }
         while clock.sleeperCount == 0 { await Task.yield() }
         clock.advance(1.5)
-        for index in watchers.indices { #expect(text(await watchers[index].next()) == "event: part\ndata: {\ndata:   \"id\": \"now\",\ndata:   \"html\": \"look 2\"\ndata: }\n\n") }
+        for index in watchers.indices {
+            #expect(
+                text(await watchers[index].next())
+                    == "event: part\ndata: {\ndata:   \"id\": \"now\",\ndata:   \"html\": \"look 2\"\ndata: }\n\n")
+        }
         #expect(looks.withLock { $0 } == 2)
         for number in numbers { await feed.leave(number) }
         #expect(await feed.watcherCount == 0)
@@ -111,7 +115,8 @@ import Testing
 @Suite struct LossHistoryTests {
     private func row(_ token: String) -> DropRow {
         DropRow(
-            id: "d", name: "a", path: "/a", state: .running, reason: "", attempt: 1, failureCount: 0, token: token, createdAt: 0, updatedAt: 0)
+            id: "d", name: "a", path: "/a", state: .running, reason: "", attempt: 1, failureCount: 0, token: token, createdAt: 0,
+            updatedAt: 0)
     }
 
     @Test func linesAreReadOnFromWhereTheLastLookEnded() throws {

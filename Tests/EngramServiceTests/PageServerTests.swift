@@ -9,7 +9,9 @@ import Testing
 /// Over a real connection: what only shows there.
 @Suite struct PageServerTests {
     /// Serves on a free port while `body` runs.
-    private func serving(_ change: (inout PageSettings) -> Void = { _ in }, _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    private func serving(_ change: (inout PageSettings) -> Void = { _ in }, _ body: @escaping @Sendable (Int) async throws -> Void)
+        async throws
+    {
         let world = try World()
         var settings = PageSettings(host: "127.0.0.1", port: 0)
         change(&settings)
@@ -33,7 +35,9 @@ import Testing
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         return code == 0 ? descriptor : -1
     }
@@ -84,7 +88,9 @@ import Testing
             let second = PageServer(ServiceSource(folders: world.folders, version: "test"), PageSettings(host: "127.0.0.1", port: port))
             let fault = await #expect(throws: PageServer.Fault.self) { try await second.run() }
             #expect(fault == .portTaken(host: "127.0.0.1", port: port))
-            #expect("\(fault.map(String.init(describing:)) ?? "")" == "port \(port) of 127.0.0.1 is taken by another program; name another port")
+            #expect(
+                "\(fault.map(String.init(describing:)) ?? "")" == "port \(port) of 127.0.0.1 is taken by another program; name another port"
+            )
         }
     }
 }

@@ -51,7 +51,9 @@ import Testing
 
     @Test func everyPartStandsInThePageUnderItsName() throws {
         let home = HomePage(snapshot: snapshot(try World()))
-        for part in home.parts where part.id != "daemon" { #expect(home.main.source.contains("<div id=\"\(part.id)\">\(part.markup.source)</div>")) }
+        for part in home.parts where part.id != "daemon" {
+            #expect(home.main.source.contains("<div id=\"\(part.id)\">\(part.markup.source)</div>"))
+        }
     }
 
     /// What never changes is not sent again; and what only grows older changes once a minute, not with every look.

@@ -33,10 +33,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "/results/../secret.txt", "/results/faces/../../secret.txt", "/results/%2e%2e/secret.txt", "/results/faces/%2e%2e%2f%2e%2e%2fsecret.txt",
+        "/results/../secret.txt", "/results/faces/../../secret.txt", "/results/%2e%2e/secret.txt",
+        "/results/faces/%2e%2e%2f%2e%2e%2fsecret.txt",
         "/results/faces%2f..%2f..%2fsecret.txt", "/results/..%5csecret.txt", "/results//secret.txt", "/results/faces/./report.html",
         "/results/faces/recovered", "/results/faces/", "/results/", "/results/unfinished/report.html", "/results/notes.txt",
-        "/results/rejected/bad.png/source/bad.png", "/results/faces/report.html%00.png", "/results/faces/link", "/results/faces/out/secret.txt",
+        "/results/rejected/bad.png/source/bad.png", "/results/faces/report.html%00.png", "/results/faces/link",
+        "/results/faces/out/secret.txt",
         "/results/linked/report.html", "/results/.hidden/a", "/results/faces/%ff%fe",
     ])
     func nothingElseIs(path: String) async throws {

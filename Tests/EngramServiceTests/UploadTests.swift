@@ -13,7 +13,9 @@ import Testing
         return (answer.json?["id"]?.string ?? "", headers)
     }
 
-    private func put(_ world: World, _ upload: (id: String, headers: HTTPFields), _ name: String, _ pieces: [[UInt8]], length: Int? = nil) async throws -> World.Answer {
+    private func put(_ world: World, _ upload: (id: String, headers: HTTPFields), _ name: String, _ pieces: [[UInt8]], length: Int? = nil)
+        async throws -> World.Answer
+    {
         var headers = upload.headers
         if let length { headers[.contentLength] = "\(length)" }
         return try await world.ask(.put, "/api/uploads/\(upload.id)/files/\(name)", headers: headers, body: pieces)

@@ -116,7 +116,7 @@ class Browser:
         self.call("Page.navigate", url=address)
         self.wait("document.readyState === 'complete'")
 
-    def wait(self, condition, seconds=120, what=None):
+    def wait(self, condition, seconds=600, what=None):
         """Waits until a script is true."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

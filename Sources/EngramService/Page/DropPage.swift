@@ -121,9 +121,12 @@ struct DropPage {
             let name = answer.itemName ?? file
             if type.hasPrefix("image/") {
                 figures.append(
-                    "<figure><img class=\"pixels\" src=\"\(source)\" alt=\"\(name)\"><figcaption>\(answer.outcome.isItem ? "what came back" : "where it ended")</figcaption></figure>")
+                    "<figure><img class=\"pixels\" src=\"\(source)\" alt=\"\(name)\"><figcaption>\(answer.outcome.isItem ? "what came back" : "where it ended")</figcaption></figure>"
+                )
             } else if type.hasPrefix("audio/") {
-                figures.append("<figure><audio controls src=\"\(source)\" aria-label=\"\(name)\"></audio><figcaption>what came back</figcaption></figure>")
+                figures.append(
+                    "<figure><audio controls src=\"\(source)\" aria-label=\"\(name)\"></audio><figcaption>what came back</figcaption></figure>"
+                )
             } else {
                 figures.append("<figure><a href=\"\(source)\">\(file)</a></figure>")
             }
@@ -156,7 +159,8 @@ struct DropPage {
 
     private var steps: HTML {
         let items = transitions.suffix(60).map { step in
-            "<li><time>\(Timestamp.text(step.at))</time> <strong>\(StateWord.text(step.to))</strong> <span class=\"soft\">\(step.reason)</span></li>" as HTML
+            "<li><time>\(Timestamp.text(step.at))</time> <strong>\(StateWord.text(step.to))</strong> <span class=\"soft\">\(step.reason)</span></li>"
+                as HTML
         }
         return """
             <details><summary>Every step</summary><ol class="steps">\(items)</ol>

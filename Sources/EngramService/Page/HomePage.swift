@@ -267,16 +267,20 @@ struct HomePage {
                 let next = job["next"]?.string ?? "never"
                 let last = job["last_outcome"]?.string.map { "; last: \($0)" } ?? ""
                 let open = job["open"].map { $0 == .bool(true) ? "; open now" : "; closed now" } ?? ""
-                return "<li><strong>\(job["name"]?.string ?? "")</strong> \(job["what"]?.string ?? "") <span class=\"soft\">next \(next)\(open)\(last)</span></li>"
+                return
+                    "<li><strong>\(job["name"]?.string ?? "")</strong> \(job["what"]?.string ?? "") <span class=\"soft\">next \(next)\(open)\(last)</span></li>"
             }
-            blocks.append("<section aria-labelledby=\"schedule-title\"><h2 id=\"schedule-title\">Schedule</h2><ul class=\"rows\">\(rows)</ul></section>")
+            blocks.append(
+                "<section aria-labelledby=\"schedule-title\"><h2 id=\"schedule-title\">Schedule</h2><ul class=\"rows\">\(rows)</ul></section>"
+            )
         }
         if !snapshot.digests.isEmpty {
             let rows = snapshot.digests.map { name -> HTML in
                 let day = name.dropFirst("digest-".count).dropLast(".html".count)
                 return "<li><a href=\"/results/\(PathParts.encoded(name))\">\(String(day))</a></li>"
             }
-            blocks.append("<section aria-labelledby=\"digests-title\"><h2 id=\"digests-title\">Digests</h2><ul class=\"days\">\(rows)</ul></section>")
+            blocks.append(
+                "<section aria-labelledby=\"digests-title\"><h2 id=\"digests-title\">Digests</h2><ul class=\"days\">\(rows)</ul></section>")
         }
         return "\(blocks)"
     }
@@ -306,7 +310,8 @@ enum StateWord {
 /// The stages of work in a visitor's words.
 enum StageWord {
     private static let words = [
-        "decode": "reading", "train": "training", "analyse": "measuring what it holds", "render": "writing the report", "recall": "recalling",
+        "decode": "reading", "train": "training", "analyse": "measuring what it holds", "render": "writing the report",
+        "recall": "recalling",
     ]
 
     static func text(_ stage: String) -> String { words[stage] ?? stage }

@@ -33,9 +33,11 @@ struct MemoryPage {
             let source: HTML = "\(HTML(trusted: base))/\(HTML(trusted: PathParts.encodedPath(player.path)))"
             switch player.kind {
             case .audio:
-                return "<figure><audio controls preload=\"none\" src=\"\(source)\" aria-label=\"\(player.name)\"></audio><figcaption><bdi>\(player.name)</bdi></figcaption></figure>"
+                return
+                    "<figure><audio controls preload=\"none\" src=\"\(source)\" aria-label=\"\(player.name)\"></audio><figcaption><bdi>\(player.name)</bdi></figcaption></figure>"
             case .animation:
-                return "<figure><img src=\"\(source)\" alt=\"\(player.name)\" class=\"film pixels\"><figcaption><bdi>\(player.name)</bdi></figcaption></figure>"
+                return
+                    "<figure><img src=\"\(source)\" alt=\"\(player.name)\" class=\"film pixels\"><figcaption><bdi>\(player.name)</bdi></figcaption></figure>"
             case .text: return "<blockquote>\(player.excerpt ?? "")</blockquote>"
             }
         }

@@ -265,8 +265,9 @@
   // The row of a drop that was just put into the inbox, once the daemon has seen it.
   async function goToDrop(name, answer) {
     answer.textContent = "Asked; waiting for it to be taken …";
-    for (let tries = 0; tries < 120; tries++) {
-      await new Promise((done) => setTimeout(done, 700));
+    // A machine that is busy may take its time.
+    for (;;) {
+      await new Promise((done) => setTimeout(done, 1000));
       const status = await call("GET", "/api/status").catch(() => null);
       const drop = status?.drops.find((one) => one.name === name);
       if (drop) { location.href = `/drops/${drop.id}`; return; }

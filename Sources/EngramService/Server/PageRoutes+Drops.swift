@@ -93,7 +93,8 @@ extension PageRoutes {
                     remedy: "wait until it is taken")
             case .sourceMissing:
                 throw PageProblem(
-                    .gone, code: "source-missing", message: "The source of \(row.entryName) is not there any more.", remedy: "drop it again")
+                    .gone, code: "source-missing", message: "The source of \(row.entryName) is not there any more.", remedy: "drop it again"
+                )
             case .notFailed(let state):
                 throw PageProblem(.conflict, code: "not-failed", message: "\(row.entryName) did not fail; it is \(StateWord.text(state)).")
             }
@@ -114,7 +115,10 @@ extension PageRoutes {
         let upload = try await uploads.begin(
             memory: order["memory"]?.string, folder: order["folder"]?.string, byteCount: order["bytes"]?.integer ?? 0)
         return Reply.json(
-            .object([.init("schema", .string("engram-upload/1")), .init("id", .string(upload.id)), .init("limit", .integer(settings.uploadByteLimit))]),
+            .object([
+                .init("schema", .string("engram-upload/1")), .init("id", .string(upload.id)),
+                .init("limit", .integer(settings.uploadByteLimit)),
+            ]),
             status: .created)
     }
 

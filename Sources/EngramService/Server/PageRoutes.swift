@@ -94,15 +94,21 @@ struct PageRoutes: Sendable {
         var drop = snapshot.status.drops.first { $0.row.id == facts.row.id } ?? StatusReport.Drop(row: facts.row)
         // The snapshot may be a second older than the ledger.
         drop.row = facts.row
-        if drop.summary == nil { (drop.interpretation, drop.summary) = (drop.interpretation ?? facts.report?.interpretation, facts.report?.summary) }
+        if drop.summary == nil {
+            (drop.interpretation, drop.summary) = (drop.interpretation ?? facts.report?.interpretation, facts.report?.summary)
+        }
         let shown = DropPage(drop: drop, transitions: facts.transitions, snapshot: snapshot, recall: facts.recall)
         return page(facts.row.entryName, "drop", context, snapshot, shown.main)
     }
 
     private func memory(_ request: Request, _ context: PageContext) async throws -> Response {
-        guard let name = PathParts.names(of: request.uri.path, after: "/memories/")?.first else { throw PageProblem.notFound("This memory") }
+        guard let name = PathParts.names(of: request.uri.path, after: "/memories/")?.first else {
+            throw PageProblem.notFound("This memory")
+        }
         let snapshot = try await feed.snapshot()
-        guard let entry = snapshot.memories.entries.first(where: { $0.name == name }) else { throw PageProblem.notFound("The memory \(name)") }
+        guard let entry = snapshot.memories.entries.first(where: { $0.name == name }) else {
+            throw PageProblem.notFound("The memory \(name)")
+        }
         let asked = try await Blocking.run { [shelf] in try shelf.asked(of: name) }
         return page(name, "memory", context, snapshot, MemoryPage(entry: entry, asked: asked, now: snapshot.now).main)
     }

@@ -47,7 +47,8 @@ package struct PageServer: Sendable {
         var logger = Logging.Logger(label: "engram.page") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [StalledWriterHandler(limit: .seconds(Self.stallSeconds))], idleTimeout: .seconds(settings.idleSeconds),
+            additionalChannelHandlers: [StalledWriterHandler(limit: .seconds(Self.stallSeconds))],
+            idleTimeout: .seconds(settings.idleSeconds),
             httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
         let application = Application(
             responder: routes.responder(), server: .http1(configuration: channel),

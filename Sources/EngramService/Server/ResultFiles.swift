@@ -31,7 +31,8 @@ struct ResultFiles: Sendable {
         let files = files
         let missing = PageProblem.notFound(names.joined(separator: "/"))
         guard isPublic(names) else { throw missing }
-        let isFolderWhole = names.count == 1 || names[0] == "rejected" || StoredMemories(outbox: outbox, files: files).isResult(outbox + "/" + names[0])
+        let isFolderWhole =
+            names.count == 1 || names[0] == "rejected" || StoredMemories(outbox: outbox, files: files).isResult(outbox + "/" + names[0])
         guard isFolderWhole, let facts = try? await Blocking.run({ try files.facts(of: path) }), facts.kind == .file else { throw missing }
         let (type, isAttachment) = Self.type(of: names[names.count - 1])
         let tag = "\"\(Stamp.hex(facts.inode, digits: 1))-\(facts.byteCount)-\(facts.modificationNanoseconds)\""

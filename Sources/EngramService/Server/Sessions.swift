@@ -32,7 +32,8 @@ struct Sessions: Sendable {
     func isToken(_ given: String) -> Bool {
         guard let token else { return false }
         // Of both a keyed hash, whose comparison takes the same time whatever they are.
-        return HMAC<Crypto.SHA256>.isValidAuthenticationCode(mac("token " + given), authenticating: Array(("token " + token).utf8), using: secret)
+        return HMAC<Crypto.SHA256>.isValidAuthenticationCode(
+            mac("token " + given), authenticating: Array(("token " + token).utf8), using: secret)
     }
 
     /// What `Set-Cookie` says. Other sites' requests do not carry it (SameSite), and scripts do not see it (HttpOnly).
@@ -51,7 +52,9 @@ struct Sessions: Sendable {
             let fields = pair[1].split(separator: ".").map(String.init)
             guard fields.count == 3, let code = bytes(fields[2]) else { continue }
             let session = Session(id: fields[0], isAuthorised: fields[1] == "1")
-            if HMAC<Crypto.SHA256>.isValidAuthenticationCode(code, authenticating: Array(text(session).utf8), using: secret) { return session }
+            if HMAC<Crypto.SHA256>.isValidAuthenticationCode(code, authenticating: Array(text(session).utf8), using: secret) {
+                return session
+            }
         }
         return nil
     }

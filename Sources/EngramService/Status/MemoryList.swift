@@ -71,7 +71,8 @@ package struct MemoryList: Sendable {
         let manifest = try ResultManifest.read(from: folder)
         return Entry(
             name: name, kind: report.kind.rawValue, family: report.network.family, media: report.media.summary, items: report.samples,
-            byteCount: manifest.files.reduce(0) { $0 &+ $1.byteCount }, sight: MemorySight(report, files: manifest.files.map(\.relativePath)))
+            byteCount: manifest.files.reduce(0) { $0 &+ $1.byteCount },
+            sight: MemorySight(report, files: manifest.files.map(\.relativePath)))
     }
 
     /// The same for programs: `engram-memories/1`.

@@ -58,7 +58,8 @@ actor UploadDesk {
         await sweep()
         guard uploads.count < Self.uploadLimit else {
             throw PageProblem(
-                .tooManyRequests, code: "uploads", message: "\(Self.uploadLimit) uploads are on their way already.", remedy: "try again later")
+                .tooManyRequests, code: "uploads", message: "\(Self.uploadLimit) uploads are on their way already.",
+                remedy: "try again later")
         }
         if let folder { try UploadName.check(folder) }
         try checkSize(byteCount)
@@ -100,7 +101,8 @@ actor UploadDesk {
             throw PageProblem(.conflict, code: "name-taken", message: "\(name) came already.", remedy: "give one of the two another name")
         }
         guard upload.files.count < Self.fileLimit else {
-            throw PageProblem(.badRequest, code: "files", message: "A drop has at most \(Self.fileLimit) files here.", remedy: "copy them into the inbox")
+            throw PageProblem(
+                .badRequest, code: "files", message: "A drop has at most \(Self.fileLimit) files here.", remedy: "copy them into the inbox")
         }
         try checkSize(upload.byteCount + (expected ?? 0))
         try checkRoom(expected ?? 0)
@@ -157,7 +159,8 @@ actor UploadDesk {
             }
             guard expected == nil || expected == received else {
                 throw PageProblem(
-                    .badRequest, code: "cut-short", message: "The file was cut short: \(expected ?? 0) bytes were announced, \(received) came.",
+                    .badRequest, code: "cut-short",
+                    message: "The file was cut short: \(expected ?? 0) bytes were announced, \(received) came.",
                     remedy: "send it again")
             }
             let bytes = waiting
@@ -177,7 +180,8 @@ actor UploadDesk {
             throw PageProblem(.conflict, code: "unfinished", message: "A file is still on its way.", remedy: "wait until all have come")
         }
         guard upload.files.values.contains(where: { $0 > 0 }) else {
-            throw PageProblem(.badRequest, code: "empty", message: "Nothing but empty files came.", remedy: "send files with something in them")
+            throw PageProblem(
+                .badRequest, code: "empty", message: "Nothing but empty files came.", remedy: "send files with something in them")
         }
         uploads[id]?.isEnding = true
         let (folders, disk, own) = (folders, disk.guarding(folders.guarded), path(of: id))
@@ -268,7 +272,8 @@ actor UploadDesk {
         guard room.freeByteCount - byteCount >= floor else {
             throw PageProblem(
                 .noRoom, code: "disk-full",
-                message: "The disk has no room for it: \(DiskAdmission.text(room.freeByteCount)) are free, and \(DiskAdmission.text(floor)) stay so.",
+                message:
+                    "The disk has no room for it: \(DiskAdmission.text(room.freeByteCount)) are free, and \(DiskAdmission.text(floor)) stay so.",
                 remedy: "free some space and send it again")
         }
     }

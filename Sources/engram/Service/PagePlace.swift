@@ -46,7 +46,8 @@ struct PagePlace: Sendable {
                 .wrongConfiguration, code: "token",
                 message: "\(host) can be reached from other machines, and without a token anybody there could see and change everything.",
                 expected: "http_token_file in pipeline.yml", found: "none",
-                remedy: "put \(Self.shortestToken) or more random letters and digits into a file that only you can read, and name it there; or listen on 127.0.0.1"
+                remedy:
+                    "put \(Self.shortestToken) or more random letters and digits into a file that only you can read, and name it there; or listen on 127.0.0.1"
             )
         }
         return settings
@@ -74,7 +75,8 @@ struct PagePlace: Sendable {
     static func failure(_ fault: PageServer.Fault) -> CommandFailure {
         switch fault {
         case .portTaken:
-            CommandFailure(.temporaryFailure, code: "port-taken", message: "\(fault).", remedy: "end that program, or give another port with --http")
+            CommandFailure(
+                .temporaryFailure, code: "port-taken", message: "\(fault).", remedy: "end that program, or give another port with --http")
         case .unusableAddress: CommandFailure(.noInput, code: "address", message: "\(fault).", remedy: "give an address of this machine")
         }
     }
