@@ -144,6 +144,19 @@ extension UNetShape {
     /// Weights and biases.
     public var parameterCount: Int { layerSizes.reduce(0) { $0 + $1.outputCount * ($1.inputCount + 1) } }
 
+    /// Entries of the tables of what each convolution reads at each place.
+    public var tableEntryCount: Int {
+        let grids = grids
+        return kinds.reduce(0) { sum, kind in
+            let side = kernelSize(of: kind)
+            return switch kind {
+            case .down(let level): sum + grids[level + 1].pixelCount * side * side
+            case .skip(let level): sum + grids[level].pixelCount * side * side
+            case .up(let level): sum + grids[upsampling == .subpixel ? level + 1 : level].pixelCount * side * side
+            }
+        }
+    }
+
     /// Values of the images that one picture is turned into, and of the larger ones in between.
     public var valueCount: Int {
         let grids = grids

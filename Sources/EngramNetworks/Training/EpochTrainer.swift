@@ -41,6 +41,8 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     var generator: CounterBasedGenerator
     private var strengths: [Scalar]
     private var noise: [Scalar]
+    /// Further directions of noise, shape `[m, d]`: normal factors times these are added to noise in the coordinates; nil for none.
+    var noiseDirections: Matrix<Scalar>?
 
     /// A trainer at epoch 0.
     ///
@@ -137,6 +139,12 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
         }
         generator.fillNormal(&noise)
         batch.addToRows(noise: noise, scaledBy: strengths)
+        guard let noiseDirections else { return }
+        var factors = Matrix<Scalar>(
+            rowCount: batch.rowCount, columnCount: noiseDirections.rowCount,
+            elements: generator.normals(count: batch.rowCount * noiseDirections.rowCount))
+        factors.scaleRows(by: Array(strengths.prefix(batch.rowCount)))
+        batch.setToProduct(factors, noiseDirections, adding: 1)
     }
 
     /// Shuffles the order (Fisher, Yates), from the same start in each epoch.
