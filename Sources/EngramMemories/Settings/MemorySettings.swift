@@ -131,6 +131,8 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         case fullyConnected = "fully-connected"
         /// A kernel machine: a network of infinite width, or a radial kernel, solved in closed form.
         case kernel
+        /// A convolutional autoencoder of pictures.
+        case unet
     }
 
     /// Kernels of the family `kernel`.
@@ -272,6 +274,8 @@ public struct MemorySettings: Codable, Equatable, Sendable {
     public var network = Network()
     /// Optimisation.
     public var training = Training()
+    /// The family unet.
+    public var unet = UNet()
     /// The preset closed-form.
     public var closedForm = ClosedForm()
     /// Recall from noise.

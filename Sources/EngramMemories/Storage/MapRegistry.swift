@@ -9,6 +9,7 @@ public enum MapRegistry {
     /// The families.
     static let families: [any StoredMap.Type] = [
         FullyConnectedNetwork<Float>.self, StoredKernelMap.self, StoredTournamentMap.self, StoredNormalisedMap.self,
+        UNet<Float>.self,
     ]
 
     /// The names of all families that this version reads.

@@ -11,9 +11,35 @@ extension UNet: DifferentiableMap, IterableMap where Scalar == Double {
     public func linearized(at points: Matrix<Double>) -> any MapLinearization { UNetLinearization(network: self, points: points) }
 
     /// The whole space: a convolution that reads every pixel may give any picture.
-    public func imageSubspace() throws(NumericsError) -> AffineSubspace {
-        AffineSubspace(origin: Array(repeating: 0, count: outputDimension), basis: .identity(outputDimension))
+    public func imageSubspace() throws(NumericsError) -> AffineSubspace { .whole(dimension: outputDimension) }
+
+    /// The network itself.
+    ///
+    /// - Throws: `NumericsError.nonFinite` for diverged weights.
+    public func imageRestriction(proposedBasis: Matrix<Double>?) throws(NumericsError) -> ImageRestriction {
+        for layer in layers { try layer.weights.requireFinite(in: "Restriction to the image") }
+        return ImageRestriction(map: self, subspace: try imageSubspace())
     }
+
+    /// The outputs.
+    public func imageCoordinates(of batch: Matrix<Double>, in restriction: ImageRestriction) -> Matrix<Double> { outputs(of: batch) }
+
+    /// As `linearized(at:)`.
+    public func imageLinearization(at points: Matrix<Double>, in restriction: ImageRestriction) -> any MapLinearization {
+        linearized(at: points)
+    }
+
+    /// The Jacobians as they are.
+    public func jacobianCore(in restriction: ImageRestriction) throws(NumericsError) -> any JacobianCore { UNetJacobianCore(network: self) }
+}
+
+/// Jacobians in the coordinates of pictures, which are orthonormal.
+private struct UNetJacobianCore: JacobianCore {
+    let network: UNet<Double>
+    var readsItsImage: Bool { true }
+    var inputDimension: Int { network.inputDimension }
+    var outputDimension: Int { network.outputDimension }
+    func linearized(at points: Matrix<Double>) -> any MapLinearization { network.linearized(at: points) }
 }
 
 /// The Jacobians of a U-Net at points where the slopes of its hidden units are known.

@@ -144,6 +144,12 @@ extension UNetShape {
     /// Weights and biases.
     public var parameterCount: Int { layerSizes.reduce(0) { $0 + $1.outputCount * ($1.inputCount + 1) } }
 
+    /// Cells of the image that the last convolution reads, and weights that each of its outputs has, without the bias.
+    public var lastConvolution: (cellCount: Int, patchWidth: Int) {
+        let side = kernelSize(of: .up(0))
+        return (grids[upsampling == .subpixel ? 1 : 0].pixelCount, side * side * upsampledChannelCount(0))
+    }
+
     /// Entries of the tables of what each convolution reads at each place.
     public var tableEntryCount: Int {
         let grids = grids

@@ -11,6 +11,7 @@ extension UNetTraining {
         var writer = CheckpointWriter(kind: Self.checkpointKind, version: Self.version, contentByteCount: trainer.stateByteCount + 4096)
         writer.append(String(reflecting: settings))
         writer.append(Checksum64.of(samples.elements))
+        writer.append(hasReachedTarget)
         trainer.appendState(to: &writer)
         return writer.sealed()
     }
@@ -25,9 +26,11 @@ extension UNetTraining {
         var reader = opened
         guard try reader.readString() == String(reflecting: settings) else { throw .otherRun(what: "training settings") }
         guard try reader.readUInt64() == Checksum64.of(samples.elements) else { throw .otherRun(what: "examples") }
+        let isReached = try reader.readBool()
         var restored = trainer
         try restored.restoreState(from: &reader)
         try reader.finish()
         trainer = restored
+        hasReachedTarget = isReached
     }
 }

@@ -27,6 +27,8 @@ public struct UNetTraining: MemoryTraining {
         public var maximumNoise: Double
         /// Whether the last convolution is solved in closed form after training; only that of `subpixel` is.
         public var solvesOutputLayer = true
+        /// A round ends at or below this mean squared error of an epoch; 0 never ends it.
+        public var targetMeanSquaredError = 0.0
         /// Of initialisation and noise.
         public var seed: UInt64
 
@@ -47,6 +49,8 @@ public struct UNetTraining: MemoryTraining {
     /// Differences of the examples, times what makes their sum with normal factors have unit variance; shape `[m, d]`.
     private let directions: Matrix<Float>
     var trainer: EpochTrainer<UNet<Float>>
+    /// Whether the last round ended because its target was reached.
+    public internal(set) var hasReachedTarget = false
 
     /// A training at epoch 0.
     /// - Parameters:
@@ -77,6 +81,8 @@ public struct UNetTraining: MemoryTraining {
             optimizer: settings.optimizer, parametrization: settings.initializer.parametrization, batchSize: settings.batchSize,
             seed: generator.next())
         trainer.noiseDirections = directions.rowCount > 0 ? directions : nil
+        // What no closed form fits exactly afterwards has to be fitted by the last epochs.
+        trainer.noiseFalls = !settings.solvesOutputLayer || settings.shape.upsampling != .subpixel
     }
 
     /// More would cost as much as a training step.
@@ -107,10 +113,24 @@ public struct UNetTraining: MemoryTraining {
     }
 
     /// Goes on with the open round, if there is one.
+    ///
+    /// The epoch that reaches the target ends the round even where `onEpoch` throws in it: whoever saves the training then must not find
+    /// the round open.
     /// - Throws: `TrainingError.diverged`; whatever `onEpoch` throws.
     public mutating func continueRound(onEpoch: (TrainingProgress) throws -> TrainingDecision) throws {
+        guard hasOpenRound else { return }
         let schedule = LearningRateSchedule(settings.schedule, peak: settings.learningRate, warmUpStepCount: settings.warmUpEpochCount)
-        try trainer.continueRound(schedule: schedule, onEpoch: onEpoch)
+        let target = settings.targetMeanSquaredError
+        var isReached = false
+        defer {
+            hasReachedTarget = isReached
+            if isReached { trainer.endRound() }
+        }
+        try trainer.continueRound(schedule: schedule) { progress in
+            isReached = target > 0 && progress.loss <= target
+            let decision = try onEpoch(progress)
+            return isReached ? .stop : decision
+        }
     }
 
     /// The network's blocks, as they stand.

@@ -124,6 +124,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var network = Network()
     /// Optimisation.
     package var training = Training()
+    /// The family unet.
+    package var unet = UNet()
     /// The preset closed-form.
     package var closedForm = ClosedForm()
     /// Recall from noise.
@@ -160,6 +162,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
             var memory = MemorySettings(preset: preset)
             memory.seed = seed
             (memory.network, memory.training, memory.closedForm) = (network, training, closedForm)
+            memory.unet = unet
             (memory.recall, memory.analysis) = (recall, analysis)
             memory.maxMemoryByteCount = limits.maxMemoryByteCount
             return memory
@@ -167,6 +170,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
         set {
             (preset, seed) = (newValue.preset, newValue.seed)
             (network, training, closedForm) = (newValue.network, newValue.training, newValue.closedForm)
+            unet = newValue.unet
             (recall, analysis) = (newValue.recall, newValue.analysis)
             limits.maxMemoryByteCount = newValue.maxMemoryByteCount
         }
@@ -198,6 +202,10 @@ extension DropSettings {
     package typealias Recovery = MemorySettings.Recovery
     /// See `MemorySettings`.
     package typealias Spectra = MemorySettings.Spectra
+    /// See `MemorySettings`.
+    package typealias Upsampling = MemorySettings.Upsampling
+    /// See `MemorySettings`.
+    package typealias UNet = MemorySettings.UNet
     /// See `MemorySettings`.
     package typealias Network = MemorySettings.Network
     /// See `MemorySettings`.
