@@ -112,25 +112,41 @@ extension ExperimentRun {
             }
             // Recall decides nothing in the training of an autoencoder, so none is tried; that of a sequence goes on until noise is recalled.
             if task.isAutoencoder { (settings.recall.starts, settings.recall.iterations) = (0, .value(1)) }
-            settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
-            let epochs = settings.training.epochs
-            let learner = Learner(
-                settings: settings,
-                context: .init(
-                    threadCount: context.threadCount, monotonicSeconds: context.monotonicSeconds,
-                    onProgress: { progress in
-                        self.tell(
-                            Double(progress.epoch ?? epochs) / Double(epochs), progress.detail, epoch: progress.epoch, loss: progress.loss)
-                    }, isCancelled: context.isCancelled))
-            do {
-                let learned = try learner.learn(TrainingSet(examples: samples, task: task))
-                return MeasuredMemory(
-                    map: learned.memory.map, task: task, spectra: learned.verification.spectra,
-                    verdicts: learned.verification.verdicts, meanSquaredError: learned.memory.meanSquaredError,
-                    epochCount: learned.memory.epochCount, isTrained: true, hasDiverged: false)
-            } catch let failure as Failure {
-                throw ExperimentError.failed(what: label, reason: failure.message)
-            }
+            return try learned(TrainingSet(examples: samples, task: task), settings: settings, label: label)
+        }
+    }
+
+    /// Learns a set as a drop is learned.
+    ///
+    /// - Parameters:
+    ///   - set: What is stored.
+    ///   - settings: Which recipe, and what it is told; `--fast-epochs` bounds its epochs.
+    ///   - label: For progress.
+    ///   - work: What it is of the whole.
+    func memory(of set: TrainingSet, settings: MemorySettings, label: String, work: Double) throws -> MeasuredMemory {
+        try piece(label, work: work) { try learned(set, settings: settings, label: label) }
+    }
+
+    private func learned(_ set: TrainingSet, settings: MemorySettings, label: String) throws -> MeasuredMemory {
+        var settings = settings
+        settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
+        let epochs = settings.training.epochs
+        let learner = Learner(
+            settings: settings,
+            context: .init(
+                threadCount: context.threadCount, monotonicSeconds: context.monotonicSeconds,
+                onProgress: { progress in
+                    self.tell(
+                        Double(progress.epoch ?? epochs) / Double(epochs), progress.detail, epoch: progress.epoch, loss: progress.loss)
+                }, isCancelled: context.isCancelled))
+        do {
+            let learned = try learner.learn(set)
+            return MeasuredMemory(
+                map: learned.memory.map, task: set.task, spectra: learned.verification.spectra,
+                verdicts: learned.verification.verdicts, meanSquaredError: learned.memory.meanSquaredError,
+                epochCount: learned.memory.epochCount, isTrained: true, hasDiverged: false)
+        } catch let failure as Failure {
+            throw ExperimentError.failed(what: label, reason: failure.message)
         }
     }
 

@@ -9,7 +9,9 @@ extension UNet: StoredMap where Scalar == Float {
     public static var familyName: String { "unet" }
 
     /// Rows of `subpixel` weights are stored as PyTorch's `pixel_shuffle` reads them: the pixels of a channel's cell together.
-    private static func storedRow(_ row: Int, cellCount: Int, channelCount: Int) -> Int { row % channelCount * cellCount + row / channelCount }
+    private static func storedRow(_ row: Int, cellCount: Int, channelCount: Int) -> Int {
+        row % channelCount * cellCount + row / channelCount
+    }
 
     /// Kernels and biases, with what the shape needs besides.
     public func safetensors() -> Safetensors {
@@ -23,7 +25,8 @@ extension UNet: StoredMap where Scalar == Float {
                 biases[target] = layer.biases[row]
                 for tap in 0..<side * side {
                     for channel in 0..<channels.inputs {
-                        weights[(target * channels.inputs + channel) * side * side + tap] = layer.weights[row, tap * channels.inputs + channel]
+                        weights[(target * channels.inputs + channel) * side * side + tap] =
+                            layer.weights[row, tap * channels.inputs + channel]
                     }
                 }
             }

@@ -80,7 +80,9 @@ public struct UNetGradients<Scalar: NumericScalar>: LossGradients {
                         gradients[index].biases = state.gradients[index].biases
                     } else {
                         gradients[index].weights.add(state.gradients[index].weights)
-                        for entry in gradients[index].biases.indices { gradients[index].biases[entry] += state.gradients[index].biases[entry] }
+                        for entry in gradients[index].biases.indices {
+                            gradients[index].biases[entry] += state.gradients[index].biases[entry]
+                        }
                     }
                 }
             }

@@ -99,7 +99,8 @@ extension UNetShape {
 
     /// Every convolution.
     var kinds: [Kind] {
-        levels.indices.map { .down($0) } + levels.indices.reversed().flatMap { level -> [Kind] in joins(level) ? [.up(level), .skip(level)] : [.up(level)] }
+        levels.indices.map { .down($0) }
+            + levels.indices.reversed().flatMap { level -> [Kind] in joins(level) ? [.up(level), .skip(level)] : [.up(level)] }
     }
 
     /// Whether the decoder also reads what the encoder had at the size that a level began with; the picture itself it never reads.
@@ -168,7 +169,8 @@ extension UNetShape {
         let grids = grids
         return levels.indices.reduce(0) { sum, level in
             let fine = grids[level].pixelCount
-            let between = upsampling == .nearest ? 0 : upsampling == .bilinear ? upsampledChannelCount(level) : levels[level].decoderChannelCount
+            let between =
+                upsampling == .nearest ? 0 : upsampling == .bilinear ? upsampledChannelCount(level) : levels[level].decoderChannelCount
             return sum + grids[level + 1].pixelCount * levels[level].channelCount + fine * (levels[level].decoderChannelCount + between)
         }
     }

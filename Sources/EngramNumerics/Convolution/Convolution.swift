@@ -94,7 +94,8 @@ package struct Convolution<Scalar: NumericScalar>: Sendable {
         precondition(
             weights.rowCount == channelCount && weights.columnCount == columnCount && output.columnCount == channelCount
                 && output.rowCount % pixelCount == 0,
-            "\(weights.shapeText) and \(output.shapeText) do not fit a convolution of \(columnCount) columns into \(channelCount) channels.")
+            "\(weights.shapeText) and \(output.shapeText) do not fit a convolution of \(columnCount) columns into \(channelCount) channels."
+        )
     }
 }
 

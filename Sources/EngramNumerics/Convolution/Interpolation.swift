@@ -25,7 +25,8 @@ package struct Interpolation: Sendable, Equatable {
     /// - Parameter images: Shape `[n·pixels, channels]`.
     package func apply<Scalar: NumericScalar>(to images: Matrix<Scalar>, into output: inout Matrix<Scalar>) {
         let (channels, count) = (images.columnCount, images.rowCount / pixelCount)
-        precondition(output.rowCount == count * placeCount && output.columnCount == channels, "\(output.shapeText) is not the larger image.")
+        precondition(
+            output.rowCount == count * placeCount && output.columnCount == channels, "\(output.shapeText) is not the larger image.")
         let shares = self.shares.map { Scalar($0) }
         let (pixels, places, taps) = (pixelCount, placeCount, tapCount)
         output.withUnsafeMutableElements { output in
@@ -45,7 +46,8 @@ package struct Interpolation: Sendable, Equatable {
     /// - Parameter target: Shape `[n·pixels, channels]`.
     package func addPullBack<Scalar: NumericScalar>(of delta: Matrix<Scalar>, into target: inout Matrix<Scalar>) {
         let (channels, count) = (delta.columnCount, delta.rowCount / max(placeCount, 1))
-        precondition(target.rowCount == count * pixelCount && target.columnCount == channels, "\(target.shapeText) is not the smaller image.")
+        precondition(
+            target.rowCount == count * pixelCount && target.columnCount == channels, "\(target.shapeText) is not the smaller image.")
         let shares = self.shares.map { Scalar($0) }
         let (pixels, places, taps) = (pixelCount, placeCount, tapCount)
         target.withUnsafeMutableElements { target in

@@ -40,7 +40,8 @@ extension DropSettings {
     private static let networkFields: [SettingsField<DropSettings>] = [
         .init(
             "network.family", \.network.family, .choice(DropSettings.Family.self).orAuto,
-            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; unet: convolutions, for pictures; auto is fully-connected"),
+            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; unet: convolutions, for pictures; auto is fully-connected"
+        ),
         .init(
             "network.kernel", \.network.kernel, .choice(DropSettings.KernelName.self).orAuto,
             "Family kernel: gaussian recalls from noise; laplace does too and has a cusp at each example; ntk and nngp are those of infinitely wide networks; auto is gaussian"
@@ -115,13 +116,15 @@ extension DropSettings {
 
     private static let unetFields: [SettingsField<DropSettings>] = [
         .init(
-            "unet.levels", \.unet.levels, .integer(1...12).orAuto, "Levels down to the coarsest image; auto goes on until a unit sees the whole picture",
+            "unet.levels", \.unet.levels, .integer(1...12).orAuto,
+            "Levels down to the coarsest image; auto goes on until a unit sees the whole picture",
             own: .atMostGiven),
         .init(
             "unet.stride", \.unet.stride, .integer(1...4096).orAuto,
             "Pixels, in each direction, of which a level makes one; auto begins with a quarter of the picture"),
         .init(
-            "unet.kernel", \.unet.kernel, .integer(1...255).orAuto, "Side of the kernels; auto is twice the stride less 1", own: .atMostGiven),
+            "unet.kernel", \.unet.kernel, .integer(1...255).orAuto, "Side of the kernels; auto is twice the stride less 1",
+            own: .atMostGiven),
         .init(
             "unet.channels", \.unet.channels, .integer(1...4096).orAuto,
             "Channels of the finest hidden image; each further level has twice as many", own: .atMostGiven),

@@ -225,6 +225,7 @@ extension DropSettings.Text.Unit: SettingChoice {}
 extension DropSettings.Predict.Model: SettingChoice {}
 extension DropSettings.Predict.Task: SettingChoice {}
 extension MemorySettings.Family: SettingChoice {}
+extension MemorySettings.Upsampling: SettingChoice {}
 extension MemorySettings.KernelName: SettingChoice {}
 extension MemorySettings.ActivationName: SettingChoice {}
 extension MemorySettings.Optimizer: SettingChoice {}

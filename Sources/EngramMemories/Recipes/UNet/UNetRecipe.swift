@@ -46,7 +46,8 @@ public struct UNetRecipe: Recipe {
         let needed = self.byteCount(of: plan, for: set)
         throw Failure(
             stage: .train, code: "memory",
-            message: "\(set.examples.rowCount) pictures of \(set.examples.columnCount) values with a U-Net of \(plan.shape.parameterCount) weights "
+            message:
+                "\(set.examples.rowCount) pictures of \(set.examples.columnCount) values with a U-Net of \(plan.shape.parameterCount) weights "
                 + "would take about \(byteText(needed)) of memory; \(byteText(limit)) are "
                 + (settings.maxMemoryByteCount.given == nil ? "available." : "allowed by limits.max_memory."),
             expected: "at most \(byteText(limit))", found: "about \(byteText(needed))",
@@ -72,7 +73,8 @@ public struct UNetRecipe: Recipe {
     static func fieldWarning(_ shape: UNetShape) -> String? {
         let field = shape.receptiveField
         guard !field.coversPicture else { return nil }
-        return "The units of the coarsest image see \(field.height)×\(field.width) pixels each, not the whole picture of \(shape.raster.height)×\(shape.raster.width): "
+        return
+            "The units of the coarsest image see \(field.height)×\(field.width) pixels each, not the whole picture of \(shape.raster.height)×\(shape.raster.width): "
             + "parts that lie farther apart are remembered without regard to each other, so that pictures may fail to be attractors, and cues may "
             + "end on mixtures. More unet.levels, a larger unet.stride or unet.kernel helps."
     }
