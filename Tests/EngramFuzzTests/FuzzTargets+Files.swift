@@ -217,6 +217,22 @@ extension FuzzTarget {
                 + ["kernel", "depth", "norm", "-1", "nan", "inf", "1e308", "laplace", "ntk", "normalized"].map { Array($0.utf8) },
             repair: FuzzRepair.safetensors, execute: network),
         FuzzTarget(
+            name: "unet-memory",
+            corpus: {
+                UNetShape.Upsampling.allCases.map { upsampling in
+                    let levels: [UNetShape.Level] = [
+                        .init(channelCount: 2, stride: 2, kernelSize: 3, decoderChannelCount: 1),
+                        .init(channelCount: 3, stride: 2, kernelSize: 3, decoderChannelCount: 2),
+                    ]
+                    let shape = UNetShape(
+                        raster: Raster(height: 4, width: 3), levels: levels, upsampling: upsampling, hasSkips: true, activation: .selu)
+                    return UNet<Float>(shape: shape).encoded()
+                }
+            },
+            words: safetensorsWords
+                + ["strides", "height", "width", "2 2", "4096", "-1", "nan", "bilinear", "subpixel", "skip.1.weight"].map { Array($0.utf8) },
+            repair: FuzzRepair.safetensors, execute: network),
+        FuzzTarget(
             name: "tensors",
             corpus: {
                 let matrix = Matrix(rows: [[1, -2.5e-300, .pi], [0, -0.0, 1e300]])

@@ -99,6 +99,31 @@ void engram_rmsprop_f64(
     size_t count, double learning_rate, double smoothing, double epsilon, double weight_decay, const double *g, double *p,
     double *s);
 
+/// Patches of a convolution, [places x taps x channels], from an image's rows, [pixels x channels]: tap t of place p is row rows[p * taps + t],
+/// zeros where that is negative.
+void engram_gather_patches_f32(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const float *input, float *patches);
+void engram_gather_patches_f64(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const double *input, double *patches);
+
+/// The transpose of gathering: adds each tap of `patches` to the row that it was read from.
+void engram_scatter_patches_f32(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const float *patches, float *output);
+void engram_scatter_patches_f64(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const double *patches, double *output);
+
+/// output[p] = sum over taps of shares[p * taps + t] times row rows[p * taps + t] of the input: an interpolation of images.
+void engram_combine_rows_f32(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const float *shares, const float *input, float *output);
+void engram_combine_rows_f64(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const double *shares, const double *input, double *output);
+
+/// The transpose of combining, added to `input`.
+void engram_spread_rows_f32(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const float *shares, const float *output, float *input);
+void engram_spread_rows_f64(
+    size_t places, size_t taps, size_t channels, const int32_t *rows, const double *shares, const double *output, double *input);
+
 /// Arc tangent of each element; `value` may be `x`.
 void engram_arctangents_f64(size_t count, const double *x, double *value);
 

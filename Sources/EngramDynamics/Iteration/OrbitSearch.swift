@@ -103,7 +103,7 @@ public struct OrbitSearch: Sendable {
         return Matrix(rowCount: max(count, 1), columnCount: state.count, elements: visited)
     }
 
-    private var zeros: [Double] { Array(repeating: 0, count: restriction.basis.columnCount) }
+    private var zeros: [Double] { Array(repeating: 0, count: restriction.subspace.dimension) }
 
     /// Moves one step on; the period, once there is one.
     private func advance(_ anchor: inout Anchor, _ state: [Double], _ following: [Double]) -> Int? {

@@ -143,30 +143,42 @@ extension IterableMap {
 public struct AffineSubspace: Sendable, Equatable {
     /// o, shape `[d]`.
     public let origin: [Double]
-    /// Q, shape `[d, k]`, orthonormal columns.
-    public let basis: Matrix<Double>
+    /// Q, shape `[d, k]`, orthonormal columns; of the whole space made anew at each call, since d² numbers are many.
+    public var basis: Matrix<Double> { columns ?? .identity(origin.count) }
+    /// Q; nil for the identity.
+    private let columns: Matrix<Double>?
 
     /// A subspace through `origin` along the columns of `basis`.
     public init(origin: [Double], basis: Matrix<Double>) {
         precondition(
             origin.count == basis.rowCount, "An origin of \(origin.count) values does not fit a basis of \(basis.rowCount).")
         self.origin = origin
-        self.basis = basis
+        columns = basis
     }
 
+    private init(dimension: Int) {
+        origin = Array(repeating: 0, count: dimension)
+        columns = nil
+    }
+
+    /// R^d itself, whose points are their own coordinates.
+    public static func whole(dimension: Int) -> AffineSubspace { AffineSubspace(dimension: dimension) }
+
     /// k.
-    public var dimension: Int { basis.columnCount }
+    public var dimension: Int { columns?.columnCount ?? origin.count }
 
     /// s of points of the subspace, shape `[n, d]` to `[n, k]`; what lies off the subspace is lost.
     public func coordinates(of points: Matrix<Double>) -> Matrix<Double> {
+        guard let columns else { return points }
         var centred = points
         centred.addToRows(origin, scaledBy: -1)
-        return centred * basis
+        return centred * columns
     }
 
     /// x of coordinates, shape `[n, k]` to `[n, d]`.
     public func points(at coordinates: Matrix<Double>) -> Matrix<Double> {
-        var result = coordinates.multiplied(by: basis, transposingOther: true)
+        guard let columns else { return coordinates }
+        var result = coordinates.multiplied(by: columns, transposingOther: true)
         result.addToRows(origin)
         return result
     }

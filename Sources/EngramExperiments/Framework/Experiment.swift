@@ -67,7 +67,8 @@ package enum ExperimentCatalogue {
         [
             PhotographsExperiment(), PlanePointsExperiment(), FilmExperiment(), CountingExperiment(), PlaneCyclesExperiment(),
             DepthWidthExperiment(), DigitsExperiment(), EigenvalueHistogramExperiment(topShare: nil),
-            EigenvalueHistogramExperiment(topShare: 0.01), OptimizerExperiment(), InitializerExperiment(), SpeechExperiment(),
+            EigenvalueHistogramExperiment(topShare: 0.01), ConvolutionalExperiment(figure: .ten), ConvolutionalExperiment(figure: .hundred),
+            OptimizerExperiment(), InitializerExperiment(), SpeechExperiment(),
             SentenceExperiment(),
             TheoryExperiment(), KernelDepthExperiment(), KernelRadiusExperiment(), KernelBasinExperiment(), KernelActivationExperiment(),
             KernelLinearExperiment(), LinearisedExperiment(), LearnabilityExperiment(domains: .finite),

@@ -43,6 +43,13 @@ struct ExperimentData {
         return Samples(matrix: try prefix(of: read(path), count, path: path), description: "the first \(count) images of CIFAR-10 in gray")
     }
 
+    /// The first `count` images of CIFAR-10 in colour.
+    func smallColourPhotographs(_ count: Int) throws -> Samples {
+        let path = try existing(["cifar/color"], of: "colour images of CIFAR-10")
+        return Samples(
+            matrix: try prefix(of: read(path), count, path: path), description: "the first \(count) images of CIFAR-10 in colour")
+    }
+
     /// The first `count` colour photographs of 64 × 64.
     func colourPhotographs(_ count: Int) throws -> Samples {
         let path = try existing(["images64"], of: "colour photographs of 64 × 64")

@@ -111,16 +111,17 @@ extension ExperimentRun {
             }
             // Recall decides nothing in the training of an autoencoder, so none is tried; that of a sequence goes on until noise is recalled.
             if task.isAutoencoder { (settings.recall.starts, settings.recall.iterations) = (0, .value(1)) }
-            settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
             return try learned(TrainingSet(examples: samples, task: task), settings: settings, label: label)
         }
     }
 
-    /// Makes a memory as a drop is made.
+    /// Learns a set as a drop is learned.
     ///
     /// - Parameters:
-    ///   - settings: Its seed is replaced by that of the run.
+    ///   - set: What is stored.
+    ///   - settings: Which recipe, and what it is told; `--fast-epochs` bounds its epochs, and its seed is that of the run.
     ///   - label: For progress.
+    ///   - work: What it is of the whole.
     /// - Throws: `ExperimentError`; `CancellationError`.
     func memory(of set: TrainingSet, settings: MemorySettings, label: String, work: Double) throws -> MeasuredMemory {
         try piece(label, work: work) {
@@ -131,6 +132,8 @@ extension ExperimentRun {
     }
 
     private func learned(_ set: TrainingSet, settings: MemorySettings, label: String) throws -> MeasuredMemory {
+        var settings = settings
+        settings.training.epochs = min(settings.training.epochs, options.fastEpochs)
         let epochs = settings.training.epochs
         let learner = Learner(
             settings: settings,

@@ -9,9 +9,11 @@ public enum RecipeRegistry {
     }
 
     private static func recipeType(for settings: MemorySettings) -> any Recipe.Type {
-        if settings.network.family.given == .kernel { return KernelRecipe.self }
-        if settings.network.family.given == .recurrent {
-            return settings.preset == .paper ? TrainedRecurrentRecipe.self : RecurrentRecipe.self
+        switch settings.network.family.given {
+        case .kernel: return KernelRecipe.self
+        case .unet: return UNetRecipe.self
+        case .recurrent: return settings.preset == .paper ? TrainedRecurrentRecipe.self : RecurrentRecipe.self
+        case .fullyConnected, nil: break
         }
         return switch settings.preset {
         case .fast: FastRecipe.self

@@ -3,7 +3,8 @@ extension MemorySettings {
     /// has a depth, a width, an activation, an optimiser and the like to choose.
     var withMeantPreset: MemorySettings {
         let isDense =
-            network.family.given == .fullyConnected || network.depth.given != nil || network.width.given != nil
+            network.family.given == .fullyConnected || network.family.given == .unet || network.depth.given != nil
+            || network.width.given != nil
             || network.activation.given != nil
         var training = self.training
         let standard = MemorySettings(preset: .standard).training

@@ -133,6 +133,8 @@ public struct MemorySettings: Codable, Equatable, Sendable {
         case kernel
         /// A recurrent network, which reads tokens one by one and carries a state.
         case recurrent
+        /// A convolutional autoencoder of pictures.
+        case unet
     }
 
     /// Kernels of the family `kernel`.
@@ -274,6 +276,8 @@ public struct MemorySettings: Codable, Equatable, Sendable {
     public var network = Network()
     /// Optimisation.
     public var training = Training()
+    /// The family unet.
+    public var unet = UNet()
     /// The preset closed-form.
     public var closedForm = ClosedForm()
     /// Recall from noise.

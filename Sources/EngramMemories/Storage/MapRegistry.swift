@@ -10,6 +10,7 @@ public enum MapRegistry {
     static let families: [any StoredMap.Type] = [
         FullyConnectedNetwork<Float>.self, StoredKernelMap.self, StoredTournamentMap.self, StoredNormalisedMap.self,
         StoredRecurrentMap.self,
+        UNet<Float>.self,
     ]
 
     /// The names of all families that this version reads.

@@ -41,6 +41,10 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
     var generator: CounterBasedGenerator
     private var strengths: [Scalar]
     private var noise: [Scalar]
+    /// Further directions of noise, shape `[m, d]`: normal factors times these are added to noise in the coordinates; nil for none.
+    var noiseDirections: Matrix<Scalar>?
+    /// Whether noise goes down over a round, to nothing in its last fifth.
+    var noiseFalls = false
 
     /// A trainer at epoch 0.
     ///
@@ -133,10 +137,22 @@ public struct EpochTrainer<Network: TrainableNetwork>: Sendable {
         guard maximumNoise > 0 else { return }
         for row in 0..<batch.rowCount {
             let u = generator.nextUniform()
-            strengths[row] = Scalar(maximumNoise * u * u)
+            strengths[row] = Scalar(noiseShare * maximumNoise * u * u)
         }
         generator.fillNormal(&noise)
         batch.addToRows(noise: noise, scaledBy: strengths)
+        guard let noiseDirections else { return }
+        var factors = Matrix<Scalar>(
+            rowCount: batch.rowCount, columnCount: noiseDirections.rowCount,
+            elements: generator.normals(count: batch.rowCount * noiseDirections.rowCount))
+        factors.scaleRows(by: Array(strengths.prefix(batch.rowCount)))
+        batch.setToProduct(factors, noiseDirections, adding: 1)
+    }
+
+    /// The share of the noise that the present epoch of a round has.
+    private var noiseShare: Double {
+        guard noiseFalls, roundEpochCount > 0 else { return 1 }
+        return max(1 - 1.25 * Double(roundStep) / Double(roundEpochCount), 0)
     }
 
     /// Shuffles the order (Fisher, Yates), from the same start in each epoch.

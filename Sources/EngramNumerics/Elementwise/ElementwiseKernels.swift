@@ -24,6 +24,10 @@ public struct ElementwiseKernels<Scalar>: Sendable {
     let fillBlockCount: @Sendable (Int) -> UInt64
     let fillUniform: @Sendable (UInt64, UInt64, UInt64, Int, Output) -> Void
     let fillNormal: @Sendable (UInt64, UInt64, UInt64, Int, Output) -> Void
+    let gatherPatches: @Sendable (Int, Int, Int, UnsafePointer<Int32>, Input, Output) -> Void
+    let scatterPatches: @Sendable (Int, Int, Int, UnsafePointer<Int32>, Input, Output) -> Void
+    let combineRows: @Sendable (Int, Int, Int, UnsafePointer<Int32>, Input, Input, Output) -> Void
+    let spreadRows: @Sendable (Int, Int, Int, UnsafePointer<Int32>, Input, Input, Output) -> Void
 }
 
 extension Float: ElementwiseScalar {
@@ -41,7 +45,11 @@ extension Float: ElementwiseScalar {
         rmsprop: { engram_rmsprop_f32($0, $1.learningRate, $1.smoothing, $1.epsilon, $1.weightDecay, $2, $3, $4) },
         fillBlockCount: { engram_fill_blocks_f32($0) },
         fillUniform: { engram_fill_uniform_f32($0, $1, $2, $3, $4) },
-        fillNormal: { engram_fill_normal_f32($0, $1, $2, $3, $4) }
+        fillNormal: { engram_fill_normal_f32($0, $1, $2, $3, $4) },
+        gatherPatches: { engram_gather_patches_f32($0, $1, $2, $3, $4, $5) },
+        scatterPatches: { engram_scatter_patches_f32($0, $1, $2, $3, $4, $5) },
+        combineRows: { engram_combine_rows_f32($0, $1, $2, $3, $4, $5, $6) },
+        spreadRows: { engram_spread_rows_f32($0, $1, $2, $3, $4, $5, $6) }
     )
 }
 
@@ -60,6 +68,10 @@ extension Double: ElementwiseScalar {
         rmsprop: { engram_rmsprop_f64($0, $1.learningRate, $1.smoothing, $1.epsilon, $1.weightDecay, $2, $3, $4) },
         fillBlockCount: { engram_fill_blocks_f64($0) },
         fillUniform: { engram_fill_uniform_f64($0, $1, $2, $3, $4) },
-        fillNormal: { engram_fill_normal_f64($0, $1, $2, $3, $4) }
+        fillNormal: { engram_fill_normal_f64($0, $1, $2, $3, $4) },
+        gatherPatches: { engram_gather_patches_f64($0, $1, $2, $3, $4, $5) },
+        scatterPatches: { engram_scatter_patches_f64($0, $1, $2, $3, $4, $5) },
+        combineRows: { engram_combine_rows_f64($0, $1, $2, $3, $4, $5, $6) },
+        spreadRows: { engram_spread_rows_f64($0, $1, $2, $3, $4, $5, $6) }
     )
 }

@@ -6,6 +6,7 @@ extension DropSettings {
         sections: [
             ("network", "The map that is memorized with: its family, size and non-linearity."),
             ("training", "How the weights are found."),
+            ("unet", "Family unet: a convolutional autoencoder of pictures; auto goes by their size and number."),
             ("closed_form", "Preset closed-form: one hidden layer that is written down; auto tries values on the drop."),
             ("recall", "Starting from noise and going back to memory."),
             ("analysis", "What is computed about the trained map."),
@@ -17,7 +18,7 @@ extension DropSettings {
             ("report", "What is published beside the recovered media."),
             ("limits", "Bounds on input, checked before memory is taken; beyond them a drop is rejected."),
         ],
-        fields: topFields + networkFields + trainingFields + closedFormFields + recallFields + analysisFields + predictFields
+        fields: topFields + networkFields + trainingFields + unetFields + closedFormFields + recallFields + analysisFields + predictFields
             + completeFields
             + inpaintFields + otherFields)
 
@@ -39,7 +40,7 @@ extension DropSettings {
     private static let networkFields: [SettingsField<DropSettings>] = [
         .init(
             "network.family", \.network.family, .choice(DropSettings.Family.self).orAuto,
-            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; recurrent: a network that reads a text token by token; auto is recurrent for texts, else fully-connected"
+            "fully-connected: a network that is trained; kernel: a kernel machine, solved in closed form; recurrent: a network that reads a text token by token; unet: convolutions, for pictures; auto is recurrent for texts, else fully-connected"
         ),
         .init(
             "network.kernel", \.network.kernel, .choice(DropSettings.KernelName.self).orAuto,
@@ -111,6 +112,26 @@ extension DropSettings {
         .init(
             "training.bias_scale", \.training.biasScale, .real(0...10),
             "Standard deviation of biases of the ntk initializer; 0 leaves them out, also from training"),
+    ]
+
+    private static let unetFields: [SettingsField<DropSettings>] = [
+        .init(
+            "unet.levels", \.unet.levels, .integer(1...12).orAuto,
+            "Levels down to the coarsest image; auto goes on until a unit sees the whole picture",
+            own: .atMostGiven),
+        .init(
+            "unet.stride", \.unet.stride, .integer(1...4096).orAuto,
+            "Pixels, in each direction, of which a level makes one; auto begins with a quarter of the picture"),
+        .init(
+            "unet.kernel", \.unet.kernel, .integer(1...255).orAuto, "Side of the kernels; auto is twice the stride less 1",
+            own: .atMostGiven),
+        .init(
+            "unet.channels", \.unet.channels, .integer(1...4096).orAuto,
+            "Channels of the finest hidden image; each further level has twice as many", own: .atMostGiven),
+        .init(
+            "unet.upsampling", \.unet.upsampling, .choice(Upsampling.self),
+            "subpixel: a convolution gives all pixels of a cell, the last one solved in closed form; nearest, bilinear: then a convolution"),
+        .init("unet.skips", \.unet.skips, .flag, "Whether the way back also reads the images of the way there"),
     ]
 
     private static let closedFormFields: [SettingsField<DropSettings>] = [

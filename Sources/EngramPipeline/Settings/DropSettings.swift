@@ -126,6 +126,8 @@ package struct DropSettings: Codable, Equatable, Sendable {
     package var network = Network()
     /// Optimisation.
     package var training = Training()
+    /// The family unet.
+    package var unet = UNet()
     /// The preset closed-form.
     package var closedForm = ClosedForm()
     /// Recall from noise.
@@ -162,6 +164,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
             var memory = MemorySettings(preset: preset)
             memory.seed = seed
             (memory.network, memory.training, memory.closedForm) = (network, training, closedForm)
+            memory.unet = unet
             (memory.recall, memory.analysis) = (recall, analysis)
             memory.maxMemoryByteCount = limits.maxMemoryByteCount
             return memory
@@ -169,6 +172,7 @@ package struct DropSettings: Codable, Equatable, Sendable {
         set {
             (preset, seed) = (newValue.preset, newValue.seed)
             (network, training, closedForm) = (newValue.network, newValue.training, newValue.closedForm)
+            unet = newValue.unet
             (recall, analysis) = (newValue.recall, newValue.analysis)
             limits.maxMemoryByteCount = newValue.maxMemoryByteCount
         }
@@ -201,6 +205,10 @@ extension DropSettings {
     /// See `MemorySettings`.
     package typealias Spectra = MemorySettings.Spectra
     /// See `MemorySettings`.
+    package typealias Upsampling = MemorySettings.Upsampling
+    /// See `MemorySettings`.
+    package typealias UNet = MemorySettings.UNet
+    /// See `MemorySettings`.
     package typealias Network = MemorySettings.Network
     /// See `MemorySettings`.
     package typealias Training = MemorySettings.Training
@@ -219,6 +227,7 @@ extension DropSettings.Text.Unit: SettingChoice {}
 extension DropSettings.Predict.Model: SettingChoice {}
 extension DropSettings.Predict.Task: SettingChoice {}
 extension MemorySettings.Family: SettingChoice {}
+extension MemorySettings.Upsampling: SettingChoice {}
 extension MemorySettings.KernelName: SettingChoice {}
 extension MemorySettings.ActivationName: SettingChoice {}
 extension MemorySettings.Optimizer: SettingChoice {}

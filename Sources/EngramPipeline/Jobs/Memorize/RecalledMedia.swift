@@ -17,7 +17,7 @@ struct RecalledMedia {
 
     /// Picks, for each example, a recall from noise where one reached it, else the one from its cue.
     init(analysis: Verification, drop: DecodedDrop) {
-        var picked = Picked(count: drop.set.task.count, width: analysis.restriction.basis.columnCount)
+        var picked = Picked(count: drop.set.task.count, width: analysis.restriction.subspace.dimension)
         // Noise comes first: it is what a memory is to be recalled from.
         for run in analysis.recalls { picked.takeRecovered(run, drop.set.task) }
         // Equal examples are one memory, and so are equal cycles: what recalled the first recalled all.

@@ -149,7 +149,7 @@ extension ResultRendering {
         var notes = drop.notes + learned.notes + basins.notes
         if analysis.spectra.contains(where: { !$0.isComplete }) {
             notes.append(
-                "Of the \(analysis.restriction.basis.columnCount) eigenvalues at each example the largest were sought, by the Arnoldi method; "
+                "Of the \(analysis.restriction.subspace.dimension) eigenvalues at each example the largest were sought, by the Arnoldi method; "
                     + "analysis.spectra: all computes all of them.")
         }
         notes += learned.account.notes
@@ -164,7 +164,7 @@ extension ResultRendering {
         let leakage = restriction.isProposed ? learned.memory.map.relativeLeakage(outside: restriction.subspace) : 0
         if leakage > 0 {
             notes.append(
-                "Eigenvalues were computed in the \(restriction.basis.columnCount) dimensions that hold the network's outputs; "
+                "Eigenvalues were computed in the \(restriction.subspace.dimension) dimensions that hold the network's outputs; "
                     + "\(leakage.scientific) of the output weights, float32 rounding, lies outside.")
         }
         if hasCutEigenvalues { notes.append("eigenvalues.csv holds the \(Self.eigenvaluesPerOwner) largest of each example.") }
