@@ -217,11 +217,18 @@ public struct TableCompletion: Sendable {
         let task = FirstPrior.Task(
             matrix: matrix, fillCount: study.folds.cells.count + 1, limits: limits,
             operationLimit: Self.firstPriorShare * settings.operationLimit, ridges: settings.linearRidges)
-        for prior in try FirstPrior.all(task, onStep: progress.check) {
+        let priors = try FirstPrior.all(task, onStep: progress.check)
+        progress.plan(priors.count * task.fillCount)
+        for prior in priors {
             study.enter(prior.name)
-            let folds = try study.folds.cells.map { try prior.impute(matrix.hiding($0), 0, progress.check) }
+            let folds = try study.folds.cells.map { cells in
+                let filled = try prior.impute(matrix.hiding(cells), 0, progress.check)
+                try progress.advance()
+                return filled
+            }
             for (fold, imputation) in folds.enumerated() { study.add(imputation, name: prior.name, fold: fold) }
             candidates[prior.name] = try prior.impute(matrix, settings.neighbourCount, progress.check)
+            try progress.advance()
             starts.append((prior.name, folds))
         }
         let best = starts.indices.min { study.error(of: starts[$0].name) < study.error(of: starts[$1].name) } ?? 0
@@ -289,7 +296,7 @@ public struct TableCompletion: Sendable {
 
 /// Counts fits of kernels, which are nearly all of the work and nearly equal.
 final class CompletionProgress {
-    private let fitCount: Int
+    private var fitCount: Int
     private var doneCount = 0
     private let report: (Double) throws -> Void
 
@@ -297,6 +304,9 @@ final class CompletionProgress {
         self.fitCount = max(fitCount, 1)
         self.report = report
     }
+
+    /// So many fits more are to be done; before any is.
+    func plan(_ more: Int) { fitCount += more }
 
     private var share: Double { min(Double(doneCount) / Double(fitCount), 1) }
 

@@ -113,8 +113,10 @@ import Testing
         #expect(errors.count == completion.candidates.count)
         // The best few on single pixels are compared by whole solves, and the best of those, or the mean of two, fills the picture.
         let solved = completion.candidates.compactMap(\.solvedError)
-        #expect(solved.count > 1 && solved.count <= NetworkChoice.finalistCount && completion.choice.solvedError != nil)
-        if completion.partner == nil { #expect(completion.choice.solvedError == solved.min()) }
+        #expect(solved.count != 1 && solved.count <= NetworkChoice.finalistCount)
+        if completion.partner == nil {
+            #expect(solved.isEmpty ? completion.choice.heldOutError == errors.min() : completion.choice.solvedError == solved.min())
+        }
         #expect(abs(completion.influence.reduce(0, +) - 1) < 1e-6)
         #expect(picture.missing.allSatisfy { completion.influence[$0] == 0 && completion.deviations[$0, 0] > 0 })
         #expect(picture.known.allSatisfy { completion.deviations[$0, 0] == 0 })
