@@ -5,7 +5,7 @@ import Testing
 @Suite struct PublishedFiguresTests {
     @Test func everyPublishedValueNamesItsSource() throws {
         let all = try PublishedFigures.all()
-        #expect(all.count == 31)
+        #expect(all.count == 33)
         for (name, experiment) in all {
             let sources =
                 [experiment.source, experiment.setting.source] + experiment.grids.map(\.source) + experiment.values.map(\.source)
