@@ -7,7 +7,9 @@ import EngramKernels
 import EngramNumerics
 @testable import EngramPipeline
 import EngramReports
+import EngramSystem
 import Foundation
+import Synchronization
 @testable import engram
 
 extension FuzzTarget {
@@ -78,6 +80,91 @@ extension FuzzTarget {
         }
         try require(try Safetensors(decoding: file.encoded()) == file, "tensors that read back otherwise")
         return true
+    }
+
+    /// A stored model of labels.
+    private static func predictor(_ bytes: [UInt8]) throws -> Bool {
+        let stored: StoredPredictor
+        do throws(Failure) { stored = try StoredPredictor(decoding: bytes, file: "model") } catch {
+            try require(error.code == "damaged-model" && !error.message.isEmpty, "another failure: \(error.code)")
+            return false
+        }
+        // What was accepted can be asked.
+        let rows = Matrix<Double>(rowCount: 2, columnCount: stored.description.encoding.width, repeating: 0.5)
+        do {
+            let outputs = try stored.predictor.outputs(at: rows)
+            try require(
+                outputs.rowCount == 2 && outputs.columnCount == max(stored.description.classes.count, 1), "\(outputs.columnCount) outputs")
+            _ = try stored.predictor.geometry(of: rows)
+        } catch let finding as FuzzFinding {
+            throw finding
+        } catch {
+            try require(!"\(error)".isEmpty, "no message")
+        }
+        return true
+    }
+
+    private static func predictorCorpus() throws -> [[UInt8]] {
+        let examples = Matrix<Double>(rows: [[0, 1], [1, 0.5], [0.25, 0.75], [1, 1]])
+        let target = PredictionTarget.classes([0, 1, 0, 1], names: ["a", "b"])
+        let rows = LearnableRows(rows: examples, target: target, indices: [0, 1, 2, 3])
+        let encoding = ExampleEncoding(
+            .table([
+                .numbers(name: "x", kind: .number, [0, 1, 2, 3]),
+                .numbers(name: "when", kind: .date, [1, 5, 6, 9], dateOrder: "year-month-day"),
+            ]),
+            rows: [0, 1, 2, 3])
+        var settings = DropSettings()
+        (settings.network.width, settings.network.depth, settings.training.epochs) = (.value(3), .value(1), 2)
+        let search = ModelSearch(settings, onStep: {})
+        let choices: [ModelSearch.Choice] = [
+            .init(model: .laplace), .init(model: .features, machine: .init(roundCount: 1, scaling: .unitTrace)),
+            .init(model: .deep, dimension: 2), .init(model: .network),
+        ]
+        return try choices.map { choice in
+            let description = StoredPredictor.Description(
+                targetName: "class", classes: ["a", "b"], encoding: encoding, offset: 0, scale: 1, sharpness: 2,
+                exampleNames: ["1", "2", "3", "4"])
+            return try StoredPredictor(
+                description: description, model: choice.model, predictor: search.fitted(choice, to: rows), examples: examples
+            ).encoded()
+        }
+    }
+
+    private struct ReadOnlyStorage: CheckpointStorage {
+        var bytes: [UInt8]
+        func read(kind: String) -> [UInt8]? { bytes }
+        func write(_ parts: [[UInt8]]) {}
+        func setAside() -> Bool { true }
+        let nameAside = "aside"
+        func removeLeftovers() {}
+    }
+
+    private final class KeptBytes: CheckpointStorage {
+        private let kept = Mutex([UInt8]())
+        var bytes: [UInt8] { kept.withLock { $0 } }
+        func read(kind: String) -> [UInt8]? { nil }
+        func write(_ parts: [[UInt8]]) { kept.withLock { $0 = parts.flatMap { $0 } } }
+        func setAside() -> Bool { true }
+        let nameAside = "aside"
+        func removeLeftovers() {}
+    }
+
+    private static func predictCheckpoint(_ bytes: [UInt8]) throws -> Bool {
+        let found = PredictCheckpoint(storage: ReadOnlyStorage(bytes: bytes), identity: ["settings"])
+        try require(found.notes.isEmpty || found.folds.isEmpty && found.start == nil, "a part of a checkpoint that was refused")
+        return found.notes.isEmpty
+    }
+
+    private static func predictCheckpointCorpus() -> [[UInt8]] {
+        let storage = KeptBytes()
+        let checkpoint = PredictCheckpoint(storage: storage, identity: ["settings"])
+        var fold = CrossValidation.Fold()
+        (fold.rows, fold.predictions, fold.margins, fold.scores) = ([3, 1], [0, 1], [0.5, 0.25], [1, 0, 0, 1])
+        (fold.rounds, fold.deep, fold.choice) = ([0.5], 0.75, "laplace")
+        checkpoint.keep(folds: [fold])
+        checkpoint.keep(start: .init(round: 1, metric: .identity(2)))
+        return [storage.bytes]
     }
 
     private static func training() throws -> FastTraining {
@@ -250,6 +337,13 @@ extension FuzzTarget {
                 guard let bytes = try training().encodeCheckpoint() else { throw FuzzFinding(description: "no checkpoint") }
                 return [bytes]
             }, repair: FuzzRepair.checkpoint, execute: checkpoint),
+        FuzzTarget(
+            name: "predictor", corpus: predictorCorpus,
+            words: safetensorsWords
+                + ["laplace", "features", "deep", "network", "levels", "scale", "1e308", "-1", "sharpness"].map { Array($0.utf8) },
+            repair: FuzzRepair.safetensors, execute: predictor),
+        FuzzTarget(
+            name: "predict-checkpoint", corpus: predictCheckpointCorpus, repair: FuzzRepair.checkpoint, execute: predictCheckpoint),
         FuzzTarget(name: "checkpoint-record", corpus: recordCorpus, repair: FuzzRepair.checkpoint, execute: record),
         FuzzTarget(
             name: "json", corpus: { jsonCorpus }, words: ["\\u", "\\ud83d", "1e400", "-0", "[", "{\"a\":"].map { Array($0.utf8) },

@@ -75,6 +75,16 @@ extension FuzzTarget {
         return true
     }
 
+    private static func labels(_ bytes: [UInt8]) throws -> Bool {
+        let values: [Int]
+        do throws(MediaError) { values = try IDXLabels.decode(bytes, name: "f", limits: limits) } catch {
+            try check(error)
+            return false
+        }
+        try require(!values.isEmpty && values.count <= limits.maxSampleCount, "\(values.count) labels")
+        return true
+    }
+
     private static func text(_ bytes: [UInt8]) throws -> Bool {
         var isText = false
         for unit in [nil, TextUnit.words, .characters, .bytes] {
@@ -257,6 +267,12 @@ extension FuzzTarget {
             name: "csv", corpus: { tables }, words: tags("\r\n", "\"\"", ",\"", "NaN", "1,5", "-.5e-9", "31.12.1999", "\u{FEFF}"),
             execute: table),
         FuzzTarget(name: "idx", corpus: idxFiles, execute: idx),
+        FuzzTarget(
+            name: "idx-labels",
+            corpus: {
+                let bytes: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 3, 1, 0, 9]
+                return [bytes, [0, 0, 0x0C, 1, 0, 0, 0, 1, 0xFF, 0xFF, 0xFF, 0xFE], try Gzip.deflate(bytes, file: "f")]
+            }, execute: labels),
         FuzzTarget(
             name: "text",
             corpus: {

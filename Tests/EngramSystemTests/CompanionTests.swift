@@ -18,6 +18,11 @@ import Testing
         #expect(found("train-images-idx3-ubyte", among: ["train-labels-idx1-ubyte"]) == ["train-labels-idx1-ubyte"])
         #expect(found("x-images-idx4-ubyte.gz", among: ["x-labels-idx1-ubyte"]) == ["x-labels-idx1-ubyte"])
         #expect(found("images.idx3", among: ["labels.idx1"]) == ["labels.idx1"])
+        #expect(found("t.csv", among: ["t.folds.csv"]) == ["t.folds.csv"])
+        #expect(
+            found("train-images-idx3-ubyte", among: ["train-labels-idx1-ubyte", "train-predict-images-idx3-ubyte.gz"]) == [
+                "train-labels-idx1-ubyte", "train-predict-images-idx3-ubyte.gz",
+            ])
         #expect(found("a.wav", among: ["a.rows.csv"]).isEmpty)
     }
 
@@ -32,6 +37,7 @@ import Testing
     @Test(arguments: [
         ("a_mask.png", "a.png"), ("t.rows.csv", "t.csv"), ("t.COLUMNS.csv", "t.csv"), ("t.rows.tsv", "t.tsv"), ("t.predict.csv", "t.csv"),
         ("train-labels-idx1-ubyte", "train-images-idx3-ubyte"),
+        ("t.folds.csv", "t.csv"), ("a-predict-images-idx3-ubyte", "a-images-idx3-ubyte"),
     ])
     func whatIsNothingAloneNamesItsDrop(name: String, drop: String) {
         #expect(Companion.ownership(of: name)?.drop == drop)

@@ -115,7 +115,8 @@ struct DeepLimitExperiment: Experiment {
             let hilbert = try InfinitelyDeepClassifier.hilbert(
                 points: train.points, labels: train.labels, classCount: 2, order: family.dimension)
             return [
-                accuracy(relu.labels(at: test.points)), try limit(SineDual(frequency: 1)), try limit(ErrorFunctionDual.erf), try limit(best),
+                accuracy(relu.labels(at: test.points)), try limit(SineDual(frequency: 1)), try limit(ErrorFunctionDual.erf),
+                try limit(best),
                 accuracy(Array(repeating: 0, count: testCount)), try limit(HermiteDual(degree: 2)),
                 accuracy(try hilbert.labels(at: test.points)), accuracy(test.bayes),
             ]

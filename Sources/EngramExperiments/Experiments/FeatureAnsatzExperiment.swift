@@ -80,7 +80,8 @@ struct FeatureAnsatzExperiment: Experiment {
         let own = median(found.flatMap { $0.ansatz.layers.compactMap(\.correlation) })
         let first = median(found.flatMap { $0.ansatz.layers.compactMap(\.initialCorrelation) })
         var medians = ExperimentTable(
-            title: "Medians over tables", caption: "Good: the published bound of .85 or more.", columns: ["layer", "gradients", "first weights"])
+            title: "Medians over tables", caption: "Good: the published bound of .85 or more.",
+            columns: ["layer", "gradients", "first weights"])
         for index in 0..<size.depth {
             let value = median(found.compactMap { $0.ansatz.layers[index].correlation })
             medians.append([

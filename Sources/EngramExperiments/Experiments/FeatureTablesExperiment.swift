@@ -136,7 +136,9 @@ struct FeatureTablesExperiment: Experiment {
         return choices
     }
 
-    private func settings(_ ridge: Double, _ rounds: Int) -> FeatureMachine.Settings { .init(ridge: ridge, roundCount: rounds, scaling: .unitTrace) }
+    private func settings(_ ridge: Double, _ rounds: Int) -> FeatureMachine.Settings {
+        .init(ridge: ridge, roundCount: rounds, scaling: .unitTrace)
+    }
 
     /// Accuracy with the metric as it is.
     private func fixedAccuracy(_ table: LabelledTable, train: [Int], test: [Int], _ choice: Choice) throws -> Double {

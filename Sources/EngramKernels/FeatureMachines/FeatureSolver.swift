@@ -27,7 +27,8 @@ public struct FeatureSolver: Sendable, Equatable {
     ///   - rank: Default 1000.
     ///   - seed: Default 0.
     public init(
-        byteLimit: Int = 4 << 30, packedByteLimit: Int = 6 << 30, wantsLeaveOneOut: Bool = false, tolerance: Double = 1e-4, iterationLimit: Int = 500, rank: Int = 1000,
+        byteLimit: Int = 4 << 30, packedByteLimit: Int = 6 << 30, wantsLeaveOneOut: Bool = false, tolerance: Double = 1e-4,
+        iterationLimit: Int = 500, rank: Int = 1000,
         seed: UInt64 = 0
     ) {
         self.byteLimit = byteLimit

@@ -100,7 +100,9 @@ struct PredictPage: Page {
             all.append(
                 card(
                     "Log loss", NumberText.significant(logLoss, digits: 3),
-                    meaning: "of the probabilities, on examples that were held out; guessing gives \(NumberText.significant(guessing, digits: 3))"))
+                    meaning:
+                        "of the probabilities, on examples that were held out; guessing gives \(NumberText.significant(guessing, digits: 3))"
+                ))
         }
         return "<section class=\"cards\" aria-label=\"Key figures\">\(all)</section>"
     }
@@ -163,10 +165,12 @@ struct PredictPage: Page {
         }
         let directions = features.directions.map { directions in
             table(
-                caption: "The first eigenvectors of M by their columns of largest weight: directions along which the prediction changes most",
+                caption:
+                    "The first eigenvectors of M by their columns of largest weight: directions along which the prediction changes most",
                 columns: [("share of the trace", false), ("columns", false)],
                 rows: directions.map { direction in
-                    let columns = direction.columns.map { "\(NumberText.fixed($0.weight, decimals: 2)) · \($0.name)" }.joined(separator: ", ")
+                    let columns = direction.columns.map { "\(NumberText.fixed($0.weight, decimals: 2)) · \($0.name)" }.joined(
+                        separator: ", ")
                     return ["\(percent(direction.share))", "<bdi>\(columns)</bdi>"]
                 })
         }

@@ -167,7 +167,7 @@ import Testing
 
     @Test func whatCannotBeLearnedIsRefusedByName() throws {
         #expect(try failure("a,class\n1,x\n2,x\n3,x\n").code == "one-class")
-        #expect(try failure("a,class\n1,x\n2,x\n3,y\n4,y\n5,z\n6,x\n").code == "single-example")
+        #expect(try failure("a,class\n1,x\n2,x\n3,x\n4,x\n5,z\n6,x\n").code == "single-example")
         #expect(try failure("a,class\n1,p\n2,q\n3,r\n4,s\n5,t\n6,u\n7,v\n8,w\n").code == "label-is-identifier")
         #expect(try failure("a,class\n1,\n2,\n3,\n").code == "labels-missing")
         #expect(try failure("a,target\n1,5\n2,5\n3,5\n4,5\n6,5\n9,5\n").code == "target-constant")

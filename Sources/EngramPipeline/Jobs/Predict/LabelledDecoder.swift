@@ -20,9 +20,11 @@ struct LabelledDecoder {
                 if labelColumn(of: first, settings: predict) != nil { return true }
                 // Names that the first line does not have: of columns by their number, or after a line that declares the delimiter.
                 let isDeclared = first.first?.lowercased().hasPrefix("sep=") ?? true
-                let mayBeLast = predict.label.given == nil && !drop.companions.contains { name in
-                    [".rows.csv", ".columns.csv"].contains { name.lowercased().hasSuffix($0) }
-                }
+                let mayBeLast =
+                    predict.label.given == nil
+                    && !drop.companions.contains { name in
+                        [".rows.csv", ".columns.csv"].contains { name.lowercased().hasSuffix($0) }
+                    }
                 guard predict.label.given != nil || isDeclared || mayBeLast else { return false }
                 let text = try DelimitedText.read(path: drop.path, options: textOptions(drop.settings))
                 if labelColumn(of: text.columnNames, settings: predict) != nil { return true }
@@ -111,7 +113,8 @@ struct LabelledDecoder {
             known = known.appendingUnknown(more.count)
         }
         // What is wrong with the labels is said first: it is the nearer cause.
-        var found = try checked(LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes), drop.name)
+        var found = try checked(
+            LabelledDrop(examples: .table(columns), target: known, targetName: label, names: names, notes: notes), drop.name)
         guard !columns.isEmpty else {
             throw fault(
                 drop.name, "no-columns", expected: "a column besides the label that says something",

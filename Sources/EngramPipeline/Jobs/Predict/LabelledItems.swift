@@ -74,7 +74,9 @@ struct LabelledItems {
 
         /// The same with items to be predicted at its end; their labels, where they have any, are only compared with.
         fileprivate func drop(with other: Part) throws(MediaError) -> LabelledDrop {
-            guard case .pictures(let matrix, let shape) = drop.examples, case .classes(let known, let names) = drop.target else { return drop }
+            guard case .pictures(let matrix, let shape) = drop.examples, case .classes(let known, let names) = drop.target else {
+                return drop
+            }
             guard other.set.dimension == matrix.columnCount, LabelledDecoder.shape(other.set) == shape else {
                 throw .malformed(
                     Failure(

@@ -66,7 +66,8 @@ struct ModelSearch {
             guard machine.roundCount > 0 else { return "laplace, ridge \(machine.ridge)\(width)" }
             let part = machine.product.isDiagonal ? "diagonal" : "full"
             let half = machine.shrinkage > 0 ? ", half-way to the identity" : ""
-            return "features, \(machine.roundCount) \(machine.roundCount == 1 ? "round" : "rounds"), \(part)\(half), ridge \(machine.ridge)\(width)"
+            return
+                "features, \(machine.roundCount) \(machine.roundCount == 1 ? "round" : "rounds"), \(part)\(half), ridge \(machine.ridge)\(width)"
         }
     }
 
@@ -167,8 +168,10 @@ struct ModelSearch {
 
     /// The feature machine that explains a model which was named without a search: as published.
     var explanation: Choice {
-        Choice(model: .features, machine: machine(
-            ridge: 1e-2, Self.kinds[0], settings.rounds, bandwidth: settings.bandwidth.given ?? Self.publishedBandwidth))
+        Choice(
+            model: .features,
+            machine: machine(
+                ridge: 1e-2, Self.kinds[0], settings.rounds, bandwidth: settings.bandwidth.given ?? Self.publishedBandwidth))
     }
 
     private func best(_ all: [Scored]) -> Scored? {

@@ -254,7 +254,9 @@ struct PredictRendering {
             .init(depth: $0.depth, logarithms: $0.logarithms.map { $0 / Double.log(10) })
         }
         var activations = [Self.row("this one", try DepthTaxonomy(activation))]
-        for other in Set([Activation.relu, .tanh] + [(learned.predictor.model as? NetworkModel)?.network.activation].compactMap { $0 }).sorted(by: { $0.rawValue < $1.rawValue }) {
+        for other in Set([Activation.relu, .tanh] + [(learned.predictor.model as? NetworkModel)?.network.activation].compactMap { $0 })
+            .sorted(by: { $0.rawValue < $1.rawValue })
+        {
             activations.append(Self.row(other.rawValue, try DepthTaxonomy(of: other)))
         }
         limit.activations = activations
