@@ -42,7 +42,8 @@ import Testing
             let all = set.task.cycles.flatMap { cycle in cycle.map { (cycle, $0) } }
             func past(_ item: (Range<Int>, Int)) -> [Int] {
                 (1...40).map { back in
-                    set.equalExamples[item.0.lowerBound + ((item.1 - item.0.lowerBound - back) % item.0.count + item.0.count) % item.0.count]
+                    set.equalExamples[
+                        item.0.lowerBound + ((item.1 - item.0.lowerBound - back) % item.0.count + item.0.count) % item.0.count]
                 }
             }
             let pasts = all.map(past)
@@ -52,9 +53,10 @@ import Testing
     }
 
     /// Against the definition, and where a text has no two places alike.
-    @Test(arguments: [
-        ([[0, 1, 2]], 1), ([[0, 1, 0, 2]], 2), ([[0, 0, 0, 1]], 3), ([[0, 1, 0, 1]], 1), ([[0]], 1), ([[0, 1, 2], [0, 1, 3]], 3),
-    ] as [([[Int]], Int)])
+    @Test(
+        arguments: [
+            ([[0, 1, 2]], 1), ([[0, 1, 0, 2]], 2), ([[0, 0, 0, 1]], 3), ([[0, 1, 0, 1]], 1), ([[0]], 1), ([[0, 1, 2], [0, 1, 3]], 3),
+        ] as [([[Int]], Int)])
     func asManyTokensAreNeededAsTellPlacesApart(texts: [[Int]], needed: Int) throws {
         #expect(try TokenTexts(Self.set(texts)).neededPast == needed)
     }

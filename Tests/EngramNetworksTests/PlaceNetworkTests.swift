@@ -131,7 +131,9 @@ import Testing
         for column in Self.vocabularySize..<29 { #expect(abs(pushed[0, column] - moved[0, column]) <= 1e-12) }
         let cotangent = Matrix(rows: [(0..<29).map { _ in generator.nextNormal() }])
         let pulled = linear.pullBack(rows: cotangent, at: [0])
-        let (left, right) = (pushed.multiplied(by: cotangent, transposingOther: true), tangent.multiplied(by: pulled, transposingOther: true))
+        let (left, right) = (
+            pushed.multiplied(by: cotangent, transposingOther: true), tangent.multiplied(by: pulled, transposingOther: true)
+        )
         #expect(abs(left[0, 0] - right[0, 0]) <= 1e-12)
     }
 

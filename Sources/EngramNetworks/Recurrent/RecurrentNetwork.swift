@@ -133,7 +133,9 @@ public struct RecurrentNetwork<Scalar: NumericScalar>: TrainableNetwork {
         var result = [Scalar](repeating: -Scalar.infinity, count: values.rowCount * size)
         for row in 0..<values.rowCount {
             let (from, to) = (row * tokens.count, row * size)
-            for (unit, token) in tokens.enumerated() where !(source[from + unit] <= result[to + token]) { result[to + token] = source[from + unit] }
+            for (unit, token) in tokens.enumerated() where !(source[from + unit] <= result[to + token]) {
+                result[to + token] = source[from + unit]
+            }
         }
         return Matrix(rowCount: values.rowCount, columnCount: size, elements: result)
     }

@@ -89,7 +89,8 @@ public struct StoredRecurrentMap: StoredMap, Equatable {
         let tokens = values.compactMap { Int(exactly: $0) }.filter { (0..<vocabularySize).contains($0) }
         guard tokens.count == values.count, tokens.count == unitCount else {
             throw .wrongTensor(
-                name: "output.tokens", reason: "\(tokens.count) of \(values.count) are tokens below \(vocabularySize), for \(unitCount) units")
+                name: "output.tokens",
+                reason: "\(tokens.count) of \(values.count) are tokens below \(vocabularySize), for \(unitCount) units")
         }
         return tokens
     }

@@ -29,7 +29,8 @@ struct StatePlot {
             let first = drawn[text.lowerBound]
             svg.circle(x: points[text.lowerBound].x, y: points[text.lowerBound].y, radius: 7, class: "ring", title: "\(first.text) begins")
         }
-        return svg.markup(label: "The states at \(NumberText.count(drawn.count)) places of the text in a plane; rings are where texts begin.")
+        return svg.markup(
+            label: "The states at \(NumberText.count(drawn.count)) places of the text in a plane; rings are where texts begin.")
     }
 
     /// Rows of one text each.

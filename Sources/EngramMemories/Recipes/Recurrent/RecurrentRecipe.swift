@@ -69,7 +69,8 @@ public struct RecurrentRecipe: Recipe {
         for attempt in 0..<Self.tryCount {
             let share = Double(attempt) / Double(Self.tryCount)
             let written = try PlaceNetwork(
-                texts.texts, vocabularySize: texts.vocabularySize, firstEqual: texts.pasts, design: design) {
+                texts.texts, vocabularySize: texts.vocabularySize, firstEqual: texts.pasts, design: design
+            ) {
                 try onStep(share)
             }
             decided.written = written

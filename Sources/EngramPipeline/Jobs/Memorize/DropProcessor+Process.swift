@@ -54,7 +54,9 @@ extension DropProcessor {
         let foreign = try decoder.foreignExamples(for: drop, from: inputPath)
         let decoded = context.monotonicSeconds()
         var learning = learningContext
-        learning.preview = context.checkpointFolder.flatMap { LivePreview.preview(of: drop, seed: UInt64(clamping: settings.memory.seed), in: $0) }
+        learning.preview = context.checkpointFolder.flatMap {
+            LivePreview.preview(of: drop, seed: UInt64(clamping: settings.memory.seed), in: $0)
+        }
         let learned = try failing(in: .train) {
             do {
                 return try Learner(settings: settings.memory, context: learning).learn(drop.set)

@@ -25,7 +25,10 @@ extension ResultRendering {
             attractors: attractors, cycles: cycles, recall: analysis.recalls.map(recallRow), recovery: recoveryRows, seconds: seconds,
             seed: UInt64(settings.seed),
             threads: context.threadCount, versions: context.versions, notes: notes,
-            sections: [interpretation, recoveryMethod, recoveryBaselines, certifiedRadii, spurious, theory, normTransition, learnability, tokens?.section])
+            sections: [
+                interpretation, recoveryMethod, recoveryBaselines, certifiedRadii, spurious, theory, normTransition, learnability,
+                tokens?.section,
+            ])
     }
 
     private var certifiedRadii: DropReport.CertifiedRadii? {
