@@ -40,13 +40,16 @@ package struct WorkShare: Equatable, Sendable {
     ///   - fraction: 0 to 1.
     ///   - now: On the clock of the start.
     package mutating func advance(to part: Int, _ fraction: Double, at now: Double) {
+        let earlier = self.now
         self.now = max(now, self.now)
         guard part >= self.part else { return }
         if part > self.part {
-            done.seconds += self.now - partStart
+            // A part that was done ended when that was said, and the next one began.
+            let end = self.fraction >= 1 ? earlier : self.now
+            done.seconds += end - partStart
             // What was estimated and never begun cost nothing.
             done.cost += costs.indices.contains(self.part) ? costs[self.part] : 0
-            (self.part, partStart, self.fraction) = (part, self.now, 0)
+            (self.part, partStart, self.fraction) = (part, end, 0)
         }
         self.fraction = max(self.fraction, min(max(fraction, 0), 1))
         told = max(told, estimate.share)

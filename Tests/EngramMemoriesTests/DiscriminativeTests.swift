@@ -92,7 +92,7 @@ struct DiscriminativeTests {
         #expect(learned.memory.meanSquaredError == 0)
         #expect(learned.verification.verdicts.allSatisfy { $0 })
         #expect(learned.verification.spectra.allSatisfy { $0.log10SpectralRadius == -.infinity })
-        #expect(learned.account.notes.contains { $0.contains("held-back") })
+        #expect(learned.account.remarks.contains { $0.contains("held-back") })
         #expect(learned.losses.filter { $0.learningRate != nil }.count == 60)
     }
 

@@ -97,41 +97,29 @@ struct NoisyRecallExperiment: Experiment {
     private func noisyAutoencoder(_ run: ExperimentRun, _ samples: Matrix<Float>, _ size: NetworkSize) throws -> MeasuredMemory {
         let task = MemoryTask.autoencoder(count: samples.rowCount)
         return try run.piece("NOAE recipe", work: 3) {
-            let dimension = samples.columnCount
-            var network = FullyConnectedNetwork<Float>(
-                widths: [dimension] + Array(repeating: size.width, count: size.depth) + [dimension], activation: .tanh)
-            var seeds = SplitMix64(seed: UInt64(run.options.seed))
-            Initializer.standard.initialize(&network, using: &seeds)
-            var optimizer = OptimizerState<Float>(.adam(), for: network.layers, parametrization: .standard)
-            var loss = FullyConnectedNetwork<Float>.Gradients(network: network, sampleCount: samples.rowCount)
-            var generator = run.generator(100)
+            var training = DenoisingTraining(
+                samples: samples,
+                settings: .init(
+                    depth: size.depth, width: size.width, share: Self.noise.share, deviation: Self.noise.deviation,
+                    seed: UInt64(run.options.seed)))
             var error = Double.infinity
             for epoch in 1...run.epochLimit {
-                error = loss.evaluate(network, inputs: Self.noisy(samples, using: &generator), targets: samples)
+                error = training.runEpoch()
                 guard error.isFinite else { break }
-                network.step(&optimizer, gradients: loss.gradients, learningRate: 1e-4)
                 try run.step(0.9 * Double(epoch) / Double(run.epochLimit), "training", epoch: epoch, loss: error)
             }
-            let precise = network.converted(to: Double.self)
+            let map = training.storedMap().iterable()
             let examples = samples.converted(to: Double.self)
-            let spectra = error.isFinite ? try run.spectra(of: precise, at: examples, task: task, label: "NOAE recipe") : []
+            let spectra = error.isFinite ? try run.spectra(of: map, at: examples, task: task, label: "NOAE recipe") : []
             return MeasuredMemory(
-                map: precise, task: task, spectra: spectra, verdicts: spectra.map { $0.log10SpectralRadius < 0 },
-                meanSquaredError: precise.outputs(of: examples).meanSquaredDifference(to: examples), epochCount: run.epochLimit,
+                map: map, task: task, spectra: spectra, verdicts: spectra.map { $0.log10SpectralRadius < 0 },
+                meanSquaredError: map.outputs(of: examples).meanSquaredDifference(to: examples), epochCount: run.epochLimit,
                 isTrained: error.isFinite, hasDiverged: !error.isFinite)
         }
     }
 
     /// Share of the pixels that training disturbs, and the deviation of what is added to them.
-    private static let noise = (share: 0.48, deviation: Float(0.066))
-
-    private static func noisy(_ samples: Matrix<Float>, using generator: inout CounterBasedGenerator) -> Matrix<Float> {
-        var elements = samples.elements
-        for index in elements.indices where generator.nextUniform() < noise.share {
-            elements[index] += noise.deviation * Float(generator.nextNormal())
-        }
-        return Matrix(rowCount: samples.rowCount, columnCount: samples.columnCount, elements: elements)
-    }
+    private static let noise = (share: 0.48, deviation: 0.066)
 
     private func measured(
         _ curve: Curve, stream: UInt64, _ memories: [(name: String, memory: MeasuredMemory)], _ examples: Matrix<Double>,
@@ -207,8 +195,8 @@ struct NoisyRecallExperiment: Experiment {
         let set = TrainingSet(examples: examples.converted(to: Float.self), raster: Raster(height: 28, width: 28), valueRange: 0...1)
         let baselines = try Self.baselines(of: examples).all
         let nearest = baselines.variants.firstIndex { $0.method == .nearestKnown } ?? 0
-        for share in Self.missingShares {
-            var generator = run.generator(30 + UInt64(share * 100))
+        for (stream, share) in Self.missingShares.enumerated() {
+            var generator = run.generator(30 + UInt64(stream))
             let isKnown = (0..<examples.rowCount).map { _ in (0..<examples.columnCount).map { _ in generator.nextUniform() >= share } }
             let cues = isKnown.enumerated().map { row, known in
                 Cue(values: zip(examples.row(row), known).map { $1 ? $0 : 0 }, isKnown: known)

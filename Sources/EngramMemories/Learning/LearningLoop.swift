@@ -96,7 +96,7 @@ struct LearningLoop<R: Recipe> {
         let meter = StageMeter(
             .train, context: context, began: started, costs: [costs.deciding, costs.making, costs.epochs])
         let preparing = "preparing"
-        try meter.step(part: 0, 0, preparing)
+        meter.tell(part: 0, 0, preparing)
         var plan = try recipe.decided(fitted, for: set) { try meter.step(part: 0, $0, preparing) }
         func makeFirst(_ plan: inout R.Plan) throws -> R.Training {
             try recipe.firstTraining(&plan, for: set) { try meter.step(part: 1, $0, preparing) }

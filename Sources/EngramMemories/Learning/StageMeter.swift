@@ -28,6 +28,11 @@ final class StageMeter {
     /// - Throws: `CancellationError` once the context says so.
     func step(part: Int, _ fraction: Double, _ detail: @autoclosure () -> String) throws {
         try context.checkCancellation()
+        tell(part: part, fraction, detail())
+    }
+
+    /// The same without a look at whether the run is to end.
+    func tell(part: Int, _ fraction: Double, _ detail: @autoclosure () -> String) {
         let now = context.monotonicSeconds()
         work.advance(to: part, fraction, at: now)
         let isDue = rate.isDue(at: now)

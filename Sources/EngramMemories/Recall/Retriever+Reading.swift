@@ -1,5 +1,6 @@
 internal import EngramDynamics
 internal import EngramNumerics
+internal import EngramSystem
 
 extension Retriever {
     /// Operations that trying every place as the one before a cue may take: a few seconds.
@@ -13,7 +14,7 @@ extension Retriever {
     public func cues(reading samples: [[Double]?]) -> [Cue] {
         let plain = Cue(values: map.point(reading: samples))
         let perSample = Double(items.rowCount) * 2 * map.operationCount
-        let count = min(samples.count, Int(Self.readingOperationLimit / max(perSample, 1)))
+        let count = min(samples.count, Int(saturating: Self.readingOperationLimit / max(perSample, 1)))
         guard set.stateEntryCount > 0, count >= 1 else { return [plain] }
         let states = items.columns(at: set.sampleEntryCount..<items.columnCount)
         let points = map.points(reading: Array(samples.suffix(count)), from: states)

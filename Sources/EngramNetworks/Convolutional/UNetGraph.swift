@@ -1,5 +1,6 @@
 internal import EngramDynamics
 internal import EngramNumerics
+internal import EngramSystem
 
 /// The convolutions of a U-Net as operations between images.
 ///
@@ -137,7 +138,7 @@ struct KernelGeometry {
     func bilinear(by stride: Int) -> Interpolation {
         func share(_ place: Int, _ size: Int) -> (first: Int, second: Int, share: Double) {
             let position = max((Double(place) + 0.5) / Double(stride) - 0.5, 0)
-            let first = min(Int(position), size - 1)
+            let first = min(Int(saturating: position), size - 1)
             return (first, min(first + 1, size - 1), position - Double(first))
         }
         var (rows, shares): ([[Int]], [[Double]]) = ([], [])

@@ -191,25 +191,34 @@ public struct ReceptiveField: Sendable, Equatable {
 extension UNetShape {
     /// What the units of the coarsest image see.
     public var receptiveField: ReceptiveField {
-        let field = coarsestField
-        let coarsest = grids[levels.count]
-        func covers(_ size: Int, _ unitCount: Int) -> Bool {
-            // The first unit ends first, and the last begins last.
-            field.start <= -(unitCount - 1) * field.step && field.start + field.length >= size
+        let length = fieldLength
+        func covers(_ sizes: [Int]) -> Bool {
+            guard let size = sizes.first, let unitCount = sizes.last, levels.allSatisfy({ $0.kernelSize >= $0.stride }) else { return false }
+            return [0, unitCount - 1].allSatisfy { placesRead(by: $0, sizes) == 0...size - 1 }
         }
         return ReceptiveField(
-            height: field.length, width: field.length,
-            coversPicture: covers(raster.height, coarsest.height) && covers(raster.width, coarsest.width))
+            height: length, width: length,
+            coversPicture: covers(grids.map(\.height)) && covers(grids.map(\.width)))
     }
 
-    /// Where the first unit's field begins, how long a field is, and how far apart those of neighbours are.
-    private var coarsestField: (start: Int, length: Int, step: Int) {
-        var (start, length, step) = (0, 1, 1)
+    /// The places of the picture, in one direction, that a unit of the coarsest image reads, by way of units that are there.
+    private func placesRead(by unit: Int, _ sizes: [Int]) -> ClosedRange<Int> {
+        var (first, last) = (unit, unit)
+        for (index, level) in levels.enumerated().reversed() {
+            let before = (level.kernelSize - 1) / 2
+            first = max(first * level.stride - before, 0)
+            last = min(last * level.stride - before + level.kernelSize - 1, sizes[index] - 1)
+        }
+        return first...max(first, last)
+    }
+
+    /// How many places a unit of the coarsest image reads where the picture has no border.
+    private var fieldLength: Int {
+        var (length, step) = (1, 1)
         for level in levels {
-            start -= (level.kernelSize - 1) / 2 * step
             length += (level.kernelSize - 1) * step
             step *= level.stride
         }
-        return (start, length, step)
+        return length
     }
 }

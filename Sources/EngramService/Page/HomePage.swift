@@ -248,7 +248,7 @@ struct HomePage {
 
     private func jobWord(_ row: DropRow) -> String {
         if row.reusedFrom != nil { return "known already," }
-        guard let memory = row.job.memory else { return row.job.kind == .memorize ? "" : "\(row.job.name)," }
+        guard let memory = row.job.memory else { return row.job.kind.nameWhereFound.map { "\($0)," } ?? "" }
         return "asked \(memory),"
     }
 

@@ -28,7 +28,7 @@ extension PageRoutes {
         return try await Blocking.run {
             guard let ledger = try shelf.ledger(), let row = try ledger.row(id) else { throw PageProblem.notFound("This drop") }
             var life = Biography(row: row, transitions: try ledger.transitions(of: id), report: PublishedReport(of: row))
-            if row.state == .archived, row.job.kind == .recall, let folder = row.resultPath,
+            if row.state == .archived, row.job.kind.asksMemory, let folder = row.resultPath,
                 let bytes = try? FileSystem().guarding(source.folders.guarded).read(folder + "/report.json", count: 16 << 20)
             {
                 life.recall = try? RecallReport(json: Data(bytes))

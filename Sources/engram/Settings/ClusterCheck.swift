@@ -1,5 +1,6 @@
 import EngramDrops
 import EngramPipeline
+import EngramSystem
 
 /// Whether the cluster of a configuration can be used.
 enum ClusterCheck {
@@ -47,7 +48,7 @@ enum ClusterCheck {
     /// What there is to say of a finding without a problem.
     static func text(_ finding: SlurmProbe.Finding) -> String? {
         guard let node = finding.node, finding.problems.isEmpty else { return nil }
-        let skew = finding.skewSeconds.map { abs($0) < 1 ? "" : ", its clock \(Int($0.rounded())) s from this machine's" } ?? ""
+        let skew = finding.skewSeconds.map { abs($0) < 1 ? "" : ", its clock \(Int(saturating: $0.rounded())) s from this machine's" } ?? ""
         return "Slurm: \(node) sees the state folder at its path, with whole renames and the same program\(skew)"
     }
 }

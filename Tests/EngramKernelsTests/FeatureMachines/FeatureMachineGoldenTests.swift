@@ -114,7 +114,7 @@ import Testing
         let settings = FeatureMachine.Settings(ridge: 1e-2, roundCount: 2, scaling: .unitTrace)
         let direct = try FeatureMachine.learned(points: x, targets: y, settings: settings)
         let iterative = try FeatureMachine.learned(
-            points: x, targets: y, settings: settings, solver: .init(byteLimit: 0, tolerance: 1e-10, rank: 50))
+            points: x, targets: y, settings: settings, solver: .init(byteLimit: 0, packedByteLimit: 0, tolerance: 1e-10, rank: 50))
         // The residual times a condition number of 3e4.
         #expect(worstRelativeError(iterative.coefficients, direct.coefficients) < 1e-5)
     }

@@ -180,7 +180,7 @@ package struct SlurmProbe: Sendable {
             finding.skewSeconds = seconds - now
             if abs(seconds - now) > Self.toleratedSkewSeconds {
                 finding.warnings.append(
-                    "the clock of \(finding.node ?? "the node") differs from this machine's by \(Int((seconds - now).rounded())) s; set both by NTP."
+                    "the clock of \(finding.node ?? "the node") differs from this machine's by \(Int(saturating: (seconds - now).rounded())) s; set both by NTP."
                 )
             }
         }

@@ -77,7 +77,7 @@ extension SlurmQueue {
             for token in tokens { refuse(token, reason) }
         } else {
             // It may be in the queue all the same: nothing is submitted before Slurm was asked for it.
-            let complaint = answer.isOverLimit ? "sbatch took longer than \(Int(settings.commandSeconds)) s" : answer.complaint
+            let complaint = answer.isOverLimit ? "sbatch took longer than \(Int(saturating: settings.commandSeconds)) s" : answer.complaint
             logger.notice("whether a job was accepted is not known", metadata: ["reason": "\(complaint)", "drops": "\(tokens.count)"])
             for token in tokens {
                 entries[token]?.phase = .unclear(since: now)
@@ -122,7 +122,7 @@ extension SlurmQueue {
 
     private func noteSilence(_ answer: SlurmCommands.Answer) {
         let now = clock.monotonicSeconds()
-        let complaint = answer.isOverLimit ? "squeue took longer than \(Int(settings.commandSeconds)) s" : answer.complaint
+        let complaint = answer.isOverLimit ? "squeue took longer than \(Int(saturating: settings.commandSeconds)) s" : answer.complaint
         if silence == nil {
             logger.warning("Slurm does not answer; its jobs are left as they are", metadata: ["reason": "\(complaint)"])
             silence = (now, complaint)

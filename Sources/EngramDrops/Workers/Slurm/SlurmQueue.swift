@@ -318,7 +318,7 @@ package actor SlurmQueue {
         let news = JSONValue.object([
             .init("answers", .bool(silence == nil)), .init("complaint", silence.map { .string($0.complaint) } ?? .null),
             .init("jobs", .integer(Int64(entries.count))),
-            .init("states", .object(counts.sorted { $0.key < $1.key }.map { .init($0.key, .integer(Int64($0.value))) })),
+            .init("states", .object(counts.sorted { $0.key < $1.key }.map { name, count in .init(name, .integer(Int64(count))) })),
         ])
         guard news != shown, shown != nil || !entries.isEmpty || silence != nil else { return }
         shown = news

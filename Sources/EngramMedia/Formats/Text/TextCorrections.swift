@@ -40,7 +40,8 @@ struct TextCorrections {
                 cost[i][j] = min(replaced, cost[i - 1][j] + 1, cost[i][j - 1] + 1)
             }
         }
-        var (i, j) = (own.count, cost[own.count].indices.min { cost[own.count][$0] < cost[own.count][$1] } ?? 0)
+        // Of parts that are as near the longest: a word that stands in the text is taken for that word.
+        var (i, j) = (own.count, cost[own.count].lastIndex(of: cost[own.count].min() ?? 0) ?? 0)
         var found: [Difference] = []
         // From the cue's first token on: that is where the reversed sequences end.
         while i > 0 || j > 0 {

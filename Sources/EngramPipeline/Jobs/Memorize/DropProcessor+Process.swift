@@ -67,6 +67,8 @@ extension DropProcessor {
                 throw failure
             }
         }
+        // It showed what is over now.
+        if let folder = context.checkpointFolder { LivePreview.remove(from: folder) }
         let drop = drop.carried(by: learned.memory.map)
         let basins = try failing(in: .analyse) {
             try BasinStudy(settings: settings.memory, context: learning).measure(

@@ -61,6 +61,11 @@ enum LivePreview {
         return try? ImagePreview(format: format, codes: codes).png()
     }
 
+    /// Takes the picture away, and what a kill left of one.
+    static func remove(from folder: String) {
+        for name in [fileName, fileName + ".part"] { unlink(folder + "/" + name) }
+    }
+
     /// Replaces the file in one step, so that nobody reads half of one; a disk that is full has one picture less.
     private static func replace(folder: String, by bytes: [UInt8]) {
         let temporary = folder + "/" + fileName + ".part"
