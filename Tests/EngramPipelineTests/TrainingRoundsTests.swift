@@ -110,7 +110,8 @@ import EngramSystem
         let report = try bench.attempt().report
         #expect(report.training.stopped.hasPrefix("the budget of 400 s was used up"), "\(report.training.stopped)")
         let total = try #require(report.seconds.train) + (try #require(report.seconds.analyse))
-        #expect(total <= 402, "\(total)")
+        // A second beyond it for the last epoch, and as much for what begins verification.
+        #expect(total <= 403, "\(total)")
         #expect(total > 380, "\(total)")
         // Less than the first verification needs: said, and verified all the same.
         let short = try ResumeBench(overrides: Self.hopeless + ["training.budget=3s"], secondsPerStep: 1).attempt().report

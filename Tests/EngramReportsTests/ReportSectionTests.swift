@@ -70,6 +70,6 @@ import Testing
             let keys = types.map { $0.key ?? "" }
             #expect(Set(keys).count == keys.count)
         }
-        #expect(DropReport.sectionTypes.count == 19 && RecallReport.sectionTypes.count == 3)
+        #expect(DropReport.sectionTypes.count == 20 && RecallReport.sectionTypes.count == 3)
     }
 }

@@ -17,7 +17,8 @@ from .world import FINAL, Failure
 HTML_TIMES = re.compile(
     rb'(?s)<p class="value">[^<]*<span class="unit">in all</span></p>\s*<p class="meaning">from drop to report[^<]*</p>'
     rb'|<figure class="wide timing">.*?</figure>'
-    rb'|<p class="value">[^<]*<span class="unit"></span></p>\s*<p class="meaning">from the cue to this page[^<]*</p>'
+    rb'|<p class="value">[^<]*<span class="unit"></span></p>\s*<p class="meaning">from the (?:cue|table|picture) to this page[^<]*</p>'
+    rb'|<p class="value">[^<]*<span class="unit"></span></p>\s*<p class="meaning">of which [^<]* to measure</p>'
 )
 
 

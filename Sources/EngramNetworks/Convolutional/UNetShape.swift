@@ -193,7 +193,8 @@ extension UNetShape {
     public var receptiveField: ReceptiveField {
         let length = fieldLength
         func covers(_ sizes: [Int]) -> Bool {
-            guard let size = sizes.first, let unitCount = sizes.last, levels.allSatisfy({ $0.kernelSize >= $0.stride }) else { return false }
+            let hasGaps = levels.contains { $0.kernelSize < $0.stride }
+            guard let size = sizes.first, let unitCount = sizes.last, !hasGaps else { return false }
             return [0, unitCount - 1].allSatisfy { placesRead(by: $0, sizes) == 0...size - 1 }
         }
         return ReceptiveField(

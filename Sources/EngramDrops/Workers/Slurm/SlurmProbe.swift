@@ -147,7 +147,7 @@ package struct SlurmProbe: Sendable {
         if finding.node == nil, finding.problems.isEmpty, !Task.isCancelled {
             let state = await lastWord(on: id)
             finding.warnings.append(
-                "the job that asks the cluster did not answer within \(Int(waitSeconds)) s (\(state)); whether nodes see the state folder is not "
+                "the job that asks the cluster did not answer within \(Int(saturating: waitSeconds)) s (\(state)); whether nodes see the state folder is not "
                     + "known.")
         }
     }
