@@ -81,8 +81,11 @@ def labelled(generator):
     return "\n".join(["x,y,class"] + lines) + "\n"
 
 
-def drops(seed=1):
-    """One drop of each kind: {name: bytes, or {name inside: bytes}}, and the names that must be rejected."""
+def drops(seed=1, labels=False):
+    """One drop of each kind: {name: bytes, or {name inside: bytes}}, and the names that must be rejected.
+
+    `labels`: also rows with labels, which take a debug build some seconds.
+    """
     generator = random.Random(seed)
     made = {
         "1-picture.png": png(6, 6, grey(generator, 36)),
@@ -97,8 +100,9 @@ def drops(seed=1):
     # Drawn last, so that the others stay what they were: a question to the first, which waits until that is stored, one to nobody, and rows with labels.
     made["recall/1-picture.png/6-cue.png"] = png(6, 6, grey(generator, 36))
     made["recall/nobody/7-cue.png"] = png(6, 6, grey(generator, 36))
-    made["8-labels.csv"] = labelled(generator).encode()
-    made["8-labels.csv.drop.yml"] = b"predict:\n  folds: 2\n  rounds: 1\n"
+    if labels:
+        made["8-labels.csv"] = labelled(generator).encode()
+        made["8-labels.csv.drop.yml"] = b"predict:\n  folds: 2\n  rounds: 0\n  model: laplace\n"
     return made, {"5-corrupt.png", "recall/nobody/7-cue.png"}
 
 
