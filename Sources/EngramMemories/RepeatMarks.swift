@@ -91,16 +91,17 @@ public struct RepeatMarks: Equatable, Sendable {
 }
 
 extension MemoryTask {
-    /// For each example, which of those that equal it but go on differently it is; nil where equal examples always go on equally.
+    /// Numbers examples so that two have the same number where they and all that one meets from them on, step by step, belong together.
     ///
-    /// Examples belong together when they and all that follow them are equal. What equals for L steps is found for L = 1, 2, 4, … from the
-    /// pairs (class now, class L steps later), as in prefix doubling of suffix arrays (Karp, Miller, Rosenberg 1972).
-    /// - Parameter groups: For each example the first that equals it.
-    func repeatNumbers(of groups: [Int]) -> [Int]? {
-        guard !isAutoencoder else { return nil }
-        let groupCount = Set(groups).count
-        var (classes, classCount) = (groups, groupCount)
-        var later = successors
+    /// What belongs together for L steps is found for L = 1, 2, 4, … from the pairs (class here, class L steps on), as in prefix doubling of
+    /// suffix arrays (Karp, Miller, Rosenberg 1972).
+    /// - Parameters:
+    ///   - groups: A number for each example; equal ones belong together.
+    ///   - steps: Where one goes from each example.
+    /// - Returns: The numbers, from 0, and how many there are.
+    static func classes(_ groups: [Int], along steps: [Int]) -> (numbers: [Int], count: Int) {
+        var (classes, classCount) = (groups, Set(groups).count)
+        var later = steps
         while true {
             var ids: [[Int]: Int] = [:]
             let next = classes.indices.map { index in
@@ -111,9 +112,19 @@ extension MemoryTask {
             }
             let isSettled = ids.count == classCount
             (classes, classCount) = (next, ids.count)
-            if isSettled { break }
+            if isSettled { return (classes, classCount) }
             later = later.map { later[$0] }
         }
+    }
+
+    /// For each example, which of those that equal it but go on differently it is; nil where equal examples always go on equally.
+    ///
+    /// Examples belong together when they and all that follow them are equal.
+    /// - Parameter groups: For each example the first that equals it.
+    func repeatNumbers(of groups: [Int]) -> [Int]? {
+        guard !isAutoencoder else { return nil }
+        let groupCount = Set(groups).count
+        let (classes, classCount) = Self.classes(groups, along: successors)
         guard classCount > groupCount else { return nil }
         var classesOfGroup: [Int: [Int: Int]] = [:]
         return classes.indices.map { index in

@@ -21,28 +21,11 @@ extension TrainingSet {
 
 extension MemoryTask {
     /// For each example of cycles the first before which the same went, however far back one looks.
-    ///
-    /// By prefix doubling, as `repeatNumbers`, along predecessors.
     /// - Parameter groups: For each example the first that equals it.
     package func pasts(of groups: [Int]) -> [Int] {
         var before = [Int](repeating: 0, count: count)
         for (example, successor) in successors.enumerated() { before[successor] = example }
-        // Class of the last L examples before each one.
-        var classes = before.map { groups[$0] }
-        var classCount = Set(classes).count
-        while true {
-            var ids: [[Int]: Int] = [:]
-            let next = classes.indices.map { index in
-                let pair = [classes[index], classes[before[index]]]
-                if let id = ids[pair] { return id }
-                ids[pair] = ids.count
-                return ids.count - 1
-            }
-            let isSettled = ids.count == classCount
-            (classes, classCount) = (next, ids.count)
-            if isSettled { break }
-            before = before.map { before[$0] }
-        }
+        let classes = Self.classes(before.map { groups[$0] }, along: before).numbers
         var firsts: [Int: Int] = [:]
         for (example, own) in classes.enumerated() where firsts[own] == nil { firsts[own] = example }
         return classes.map { firsts[$0] ?? 0 }

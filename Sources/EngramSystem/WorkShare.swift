@@ -2,7 +2,7 @@
 ///
 /// The parts that are done say how long a unit of cost takes. A part under way is judged by its estimate at first, and the more by its own pace
 /// the more of it is done, wholly from half of it on. The share is that of time: what has passed, of that and what is left.
-package struct WorkShare: Equatable, Sendable {
+package struct WorkShare: Sendable {
     private let costs: [Double]
     private var part = 0
     private var partStart: Double
@@ -12,11 +12,6 @@ package struct WorkShare: Equatable, Sendable {
     /// Seconds and cost of the parts that are done.
     private var done: (seconds: Double, cost: Double)
     private var told = 0.0
-
-    package static func == (left: Self, right: Self) -> Bool {
-        left.costs == right.costs && left.part == right.part && left.partStart == right.partStart && left.now == right.now
-            && left.start == right.start && left.fraction == right.fraction && left.done == right.done && left.told == right.told
-    }
 
     /// - Parameters:
     ///   - costs: Of each part in the order in which they are done, in any unit; 0 for a part that is left out.

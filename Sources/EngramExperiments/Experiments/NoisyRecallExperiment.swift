@@ -53,19 +53,19 @@ struct NoisyRecallExperiment: Experiment {
         }
         if run.options.presets.includesFast {
             let set = TrainingSet(examples: digits.matrix, raster: Raster(height: 28, width: 28), valueRange: 0...1)
-            var settings = MemorySettings(preset: .standard)
-            settings.training.epochs = min(settings.training.epochs, run.options.fastEpochs)
+            let settings = MemorySettings(preset: .standard)
             memories.append(("default preset", try run.memory(of: set, settings: settings, label: "default preset", work: 3)))
         }
         let usable = memories.filter { !$0.memory.hasDiverged }
         let examples = digits.matrix.converted(to: Double.self)
+        let subject = Subject(memories: usable, examples: examples, baselines: try Self.baselines(of: examples))
         let curves = try Self.curves.enumerated().map { index, curve in
-            try measured(curve, stream: UInt64(index), usable, examples, run)
+            try measured(curve, stream: UInt64(index), subject, run)
         }
         let names = usable.map(\.name) + Self.baselineNames
         var outcome = ExperimentOutcome(
             scaleNote: "\(count) of 400 digits, at most \(run.epochLimit) epochs; NOAE recipe: \(network.words), tanh.")
-        outcome.tables = [areas(curves, names, run)] + curves.map { table($0, names) } + [try missing(usable, examples, run)]
+        outcome.tables = [areas(curves, names, run)] + curves.map { table($0, names) } + [try missing(subject, run)]
         outcome.figures = curves.map { figure($0, names) }
         outcome.findings = findings(curves, names)
         outcome.notes = [
@@ -122,14 +122,13 @@ struct NoisyRecallExperiment: Experiment {
     private static let noise = (share: 0.48, deviation: 0.066)
 
     private func measured(
-        _ curve: Curve, stream: UInt64, _ memories: [(name: String, memory: MeasuredMemory)], _ examples: Matrix<Double>,
-        _ run: ExperimentRun
+        _ curve: Curve, stream: UInt64, _ subject: Subject, _ run: ExperimentRun
     ) throws -> Curve {
+        let (memories, examples, baselines) = (subject.memories, subject.examples, subject.baselines)
         var generator = run.generator(10 + stream)
         var result = curve
         let methods = memories.count + Self.baselineNames.count
         result.rates = Array(repeating: [], count: methods)
-        let baselines = try Self.baselines(of: examples)
         for level in curve.levels {
             var right = [Int](repeating: 0, count: methods)
             for _ in 0..<level.repeatCount {
@@ -161,6 +160,14 @@ struct NoisyRecallExperiment: Experiment {
         return states
     }
 
+    /// What is asked, and what it is held against.
+    private struct Subject {
+        let memories: [(name: String, memory: MeasuredMemory)]
+        /// Shape `[n, d]`.
+        let examples: Matrix<Double>
+        let baselines: Baselines
+    }
+
     /// Baselines, each by the variant that is named in `baselineNames`.
     private struct Baselines {
         let all: RecallBaselines
@@ -185,15 +192,13 @@ struct NoisyRecallExperiment: Experiment {
     }
 
     /// Recall with a share of the pixels known to be missing: known ones are kept, or the items' span is fitted to them.
-    private func missing(
-        _ memories: [(name: String, memory: MeasuredMemory)], _ examples: Matrix<Double>, _ run: ExperimentRun
-    ) throws -> ExperimentTable {
+    private func missing(_ subject: Subject, _ run: ExperimentRun) throws -> ExperimentTable {
+        let (memories, examples, baselines) = (subject.memories, subject.examples, subject.baselines.all)
         var table = ExperimentTable(
             title: "Known pixels missing",
             caption: "Share of digits that come back where it is known which pixels are missing. Nearest: over the known pixels.",
             columns: ["missing"] + memories.map(\.name) + ["nearest over known pixels"])
         let set = TrainingSet(examples: examples.converted(to: Float.self), raster: Raster(height: 28, width: 28), valueRange: 0...1)
-        let baselines = try Self.baselines(of: examples).all
         let nearest = baselines.variants.firstIndex { $0.method == .nearestKnown } ?? 0
         for (stream, share) in Self.missingShares.enumerated() {
             var generator = run.generator(30 + UInt64(stream))

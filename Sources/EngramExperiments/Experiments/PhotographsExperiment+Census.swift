@@ -23,17 +23,35 @@ extension PhotographsExperiment {
         var publishedCount: Int { self == .foreign ? 40_000 : 10_000 }
     }
 
-    /// Where the starts of one kind ended.
-    private struct Tally {
+    /// Where starts ended.
+    struct Tally {
         var startCount = 0
         var spuriousCount = 0
         var unsettledCount = 0
         var reached: Set<Int> = []
+
+        /// Starts that ended on an image.
+        var storedCount: Int { startCount - spuriousCount - unsettledCount }
+
+        /// Counts starts that were iterated `iterationLimit` times at most.
+        mutating func add(_ outcomes: [Recall.Outcome]) {
+            startCount += outcomes.count
+            for outcome in outcomes {
+                if let example = outcome.reachedExample {
+                    reached.insert(example)
+                } else if outcome.iterationCount >= PhotographsExperiment.iterationLimit {
+                    unsettledCount += 1
+                } else {
+                    spuriousCount += 1
+                }
+            }
+        }
     }
 
     /// Starts that are iterated together: their states fill some hundred megabytes.
     private static let startsAtOnce = 1000
-    private static let iterationLimit = 500
+    /// Most iterations of a start.
+    static let iterationLimit = 500
 
     /// The census of attractors at its published size, of memories as drops have them.
     func census(_ run: ExperimentRun) throws -> ExperimentOutcome {
@@ -53,11 +71,12 @@ extension PhotographsExperiment {
         for preset in presets {
             let memory = try run.memory(
                 of: set, settings: MemorySettings(preset: preset), label: "preset \(preset.rawValue)", work: 1)
+            let recall = try self.recall(of: memory, images.matrix)
             var total = Tally()
             for (index, start) in CensusStart.allCases.enumerated() {
                 var generator = run.generator(50 + UInt64(index))
                 let tally = try run.piece("preset \(preset.rawValue), \(start.title)", work: Double(share(start, run)) / 10_000) {
-                    try self.tally(start, memory, images.matrix, foreign, run, using: &generator)
+                    try self.tally(start, recall, foreign, run, using: &generator)
                 }
                 table.append(row(preset, start, tally))
                 total.startCount += tally.startCount
@@ -82,47 +101,41 @@ extension PhotographsExperiment {
         run.options.scale.map { max(20, Int(saturating: $0 * Double(start.publishedCount))) } ?? start.publishedCount
     }
 
-    private func tally(
-        _ start: CensusStart, _ memory: MeasuredMemory, _ images: Matrix<Float>, _ foreign: ForeignPictures, _ run: ExperimentRun,
-        using generator: inout CounterBasedGenerator
-    ) throws -> Tally {
-        let (count, dimension) = (share(start, run), images.columnCount)
-        var tally = Tally(startCount: count)
+    private func recall(of memory: MeasuredMemory, _ images: Matrix<Float>) throws -> Recall {
         do {
-            let recall = Recall(
+            return Recall(
                 of: memory.map, restriction: try ImageRestriction(of: memory.map), examples: images.converted(to: Double.self),
                 task: memory.task, settings: .init(maximumIterationCount: Self.iterationLimit, recoveryTolerance: 1e-7))
-            for first in stride(from: 0, to: count, by: Self.startsAtOnce) {
-                let size = min(Self.startsAtOnce, count - first)
-                let starts =
-                    switch start {
-                    case .uniform: NoiseStart.uniform(0...1).draw(count: size, dimension: dimension, using: &generator)
-                    case .gaussian: NoiseStart.gaussian(mean: 0, deviation: 2).draw(count: size, dimension: dimension, using: &generator)
-                    case .foreign: foreign.draw(size, using: &generator)
-                    }
-                let outcomes = try recall.outcomes(from: starts) { iteration, active in
-                    try run.step(Double(first) / Double(count), "starts from \(first), iteration \(iteration), \(active) under way")
+        } catch {
+            throw ExperimentError.failed(what: "recall", reason: "\(error)")
+        }
+    }
+
+    private func tally(
+        _ start: CensusStart, _ recall: Recall, _ foreign: ForeignPictures, _ run: ExperimentRun,
+        using generator: inout CounterBasedGenerator
+    ) throws -> Tally {
+        let (count, dimension) = (share(start, run), 3 * Self.side * Self.side)
+        var tally = Tally()
+        for first in stride(from: 0, to: count, by: Self.startsAtOnce) {
+            let size = min(Self.startsAtOnce, count - first)
+            let starts =
+                switch start {
+                case .uniform: NoiseStart.uniform(0...1).draw(count: size, dimension: dimension, using: &generator)
+                case .gaussian: NoiseStart.gaussian(mean: 0, deviation: 2).draw(count: size, dimension: dimension, using: &generator)
+                case .foreign: foreign.draw(size, using: &generator)
                 }
-                for outcome in outcomes {
-                    if let example = outcome.reachedExample {
-                        tally.reached.insert(example)
-                    } else if outcome.iterationCount >= Self.iterationLimit {
-                        tally.unsettledCount += 1
-                    } else {
-                        tally.spuriousCount += 1
-                    }
-                }
+            let outcomes = try recall.outcomes(from: starts) { iteration, active in
+                try run.step(Double(first) / Double(count), "starts from \(first), iteration \(iteration), \(active) under way")
             }
-        } catch let error as NumericsError {
-            throw ExperimentError.failed(what: start.title, reason: "\(error)")
+            tally.add(outcomes)
         }
         return tally
     }
 
     private func row(_ preset: MemorySettings.Preset, _ start: CensusStart, _ tally: Tally) -> [ExperimentTable.Cell] {
-        let stored = tally.startCount - tally.spuriousCount - tally.unsettledCount
-        return [.init(preset.rawValue), .init(start.title), .init("0", value: 0)]
-            + [tally.startCount, stored, tally.reached.count].map { .init("\($0)", value: Double($0)) } + [
+        [.init(preset.rawValue), .init(start.title), .init("0", value: 0)]
+            + [tally.startCount, tally.storedCount, tally.reached.count].map { .init("\($0)", value: Double($0)) } + [
                 .init("\(tally.spuriousCount)", value: Double(tally.spuriousCount), tone: tally.spuriousCount == 0 ? .good : .bad),
                 .init("\(tally.unsettledCount)", value: Double(tally.unsettledCount), tone: tally.unsettledCount == 0 ? nil : .warn),
             ]

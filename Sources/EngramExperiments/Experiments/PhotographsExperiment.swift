@@ -134,15 +134,14 @@ struct PhotographsExperiment: Experiment {
             var row: [ExperimentTable.Cell] = [.init(title), .init("0", value: 0)]
             for (name, memory) in usable {
                 let outcomes = try run.piece("\(name) preset, \(title)", work: 0.05) {
-                    try run.outcomes(of: memory, examples: examples, from: starts, iterations: 500)
+                    try run.outcomes(of: memory, examples: examples, from: starts, iterations: Self.iterationLimit)
                 }
-                let reached = outcomes.count { $0.reachedExample != nil }
-                let unsettled = outcomes.count { $0.reachedExample == nil && $0.iterationCount >= 500 }
-                let elsewhere = count - reached - unsettled
+                var tally = Tally()
+                tally.add(outcomes)
                 row += [
-                    .init("\(reached)", value: Double(reached)),
-                    .init("\(elsewhere)", value: Double(elsewhere), tone: elsewhere == 0 ? .good : .bad),
-                    .init("\(unsettled)", value: Double(unsettled)),
+                    .init("\(tally.storedCount)", value: Double(tally.storedCount)),
+                    .init("\(tally.spuriousCount)", value: Double(tally.spuriousCount), tone: tally.spuriousCount == 0 ? .good : .bad),
+                    .init("\(tally.unsettledCount)", value: Double(tally.unsettledCount)),
                 ]
             }
             table.append(row)

@@ -19,11 +19,7 @@ extension UNetTraining {
     /// Becomes the training that `checkpoint` was made of, if that was made from the same samples and settings.
     /// - Throws: `CheckpointError`, case by case; then nothing is changed.
     public mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError) {
-        let (opened, rest) = try CheckpointReader.open(checkpoint, kind: Self.checkpointKind, version: Self.version)
-        guard rest.isEmpty else {
-            throw .wrongLength(expectedByteCount: checkpoint.count - rest.count, foundByteCount: checkpoint.count)
-        }
-        var reader = opened
+        var reader = try CheckpointReader.openWhole(checkpoint, kind: Self.checkpointKind, version: Self.version)
         guard try reader.readString() == String(reflecting: settings) else { throw .otherRun(what: "training settings") }
         guard try reader.readUInt64() == Checksum64.of(samples.elements) else { throw .otherRun(what: "examples") }
         let isReached = try reader.readBool()

@@ -20,7 +20,7 @@ extension FastTraining {
     /// Becomes the training that `checkpoint` was made of, if that was made from the same samples, task and settings.
     /// - Throws: `CheckpointError`, case by case; then nothing is changed.
     public mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError) {
-        var reader = try CheckpointReader.openWhole(checkpoint, kind: Self.checkpointKind)
+        var reader = try CheckpointReader.openWhole(checkpoint, kind: Self.checkpointKind, version: formatVersion)
         guard try reader.readString() == String(reflecting: settings) else { throw .otherRun(what: "training settings") }
         guard try reader.readUInt64() == Checksum64.of(samples.elements) else { throw .otherRun(what: "examples") }
         var restored = trainer
@@ -46,7 +46,7 @@ extension PaperTraining {
     /// Becomes the training that `checkpoint` was made of, if that was made from the same samples, task and settings.
     /// - Throws: `CheckpointError`, case by case; then nothing is changed.
     public mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError) {
-        var reader = try CheckpointReader.openWhole(checkpoint, kind: Self.checkpointKind)
+        var reader = try CheckpointReader.openWhole(checkpoint, kind: Self.checkpointKind, version: formatVersion)
         guard try reader.readString() == String(reflecting: settings) else { throw .otherRun(what: "training settings") }
         let isReached = try reader.readBool()
         var restored = trainer
@@ -54,16 +54,5 @@ extension PaperTraining {
         try reader.finish()
         trainer = restored
         hasReachedTarget = isReached
-    }
-}
-
-extension CheckpointReader {
-    /// A reader of a training's checkpoint, which has nothing after it.
-    fileprivate static func openWhole(_ checkpoint: ArraySlice<UInt8>, kind: String) throws(CheckpointError) -> CheckpointReader {
-        let (reader, rest) = try open(checkpoint, kind: kind, version: formatVersion)
-        guard rest.isEmpty else {
-            throw .wrongLength(expectedByteCount: checkpoint.count - rest.count, foundByteCount: checkpoint.count)
-        }
-        return reader
     }
 }

@@ -102,10 +102,7 @@ extension RecurrentTraining {
     /// Becomes the training that `checkpoint` was made of, if that was made from the same text and settings.
     /// - Throws: `CheckpointError`, case by case; then nothing is changed.
     public mutating func restore(_ checkpoint: ArraySlice<UInt8>) throws(CheckpointError) {
-        var (reader, rest) = try CheckpointReader.open(checkpoint, kind: Self.checkpointKind, version: Self.checkpointVersion)
-        guard rest.isEmpty else {
-            throw .wrongLength(expectedByteCount: checkpoint.count - rest.count, foundByteCount: checkpoint.count)
-        }
+        var reader = try CheckpointReader.openWhole(checkpoint, kind: Self.checkpointKind, version: Self.checkpointVersion)
         guard try reader.readString() == String(reflecting: settings) else { throw .otherRun(what: "training settings") }
         let lastLoss = try reader.readDouble()
         var restored = trainer

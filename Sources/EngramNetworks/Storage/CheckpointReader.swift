@@ -3,6 +3,16 @@ package struct CheckpointReader {
     private let content: ArraySlice<UInt8>
     private var position: Int
 
+    /// A reader of a checkpoint that is one part, with nothing after it.
+    /// - Throws: `CheckpointError`, case by case.
+    static func openWhole(_ checkpoint: ArraySlice<UInt8>, kind: String, version: UInt64) throws(CheckpointError) -> CheckpointReader {
+        let (reader, rest) = try open(checkpoint, kind: kind, version: version)
+        guard rest.isEmpty else {
+            throw .wrongLength(expectedByteCount: checkpoint.count - rest.count, foundByteCount: checkpoint.count)
+        }
+        return reader
+    }
+
     /// Checks the part that `bytes` begin with.
     /// - Returns: A reader of its content, and the bytes after it.
     /// - Throws: `CheckpointError`, case by case.

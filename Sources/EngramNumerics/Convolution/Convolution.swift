@@ -146,6 +146,21 @@ extension Convolution {
         if !job.isPlain, folded.count < channelCount * job.width { folded = Array(repeating: 0, count: channelCount * job.width) }
     }
 
+    /// Calls `body` with the memory of one block: patches, outputs at a term's places, folded weights; the latter two where there are any.
+    private mutating func withBuffers(
+        _ body: (_ patches: UnsafeMutablePointer<Scalar>, _ placed: UnsafeMutablePointer<Scalar>?, _ folded: UnsafeMutablePointer<Scalar>?)
+            -> Void
+    ) {
+        patches.withUnsafeMutableBufferPointer { patches in
+            placed.withUnsafeMutableBufferPointer { placed in
+                folded.withUnsafeMutableBufferPointer { folded in
+                    guard let patches = patches.baseAddress else { return }
+                    body(patches, placed.baseAddress, folded.baseAddress)
+                }
+            }
+        }
+    }
+
     private mutating func apply(_ job: TermJob, _ image: Matrix<Scalar>, _ weights: Matrix<Scalar>, _ output: inout Matrix<Scalar>) {
         let count = output.rowCount / pixelCount
         check(image, job, count)
@@ -153,29 +168,22 @@ extension Convolution {
         reserve(job, of: count)
         fold(weights, job)
         let (outputs, pixels, weightStride, blocks) = (channelCount, pixelCount, weights.columnCount, blocks(job, of: count))
-        patches.withUnsafeMutableBufferPointer { patches in
-            placed.withUnsafeMutableBufferPointer { placed in
-                folded.withUnsafeBufferPointer { folded in
-                    image.elements.withUnsafeBufferPointer { image in
-                        weights.elements.withUnsafeBufferPointer { weights in
-                            output.withUnsafeMutableElements { output in
-                                guard let p = patches.baseAddress, let x = image.baseAddress, let w = weights.baseAddress,
-                                    let y = output.baseAddress
-                                else { return }
-                                let (matrix, stride) = job.isPlain ? (w, weightStride) : (folded.baseAddress ?? w, job.width)
-                                for block in blocks {
-                                    job.gather(block, x, into: p)
-                                    let start = y + block.lowerBound * pixels * outputs
-                                    let isPlaced = job.term.outputs != nil
-                                    Scalar.generalProduct(
-                                        transposeA: false, transposeB: true, m: block.count * job.term.placeCount, n: outputs,
-                                        k: job.width, alpha: 1, a: p, strideA: job.width, b: matrix, strideB: stride,
-                                        beta: isPlaced || job.replaces ? 0 : 1, c: isPlaced ? placed.baseAddress ?? y : start,
-                                        strideC: outputs)
-                                    if isPlaced, let rows = placed.baseAddress {
-                                        job.place(rows, channels: outputs, pixels: pixels, block.count, into: start)
-                                    }
-                                }
+        withBuffers { patches, placed, folded in
+            image.elements.withUnsafeBufferPointer { image in
+                weights.elements.withUnsafeBufferPointer { weights in
+                    output.withUnsafeMutableElements { output in
+                        guard let x = image.baseAddress, let w = weights.baseAddress, let y = output.baseAddress else { return }
+                        let (matrix, stride) = job.isPlain ? (w, weightStride) : (folded.map { UnsafePointer($0) } ?? w, job.width)
+                        for block in blocks {
+                            job.gather(block, x, into: patches)
+                            let start = y + block.lowerBound * pixels * outputs
+                            let isPlaced = job.term.outputs != nil
+                            Scalar.generalProduct(
+                                transposeA: false, transposeB: true, m: block.count * job.term.placeCount, n: outputs, k: job.width,
+                                alpha: 1, a: patches, strideA: job.width, b: matrix, strideB: stride,
+                                beta: isPlaced || job.replaces ? 0 : 1, c: isPlaced ? placed ?? y : start, strideC: outputs)
+                            if isPlaced, let placed {
+                                job.place(placed, channels: outputs, pixels: pixels, block.count, into: start)
                             }
                         }
                     }
@@ -191,27 +199,20 @@ extension Convolution {
         reserve(job, of: count)
         if !job.isPlain { for index in 0..<channelCount * job.width { folded[index] = 0 } }
         let (outputs, pixels, weightStride, blocks) = (channelCount, pixelCount, gradient.columnCount, blocks(job, of: count))
-        patches.withUnsafeMutableBufferPointer { patches in
-            placed.withUnsafeMutableBufferPointer { placed in
-                folded.withUnsafeMutableBufferPointer { folded in
-                    image.elements.withUnsafeBufferPointer { image in
-                        delta.elements.withUnsafeBufferPointer { delta in
-                            gradient.withUnsafeMutableElements { gradient in
-                                guard let p = patches.baseAddress, let x = image.baseAddress, let dy = delta.baseAddress,
-                                    let g = gradient.baseAddress
-                                else { return }
-                                let (matrix, stride) = job.isPlain ? (g, weightStride) : (folded.baseAddress ?? g, job.width)
-                                for block in blocks {
-                                    job.gather(block, x, into: p)
-                                    let start = job.taken(
-                                        dy + block.lowerBound * pixels * outputs, channels: outputs, pixels: pixels, block.count,
-                                        placed.baseAddress)
-                                    Scalar.generalProduct(
-                                        transposeA: true, transposeB: false, m: outputs, n: job.width,
-                                        k: block.count * job.term.placeCount, alpha: 1, a: start, strideA: outputs, b: p,
-                                        strideB: job.width, beta: 1, c: matrix, strideC: stride)
-                                }
-                            }
+        withBuffers { patches, placed, folded in
+            image.elements.withUnsafeBufferPointer { image in
+                delta.elements.withUnsafeBufferPointer { delta in
+                    gradient.withUnsafeMutableElements { gradient in
+                        guard let x = image.baseAddress, let dy = delta.baseAddress, let g = gradient.baseAddress else { return }
+                        let (matrix, stride) = job.isPlain ? (g, weightStride) : (folded ?? g, job.width)
+                        for block in blocks {
+                            job.gather(block, x, into: patches)
+                            let start = job.taken(
+                                dy + block.lowerBound * pixels * outputs, channels: outputs, pixels: pixels, block.count, placed)
+                            Scalar.generalProduct(
+                                transposeA: true, transposeB: false, m: outputs, n: job.width, k: block.count * job.term.placeCount,
+                                alpha: 1, a: start, strideA: outputs, b: patches, strideB: job.width, beta: 1, c: matrix,
+                                strideC: stride)
                         }
                     }
                 }
@@ -227,27 +228,20 @@ extension Convolution {
         reserve(job, of: count)
         fold(weights, job)
         let (outputs, pixels, weightStride, blocks) = (channelCount, pixelCount, weights.columnCount, blocks(job, of: count))
-        patches.withUnsafeMutableBufferPointer { patches in
-            placed.withUnsafeMutableBufferPointer { placed in
-                folded.withUnsafeBufferPointer { folded in
-                    weights.elements.withUnsafeBufferPointer { weights in
-                        delta.elements.withUnsafeBufferPointer { delta in
-                            target.withUnsafeMutableElements { target in
-                                guard let p = patches.baseAddress, let dx = target.baseAddress, let dy = delta.baseAddress,
-                                    let w = weights.baseAddress
-                                else { return }
-                                let (matrix, stride) = job.isPlain ? (w, weightStride) : (folded.baseAddress ?? w, job.width)
-                                for block in blocks {
-                                    let start = job.taken(
-                                        dy + block.lowerBound * pixels * outputs, channels: outputs, pixels: pixels, block.count,
-                                        placed.baseAddress)
-                                    Scalar.generalProduct(
-                                        transposeA: false, transposeB: false, m: block.count * job.term.placeCount, n: job.width,
-                                        k: outputs, alpha: 1, a: start, strideA: outputs, b: matrix, strideB: stride, beta: 0, c: p,
-                                        strideC: job.width)
-                                    job.scatter(block, p, into: dx)
-                                }
-                            }
+        withBuffers { patches, placed, folded in
+            weights.elements.withUnsafeBufferPointer { weights in
+                delta.elements.withUnsafeBufferPointer { delta in
+                    target.withUnsafeMutableElements { target in
+                        guard let dx = target.baseAddress, let dy = delta.baseAddress, let w = weights.baseAddress else { return }
+                        let (matrix, stride) = job.isPlain ? (w, weightStride) : (folded.map { UnsafePointer($0) } ?? w, job.width)
+                        for block in blocks {
+                            let start = job.taken(
+                                dy + block.lowerBound * pixels * outputs, channels: outputs, pixels: pixels, block.count, placed)
+                            Scalar.generalProduct(
+                                transposeA: false, transposeB: false, m: block.count * job.term.placeCount, n: job.width, k: outputs,
+                                alpha: 1, a: start, strideA: outputs, b: matrix, strideB: stride, beta: 0, c: patches,
+                                strideC: job.width)
+                            job.scatter(block, patches, into: dx)
                         }
                     }
                 }

@@ -15,8 +15,7 @@ package struct CompletionReport: JobReport {
     package init(
         name: String, table: Table, parts: CompletionReport.Parts, seed: UInt64, threads: Int, versions: [String: String], notes: [String]
     ) {
-        header = ReportHeader(
-            schema: Self.currentSchema, job: Self.jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
+        header = Self.header(name: name, seed: seed, threads: threads, versions: versions, notes: notes)
         sections = ReportSections([
             parts.summary, parts.interpretation, table, parts.columns, parts.priors, parts.intervals, parts.leastCertain, parts.heldOut,
             parts.seconds,

@@ -19,14 +19,6 @@ package struct InpaintReport: JobReport {
         sections = ReportSections([summary, interpretation, pictures, seconds])
     }
 
-    /// The header of a report that this version writes.
-    package static func header(
-        name: String, seed: UInt64, threads: Int, versions: [String: String], notes: [String]
-    ) -> ReportHeader {
-        ReportHeader(
-            schema: currentSchema, job: jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
-    }
-
     /// What came of it.
     package var summary: JobSummary {
         get { required() }

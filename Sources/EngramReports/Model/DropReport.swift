@@ -27,8 +27,7 @@ package struct DropReport: JobReport {
         seconds: StageSeconds = .init(), seed: UInt64, threads: Int, versions: [String: String] = [:], notes: [String] = [],
         sections: [(any ReportSection)?] = []
     ) {
-        header = ReportHeader(
-            schema: Self.currentSchema, job: Self.jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
+        header = Self.header(name: name, seed: seed, threads: threads, versions: versions, notes: notes)
         let subject = Subject(kind: kind, samples: samples, dimension: dimension)
         self.sections = ReportSections(
             [subject, media, network, training, attractors, cycles, recall, recovery, seconds] + sections.compactMap(\.self))

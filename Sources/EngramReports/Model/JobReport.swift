@@ -60,6 +60,13 @@ package protocol JobReport: Codable, Equatable, Sendable {
 }
 
 extension JobReport {
+    /// The header of a report that this version writes.
+    package static func header(
+        name: String, seed: UInt64?, threads: Int, versions: [String: String], notes: [String]
+    ) -> ReportHeader {
+        ReportHeader(schema: currentSchema, job: jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
+    }
+
     /// A part of the header, as if it were the report's own.
     package subscript<Part>(dynamicMember part: WritableKeyPath<ReportHeader, Part>) -> Part {
         get { header[keyPath: part] }

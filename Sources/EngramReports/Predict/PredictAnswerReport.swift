@@ -18,8 +18,7 @@ package struct PredictAnswerReport: JobReport {
         name: String, model: Model, answers: PredictReport.Answers, summary: JobSummary, threads: Int, versions: [String: String],
         notes: [String]
     ) {
-        header = ReportHeader(
-            schema: Self.currentSchema, job: Self.jobName, name: name, seed: nil, threads: threads, versions: versions, notes: notes)
+        header = Self.header(name: name, seed: nil, threads: threads, versions: versions, notes: notes)
         sections = ReportSections([model, answers, summary])
     }
 

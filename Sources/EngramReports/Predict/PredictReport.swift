@@ -16,8 +16,7 @@ package struct PredictReport: JobReport {
         name: String, prediction: Prediction, features: Features?, limit: Limit?, answers: Answers, seconds: Seconds, summary: JobSummary,
         seed: UInt64, threads: Int, versions: [String: String], notes: [String]
     ) {
-        header = ReportHeader(
-            schema: Self.currentSchema, job: Self.jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
+        header = Self.header(name: name, seed: seed, threads: threads, versions: versions, notes: notes)
         sections = ReportSections([prediction, answers, seconds, summary])
         sections[Features.self] = features
         sections[Limit.self] = limit

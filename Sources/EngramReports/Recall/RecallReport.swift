@@ -16,8 +16,7 @@ package struct RecallReport: JobReport {
         name: String, memory: Memory, answers: [Answer], seconds: Seconds = .init(), seed: UInt64? = nil, threads: Int,
         versions: [String: String], notes: [String]
     ) {
-        header = ReportHeader(
-            schema: Self.currentSchema, job: Self.jobName, name: name, seed: seed, threads: threads, versions: versions, notes: notes)
+        header = Self.header(name: name, seed: seed, threads: threads, versions: versions, notes: notes)
         sections = ReportSections([memory, answers, seconds])
     }
 
